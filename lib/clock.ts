@@ -1,0 +1,28 @@
+/**
+ * The one source of time. Everything in `lib` waits and reads the time through a Clock, so that tests
+ * advance time instead of sleeping.
+ */
+export interface Clock {
+  now(): Date;
+  /** Milliseconds from an arbitrary start that never jumps; for measuring durations. */
+  monotonicMs(): number;
+  /** Resolves after `ms` milliseconds, or at once when the signal is or becomes aborted. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      // Node fires a timer of more than 2^31-1 ms at once.
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
+      signal?.addEventListener('abort', done, { once: true });
+    }),
+};

@@ -1,0 +1,99 @@
+import path from 'node:path';
+import { z } from 'zod';
+
+const flag = z.enum(['0', '1']).transform((value) => value === '1');
+const whole = z
+  .string()
+  .regex(/^\d{1,12}$/, 'a whole number')
+  .transform(Number);
+const port = whole.refine((value) => value <= 65_535, 'a port from 0 to 65535');
+
+/** Every setting, as the README's table lists it. Empty counts as not set. */
+const environment = z.object({
+  PORT: port.default(3000),
+  GANTRY_HOST: z.string().default('127.0.0.1'),
+  GANTRY_DATA: z.string().default('.gantry'),
+  GANTRY_SUITES: z.string().default('suites'),
+  GANTRY_BOOTSTRAP_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
+  GANTRY_PROCESS_BACKEND: z.enum(['0', '1', 'auto']).optional(),
+  GANTRY_SUBNETS: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'an IPv4 range such as 10.213.0.0/16')
+    .optional(),
+  GANTRY_MAX_EXECUTIONS: whole.default(20),
+  GANTRY_MAX_STEPS: whole.default(8),
+  GANTRY_MAX_LOG_MB: whole.default(256),
+  GANTRY_MAX_ARTIFACT_MB: whole.default(100),
+  GANTRY_LEASE_SECONDS: whole.default(15),
+  GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  GANTRY_SECURE_COOKIES: flag.default(false),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/name' })
+    .optional(),
+  NODE_ENV: z.string().default('production'),
+});
+
+export interface Config {
+  port: number;
+  host: string;
+  /** Absolute. */
+  dataFolder: string;
+  /** Absolute. */
+  suiteRoots: string[];
+  bootstrapToken: string | null;
+  processBackend: 'on' | 'off' | 'auto';
+  subnets: string | null;
+  databaseUrl: string | null;
+  maxExecutions: number;
+  maxSteps: number;
+  maxLogBytesPerStep: number;
+  maxArtifactBytes: number;
+  leaseMs: number;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  secureCookies: boolean;
+}
+
+/** The settings of this process. */
+export function loadProcessConfig(): Config {
+  return loadConfig(process.env, process.cwd());
+}
+
+/** Throws an Error that names every setting that is wrong. */
+export function loadConfig(env: Record<string, string | undefined>, workingFolder: string): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      const shown = /TOKEN|DATABASE_URL/.test(name) ? '' : `, found ${JSON.stringify(given[name])}`;
+      return `  ${name}: expected ${issue.message}${shown}`;
+    });
+    throw new Error(`Gantry cannot start with these settings:\n${lines.join('\n')}`);
+  }
+  const settings = parsed.data;
+  return {
+    port: settings.PORT,
+    host: settings.GANTRY_HOST,
+    dataFolder: path.resolve(workingFolder, settings.GANTRY_DATA),
+    suiteRoots: settings.GANTRY_SUITES.split(path.delimiter).map((root) => path.resolve(workingFolder, root)),
+    bootstrapToken: settings.GANTRY_BOOTSTRAP_TOKEN ?? null,
+    processBackend: processBackend(settings.GANTRY_PROCESS_BACKEND, settings.NODE_ENV),
+    subnets: settings.GANTRY_SUBNETS ?? null,
+    databaseUrl: settings.DATABASE_URL ?? null,
+    maxExecutions: settings.GANTRY_MAX_EXECUTIONS,
+    maxSteps: settings.GANTRY_MAX_STEPS,
+    maxLogBytesPerStep: settings.GANTRY_MAX_LOG_MB * 1024 * 1024,
+    maxArtifactBytes: settings.GANTRY_MAX_ARTIFACT_MB * 1024 * 1024,
+    leaseMs: settings.GANTRY_LEASE_SECONDS * 1000,
+    logLevel: settings.GANTRY_LOG_LEVEL,
+    secureCookies: settings.GANTRY_SECURE_COOKIES,
+  };
+}
+
+function processBackend(given: '0' | '1' | 'auto' | undefined, nodeEnv: string): Config['processBackend'] {
+  if (given === '1') return 'on';
+  if (given === '0') return 'off';
+  return given === 'auto' || nodeEnv === 'development' ? 'auto' : 'off';
+}
