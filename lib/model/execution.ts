@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { stepKind } from './node';
+import { suiteIdentity } from './plan';
+import { removalReceipt } from './receipt';
+import { reportSummary } from './report';
+import { executionStatus, stepStatus } from './status';
+
+/** RFC 3339 with milliseconds. */
+export const timestamp = z.iso.datetime({ precision: 3 });
+
+export const backendKind = z.enum(['local', 'kubernetes', 'remote-agent', 'process']);
+export type BackendKind = z.infer<typeof backendKind>;
+
+/** How a step or attempt ended. `reason` is one sentence for a person. */
+export const stepResult = z.object({
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  oomKilled: z.boolean(),
+  reason: z.string().nullable(),
+});
+export type StepResult = z.infer<typeof stepResult>;
+
+/** What a starting attempt is doing, e.g. `pulling` `40 %`. */
+export const stepPhase = z.object({
+  name: z.enum([
+    'preparing',
+    'pulling',
+    'creating',
+    'starting',
+    'probing',
+    'running',
+    'stopping',
+    'collecting',
+  ]),
+  detail: z.string().nullable(),
+  at: timestamp,
+});
+export type StepPhase = z.infer<typeof stepPhase>;
+
+export const attempt = z.object({
+  number: z.int().min(1),
+  status: stepStatus,
+  phase: stepPhase.nullable(),
+  startedAt: timestamp,
+  runningAt: timestamp.nullable(),
+  readyAt: timestamp.nullable(),
+  finishedAt: timestamp.nullable(),
+  result: stepResult.nullable(),
+  warnings: z.array(z.string()),
+});
+export type Attempt = z.infer<typeof attempt>;
+
+/** One step of an execution, as it stands now. */
+export const step = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: stepKind,
+  index: z.int(),
+  after: z.array(z.string()),
+  onFailure: z.array(z.string()),
+  status: stepStatus,
+  queuedAt: timestamp.nullable(),
+  startedAt: timestamp.nullable(),
+  finishedAt: timestamp.nullable(),
+  /** When the next attempt starts, while the step waits for a retry. */
+  retryAt: timestamp.nullable(),
+  attempts: z.array(attempt),
+  result: stepResult.nullable(),
+  reports: z.array(reportSummary),
+});
+export type Step = z.infer<typeof step>;
+
+/** The first thing that went wrong, as one sentence and the step to look at. */
+export const cause = z.object({ stepId: z.string().nullable(), sentence: z.string() });
+export type Cause = z.infer<typeof cause>;
+
+export const stepCounts = z.partialRecord(stepStatus, z.int());
+export type StepCounts = z.infer<typeof stepCounts>;
+
+export const executionSummary = z.object({
+  id: z.string(),
+  suite: suiteIdentity,
+  profile: z.string(),
+  backend: z.object({ id: z.string(), kind: backendKind, label: z.string() }),
+  status: executionStatus,
+  /** Who launched it. */
+  author: z.string(),
+  labels: z.record(z.string(), z.string()),
+  createdAt: timestamp,
+  startedAt: timestamp.nullable(),
+  finishedAt: timestamp.nullable(),
+  cancelRequestedAt: timestamp.nullable(),
+  cancelRequestedBy: z.string().nullable(),
+  cause: cause.nullable(),
+  stepCounts,
+  /** The newest event that this picture holds. */
+  lastEventSeq: z.int(),
+});
+export type ExecutionSummary = z.infer<typeof executionSummary>;
+
+/** The detailed record. Steps are in plan order. */
+export const execution = executionSummary.extend({
+  steps: z.array(step),
+  warnings: z.array(z.string()),
+  receipt: removalReceipt.nullable(),
+});
+export type Execution = z.infer<typeof execution>;

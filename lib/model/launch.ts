@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { backendKind, executionSummary } from './execution';
+
+export const launchRequest = z.strictObject({
+  suiteId: z.string().min(1).max(200),
+  profile: z.string().min(1).max(100).optional(),
+  /** A backend's id; empty or `auto` for the available default, else the first available. */
+  backend: z.string().max(100).optional(),
+  env: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+        .max(200),
+      z.string().max(32_768),
+    )
+    .optional(),
+  labels: z.record(z.string().min(1).max(63), z.string().max(255)).optional(),
+});
+export type LaunchRequest = z.infer<typeof launchRequest>;
+
+export const backendOption = z.object({
+  id: z.string(),
+  label: z.string(),
+  kind: backendKind,
+  default: z.boolean(),
+  available: z.boolean(),
+  /** Why it is not available, or why this suite cannot run there; null when it can. */
+  reason: z.string().nullable(),
+});
+export type BackendOption = z.infer<typeof backendOption>;
+
+export const launchSuite = z.object({
+  id: z.string(),
+  title: z.string(),
+  repository: z.string().nullable(),
+  description: z.string().nullable(),
+  profiles: z.array(z.object({ name: z.string(), description: z.string().nullable(), default: z.boolean() })),
+  backends: z.array(backendOption),
+});
+export type LaunchSuite = z.infer<typeof launchSuite>;
+
+export const overview = z.object({ executions: z.array(executionSummary), at: z.string() });
+export type Overview = z.infer<typeof overview>;

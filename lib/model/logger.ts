@@ -1,0 +1,7 @@
+/** What every room writes its own log through; pino's shape. Fields never hold tokens or secrets. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

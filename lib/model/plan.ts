@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { plannedNode } from './node';
+
+export const suiteIdentity = z.object({
+  id: z.string(),
+  title: z.string(),
+  repository: z.string().nullable(),
+  version: z.string().nullable(),
+});
+export type SuiteIdentity = z.infer<typeof suiteIdentity>;
+
+/** A suite under a profile, resolved to a flat, ordered topology: all that is needed to run it. */
+export const plan = z.object({
+  suite: suiteIdentity,
+  profile: z.string(),
+  /** Digest of the suite's own package. */
+  packageDigest: z.string(),
+  failFast: z.boolean(),
+  /** Limit of the whole execution in milliseconds. */
+  timeoutMs: z.int().nullable(),
+  /** In ready order; the order in the suite's file on ties. */
+  nodes: z.array(plannedNode),
+  warnings: z.array(z.string()),
+});
+export type Plan = z.infer<typeof plan>;

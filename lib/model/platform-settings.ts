@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { backendKind } from './execution';
+
+export const backendSetting = z.object({
+  id: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'a DNS label: lower-case letters, digits and -'),
+  kind: backendKind,
+  label: z.string().min(1).max(80),
+  default: z.boolean(),
+  enabled: z.boolean(),
+});
+export type BackendSetting = z.infer<typeof backendSetting>;
+
+/** What the operator has set. Missing or empty: a local backend is bound automatically. */
+export const platformSettings = z.object({
+  backends: z.array(backendSetting),
+  /** Env that every step gets, above the suite's and below the profile's. */
+  env: z.record(z.string(), z.string()),
+});
+export type PlatformSettings = z.infer<typeof platformSettings>;
