@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { ISql } from 'postgres';
+import { AppError } from '../../model/errors';
+import type { Database } from './database';
+import { newId } from './new-id';
+import { reachable } from './reachable';
+
+export interface StoredBlob {
+  id: string;
+  bytes: number;
+  /** Hex. */
+  sha256: string;
+}
+
+const chunkBytes = 256 * 1024;
+
+/**
+ * Stores content chunk by chunk, outside a transaction: a slow sender must not hold a connection. On failure
+ * what was stored is removed; what a killed process leaves, `removeUnusedBlobs` finds.
+ */
+export async function writeBlob(
+  { sql }: { sql: ISql },
+  content: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<StoredBlob> {
+  const id = newId();
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let position = 0;
+  await sql`insert into blobs (id) values (${id})`;
+  try {
+    for await (const chunk of inChunks(content)) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        throw new AppError('payload_too_large', `the file is larger than the limit of ${maxBytes} bytes`);
+      }
+      hash.update(chunk);
+      await sql`insert into blob_chunks (blob_id, position, content) values (${id}, ${position}, ${chunk})`;
+      position += 1;
+    }
+  } catch (error) {
+    await removeBlob({ sql }, id).catch(() => undefined);
+    throw error;
+  }
+  return { id, bytes, sha256: hash.digest('hex') };
+}
+
+export async function* readBlob({ sql }: Database, id: string): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; position += 1) {
+    const [row] = await reachable(
+      () => sql<{ content: Uint8Array }[]>`
+        select content from blob_chunks where blob_id = ${id} and position = ${position}`,
+    );
+    if (!row) return;
+    yield row.content;
+  }
+}
+
+export async function removeBlob({ sql }: { sql: ISql }, id: string): Promise<void> {
+  await sql`delete from blobs where id = ${id}`;
+}
+
+/** Blobs that no row came to name within a day. */
+export async function removeUnusedBlobs({ sql }: Database): Promise<void> {
+  await sql`
+    delete from blobs
+    where created_at < now() - interval '1 day'
+      and not exists (select from artifacts where blob_id = blobs.id)
+      and not exists (select from packages where blob_id = blobs.id)`;
+}
+
+async function* inChunks(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let parts: Uint8Array[] = [];
+  let held = 0;
+  for await (const part of content) {
+    parts.push(part);
+    held += part.length;
+    if (held < chunkBytes) continue;
+    const all = Buffer.concat(parts);
+    let start = 0;
+    for (; all.length - start >= chunkBytes; start += chunkBytes) {
+      yield all.subarray(start, start + chunkBytes);
+    }
+    parts = [all.subarray(start)];
+    held = all.length - start;
+  }
+  if (held > 0) yield Buffer.concat(parts);
+}

@@ -1,0 +1,97 @@
+import type { Clock } from '../../clock';
+import { executionFromFirstEvent } from '../../model/apply-event';
+import { AppError } from '../../model/errors';
+import type { ExecutionEvent } from '../../model/event';
+import type { ExecutionSummary } from '../../model/execution';
+import type { NewExecution } from '../store';
+import { type Database, toJson } from './database';
+import { channel, type PostgresDoorbell } from './doorbell';
+import { summaryFields } from './execution-rows';
+import { executionTopic, overviewTopic, queueTopic } from './topics';
+
+/** One statement, which is one transaction; with a key that is taken it writes nothing. */
+export async function createExecution(
+  { clock, doorbell }: { clock: Clock; doorbell: PostgresDoorbell },
+  { sql }: Database,
+  given: NewExecution,
+): Promise<{ summary: ExecutionSummary; created: boolean }> {
+  const event = firstEvent(given, clock.now().toISOString());
+  const { steps, warnings, receipt: _, ...summary } = executionFromFirstEvent(given.id, event);
+  const topics = [queueTopic, overviewTopic, executionTopic(given.id)];
+  const written = await sql`
+    with key as (
+      insert into idempotency_keys (author, key, request_hash, execution_id)
+      select ${given.author}, ${given.idempotencyKey}::text, ${given.requestHash}, ${given.id}
+      where ${given.idempotencyKey}::text is not null
+      on conflict do nothing
+      returning key
+    ), go as (
+      select 1 where ${given.idempotencyKey}::text is null or exists (select from key)
+    ), execution as (
+      insert into executions (id, suite_id, suite, profile, backend, status, author, labels, created_at,
+        step_counts, warnings, event_seq)
+      select ${given.id}, ${summary.suite.id}, ${toJson(summary.suite)}::text::jsonb, ${summary.profile},
+        ${toJson(summary.backend)}::text::jsonb, 'queued', ${summary.author},
+        ${toJson(summary.labels)}::text::jsonb, ${event.at}::timestamptz,
+        ${toJson(summary.stepCounts)}::text::jsonb, ${toJson(warnings)}::text::jsonb, ${event.seq}
+      from go
+    ), plan as (
+      insert into plans (execution_id, plan, env)
+      select ${given.id}, ${toJson(given.plan)}::text::jsonb, ${toJson(given.env)}::text::jsonb from go
+    ), step as (
+      insert into steps (execution_id, id, index, name, kind, after, on_failure, status, reports)
+      select ${given.id}, x.id, x.index, x.name, x.kind, x.after, x."onFailure", x.status, x.reports
+      from go, jsonb_to_recordset(${toJson(steps)}::text::jsonb) as x(id text, index integer, name text,
+        kind text, after jsonb, "onFailure" jsonb, status text, reports jsonb)
+    ), event as (
+      insert into events (execution_id, seq, event)
+      select ${given.id}, ${event.seq}, ${toJson(event)}::text::jsonb from go
+    )
+    select pg_notify(${channel}, payload) from go, unnest(${doorbell.payloads(topics)}::text[]) payload`;
+  if (written.length === 0) return { summary: await earlierExecution(sql, given), created: false };
+  doorbell.ringHere(topics);
+  return { summary, created: true };
+}
+
+function firstEvent(given: NewExecution, at: string): ExecutionEvent {
+  return {
+    type: 'execution.created',
+    seq: 1,
+    at,
+    suite: given.plan.suite,
+    profile: given.plan.profile,
+    backend: given.backend,
+    author: given.author,
+    labels: given.labels,
+    warnings: given.plan.warnings,
+    steps: given.plan.nodes.map(({ id, name, kind, index, after, onFailure }) => ({
+      id,
+      name,
+      kind,
+      index,
+      after,
+      onFailure,
+    })),
+  };
+}
+
+/** The execution that was made with the same idempotency key. */
+async function earlierExecution(sql: Database['sql'], given: NewExecution): Promise<ExecutionSummary> {
+  const [earlier] = await sql<(ExecutionSummary & { requestHash: string })[]>`
+    select ${summaryFields(sql)}, request_hash as "requestHash"
+    from executions join (
+      select execution_id, request_hash from idempotency_keys
+      where author = ${given.author} and key = ${given.idempotencyKey}
+    ) used on execution_id = executions.id`;
+  if (!earlier) {
+    throw new AppError('conflict', 'the execution of this Idempotency-Key is just being removed: try again');
+  }
+  const { requestHash, ...summary } = earlier;
+  if (requestHash !== given.requestHash) {
+    throw new AppError(
+      'idempotency_conflict',
+      `this Idempotency-Key was used for another request, which made execution ${summary.id}: use a new key`,
+    );
+  }
+  return summary;
+}

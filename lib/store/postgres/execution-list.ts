@@ -1,0 +1,69 @@
+import { AppError } from '../../model/errors';
+import type { ExecutionSummary } from '../../model/execution';
+import type { ExecutionFilter, Page } from '../store';
+import { type Database, toJson } from './database';
+import { summaryFields } from './execution-rows';
+
+/**
+ * Newest first, by keyset. With several statuses each is read in its index's order and the results are merged,
+ * so that the cost does not grow with the history.
+ */
+export async function listExecutions(
+  { sql }: Database,
+  filter: ExecutionFilter,
+  limit: number,
+  cursor: string | null,
+): Promise<Page<ExecutionSummary>> {
+  const after = cursor === null ? null : parseCursor(cursor);
+  const label = filter.label ? toJson({ [filter.label.key]: filter.label.value }) : null;
+  const matching = sql`
+    select ${summaryFields(sql)} from executions
+    where true
+      ${filter.suiteId ? sql`and suite_id = ${filter.suiteId}` : sql``}
+      ${filter.createdAfter ? sql`and created_at >= ${filter.createdAfter}::timestamptz` : sql``}
+      ${filter.createdBefore ? sql`and created_at < ${filter.createdBefore}::timestamptz` : sql``}
+      ${label ? sql`and labels @> ${label}::text::jsonb` : sql``}
+      ${after ? sql`and (created_at, executions.id) < (${after.createdAt}::timestamptz, ${after.id})` : sql``}
+      ${filter.status ? sql`and executions.status = wanted.status` : sql``}
+    order by created_at desc, executions.id desc
+    limit ${limit + 1}`;
+  const rows = filter.status
+    ? await sql<ExecutionSummary[]>`
+        select page.* from unnest(${[...new Set(filter.status)]}::text[]) as wanted(status)
+        cross join lateral (${matching}) page
+        order by "createdAt" desc, id desc
+        limit ${limit + 1}`
+    : await sql<ExecutionSummary[]>`${matching}`;
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last ? formatCursor(last) : null };
+}
+
+/** Everything active and those that finished last. */
+export async function overviewOf({ sql }: Database, finishedLimit: number): Promise<ExecutionSummary[]> {
+  const rows = await sql<ExecutionSummary[]>`
+    select * from (
+      (select ${summaryFields(sql)} from executions where status in ('queued', 'running'))
+      union all
+      (
+        select ${summaryFields(sql)} from executions where finished_at is not null
+        order by executions.finished_at desc, executions.id desc limit ${finishedLimit}
+      )
+    ) shown
+    order by "createdAt" desc, id desc`;
+  return [...rows];
+}
+
+function formatCursor({ createdAt, id }: { createdAt: string; id: string }): string {
+  return Buffer.from(`${createdAt} ${id}`).toString('base64url');
+}
+
+function parseCursor(cursor: string): { createdAt: string; id: string } {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (\S{1,100})$/.exec(text);
+  const [, createdAt, id] = parts ?? [];
+  if (!createdAt || !id || Number.isNaN(Date.parse(createdAt))) {
+    throw new AppError('bad_request', 'this cursor is not one that a list has answered: begin without one');
+  }
+  return { createdAt, id };
+}

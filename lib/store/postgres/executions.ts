@@ -1,0 +1,63 @@
+import { eq } from 'drizzle-orm';
+import { plans, stepSpecs } from '../../../drizzle/schema';
+import type { Clock } from '../../clock';
+import type { Execution, ExecutionSummary } from '../../model/execution';
+import type { ExecutionStore } from '../store';
+import { claimExecutions, releaseExecution, renewLeases } from './claims';
+import { createExecution } from './create-execution';
+import { type Database, jsonValue } from './database';
+import type { PostgresDoorbell } from './doorbell';
+import { listExecutions, overviewOf } from './execution-list';
+import { executionFields, stepFromRow, stepsAsJson, summaryFields } from './execution-rows';
+import { reachable } from './reachable';
+
+export function createExecutionStore(
+  dependencies: { clock: Clock; doorbell: PostgresDoorbell },
+  database: Database,
+): ExecutionStore {
+  const { sql, tables } = database;
+  return {
+    create: (execution) => reachable(() => createExecution(dependencies, database, execution)),
+    get: (id) =>
+      reachable(async () => {
+        // One statement, so that the steps are as of `lastEventSeq`.
+        const [row] = await sql<Execution[]>`
+          select ${executionFields(sql)}, ${stepsAsJson(sql, id, null)} as steps
+          from executions where executions.id = ${id}`;
+        return row ? { ...row, steps: row.steps.map(stepFromRow) } : null;
+      }),
+    summary: (id) =>
+      reachable(async () => {
+        const [row] = await sql<ExecutionSummary[]>`
+          select ${summaryFields(sql)} from executions where executions.id = ${id}`;
+        return row ?? null;
+      }),
+    list: (filter, limit, cursor) => reachable(() => listExecutions(database, filter, limit, cursor)),
+    plan: (id) =>
+      reachable(async () => {
+        const [row] = await tables.select({ plan: plans.plan }).from(plans).where(eq(plans.executionId, id));
+        return row?.plan ?? null;
+      }),
+    claim: (owner, leaseMs, limit) => reachable(() => claimExecutions(database, owner, leaseMs, limit)),
+    renew: (owner, fences, leaseMs) => reachable(() => renewLeases(database, owner, fences, leaseMs)),
+    release: (id, fence) => reachable(() => releaseExecution(dependencies, database, id, fence)),
+    saveStepSpec: ({ executionId, stepId, attempt, ...rest }) =>
+      reachable(async () => {
+        const spec = jsonValue({ executionId, stepId, attempt, ...rest });
+        await tables
+          .insert(stepSpecs)
+          .values({ executionId, stepId, attempt, spec })
+          .onConflictDoUpdate({
+            target: [stepSpecs.executionId, stepSpecs.stepId, stepSpecs.attempt],
+            set: { spec },
+          });
+      }),
+    stepSpecs: (id, stepId) =>
+      reachable(async () => {
+        const rows = await sql<{ spec: Awaited<ReturnType<ExecutionStore['stepSpecs']>>[number] }[]>`
+          select spec from step_specs where execution_id = ${id} and step_id = ${stepId} order by attempt`;
+        return rows.map((row) => row.spec);
+      }),
+    overview: (finishedLimit) => reachable(() => overviewOf(database, finishedLimit)),
+  };
+}

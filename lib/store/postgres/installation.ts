@@ -1,0 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import { installation } from '../../../drizzle/schema';
+import type { Installation } from '../store';
+import type { Database } from './database';
+import { newId } from './new-id';
+
+/** Makes it at the first start; whoever is first wins. */
+export async function loadInstallation({ tables }: Database): Promise<Installation> {
+  await tables
+    .insert(installation)
+    .values({ id: newId(), secret: randomBytes(32).toString('hex') })
+    .onConflictDoNothing();
+  const [row] = await tables.select().from(installation);
+  if (!row) throw new Error('the row of the installation is gone');
+  return { id: row.id, secret: row.secret };
+}

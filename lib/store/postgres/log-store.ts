@@ -1,0 +1,96 @@
+import { AppError } from '../../model/errors';
+import type { LogLine, LogPosition } from '../../model/log-line';
+import { type ExecutionStatus, isFinalExecution } from '../../model/status';
+import type { LogPage, LogStore } from '../store';
+import { refusal } from './claims';
+import type { Database } from './database';
+import type { PostgresDoorbell } from './doorbell';
+import { decodeLines, encodeLines, type LogChunk } from './log-chunk';
+import { searchLog } from './log-search';
+import { reachable } from './reachable';
+import { logsTopic } from './topics';
+
+/** Characters of one page. */
+const mostSize = 4_000_000;
+
+export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, database: Database): LogStore {
+  const { sql } = database;
+
+  const append: LogStore['append'] = async (id, stepId, attempt, lines, fence) => {
+    if (lines.length === 0) return lastSeq(id);
+    const chunk = encodeLines(lines);
+    // The update takes the execution's row lock and gives the numbers; the lock is held to the end of the
+    // statement, so that chunks become visible in the order of their numbers.
+    const [row] = await sql<{ lastSeq: number }[]>`
+      with numbered as (
+        update executions set log_seq = log_seq + ${lines.length}
+        where id = ${id} and owner = ${fence.owner} and epoch = ${fence.epoch}
+          and status in ('queued', 'running')
+        returning log_seq
+      )
+      insert into log_chunks (execution_id, first_seq, last_seq, step_id, attempt, stdout_lines, stderr_lines,
+        size, runs, lines)
+      select ${id}, log_seq - ${lines.length} + 1, log_seq, ${stepId}, ${attempt}, ${chunk.stdoutLines},
+        ${chunk.stderrLines}, ${chunk.lines.length}, ${chunk.runs}, ${chunk.lines}
+      from numbered
+      returning last_seq as "lastSeq"`;
+    if (!row) throw await refusal(database, id, fence);
+    doorbell.ring(logsTopic(id));
+    return row.lastSeq;
+  };
+
+  const read = async (id: string, afterSeq: number, limit: number): Promise<LogPage> => {
+    // `size` lets PostgreSQL leave out, without unpacking them, the chunks that would be too much.
+    const rows = await sql<(LogChunk & { logSeq: number; status: ExecutionStatus })[]>`
+      select log_seq as "logSeq", status, first_seq as "firstSeq", last_seq as "lastSeq",
+        chunk.step_id as "stepId", chunk.attempt, runs, lines
+      from executions left join (
+        select *, sum(size) over (order by first_seq) - size as size_before
+        from log_chunks
+        where execution_id = ${id} and first_seq <= ${afterSeq + limit} and first_seq >= coalesce((
+          select max(first_seq) from log_chunks where execution_id = ${id} and first_seq <= ${afterSeq + 1}
+        ), 1)
+      ) chunk on size_before < ${mostSize} and last_seq > ${afterSeq}
+      where executions.id = ${id}
+      order by first_seq`;
+    const [first] = rows;
+    if (!first) throw new AppError('execution_not_found', `there is no execution ${id}`);
+    const lines: LogLine[] = [];
+    // Without any chunk there is one row, of the execution alone.
+    if (first.firstSeq !== null) for (const row of rows) decodeLines(row, afterSeq, limit, null, lines);
+    return {
+      lines,
+      scannedTo: lines.at(-1)?.seq ?? afterSeq,
+      lastSeq: first.logSeq,
+      isClosed: isFinalExecution(first.status),
+    };
+  };
+
+  const lastSeq = async (id: string): Promise<number> => {
+    const [row] = await sql<
+      { logSeq: number }[]
+    >`select log_seq as "logSeq" from executions where id = ${id}`;
+    if (!row) throw new AppError('execution_not_found', `there is no execution ${id}`);
+    return row.logSeq;
+  };
+
+  return {
+    append: (...call) => reachable(() => append(...call)),
+    read: (id, afterSeq, limit, filter) =>
+      reachable(() =>
+        filter && Object.values(filter).some((value) => value !== undefined)
+          ? searchLog(database, id, afterSeq, limit, filter)
+          : read(id, afterSeq, limit),
+      ),
+    position: (id, stepId, attempt) =>
+      reachable(async () => {
+        const [row] = await sql<LogPosition[]>`
+          select coalesce(sum(stdout_lines), 0)::integer as stdout,
+            coalesce(sum(stderr_lines), 0)::integer as stderr
+          from log_chunks where execution_id = ${id} and step_id = ${stepId} and attempt = ${attempt}`;
+        return { stdout: row?.stdout ?? 0, stderr: row?.stderr ?? 0 };
+      }),
+    lastSeq: (id) => reachable(() => lastSeq(id)),
+    topic: logsTopic,
+  };
+}

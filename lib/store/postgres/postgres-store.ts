@@ -1,0 +1,57 @@
+import type { Clock } from '../../clock';
+import type { Logger } from '../../model/logger';
+import type { Store } from '../store';
+import { createArtifactStore } from './artifacts';
+import { removeUnusedBlobs } from './blobs';
+import { connect } from './database';
+import { openDoorbell } from './doorbell';
+import { createEventLog } from './event-log';
+import { createExecutionStore } from './executions';
+import { loadInstallation } from './installation';
+import { createLogStore } from './log-store';
+import { applyMigrations } from './migrate';
+import { createPackageStore } from './packages';
+import { reachable } from './reachable';
+import { createSettingsStore } from './settings';
+import { createTokenStore } from './tokens';
+
+/** Brings the database up to date and opens it. Several control planes may do so at the same time. */
+export async function openPostgresStore(
+  { clock, logger }: { clock: Clock; logger: Logger },
+  url: string,
+): Promise<Store> {
+  await reachable(() => applyMigrations(url));
+  const database = connect(url);
+  const { sql } = database;
+  try {
+    return await reachable(async () => {
+      const installation = await loadInstallation(database);
+      await removeUnusedBlobs(database);
+      const doorbell = await openDoorbell({ clock, logger }, database);
+      return {
+        installation,
+        executions: createExecutionStore({ clock, doorbell }, database),
+        events: createEventLog({ clock, doorbell }, database),
+        logs: createLogStore({ doorbell }, database),
+        artifacts: createArtifactStore(database),
+        packages: createPackageStore(database),
+        settings: createSettingsStore(database),
+        tokens: createTokenStore(database),
+        doorbell,
+        ping: () =>
+          reachable(async () => {
+            await sql`select 1`;
+          }),
+        close: async () => {
+          doorbell.close();
+          // Whoever uses the store has stopped. After an outage postgres.js waits for queries that have failed
+          // long ago, so it gets little time.
+          await sql.end({ timeout: 0.5 });
+        },
+      };
+    });
+  } catch (error) {
+    await sql.end({ timeout: 0.5 });
+    throw error;
+  }
+}

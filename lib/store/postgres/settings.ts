@@ -1,0 +1,22 @@
+import { platformSettings } from '../../../drizzle/schema';
+import type { SettingsStore } from '../store';
+import { type Database, jsonValue } from './database';
+import { reachable } from './reachable';
+
+export function createSettingsStore({ tables }: Database): SettingsStore {
+  return {
+    platform: () =>
+      reachable(async () => {
+        const [row] = await tables.select().from(platformSettings);
+        return row?.settings ?? null;
+      }),
+    savePlatform: (given) =>
+      reachable(async () => {
+        const settings = jsonValue(given);
+        await tables
+          .insert(platformSettings)
+          .values({ settings })
+          .onConflictDoUpdate({ target: platformSettings.one, set: { settings } });
+      }),
+  };
+}

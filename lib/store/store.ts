@@ -1,0 +1,225 @@
+import type { Artifact } from '../model/artifact';
+import type { ExecutionEvent, NewEvent } from '../model/event';
+import type { BackendKind, Execution, ExecutionSummary } from '../model/execution';
+import type { LogLine, LogPosition, OutputLine } from '../model/log-line';
+import type { Plan } from '../model/plan';
+import type { PlatformSettings } from '../model/platform-settings';
+import type { Report } from '../model/report';
+import type { ExecutionStatus } from '../model/status';
+import type { StepSpec } from '../model/step-spec';
+
+/**
+ * What Gantry remembers. Rows are the truth. Every method rejects with AppError `store_unavailable` when the
+ * database cannot be reached, and leaves nothing half done.
+ */
+export interface Store {
+  readonly installation: Installation;
+  readonly executions: ExecutionStore;
+  readonly events: EventLog;
+  readonly logs: LogStore;
+  readonly artifacts: ArtifactStore;
+  readonly packages: PackageStore;
+  readonly settings: SettingsStore;
+  readonly tokens: TokenStore;
+  readonly doorbell: Doorbell;
+  /** One round trip. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Made once per database. Resources of another installation are never ours. */
+export interface Installation {
+  id: string;
+  /** 32 random bytes, hex: signs short-lived tokens. */
+  secret: string;
+}
+
+/** Proof that the caller still owns the execution. A write with an old one rejects with AppError `fenced`. */
+export interface Fence {
+  owner: string;
+  epoch: number;
+}
+
+export interface NewExecution {
+  id: string;
+  plan: Plan;
+  backend: { id: string; kind: BackendKind; label: string };
+  author: string;
+  labels: Record<string, string>;
+  /** The launch request's own env: kept to rerun it. */
+  env: Record<string, string>;
+  idempotencyKey: string | null;
+  /** Hash of the request, to tell a repeated request from another one with the same key. */
+  requestHash: string;
+}
+
+export interface ExecutionFilter {
+  suiteId?: string;
+  status?: ExecutionStatus[];
+  label?: { key: string; value: string };
+  createdAfter?: string;
+  createdBefore?: string;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Opaque; null on the last page. */
+  nextCursor: string | null;
+}
+
+export interface ClaimedExecution {
+  id: string;
+  fence: Fence;
+  /** True when it had been started before: go on instead of beginning. */
+  adopted: boolean;
+}
+
+export interface ExecutionStore {
+  /**
+   * Writes the execution, its steps and event 1 in one transaction and rings `queue`, `overview` and the
+   * execution's topic. With an idempotency key seen before: answers the first execution and writes nothing, or
+   * rejects with `idempotency_conflict` when the request was another one.
+   */
+  create(execution: NewExecution): Promise<{ summary: ExecutionSummary; created: boolean }>;
+  get(id: string): Promise<Execution | null>;
+  summary(id: string): Promise<ExecutionSummary | null>;
+  /** Newest first. A cursor that is not one of ours rejects with `bad_request`. */
+  list(filter: ExecutionFilter, limit: number, cursor: string | null): Promise<Page<ExecutionSummary>>;
+  plan(id: string): Promise<Plan | null>;
+  /**
+   * Takes up to `limit` executions that are queued, or running with a lease that ran out, oldest first, with
+   * FOR UPDATE SKIP LOCKED. Each gets this owner and the next epoch.
+   */
+  claim(owner: string, leaseMs: number, limit: number): Promise<ClaimedExecution[]>;
+  /** Extends the leases this owner still holds; answers the ids that it has lost. */
+  renew(owner: string, fences: { id: string; epoch: number }[], leaseMs: number): Promise<string[]>;
+  /** Gives the execution up at once, for another control plane to adopt. */
+  release(id: string, fence: Fence): Promise<void>;
+  /** The specs as dispatched, one per attempt; the last call for an attempt counts. */
+  saveStepSpec(spec: StepSpec): Promise<void>;
+  stepSpecs(id: string, stepId: string): Promise<StepSpec[]>;
+  /** Everything active and the newest finished ones, newest first. */
+  overview(finishedLimit: number): Promise<ExecutionSummary[]>;
+}
+
+export interface EventLog {
+  /**
+   * Appends in one transaction under the execution's row lock: numbers without gaps, commit order is number
+   * order; applies them to the rows with `applyEvents`, and rings. Without a fence only
+   * `execution.cancel_requested` is allowed. Answers the events as numbered.
+   */
+  append(id: string, events: NewEvent[], fence: Fence | null): Promise<ExecutionEvent[]>;
+  read(id: string, afterSeq: number, limit: number): Promise<ExecutionEvent[]>;
+  /** Rings on each append; latched. */
+  topic(id: string): string;
+}
+
+export interface LogFilter {
+  stepId?: string;
+  attempt?: number;
+  stream?: LogLine['stream'];
+  /** Lines that contain this text, case-insensitive. */
+  q?: string;
+}
+
+export interface LogPage {
+  lines: LogLine[];
+  /** Every line up to this seq was considered. */
+  scannedTo: number;
+  /** The newest line there was: while `scannedTo` is less, there is more to read. */
+  lastSeq: number;
+  /** The execution had ended: no line will come after `lastSeq`. */
+  isClosed: boolean;
+}
+
+export interface LogStore {
+  /**
+   * Numbers the lines of one attempt and stores them as one chunk, in one transaction, and rings. Answers the
+   * seq of the last line.
+   */
+  append(
+    id: string,
+    stepId: string,
+    attempt: number,
+    lines: readonly OutputLine[],
+    fence: Fence,
+  ): Promise<number>;
+  /**
+   * Lines after `afterSeq` in order that pass the filter: at most `limit`, fewer when they are large (some 4 MB)
+   * or when the filter had to look through very many.
+   */
+  read(id: string, afterSeq: number, limit: number, filter?: LogFilter): Promise<LogPage>;
+  /** Lines of an attempt that are stored, by stream; `system` lines are not counted. */
+  position(id: string, stepId: string, attempt: number): Promise<LogPosition>;
+  /** The newest line's seq, 0 when there is none. */
+  lastSeq(id: string): Promise<number>;
+  topic(id: string): string;
+}
+
+export interface ArtifactStore {
+  /**
+   * Stores the content and the row; a repeated call for the same attempt and path replaces it. Rejects with
+   * `payload_too_large` past `maxBytes`, leaving nothing.
+   */
+  put(
+    id: string,
+    artifact: Pick<Artifact, 'stepId' | 'attempt' | 'path' | 'format'>,
+    content: AsyncIterable<Uint8Array>,
+    maxBytes: number,
+  ): Promise<Artifact>;
+  /** Removes content and row; nothing happens when it is not there. */
+  remove(id: string, artifactId: string): Promise<void>;
+  saveReport(artifactId: string, report: Report): Promise<void>;
+  report(artifactId: string): Promise<Report | null>;
+  list(id: string): Promise<Artifact[]>;
+  open(
+    id: string,
+    artifactId: string,
+  ): Promise<{ artifact: Artifact; content: AsyncIterable<Uint8Array> } | null>;
+}
+
+/** Packages by digest, so that a run does not change when its folder does, and any control plane can go on. */
+export interface PackageStore {
+  /** Calls `content` only when the digest is not there yet. */
+  put(digest: string, content: () => AsyncIterable<Uint8Array>): Promise<void>;
+  /** Rejects with `not_found` when it is not there. */
+  open(digest: string): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export interface SettingsStore {
+  /** Null when nothing was ever saved. */
+  platform(): Promise<PlatformSettings | null>;
+  savePlatform(settings: PlatformSettings): Promise<void>;
+}
+
+export type Role = 'viewer' | 'member' | 'admin';
+export type TokenKind = 'api' | 'session' | 'sign_in';
+
+export interface Token {
+  id: string;
+  kind: TokenKind;
+  name: string;
+  role: Role;
+  expiresAt: string | null;
+}
+
+/** Tokens by the SHA-256 of their text: the text itself is never stored. */
+export interface TokenStore {
+  add(token: Omit<Token, 'id'>, hash: string): Promise<Token>;
+  /** Null when it is unknown, expired or revoked. */
+  find(hash: string): Promise<Token | null>;
+  /** As `find`, and gone afterwards: one caller gets it. */
+  consume(hash: string, kind: TokenKind): Promise<Token | null>;
+  revoke(id: string): Promise<void>;
+  count(kind: TokenKind): Promise<number>;
+}
+
+/**
+ * Wake-ups between handlers, engine and replicas. They carry no data and may come without a reason; after a
+ * lost connection every listener is rung once.
+ */
+export interface Doorbell {
+  ring(topic: string): void;
+  /** Latched: a ring between two calls of `rung` is not lost. `rung` resolves at once when the signal ends. */
+  listen(topic: string, signal: AbortSignal): { rung(): Promise<void> };
+}
