@@ -1,0 +1,67 @@
+import { type PlannedNode, staysUp } from '../model/node';
+import type { Suite, SuiteProfile, SuiteStep } from '../model/suite';
+
+const defaultTimeoutMs = 10 * 60_000;
+const defaultGraceMs = 10_000;
+const noRetries = { max: 0, backoffMs: 1_000 };
+
+export interface PlanRequest {
+  /** Null: the default profile. */
+  profile: string | null;
+  /** Platform overrides: above the suite's env, below the profile's. */
+  platformEnv: Record<string, string>;
+  /** The launch request's env: above everything but Gantry's own variables. */
+  env: Record<string, string>;
+}
+
+/** The step with every default filled in and its layers of env and headers merged, low to high. */
+export function planNode(
+  { suite, profile, request }: { suite: Suite; profile: SuiteProfile; request: PlanRequest },
+  step: SuiteStep,
+  index: number,
+): PlannedNode {
+  const { defaults } = suite;
+  // A step may be called `constructor`.
+  const own = Object.hasOwn(profile.steps, step.id) ? profile.steps[step.id] : undefined;
+  return {
+    id: step.id,
+    name: step.name ?? step.id,
+    kind: step.kind,
+    index,
+    after: step.after,
+    onFailure: step.onFailure,
+    continueOnFailure: step.continueOnFailure,
+    image: step.image ?? defaults.image,
+    pull: step.pull ?? 'missing',
+    command: step.command,
+    cwd: step.cwd,
+    env: {
+      ...defaults.env,
+      ...step.env,
+      ...request.platformEnv,
+      ...profile.env,
+      ...own?.env,
+      ...request.env,
+    },
+    headers: { ...defaults.headers, ...step.headers, ...profile.headers, ...own?.headers },
+    timeoutMs: step.timeoutMs ?? defaults.timeoutMs ?? defaultTimeoutMs,
+    graceMs: step.graceMs ?? defaultGraceMs,
+    retries: step.retries ?? (staysUp(step.kind) ? null : defaults.retries) ?? noRetries,
+    expectExit: step.expectExit ?? [0],
+    expectLogs: step.expectLogs,
+    failOnLogs: step.failOnLogs,
+    exports: step.exports,
+    resources: {
+      cpu: step.resources.cpu ?? defaults.resources.cpu,
+      memoryBytes: step.resources.memoryBytes ?? defaults.resources.memoryBytes,
+      pids: step.resources.pids ?? defaults.resources.pids,
+    },
+    capabilities: step.capabilities,
+    ports: step.ports,
+    ready: step.ready,
+    resetMocks: step.resetMocks,
+    tags: step.tags,
+    packageDigest: suite.packageDigest,
+    source: null,
+  };
+}

@@ -1,0 +1,46 @@
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { SuiteFile } from '../model/suite';
+import { resolveInside } from './package-files';
+
+const chunkBytes = 256 * 1024;
+
+/**
+ * `sha256:…` over path, executable bit, size and content of each file, in order of path: the same on every
+ * machine, whatever times, umask and order the files have. Throws when a file changes while it is read.
+ */
+export function digestPackage(folder: string, files: readonly SuiteFile[]): string {
+  const hash = createPackageHash();
+  const chunk = Buffer.allocUnsafe(chunkBytes);
+  for (const file of files) {
+    hash.update(fileHeader(file));
+    const descriptor = openSync(resolveInside(folder, file.path), constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      if (fstatSync(descriptor).size !== file.bytes)
+        throw new Error(`${file.path} changed while it was read`);
+      let left = file.bytes;
+      while (left > 0) {
+        const count = readSync(descriptor, chunk, 0, Math.min(chunkBytes, left), null);
+        if (count === 0) throw new Error(`${file.path} changed while it was read`);
+        hash.update(chunk.subarray(0, count));
+        left -= count;
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+  return digestOf(hash);
+}
+
+export function createPackageHash(): Hash {
+  return createHash('sha256').update('gantry-package-1\n');
+}
+
+/** What the digest covers of a file before its content. */
+export function fileHeader({ path, bytes, executable }: SuiteFile): string {
+  return `${path}\0${executable ? '0755' : '0644'}\0${bytes}\0`;
+}
+
+export function digestOf(hash: Hash): string {
+  return `sha256:${hash.digest('hex')}`;
+}

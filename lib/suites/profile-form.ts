@@ -1,0 +1,61 @@
+import type { Place } from './place';
+import { fields, flag, mapping, text } from './readers';
+import { isDnsLabel } from './step-form';
+import { env, headers } from './variables';
+
+type Variables = Record<string, string>;
+
+/** What one file in `profiles/` says. */
+export interface ProfileFields {
+  name: string;
+  description: string | null;
+  default: boolean;
+  extends: string | null;
+  launchable: boolean;
+  env: Variables;
+  headers: Variables;
+  steps: Map<string, { env: Variables; headers: Variables }>;
+}
+
+const stepLayer = fields({ env, headers });
+const profileName = text(
+  'the name of a profile: letters, digits, ".", "_" and "-"',
+  (value) => /^[A-Za-z0-9][\w.-]*$/.test(value),
+  100,
+);
+
+const form = fields(
+  {
+    name: profileName,
+    description: text('a description', undefined, 10_000),
+    default: flag,
+    extends: profileName,
+    launchable: flag,
+    env,
+    headers,
+    steps: mapping((id) => (isDnsLabel(id) ? null : 'expected the id of a step'), stepLayer),
+  },
+  { refused: { secrets: 'secrets are not supported yet' } },
+);
+
+/** Reads the data of a profile's file. An empty file is a profile without changes. */
+export function readProfileForm(value: unknown, place: Place, fileName: string): ProfileFields | null {
+  const read = form(value === null || value === undefined ? {} : value, place);
+  return (
+    read && {
+      name: read.name ?? fileName.replace(/\.yaml$/, ''),
+      description: read.description,
+      default: read.default ?? false,
+      extends: read.extends,
+      launchable: read.launchable ?? true,
+      env: read.env ?? {},
+      headers: read.headers ?? {},
+      steps: new Map(
+        [...(read.steps ?? [])].map(([id, layer]) => [
+          id,
+          { env: layer.env ?? {}, headers: layer.headers ?? {} },
+        ]),
+      ),
+    }
+  );
+}

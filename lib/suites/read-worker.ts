@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../model/errors';
+import { fingerprintFolder } from './fingerprint';
+import { digestPackage } from './package-digest';
+import { listPackage } from './package-files';
+import { type ReadSuite, readSuite } from './read-suite';
+
+/** What the reading thread can be asked. Paths are absolute. */
+export interface ReadRequests {
+  /** The folders with a suite.yaml directly below a root, in order of name; null when there is no such root. */
+  folders: (root: string) => string[] | null;
+  fingerprint: (folder: string) => string;
+  read: (folder: string) => ReadSuite;
+  digest: (folder: string) => string | null;
+}
+
+export interface ReadQuestion {
+  id: number;
+  request: keyof ReadRequests;
+  path: string;
+}
+
+/** `json` is the answer as text: it crosses threads and is parsed faster than a cloned structure. */
+export type ReadAnswer = { id: number; json: string } | { id: number; error: string };
+
+const requests: ReadRequests = {
+  folders: (root) => {
+    if (!existsSync(root)) return null;
+    const real = realpathSync(root);
+    return readdirSync(real)
+      .sort()
+      .map((name) => path.join(real, name))
+      .filter((folder) => existsSync(path.join(folder, 'suite.yaml')));
+  },
+  fingerprint: fingerprintFolder,
+  read: readSuite,
+  digest: (folder) => {
+    const { files, problems } = listPackage(folder);
+    return problems.length > 0 ? null : digestPackage(folder, files);
+  },
+};
+
+parentPort?.on('message', ({ id, request, path }: ReadQuestion) => {
+  try {
+    parentPort?.postMessage({ id, json: JSON.stringify(requests[request](path)) } satisfies ReadAnswer);
+  } catch (error) {
+    parentPort?.postMessage({ id, error: messageOf(error) } satisfies ReadAnswer);
+  }
+});
