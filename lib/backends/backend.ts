@@ -1,0 +1,145 @@
+import type { BackendKind, StepPhase } from '../model/execution';
+import type { BackendOption } from '../model/launch';
+import type { LogPosition, OutputLine } from '../model/log-line';
+import type { ExportRule } from '../model/node';
+import type { Plan } from '../model/plan';
+import type { RemovalReceipt, ResourceKind } from '../model/receipt';
+import type { ServiceAddress, StepSpec } from '../model/step-spec';
+
+export type Availability =
+  | {
+      available: true /** What is there, e.g. "Docker 20.10.24, 128 of 128 networks free". */;
+      detail: string;
+    }
+  | { available: false /** What is missing and what to do, in one sentence. */; reason: string };
+
+export interface EnvironmentSpec {
+  executionId: string;
+  suiteId: string;
+  profile: string;
+  /** The control plane that opened it; goes into the labels. */
+  owner: string;
+  /** When anyone who finds the environment may remove it, RFC 3339. */
+  deadline: string;
+  services: ServiceAddress[];
+}
+
+/** Why the engine ended a step's signal: `signal.reason` is always one of these. */
+export class StopRequest {
+  constructor(
+    readonly why: 'cancelled' | 'timed_out' | 'not_needed' | 'handed_over',
+    /** SIGTERM to SIGKILL. */
+    readonly graceMs: number,
+  ) {}
+}
+
+/** A file that a step left in `$GANTRY_ARTIFACTS` and one of its export rules asks for. */
+export interface ArtifactStream {
+  path: string;
+  format: ExportRule['format'];
+  bytes: number;
+  content: AsyncIterable<Uint8Array>;
+}
+
+export interface StepWatch {
+  /**
+   * Ended by the engine with a StopRequest as its reason. The backend then sends SIGTERM, waits `graceMs`,
+   * sends SIGKILL, and settles as usual. With `handed_over` it lets go at once and leaves the step running.
+   */
+  signal: AbortSignal;
+  /** Lines that an earlier call for this very attempt has delivered: they are not delivered again. */
+  resumeAfter?: LogPosition;
+  onPhase(phase: Omit<StepPhase, 'at'>): void;
+  /** The step's program runs. At most once a call, before any line of its output. */
+  onRunning(): void;
+  /** A service or mock answered its probe (or has none and runs). At most once a call. */
+  onReady(): void;
+  /** In order. The backend awaits the promise before it delivers more: this is the backpressure. */
+  onLines(lines: OutputLine[]): Promise<void>;
+  /** Called one after another, after the last line; `content` must be consumed before the promise resolves. */
+  onArtifact(artifact: ArtifactStream): Promise<void>;
+}
+
+export interface StepOutcome {
+  /** `stopped`: after the signal. `not_ready`: the probe did not pass in time, and the step was stopped. */
+  ended: 'exited' | 'stopped' | 'not_ready';
+  /** 128 + its number when a signal ended the program; null when it never ran or was handed over. */
+  exitCode: number | null;
+  /** The name of the signal that ended it, also when only the exit code tells. */
+  signal: string | null;
+  oomKilled: boolean;
+  /** More than the code says: the last probe's answer, "killed by SIGKILL after 10 s of grace". */
+  reason: string | null;
+  /** Things a person should know although the step ended well, e.g. a child that ran out of memory. */
+  warnings: string[];
+}
+
+export interface EnvironmentResource {
+  kind: ResourceKind;
+  name: string;
+  stepId: string | null;
+  /** The vendor's word for its state, e.g. `running`. */
+  state: string | null;
+}
+
+export interface EnvironmentSnapshot {
+  executionId: string;
+  suiteId: string | null;
+  owner: string | null;
+  deadline: string | null;
+  createdAt: string | null;
+  resources: EnvironmentResource[];
+}
+
+/**
+ * Where steps run. The engine cannot tell which one is behind it, and one contract test runs against all.
+ *
+ * - Calls for different steps may run at the same time; calls for one attempt never do.
+ * - Everything it makes carries labels with installation, execution, step, attempt, owner and deadline, and
+ *   it touches nothing without its own installation's label.
+ * - Whoever opens closes: the engine calls `closeEnvironment` after every `openEnvironment`, also a failed one.
+ */
+export interface Backend {
+  readonly id: string;
+  readonly kind: BackendKind;
+
+  /** Asks the vendor; answers within 5 s and never throws. */
+  check(): Promise<Availability>;
+
+  /**
+   * Why this plan cannot run here whatever the state of the backend, in one sentence that names the steps; null
+   * when it can. Pure. Absent: every plan can. (`process`: steps with an image other than the toolbox.)
+   */
+  refuses?(plan: Plan): string | null;
+
+  /** Idempotent: a second call for the same execution finds what the first one made. */
+  openEnvironment(environment: EnvironmentSpec): Promise<void>;
+
+  /**
+   * Runs one attempt to its end: adopts the attempt if it is already there (running or ended), else creates it.
+   * A program that ends badly is an outcome. Rejects with an AppError (`backend_failed`, `image_missing`,
+   * `backend_unavailable`) only when the backend could not do its part. A service's promise settles when the
+   * signal ends or the service does.
+   */
+  runStep(step: StepSpec, watch: StepWatch): Promise<StepOutcome>;
+
+  /**
+   * Removes everything of the execution, in reverse order of creation. Idempotent, safe after a failed open,
+   * has its own deadline of 60 s and tells what it could not remove. Rejects only when the backend cannot be
+   * asked at all.
+   */
+  closeEnvironment(executionId: string): Promise<RemovalReceipt>;
+
+  /** What is there, from labels alone. */
+  listEnvironments(): Promise<EnvironmentSnapshot[]>;
+}
+
+/** Reads the content of a package (a tar stream of its files) by digest. The engine provides it to backends. */
+export type OpenPackage = (digest: string) => Promise<AsyncIterable<Uint8Array>>;
+
+/** The backends of the platform settings, or the automatic ones. Answers of `check` are kept for 5 s. */
+export interface BackendRegistry {
+  /** In the settings' order, enabled ones only. */
+  options(): Promise<BackendOption[]>;
+  get(id: string): Promise<Backend | null>;
+}

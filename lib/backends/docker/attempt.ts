@@ -1,0 +1,97 @@
+import { AppError } from '../../model/errors';
+import type { StepSpec } from '../../model/step-spec';
+import { attemptName } from '../labels';
+import { makeArtifactsFolder } from './artifacts';
+import { containerConfig, defaultImage, isContainerOf } from './container-config';
+import { createContainer, inspectContainer } from './containers';
+import { type Daemon, DaemonRefusal, refusalStatus, slowMs } from './daemon';
+import type { ContainerState } from './exit';
+
+/** The container of an attempt: just made, or found. */
+export interface AttemptContainer {
+  id: string;
+  /** `created`: not started yet. `up`: somebody started it before. `over`: it has ended. */
+  found: 'created' | 'up' | 'over';
+}
+
+/** Null when there is none. Rejects when the name belongs to a container that is not this attempt's. */
+export async function findAttempt(
+  daemon: Daemon,
+  installation: string,
+  step: StepSpec,
+): Promise<AttemptContainer | null> {
+  const name = attemptName(step);
+  const container = await inspectContainer(daemon, name);
+  if (!container) return null;
+  if (!isContainerOf(container.Config.Labels, installation, step)) {
+    throw new AppError(
+      'backend_failed',
+      `A container called ${name} is there that is not ours; it was left alone. Rename or remove it.`,
+    );
+  }
+  return { id: container.Id, found: stageOf(container.State) };
+}
+
+export async function createAttempt(
+  daemon: Daemon,
+  step: StepSpec,
+  names: { installation: string; owner: string | null; network: string; packageVolume: string },
+): Promise<AttemptContainer> {
+  const name = attemptName(step);
+  try {
+    const id = await createContainer(daemon, name, containerConfig(step, names));
+    return { id, found: 'created' };
+  } catch (error) {
+    const status = refusalStatus(error);
+    if (status === 404) {
+      const image = step.node.image ?? defaultImage;
+      throw new AppError(
+        'image_missing',
+        `The image ${image} was removed while step ${step.stepId} started.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    const found = status === 409 ? await findAttempt(daemon, names.installation, step) : null;
+    if (found) return found;
+    throw error;
+  }
+}
+
+/**
+ * Starts a created container; harmless when it runs already. Rejects with AppError `backend_failed` when the step
+ * cannot be started.
+ */
+export async function startAttempt(daemon: Daemon, container: string, step: StepSpec): Promise<void> {
+  try {
+    await daemon.call(`start step ${step.stepId}`, slowMs, (docker, abortSignal) =>
+      docker.getContainer(container).start({ abortSignal }),
+    );
+  } catch (error) {
+    if (refusalStatus(error) === 304) return;
+    if (!(error instanceof DaemonRefusal)) throw error;
+    const place = step.node.cwd === null ? '' : ` in the folder ${step.node.cwd}`;
+    throw new AppError(
+      'backend_failed',
+      `Step ${step.stepId} could not be started${place}: ${plainRuntimeError(error.said)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** A folder for artifacts that outlives the program; without exports a tmpfs is mounted in its place. */
+export async function prepareAttempt(daemon: Daemon, container: string, step: StepSpec): Promise<void> {
+  if (step.node.exports.length > 0) await makeArtifactsFolder(daemon, container);
+}
+
+function stageOf(state: ContainerState): AttemptContainer['found'] {
+  if (state.Status === 'created') return 'created';
+  return state.Running || state.Paused || state.Restarting ? 'up' : 'over';
+}
+
+/** The runtime nests its errors; the last part is what a person needs. */
+function plainRuntimeError(said: string): string {
+  const inner = /(exec|chdir|mkdir|stat|mount).*$/s.exec(said)?.[0];
+  return (inner ?? said).replace(/: unknown$/, '');
+}

@@ -1,0 +1,118 @@
+import path from 'node:path';
+import type { ContainerCreateOptions } from 'dockerode';
+import { AppError } from '../../model/errors';
+import type { StepSpec } from '../../model/step-spec';
+import { labelNames, stepLabels } from '../labels';
+
+export const packageFolder = '/suite';
+export const artifactsFolder = '/gantry/artifacts';
+/** What a step without an image of its own runs in. */
+export const defaultImage = 'gantry/toolbox:local';
+
+const defaultPids = 512;
+const artifactsTmpfsBytes = 256 * 1024 * 1024;
+
+/** What a suite may ask for: nothing here reaches beyond the container. */
+const grantableCapabilities = new Set([
+  ...['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'IPC_LOCK', 'KILL', 'NET_BIND_SERVICE'],
+  ...['NET_RAW', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT', 'SYS_NICE'],
+]);
+
+/**
+ * The container of one attempt: hardened, without host paths, published ports or the Docker socket. Throws
+ * AppError `backend_failed` when the step asks for a capability that reaches beyond its container.
+ */
+export function containerConfig(
+  step: StepSpec,
+  names: { installation: string; owner: string | null; network: string; packageVolume: string },
+): ContainerCreateOptions {
+  const { node } = step;
+  const [program, ...parameters] = node.command ?? [];
+  return {
+    Image: node.image ?? defaultImage,
+    // The argv replaces the image's entry point too: what runs is what the suite says, on every backend.
+    ...(program === undefined ? {} : { Entrypoint: [program], Cmd: parameters }),
+    Env: Object.entries(environmentOf(step)).map(([name, value]) => `${name}=${value}`),
+    WorkingDir: path.posix.resolve(packageFolder, node.cwd ?? '.'),
+    Labels: stepLabels(names.installation, step, names.owner),
+    AttachStdout: true,
+    AttachStderr: true,
+    StopTimeout: Math.ceil(node.graceMs / 1000),
+    HostConfig: {
+      NetworkMode: names.network,
+      CapDrop: ['ALL'],
+      CapAdd: grantedCapabilities(step),
+      SecurityOpt: ['no-new-privileges'],
+      Privileged: false,
+      PidsLimit: node.resources.pids ?? defaultPids,
+      ...(node.resources.memoryBytes === null
+        ? {}
+        : { Memory: node.resources.memoryBytes, MemorySwap: node.resources.memoryBytes }),
+      ...(node.resources.cpu === null ? {} : { NanoCpus: Math.round(node.resources.cpu * 1e9) }),
+      // Without it a program that is process 1 and has no handler ignores SIGTERM.
+      Init: true,
+      // No rotation: followers of a rotated log lose lines without notice.
+      LogConfig: { Type: 'json-file', Config: {} },
+      Mounts: [
+        {
+          Type: 'volume',
+          Source: names.packageVolume,
+          Target: packageFolder,
+          ReadOnly: true,
+          VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: '', Options: {} } },
+        },
+        ...(node.exports.length > 0 ? [] : [artifactsTmpfs]),
+      ],
+    },
+    NetworkingConfig: { EndpointsConfig: { [names.network]: { Aliases: aliasesOf(step) } } },
+  };
+}
+
+/** Same container, same attempt: what tells ours from a foreign one of the same name. */
+export function isContainerOf(
+  labels: Record<string, string> | null | undefined,
+  installation: string,
+  step: StepSpec,
+): boolean {
+  return (
+    labels?.[labelNames.installation] === installation &&
+    labels[labelNames.execution] === step.executionId &&
+    labels[labelNames.step] === step.stepId &&
+    labels[labelNames.attempt] === String(step.attempt)
+  );
+}
+
+const artifactsTmpfs = {
+  Type: 'tmpfs' as const,
+  Source: '',
+  Target: artifactsFolder,
+  TmpfsOptions: { SizeBytes: artifactsTmpfsBytes, Mode: 0o1777 },
+};
+
+function grantedCapabilities(step: StepSpec): string[] {
+  const wanted = step.node.capabilities.map((name) => name.toUpperCase().replace(/^CAP_/, ''));
+  const refused = wanted.filter((name) => !grantableCapabilities.has(name));
+  if (refused.length === 0) return wanted;
+  throw new AppError(
+    'backend_failed',
+    `Step ${step.stepId} asks for ${refused.join(', ')}, which reaches beyond its container and is never given. ` +
+      `A step may have: ${[...grantableCapabilities].join(', ')}.`,
+  );
+}
+
+function environmentOf(step: StepSpec): Record<string, string> {
+  const addresses: Record<string, string> = {};
+  for (const { name, ports } of step.services) {
+    const prefix = name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+    addresses[`${prefix}_HOST`] = name;
+    if (ports[0] !== undefined) addresses[`${prefix}_PORT`] = String(ports[0]);
+    for (const port of ports) addresses[`${prefix}_PORT_${port}`] = String(port);
+  }
+  return { ...step.env, GANTRY_ARTIFACTS: artifactsFolder, ...addresses };
+}
+
+/** The name in the step's own scope, and one that is the step's alone when it is nested. */
+function aliasesOf(step: StepSpec): string[] {
+  const own = step.services.filter((service) => service.stepId === step.stepId).map(({ name }) => name);
+  return [...new Set([...own, step.stepId.replaceAll('/', '-')])];
+}

@@ -1,0 +1,90 @@
+import type { Clock } from '../../clock';
+import { AppError, messageOf } from '../../model/errors';
+import type { Logger } from '../../model/logger';
+import type { Availability, Backend, OpenPackage } from '../backend';
+import { type Daemon, openDaemon } from './daemon';
+import { createImages } from './images';
+import { listEnvironments } from './inventory';
+import { countFreeNetworks, type NetworkPool, openNetwork, parsePool, poolExhausted } from './networks';
+import { createPackages } from './packages';
+import { removeEnvironment, resourceKey } from './removal';
+import { runStep } from './run-step';
+
+const defaultSubnets = '10.213.0.0/16';
+const checkLimitMs = 4_500;
+
+/**
+ * Runs steps on a Docker daemon: the one of DOCKER_HOST, else of the local socket. `subnets` is the IPv4 range from
+ * which executions get their networks; a range that cannot be read makes the backend unavailable.
+ */
+export function createDockerBackend(
+  { clock, logger, openPackage }: { clock: Clock; logger: Logger; openPackage: OpenPackage },
+  { id, installation, subnets = defaultSubnets }: { id: string; installation: string; subnets?: string },
+): Backend {
+  const daemon = openDaemon({ clock });
+  const owners = new Map<string, string>();
+  const made = new Map<string, Set<string>>();
+  const onCreated = (executionId: string, kind: 'container' | 'network' | 'volume', name: string) => {
+    made.set(executionId, (made.get(executionId) ?? new Set()).add(resourceKey(kind, name)));
+  };
+  const images = createImages({ clock, daemon });
+  const packages = createPackages({ daemon, openPackage }, installation, onCreated);
+
+  return {
+    id,
+    kind: 'local',
+    check: () => check(daemon, subnets),
+    async openEnvironment(environment) {
+      owners.set(environment.executionId, environment.owner);
+      const { created, name } = await openNetwork(daemon, readPool(subnets), installation, environment);
+      if (created) onCreated(environment.executionId, 'network', name);
+    },
+    runStep: (step, watch) =>
+      runStep(
+        {
+          clock,
+          daemon,
+          images,
+          packages,
+          installation,
+          ownerOf: (executionId) => owners.get(executionId) ?? null,
+          onCreated,
+        },
+        step,
+        watch,
+      ),
+    async closeEnvironment(executionId) {
+      const known = made.get(executionId) ?? new Set<string>();
+      const receipt = await removeEnvironment({ clock, daemon }, installation, executionId, known);
+      packages.forget(executionId);
+      owners.delete(executionId);
+      made.delete(executionId);
+      if (receipt.left.length > 0)
+        logger.warn({ executionId, left: receipt.left }, 'an environment is not gone');
+      return receipt;
+    },
+    listEnvironments: () => listEnvironments(daemon, installation),
+  };
+}
+
+async function check(daemon: Daemon, subnets: string): Promise<Availability> {
+  try {
+    const pool = readPool(subnets);
+    const [version, { free, all }] = await Promise.all([
+      daemon.call('tell its version', checkLimitMs, (docker) => docker.version()),
+      countFreeNetworks(daemon, pool, checkLimitMs),
+    ]);
+    if (free === 0) return { available: false, reason: poolExhausted(pool, all) };
+    return { available: true, detail: `Docker ${version.Version}, ${free} of ${all} networks free` };
+  } catch (error) {
+    return { available: false, reason: messageOf(error) };
+  }
+}
+
+function readPool(subnets: string): NetworkPool {
+  try {
+    return parsePool(subnets);
+  } catch (error) {
+    throw new AppError('backend_unavailable', `GANTRY_SUBNETS: ${messageOf(error)}`, { cause: error });
+  }
+}

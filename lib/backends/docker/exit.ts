@@ -1,0 +1,187 @@
+import { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import type { ContainerInspectInfo } from 'dockerode';
+import type { Clock } from '../../clock';
+import { AppError, messageOf } from '../../model/errors';
+import { inspectContainer } from './containers';
+import { type Daemon, DaemonRefusal, isUnreachable } from './daemon';
+
+export type ContainerState = ContainerInspectInfo['State'];
+
+const inspectEveryMs = 3_000;
+const inspectLimitMs = 2_000;
+const finalLimitMs = 5_000;
+/** A daemon with live-restore is back by then, and its containers have run on. */
+const absenceLimitMs = 9_000;
+
+/**
+ * Resolves with the container's final state. Rejects with AppError `backend_failed` when the daemon is gone, came
+ * back without the container running, or somebody removed it: never later than 10 s after that has happened.
+ */
+export async function watchExit(
+  { clock, daemon }: { clock: Clock; daemon: Daemon },
+  container: string,
+  stepId: string,
+  signal: AbortSignal,
+): Promise<ContainerState> {
+  for (;;) {
+    const news = await waitOrInspect();
+    if (signal.aborted) throw new AppError('backend_failed', `Step ${stepId} is not watched any more.`);
+    const final = news === 'ended' ? await finalState() : news;
+    if (!('lastContactMs' in final)) return final;
+    await reconnect(final.lastContactMs + absenceLimitMs);
+  }
+
+  async function waitOrInspect(): Promise<'ended' | { lastContactMs: number }> {
+    const controller = new AbortController();
+    const stop = AbortSignal.any([signal, controller.signal]);
+    const waited = daemon
+      .call('wait for a container', Number.POSITIVE_INFINITY, (docker) => waitForEnd(docker, container, stop))
+      .then(
+        () => 'ended' as const,
+        (error: unknown) => {
+          // A refusal such as 404: the inspection says what has become of it.
+          return error instanceof DaemonRefusal ? ('ended' as const) : { lastContactMs: clock.monotonicMs() };
+        },
+      );
+    try {
+      return await Promise.race([waited, inspectUntilOver(stop)]);
+    } finally {
+      controller.abort();
+    }
+  }
+
+  /** A daemon that hangs keeps the wait call open for ever. */
+  async function inspectUntilOver(stop: AbortSignal): Promise<'ended' | { lastContactMs: number }> {
+    for (;;) {
+      const lastContactMs = clock.monotonicMs();
+      await clock.sleep(inspectEveryMs, stop);
+      if (stop.aborted) return { lastContactMs };
+      try {
+        const found = await inspectContainer(daemon, container, inspectLimitMs);
+        if (!found || !isUp(found.State)) return 'ended';
+      } catch {
+        // Whatever it was: reconnecting finds out, and has a limit.
+        return { lastContactMs };
+      }
+    }
+  }
+
+  async function finalState(): Promise<ContainerState | { lastContactMs: number }> {
+    const lastContactMs = clock.monotonicMs();
+    try {
+      let found = await inspectContainer(daemon, container, finalLimitMs);
+      if (found && found.State.ExitCode === 137 && !found.State.OOMKilled) {
+        // The news of an out-of-memory kill may come after that of the exit, and a removal kills before it removes.
+        await clock.sleep(100, signal);
+        found = await inspectContainer(daemon, container, finalLimitMs);
+      }
+      if (found && found.State.Status !== 'removing' && !found.State.Dead) return found.State;
+    } catch (error) {
+      if (isUnreachable(error)) return { lastContactMs };
+      throw error;
+    }
+    throw new AppError(
+      'backend_failed',
+      `The container of step ${stepId} was removed by somebody while it ran.`,
+    );
+  }
+
+  /** Returns when the container's state can be trusted again. */
+  async function reconnect(deadlineMs: number): Promise<void> {
+    for (;;) {
+      const leftMs = deadlineMs - clock.monotonicMs();
+      try {
+        const limitMs = Math.max(500, Math.min(inspectLimitMs, leftMs));
+        const found = await inspectContainer(daemon, container, limitMs);
+        if (!found || isUp(found.State) || (await keepsContainers(daemon, limitMs))) return;
+        throw new AppError(
+          'backend_failed',
+          `The Docker daemon restarted while step ${stepId} ran, and its container did not survive.`,
+        );
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        if (signal.aborted) return;
+        if (leftMs <= inspectLimitMs) {
+          throw new AppError(
+            'backend_failed',
+            `The Docker daemon is gone while step ${stepId} ran: ${messageOf(error)}`,
+            { cause: error },
+          );
+        }
+        await clock.sleep(250, signal);
+      }
+    }
+  }
+}
+
+export function isUp(state: ContainerState): boolean {
+  return state.Running || state.Paused || state.Restarting;
+}
+
+/**
+ * Throws AppError `backend_failed` when somebody stopped the container through Docker, which a daemon that shuts down
+ * does too: that is not the suite's failure. Docker keeps only its last events; what it no longer knows passes.
+ */
+export async function checkNotStopped(
+  daemon: Daemon,
+  container: string,
+  state: ContainerState,
+  step: { stepId: string },
+): Promise<void> {
+  if (state.OOMKilled || !signalledExitCodes.has(state.ExitCode)) return;
+  const events = await daemon
+    .call('tell its events', finalLimitMs, async (docker) => {
+      const stream = await docker.getEvents({
+        since: Date.parse(state.StartedAt) / 1000,
+        until: (Date.parse(state.FinishedAt) + 1) / 1000,
+        filters: { container: [container], event: ['kill'] },
+      });
+      let text = '';
+      for await (const chunk of stream) text += String(chunk);
+      return text.trim();
+    })
+    .catch((error: unknown) => {
+      if (!isUnreachable(error)) throw error;
+      const why = `The Docker daemon went away while step ${step.stepId} was stopped: ${messageOf(error)}`;
+      throw new AppError('backend_failed', why, { cause: error });
+    });
+  if (events === '') return;
+  throw new AppError(
+    'backend_failed',
+    `The container of step ${step.stepId} was stopped through Docker while it ran: by somebody, or because the Docker daemon shut down.`,
+  );
+}
+
+/** 128 + SIGINT, SIGKILL, SIGTERM. */
+const signalledExitCodes = new Set([130, 137, 143]);
+
+/** dockerode's own call waits for ever when the daemon dies after it has begun to answer. */
+async function waitForEnd(docker: Docker, container: string, abortSignal: AbortSignal): Promise<void> {
+  const answer = await new Promise<unknown>((resolve, reject) => {
+    docker.modem.dial(
+      {
+        path: `/containers/${container}/wait?condition=not-running`,
+        method: 'POST',
+        isStream: true,
+        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+        abortSignal,
+      },
+      (error, result) => (error ? reject(error) : resolve(result)),
+    );
+  });
+  if (!(answer instanceof Readable)) throw new Error('Docker gave no answer to wait for');
+  let bytes = 0;
+  for await (const chunk of answer) bytes += chunk.length;
+  if (bytes === 0) throw new Error('Docker ended the connection');
+}
+
+async function keepsContainers(daemon: Daemon, limitMs: number): Promise<boolean> {
+  const info: unknown = await daemon.call('tell its settings', limitMs, (docker) => docker.info());
+  return (
+    typeof info === 'object' &&
+    info !== null &&
+    'LiveRestoreEnabled' in info &&
+    info.LiveRestoreEnabled === true
+  );
+}

@@ -1,0 +1,71 @@
+import type { EnvironmentResource, EnvironmentSnapshot } from '../backend';
+import { labelNames } from '../labels';
+import { type Daemon, quickMs } from './daemon';
+
+interface Labelled {
+  labels: Record<string, string>;
+  createdAtMs: number;
+  resource: EnvironmentResource;
+}
+
+/** Everything with our installation's label, by execution. */
+export async function listEnvironments(daemon: Daemon, installation: string): Promise<EnvironmentSnapshot[]> {
+  const byExecution = new Map<string, Labelled[]>();
+  for (const each of await listLabelled(daemon, installation)) {
+    const executionId = each.labels[labelNames.execution];
+    if (executionId === undefined) continue;
+    byExecution.set(executionId, [...(byExecution.get(executionId) ?? []), each]);
+  }
+  return [...byExecution].map(([executionId, parts]) => snapshotOf(executionId, parts));
+}
+
+async function listLabelled(daemon: Daemon, installation: string): Promise<Labelled[]> {
+  const filters = { label: [`${labelNames.installation}=${installation}`] };
+  const [networks, volumes, containers] = await Promise.all([
+    daemon.call('list its networks', quickMs, (docker, abortSignal) =>
+      docker.listNetworks({ filters, abortSignal }),
+    ),
+    daemon.call('list its volumes', quickMs, (docker, abortSignal) =>
+      docker.listVolumes({ filters, abortSignal }),
+    ),
+    daemon.call('list its containers', quickMs, (docker, abortSignal) =>
+      docker.listContainers({ all: true, filters, abortSignal }),
+    ),
+  ]);
+  return [
+    ...networks.map((each) => ({
+      labels: each.Labels ?? {},
+      createdAtMs: Date.parse(each.Created),
+      resource: { kind: 'network' as const, name: each.Name, stepId: null, state: null },
+    })),
+    ...volumes.Volumes.map((each) => ({
+      labels: each.Labels ?? {},
+      createdAtMs: 'CreatedAt' in each ? Date.parse(String(each.CreatedAt)) : Number.NaN,
+      resource: { kind: 'volume' as const, name: each.Name, stepId: null, state: null },
+    })),
+    ...containers.map((each) => ({
+      labels: each.Labels ?? {},
+      createdAtMs: each.Created * 1000,
+      resource: {
+        kind: 'container' as const,
+        name: each.Names[0]?.replace(/^\//, '') ?? each.Id,
+        stepId: each.Labels[labelNames.step] ?? null,
+        state: each.State,
+      },
+    })),
+  ];
+}
+
+function snapshotOf(executionId: string, parts: readonly Labelled[]): EnvironmentSnapshot {
+  const first = (name: string) =>
+    parts.map(({ labels }) => labels[name]).find((value) => value !== undefined);
+  const times = parts.map(({ createdAtMs }) => createdAtMs).filter((ms) => !Number.isNaN(ms));
+  return {
+    executionId,
+    suiteId: first(labelNames.suite) ?? null,
+    owner: first(labelNames.owner) ?? null,
+    deadline: first(labelNames.deadline) ?? null,
+    createdAt: times.length > 0 ? new Date(Math.min(...times)).toISOString() : null,
+    resources: parts.map(({ resource }) => resource),
+  };
+}

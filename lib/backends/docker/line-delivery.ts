@@ -1,0 +1,106 @@
+import type { Clock } from '../../clock';
+import type { OutputLine } from '../../model/log-line';
+
+export interface LineDelivery {
+  push(lines: readonly OutputLine[]): void;
+  /** Resolves with true when more may be pushed, with false after `limitMs` of waiting for the receiver. */
+  hasRoom(limitMs: number): Promise<boolean>;
+  /** Resolves when everything is delivered. Rejects with what the receiver rejected with. */
+  flush(): Promise<void>;
+  /** Resolves with what the receiver rejected with; after that nothing more is delivered. */
+  broken: Promise<unknown>;
+  /** Drops what is not on its way yet, and resolves when nothing is on its way. */
+  stop(): Promise<void>;
+}
+
+const gatherMs = 20;
+const gatherBytes = 128 * 1024;
+const maxPendingBytes = 4 * 1024 * 1024;
+/** What a line costs beside its text. */
+const lineOverhead = 64;
+
+/** Gathers lines for a moment and hands them over in order, one batch at a time. */
+export function createLineDelivery(
+  { clock }: { clock: Clock },
+  onLines: (lines: OutputLine[]) => Promise<void>,
+): LineDelivery {
+  let pending: OutputLine[] = [];
+  let pendingBytes = 0;
+  let running: Promise<void> | null = null;
+  let failure: { error: unknown } | null = null;
+  let tellBroken: (error: unknown) => void = () => {};
+  const broken = new Promise<unknown>((resolve) => {
+    tellBroken = resolve;
+  });
+  let isUrgent = false;
+  let isStopped = false;
+  let hurry = new AbortController();
+  let taken = new AbortController();
+
+  function take(): OutputLine[] {
+    const batch = pending;
+    pending = [];
+    pendingBytes = 0;
+    taken.abort();
+    taken = new AbortController();
+    return batch;
+  }
+
+  async function run(): Promise<void> {
+    while (pending.length > 0 && !isStopped && !failure) {
+      if (!isUrgent && pendingBytes < gatherBytes) {
+        hurry = new AbortController();
+        await clock.sleep(gatherMs, hurry.signal);
+      }
+      const batch = take();
+      if (batch.length === 0) continue;
+      await onLines(batch).catch((error: unknown) => {
+        failure = { error };
+        tellBroken(error);
+      });
+    }
+  }
+
+  function start(): void {
+    running ??= run().finally(() => {
+      running = null;
+    });
+  }
+
+  return {
+    broken,
+    push(lines) {
+      if (isStopped || failure || lines.length === 0) return;
+      for (const line of lines) {
+        pending.push(line);
+        pendingBytes += line.text.length + lineOverhead;
+      }
+      if (pendingBytes >= gatherBytes) hurry.abort();
+      start();
+    },
+    async hasRoom(limitMs) {
+      const deadline = clock.monotonicMs() + limitMs;
+      while (pendingBytes >= maxPendingBytes && !isStopped && !failure) {
+        const leftMs = deadline - clock.monotonicMs();
+        if (leftMs <= 0) return false;
+        await clock.sleep(leftMs, taken.signal);
+      }
+      return true;
+    },
+    async flush() {
+      isUrgent = true;
+      hurry.abort();
+      while (running) await running;
+      isUrgent = false;
+      if (failure) throw failure.error;
+    },
+    async stop() {
+      isStopped = true;
+      pending = [];
+      pendingBytes = 0;
+      hurry.abort();
+      taken.abort();
+      while (running) await running;
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import type { Clock } from '../../clock';
+import { AppError } from '../../model/errors';
+import type { OutputLine } from '../../model/log-line';
+import type { StepSpec } from '../../model/step-spec';
+import type { ArtifactStream, StepOutcome, StepWatch } from '../backend';
+import { environmentName } from '../labels';
+import { createLogWatcher } from '../readiness';
+import { collectArtifacts } from './artifacts';
+import { type AttemptContainer, createAttempt, findAttempt, prepareAttempt, startAttempt } from './attempt';
+import { defaultImage } from './container-config';
+import type { Daemon } from './daemon';
+import { handOver, untilSomethingEnds } from './ending';
+import { checkNotStopped, watchExit } from './exit';
+import type { Images } from './images';
+import { createLineDelivery, type LineDelivery } from './line-delivery';
+import { watchForMissingProgram } from './missing-program';
+import { outcomeOf } from './outcome';
+import { createOutput } from './output';
+import type { Packages } from './packages';
+
+export interface RunContext {
+  clock: Clock;
+  daemon: Daemon;
+  images: Images;
+  packages: Packages;
+  installation: string;
+  ownerOf(executionId: string): string | null;
+  onCreated(executionId: string, kind: 'container', name: string): void;
+}
+
+/** One attempt from its container to its outcome; see the contract of `Backend.runStep`. */
+export async function runStep(context: RunContext, step: StepSpec, watch: StepWatch): Promise<StepOutcome> {
+  const delivery = createLineDelivery(context, (lines) => watch.onLines(lines));
+  try {
+    const container = await provide(context, step, watch, delivery);
+    if (!container) {
+      await delivery.flush();
+      return neverStarted(watch.signal);
+    }
+    return await follow(context, step, watch, container, delivery);
+  } finally {
+    await delivery.stop();
+  }
+}
+
+/** Null when the step was stopped before its container was there. */
+async function provide(
+  context: RunContext,
+  step: StepSpec,
+  watch: StepWatch,
+  delivery: LineDelivery,
+): Promise<AttemptContainer | null> {
+  const { daemon, installation } = context;
+  if (watch.resumeAfter) {
+    const found = await findAttempt(daemon, installation, step);
+    if (found) return found;
+  }
+  const image = step.node.image ?? defaultImage;
+  try {
+    await context.images.ensure(image, step.node.pull, watch.signal, (detail) => {
+      watch.onPhase({ name: 'pulling', detail });
+      if (!/^\d+ %$/.test(detail)) delivery.push([system(context, `pulling ${image}: ${detail}`)]);
+    });
+  } catch (error) {
+    if (watch.signal.aborted) return null;
+    throw error;
+  }
+  const owner = context.ownerOf(step.executionId);
+  const packageVolume = await context.packages.ensure(step, owner);
+  if (watch.signal.aborted) return null;
+  watch.onPhase({ name: 'creating', detail: null });
+  const network = environmentName(step.executionId);
+  const container = await createAttempt(daemon, step, { installation, owner, network, packageVolume });
+  context.onCreated(step.executionId, 'container', container.id);
+  return container;
+}
+
+async function follow(
+  context: RunContext,
+  step: StepSpec,
+  watch: StepWatch,
+  container: AttemptContainer,
+  delivery: LineDelivery,
+): Promise<StepOutcome> {
+  const { daemon } = context;
+  const { node } = step;
+  const over = new AbortController();
+  const say = (text: string) => delivery.push([system(context, text)]);
+  const watcher = node.ready?.probe.type === 'log' ? createLogWatcher(node.ready.probe.rule) : null;
+  const missingProgram = watchForMissingProgram(step);
+  const onEveryLine = (lines: OutputLine[]) => {
+    watcher?.feed(lines);
+    missingProgram.feed(lines);
+  };
+  const resumeAfter = watch.resumeAfter ?? { stdout: 0, stderr: 0 };
+  const output = createOutput(context, container.id, resumeAfter, delivery, onEveryLine);
+  try {
+    if (container.found === 'created') {
+      await prepareAttempt(daemon, container.id, step);
+      await output.attach();
+      if (watch.signal.aborted) return neverStarted(watch.signal);
+      watch.onPhase({ name: 'starting', detail: null });
+      await startAttempt(daemon, container.id, step);
+    }
+    watch.onRunning();
+    const ended = watchExit(context, container.id, step.stepId, over.signal);
+    const read = output.readToEnd(ended);
+    const ending = await untilSomethingEnds(context, step, watch, container, watcher, {
+      ended,
+      read,
+      say,
+      delivery,
+    });
+    if (ending === 'handed_over') return handedOver;
+    const state = await ended;
+    if ((await Promise.race([read, handOver(watch.signal)])) === 'handed_over') return handedOver;
+    if (ending.ended === 'exited') {
+      missingProgram.check(state.ExitCode);
+      await checkNotStopped(daemon, container.id, state, step);
+    }
+    const outcome = outcomeOf(state, ending, node);
+    if (node.exports.length > 0) {
+      watch.onPhase({ name: 'collecting', detail: null });
+      const onArtifact = (file: ArtifactStream) => watch.onArtifact(file);
+      outcome.warnings.push(
+        ...(await collectArtifacts(daemon, container.id, node.exports, onArtifact, over.signal)),
+      );
+    }
+    return outcome;
+  } finally {
+    over.abort();
+    await output.abandon();
+  }
+}
+
+function system({ clock }: { clock: Clock }, text: string): OutputLine {
+  return { stream: 'system', atMs: clock.now().getTime(), text };
+}
+
+const handedOver: StepOutcome = {
+  ended: 'stopped',
+  exitCode: null,
+  signal: null,
+  oomKilled: false,
+  reason: 'handed over while it runs',
+  warnings: [],
+};
+
+function neverStarted(signal: AbortSignal): StepOutcome {
+  if (!signal.aborted) throw new AppError('internal', 'a step was given up without being asked to');
+  return { ...handedOver, reason: 'stopped before its program was started' };
+}

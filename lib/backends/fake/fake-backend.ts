@@ -1,0 +1,143 @@
+import type { Clock } from '../../clock';
+import { AppError } from '../../model/errors';
+import { staysUp } from '../../model/node';
+import type { Plan } from '../../model/plan';
+import type { StepSpec } from '../../model/step-spec';
+import type { Availability, Backend, EnvironmentSpec, StepOutcome, StepWatch } from '../backend';
+import { type FakeProgram, type FakeStep, startFakeProgram } from './fake-program';
+import { watchFakeProgram } from './watch-fake-program';
+
+/** By step id: for every attempt, or one entry an attempt (the last one goes on); or computed from the spec. */
+export type FakeScript = Record<string, FakeStep | FakeStep[]> | ((step: StepSpec) => FakeStep);
+
+export interface FakeBackendOptions {
+  id?: string;
+  check?: () => Availability;
+  refuses?: (plan: Plan) => string | null;
+  /** `openEnvironment` rejects with this, having made half of its things. */
+  openRejects?: AppError;
+  /** What `closeEnvironment` cannot remove. */
+  leaves?: { kind: 'network' | 'volume' | 'container'; name: string; reason: string }[];
+}
+
+export type FakeCall =
+  | { name: 'openEnvironment' | 'closeEnvironment'; executionId: string }
+  | { name: 'runStep'; executionId: string; stepId: string; attempt: number; adopted: boolean };
+
+export interface FakeBackend extends Backend {
+  /** In the order in which they came. */
+  readonly calls: readonly FakeCall[];
+  /** Ids of the steps whose programs run now, watched or not. */
+  runningSteps(executionId: string): string[];
+}
+
+interface FakeEnvironment {
+  spec: EnvironmentSpec;
+  createdAt: string;
+  programs: Map<string, { step: StepSpec; program: FakeProgram; outcome: StepOutcome | null }>;
+}
+
+/** A scripted backend that keeps the whole contract without running anything. */
+export function createFakeBackend(
+  { clock }: { clock: Clock },
+  script: FakeScript = {},
+  options: FakeBackendOptions = {},
+): FakeBackend {
+  const environments = new Map<string, FakeEnvironment>();
+  const calls: FakeCall[] = [];
+
+  async function start(environment: FakeEnvironment, step: StepSpec, watch: StepWatch) {
+    const stepScript = scriptOf(script, step);
+    watch.onPhase({ name: 'creating', detail: null });
+    if (stepScript.startDelayMs) await clock.sleep(stepScript.startDelayMs, watch.signal);
+    if (stepScript.rejects) throw stepScript.rejects;
+    if (watch.signal.aborted) return null;
+    const program = startFakeProgram({ clock }, stepScript, staysUp(step.node.kind));
+    const attempt = { step, program, outcome: null };
+    environment.programs.set(keyOf(step), attempt);
+    return attempt;
+  }
+
+  return {
+    id: options.id ?? 'local',
+    kind: 'local',
+    calls,
+    runningSteps: (executionId) =>
+      [...(environments.get(executionId)?.programs.values() ?? [])]
+        .filter(({ program }) => !program.end())
+        .map(({ step }) => step.stepId),
+    check: async () => options.check?.() ?? { available: true, detail: 'scripted' },
+    ...(options.refuses ? { refuses: options.refuses } : {}),
+
+    async openEnvironment(spec) {
+      calls.push({ name: 'openEnvironment', executionId: spec.executionId });
+      if (!environments.has(spec.executionId)) {
+        const createdAt = clock.now().toISOString();
+        environments.set(spec.executionId, { spec, createdAt, programs: new Map() });
+      }
+      if (options.openRejects) throw options.openRejects;
+    },
+
+    async runStep(step, watch) {
+      const { executionId, stepId, attempt: number } = step;
+      const environment = environments.get(executionId);
+      const known = environment?.programs.get(keyOf(step));
+      calls.push({ name: 'runStep', executionId, stepId, attempt: number, adopted: known !== undefined });
+      if (!environment) throw new AppError('backend_failed', `Execution ${executionId} has no environment.`);
+      const attempt = known ?? (await start(environment, step, watch));
+      if (!attempt) return neverStarted;
+      const { outcome, isFinal } = await watchFakeProgram({ clock }, step, attempt, watch);
+      if (isFinal) attempt.outcome = outcome;
+      return outcome;
+    },
+
+    async closeEnvironment(executionId) {
+      calls.push({ name: 'closeEnvironment', executionId });
+      const environment = environments.get(executionId);
+      if (!environment) return { created: 0, removed: 0, left: [] };
+      environments.delete(executionId);
+      for (const { program } of environment.programs.values()) program.kill();
+      const left = options.leaves ?? [];
+      const created = environment.programs.size + 1;
+      return { created: created + left.length, removed: created, left };
+    },
+
+    async listEnvironments() {
+      return [...environments.values()].map(({ spec, createdAt, programs }) => ({
+        executionId: spec.executionId,
+        suiteId: spec.suiteId,
+        owner: spec.owner,
+        deadline: spec.deadline,
+        createdAt,
+        resources: [
+          { kind: 'network' as const, name: `gantry-${spec.executionId}`, stepId: null, state: null },
+          ...[...programs.values()].map(({ step, program }) => ({
+            kind: 'container' as const,
+            name: keyOf(step),
+            stepId: step.stepId,
+            state: program.end() ? 'exited' : 'running',
+          })),
+        ],
+      }));
+    },
+  };
+}
+
+const neverStarted: StepOutcome = {
+  ended: 'stopped',
+  exitCode: null,
+  signal: null,
+  oomKilled: false,
+  reason: 'stopped before its program was started',
+  warnings: [],
+};
+
+function scriptOf(script: FakeScript, step: StepSpec): FakeStep {
+  if (typeof script === 'function') return script(step);
+  const own = script[step.stepId] ?? {};
+  return Array.isArray(own) ? (own[step.attempt - 1] ?? own.at(-1) ?? {}) : own;
+}
+
+function keyOf(step: StepSpec): string {
+  return `gantry-${step.executionId}-${step.stepId.replaceAll('/', '_')}-${step.attempt}`;
+}

@@ -1,0 +1,61 @@
+import type { StepSpec } from '../model/step-spec';
+import type { EnvironmentSpec } from './backend';
+
+/** What every resource of ours carries. A backend touches nothing without its own installation's label. */
+export const labelNames = {
+  installation: 'gantry.installation',
+  execution: 'gantry.execution',
+  suite: 'gantry.suite',
+  profile: 'gantry.profile',
+  step: 'gantry.step',
+  attempt: 'gantry.attempt',
+  owner: 'gantry.owner',
+  deadline: 'gantry.deadline',
+} as const;
+
+export function environmentLabels(
+  installation: string,
+  environment: Pick<EnvironmentSpec, 'executionId' | 'suiteId' | 'profile' | 'owner' | 'deadline'>,
+): Record<string, string> {
+  return {
+    [labelNames.installation]: installation,
+    [labelNames.execution]: environment.executionId,
+    [labelNames.suite]: environment.suiteId,
+    [labelNames.profile]: environment.profile,
+    [labelNames.owner]: environment.owner,
+    [labelNames.deadline]: environment.deadline,
+  };
+}
+
+/** `owner` is null when the environment was opened by a process that is gone. */
+export function stepLabels(
+  installation: string,
+  step: StepSpec,
+  owner: string | null,
+): Record<string, string> {
+  return {
+    [labelNames.installation]: installation,
+    [labelNames.execution]: step.executionId,
+    [labelNames.suite]: step.suite.id,
+    [labelNames.profile]: step.profile,
+    [labelNames.step]: step.stepId,
+    [labelNames.attempt]: String(step.attempt),
+    ...(owner === null ? {} : { [labelNames.owner]: owner }),
+    [labelNames.deadline]: step.deadline,
+  };
+}
+
+/** The name of everything that belongs to a whole execution. */
+export function environmentName(executionId: string): string {
+  return `gantry-${executionId}`;
+}
+
+/** Deterministic: who comes back finds the attempt by it. */
+export function attemptName(step: Pick<StepSpec, 'executionId' | 'stepId' | 'attempt'>): string {
+  return `gantry-${step.executionId}-${stepSlug(step.stepId)}-${step.attempt}`;
+}
+
+/** A step's id as a part of a name: `payments/db` becomes `payments.db`, which no other id becomes. */
+export function stepSlug(stepId: string): string {
+  return stepId.replaceAll('/', '.');
+}

@@ -1,0 +1,149 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock } from '../../clock';
+import { AppError, messageOf } from '../../model/errors';
+import type { Logger } from '../../model/logger';
+import type { StepSpec } from '../../model/step-spec';
+import type { Availability, Backend, EnvironmentSpec, OpenPackage, StepOutcome, StepWatch } from '../backend';
+import { allocatePorts } from './allocate-ports';
+import { explainRefusal, toolboxImage, whyNotOnProcess } from './can-run-on-process';
+import { exportFiles } from './exported-files';
+import { listProcessEnvironments } from './list-environments';
+import { packageFolder } from './package-folder';
+import { removeEnvironment } from './remove-environment';
+import { followProgram } from './run-process-step';
+import {
+  attemptFolder,
+  environmentFolder,
+  environmentIds,
+  readEnvironment,
+  writeEnvironment,
+} from './scratch';
+import { findLeader, startProgram, whenStarted } from './step-program';
+import { surroundingsOf } from './step-surroundings';
+
+export interface ProcessBackendOptions {
+  id: string;
+  installation: string;
+  /** Where executions have their scratch folders. */
+  folder: string;
+}
+
+/**
+ * Steps as process groups of this machine: no isolation and no limits, for a newcomer without Docker. What a step
+ * prints goes to files, so that it runs on when Gantry is gone and is found again by whoever comes back.
+ */
+export function createProcessBackend(
+  { clock, logger, openPackage }: { clock: Clock; logger: Logger; openPackage: OpenPackage },
+  { id, installation, folder }: ProcessBackendOptions,
+): Backend {
+  const root = path.resolve(folder);
+  const unpacking = new Map<string, Promise<string>>();
+  let opening: Promise<unknown> = Promise.resolve();
+
+  /** Steps of an execution that start together unpack their package once. */
+  async function unpack(step: StepSpec): Promise<string> {
+    const parent = path.join(environmentFolder(root, step.executionId), 'packages');
+    const key = path.join(parent, step.node.packageDigest);
+    const known = unpacking.get(key) ?? packageFolder({ openPackage }, parent, step.node.packageDigest);
+    unpacking.set(key, known);
+    try {
+      return await known;
+    } finally {
+      unpacking.delete(key);
+    }
+  }
+
+  async function open(environment: EnvironmentSpec): Promise<void> {
+    if (await readEnvironment(root, environment.executionId)) return;
+    const { services, ...labels } = environment;
+    const ports = await allocatePorts(services, await takenPorts(root));
+    await writeEnvironment(root, { ...labels, installation, createdAt: clock.now().toISOString(), ports });
+  }
+
+  async function start(step: StepSpec, watch: StepWatch) {
+    const environment = await readEnvironment(root, step.executionId);
+    if (environment?.installation !== installation) {
+      throw new AppError('backend_failed', `Execution ${step.executionId} has no environment on ${id}.`);
+    }
+    watch.onPhase({ name: 'preparing', detail: null });
+    const attempt = await attemptFolder(root, step);
+    const surroundings = await surroundingsOf(step, await unpack(step), attempt, environment.ports);
+    const known = await findLeader(attempt);
+    if (!known && watch.signal.aborted) return null;
+    if (!known) watch.onPhase({ name: 'starting', detail: null });
+    if (!known) await startProgram(step, attempt, surroundings);
+    const leader = await whenStarted({ clock }, step, attempt);
+    return { step, folder: attempt, leader, surroundings };
+  }
+
+  return {
+    id,
+    kind: 'process',
+    check: () => check(root),
+    refuses: (plan) => explainRefusal(plan.nodes),
+
+    openEnvironment(environment) {
+      // One after the other: two that look for free ports at the same time could find the same ones.
+      const opened = opening.then(() => open(environment));
+      opening = opened.catch(() => {});
+      return opened;
+    },
+
+    async runStep(step, watch) {
+      const reason = whyNotOnProcess(step.node);
+      if (reason !== null) {
+        const needsImage = step.node.image !== null && step.node.image !== toolboxImage;
+        const code = needsImage ? 'image_missing' : 'backend_failed';
+        throw new AppError(code, `Step ${step.stepId} cannot run as a process: it ${reason}.`);
+      }
+      const running = await start(step, watch);
+      if (!running) return neverStarted;
+      const outcome = await followProgram({ clock, logger }, running, watch);
+      if (!outcome) return handedOver;
+      watch.onPhase({ name: 'collecting', detail: null });
+      const artifacts = path.join(running.folder, 'artifacts');
+      const warnings = await exportFiles(artifacts, step.node.exports, watch);
+      return { ...outcome, warnings: [...outcome.warnings, ...warnings] };
+    },
+
+    closeEnvironment: (executionId) => removeEnvironment({ clock }, { root, installation }, executionId),
+    listEnvironments: () => listProcessEnvironments({ root, installation }),
+  };
+}
+
+async function check(root: string): Promise<Availability> {
+  try {
+    await access('/bin/sh', constants.X_OK);
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    await access(root, constants.W_OK);
+    const detail = `processes of this machine, Node ${process.versions.node}; no isolation, no limits of CPU and memory`;
+    return { available: true, detail };
+  } catch (error) {
+    return { available: false, reason: `Steps cannot run as processes here: ${messageOf(error)}.` };
+  }
+}
+
+/** Ports that other environments have been given, whether they listen already or not. */
+async function takenPorts(root: string): Promise<Set<number>> {
+  const taken = new Set<number>();
+  for (const executionId of await environmentIds(root)) {
+    const environment = await readEnvironment(root, executionId);
+    for (const ports of Object.values(environment?.ports ?? {})) {
+      for (const port of Object.values(ports)) taken.add(port);
+    }
+  }
+  return taken;
+}
+
+const nothingKnown = { exitCode: null, signal: null, oomKilled: false, warnings: [] };
+const neverStarted: StepOutcome = {
+  ...nothingKnown,
+  ended: 'stopped',
+  reason: 'stopped before its program was started',
+};
+const handedOver: StepOutcome = {
+  ...nothingKnown,
+  ended: 'stopped',
+  reason: 'handed over to another control plane',
+};
