@@ -1,0 +1,32 @@
+import { AppError } from '../model/errors';
+import type { ExecutionSummary } from '../model/execution';
+import { isFinalExecution } from '../model/status';
+import type { Engine, EngineDependencies } from './engine';
+import { launch, preview } from './launch';
+import { createLaunchSuites } from './launch-suites';
+import { cancelTopic, createScheduler } from './scheduler';
+
+export function createEngine(deps: EngineDependencies): Engine {
+  const scheduler = createScheduler(deps);
+  return {
+    start: () => scheduler.start(),
+    stop: () => scheduler.stop(),
+    launchSuites: createLaunchSuites(deps),
+    preview: (request) => preview(deps, request),
+    launch: (request, author, idempotencyKey) => launch(deps, request, author, idempotencyKey),
+    cancel: (id, by) => cancel(deps, id, by),
+  };
+}
+
+async function cancel({ store }: EngineDependencies, id: string, by: string): Promise<ExecutionSummary> {
+  const before = await store.executions.summary(id);
+  if (!before) throw new AppError('execution_not_found', `There is no execution ${id}.`);
+  if (isFinalExecution(before.status)) {
+    throw new AppError('conflict', `Execution ${id} has ended already: ${before.status}.`);
+  }
+  if (!before.cancelRequestedAt) {
+    await store.events.append(id, [{ type: 'execution.cancel_requested', by }], null);
+    store.doorbell.ring(cancelTopic);
+  }
+  return (await store.executions.summary(id)) ?? before;
+}

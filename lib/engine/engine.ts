@@ -1,0 +1,52 @@
+import type { BackendRegistry } from '../backends/backend';
+import type { Clock } from '../clock';
+import type { ExecutionSummary } from '../model/execution';
+import type { LaunchRequest, LaunchSuite } from '../model/launch';
+import type { Logger } from '../model/logger';
+import type { Plan } from '../model/plan';
+import type { Store } from '../store/store';
+import type { SuiteCatalog } from '../suites/catalog';
+
+export interface EngineLimits {
+  /** Executions that run at the same time on this control plane. */
+  maxExecutions: number;
+  /** Steps that run at the same time, over all executions; services that are up do not count. */
+  maxSteps: number;
+  /** Bytes of output kept per step; the rest is counted and dropped. */
+  maxLogBytesPerStep: number;
+  maxArtifactBytes: number;
+  leaseMs: number;
+}
+
+export interface EngineDependencies {
+  clock: Clock;
+  store: Store;
+  catalog: SuiteCatalog;
+  backends: BackendRegistry;
+  limits: EngineLimits;
+  logger: Logger;
+  /** This control plane's name in leases and labels; new at every start. */
+  owner: string;
+}
+
+export interface Engine {
+  /** Claims and runs executions until `stop`. */
+  start(): void;
+  /** Hands every running execution over (its steps keep running) and resolves when nothing of ours is left. */
+  stop(): Promise<void>;
+  launchSuites(): Promise<LaunchSuite[]>;
+  /** What would run: for the launch page. Writes nothing. Rejects as `launch` does. */
+  preview(request: LaunchRequest): Promise<Plan>;
+  /**
+   * Plans, picks the backend, stores package and execution. Nothing runs yet when it resolves. Rejects with
+   * AppError suite_not_found, suite_invalid, profile_not_found, plan_invalid, backend_not_found,
+   * backend_unavailable, idempotency_conflict.
+   */
+  launch(
+    request: LaunchRequest,
+    author: string,
+    idempotencyKey: string | null,
+  ): Promise<{ summary: ExecutionSummary; created: boolean }>;
+  /** Asks for it and returns; idempotent. Rejects with execution_not_found, or `conflict` when it has ended. */
+  cancel(id: string, by: string): Promise<ExecutionSummary>;
+}

@@ -1,0 +1,75 @@
+import type { Backend } from '../backends/backend';
+import { messageOf } from '../model/errors';
+import type { NewEvent } from '../model/event';
+import type { Execution } from '../model/execution';
+import type { Plan } from '../model/plan';
+import type { ServiceAddress } from '../model/step-spec';
+import type { PersistDependencies } from './persist';
+import { deadlineOf } from './step-spec';
+
+const closePausesMs = [1_000, 5_000, 15_000];
+
+interface Target {
+  execution: Execution;
+  plan: Plan;
+  backend: Backend | null;
+  owner: string;
+}
+
+/** Null when it is open, else why it could not be opened. */
+export async function openEnvironment(
+  { logger }: PersistDependencies,
+  { execution, plan, backend, owner }: Target,
+  services: ServiceAddress[],
+): Promise<string | null> {
+  if (!backend) return `the backend \`${execution.backend.id}\` is not configured any more`;
+  try {
+    await backend.openEnvironment({
+      executionId: execution.id,
+      suiteId: plan.suite.id,
+      profile: plan.profile,
+      owner,
+      deadline: deadlineOf(plan, execution.createdAt),
+      services,
+    });
+    return null;
+  } catch (error) {
+    logger.warn({ execution: execution.id, error: messageOf(error) }, 'an environment could not be opened');
+    return messageOf(error);
+  }
+}
+
+/**
+ * Removes what the execution made, and answers the event that says so. A backend that cannot be asked is asked
+ * again for a while; what is left then is removed by the next sweep.
+ */
+export async function closeEnvironment(
+  { clock, logger }: PersistDependencies,
+  { execution, backend }: Target,
+): Promise<NewEvent> {
+  const type = 'execution.warning';
+  if (!backend) {
+    return {
+      type,
+      message: `The environment is left as it is: the backend \`${execution.backend.id}\` is not configured any more.`,
+    };
+  }
+  for (let round = 0; ; round += 1) {
+    try {
+      return { type: 'environment.closed', receipt: await backend.closeEnvironment(execution.id) };
+    } catch (error) {
+      logger.warn(
+        { execution: execution.id, error: messageOf(error) },
+        'an environment could not be removed',
+      );
+      const pauseMs = closePausesMs[round];
+      if (pauseMs === undefined) {
+        return {
+          type,
+          message: `The environment could not be removed and is tried again later: ${messageOf(error)}`,
+        };
+      }
+      await clock.sleep(pauseMs);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import type { BackendRegistry } from '../backends/backend';
+import type { Clock } from '../clock';
+import { AppError } from '../model/errors';
+import type { ExecutionSummary } from '../model/execution';
+import type { BackendOption, LaunchRequest } from '../model/launch';
+import type { Plan } from '../model/plan';
+import type { CatalogEntry } from '../model/suite';
+import { makePlan } from '../planning/make-plan';
+import type { Store } from '../store/store';
+import type { SuiteCatalog } from '../suites/catalog';
+import { chooseBackend } from './choose-backend';
+import { newExecutionId } from './execution-id';
+
+export interface LaunchDependencies {
+  clock: Clock;
+  store: Store;
+  catalog: SuiteCatalog;
+  backends: BackendRegistry;
+}
+
+/** See `Engine.launch`. The package is stored before the execution, so that whoever runs it finds it. */
+export async function launch(
+  deps: LaunchDependencies,
+  request: LaunchRequest,
+  author: string,
+  idempotencyKey: string | null,
+): Promise<{ summary: ExecutionSummary; created: boolean }> {
+  const { entry, plan, backend } = await prepare(deps, request);
+  await deps.store.packages.put(plan.packageDigest, () => packageOf(deps.catalog, entry));
+  return deps.store.executions.create({
+    id: newExecutionId(deps.clock.now()),
+    plan,
+    backend: { id: backend.id, kind: backend.kind, label: backend.label },
+    author,
+    labels: request.labels ?? {},
+    env: request.env ?? {},
+    idempotencyKey,
+    requestHash: hashOf(request),
+  });
+}
+
+/** See `Engine.preview`. */
+export async function preview(deps: LaunchDependencies, request: LaunchRequest): Promise<Plan> {
+  return (await prepare(deps, request)).plan;
+}
+
+/** All of a launch that writes nothing. */
+async function prepare(
+  { store, catalog, backends }: LaunchDependencies,
+  request: LaunchRequest,
+): Promise<{ entry: CatalogEntry; plan: Plan; backend: BackendOption }> {
+  const entry = await catalog.get(request.suiteId);
+  if (!entry) {
+    throw new AppError('suite_not_found', `There is no suite \`${request.suiteId}\` below the suite roots.`);
+  }
+  if (!entry.suite) {
+    throw new AppError(
+      'suite_invalid',
+      `The suite \`${entry.id}\` cannot be launched: its files have ${entry.problems.length} problem(s).`,
+      {
+        issues: entry.problems.map(({ file, line, column, message }) => ({
+          path: `${file}:${line}:${column}`,
+          message,
+        })),
+      },
+    );
+  }
+  const plan = makePlan(entry.suite, {
+    profile: request.profile ?? null,
+    platformEnv: (await store.settings.platform())?.env ?? {},
+    env: request.env ?? {},
+  });
+  return { entry, plan, backend: await chooseBackend({ backends }, request.backend, plan) };
+}
+
+async function* packageOf(catalog: SuiteCatalog, entry: CatalogEntry): AsyncIterable<Uint8Array> {
+  yield* await catalog.openPackage(entry);
+}
+
+/** Equal for requests that ask for the same, however their keys are ordered. */
+function hashOf(request: LaunchRequest): string {
+  const sorted = (record: Record<string, string> = {}) =>
+    Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  const canonical = [
+    request.suiteId,
+    request.profile ?? null,
+    request.backend || 'auto',
+    sorted(request.env),
+    sorted(request.labels),
+  ];
+  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
+}

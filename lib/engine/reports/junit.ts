@@ -1,0 +1,106 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import type { ReportSummary, TestCase, TestReport } from '../../model/report';
+
+type Element = Record<string, unknown>;
+
+const longestOutput = 64 * 1024;
+
+/**
+ * Parses a JUnit file: `testsuites` or one `testsuite`, nested or not. Throws an Error that says what is wrong.
+ * Source of the format: the XML that Jenkins' JUnit plugin reads.
+ */
+export function parseJunit(xml: string): TestReport {
+  const valid = XMLValidator.validate(xml);
+  if (valid !== true) throw new Error(`line ${valid.err.line}: ${valid.err.msg}`);
+  const root: Element = newParser().parse(xml);
+  const top = [...elements(root.testsuites), ...elements(root.testsuite)];
+  if (top.length === 0) throw new Error('expected the element testsuites or testsuite');
+  const cases: TestCase[] = [];
+  for (const element of top) collect(element, '', cases);
+  return { format: 'junit', cases };
+}
+
+export function summarizeJunit(
+  report: TestReport,
+  at: { attempt: number; artifactId: string; path: string },
+): ReportSummary {
+  const count = (status: TestCase['status']) => report.cases.filter((each) => each.status === status).length;
+  return {
+    format: 'junit',
+    ...at,
+    total: report.cases.length,
+    passed: count('passed'),
+    failed: count('failed'),
+    errored: count('errored'),
+    skipped: count('skipped'),
+    durationMs: Math.round(report.cases.reduce((sum, each) => sum + (each.durationMs ?? 0), 0)),
+    failures: report.cases
+      .filter((each) => each.status === 'failed' || each.status === 'errored')
+      .slice(0, 20)
+      .map((each) => ({
+        ...each,
+        output: each.output?.slice(0, 2_000) ?? null,
+        message: each.message?.slice(0, 500) ?? null,
+      })),
+  };
+}
+
+function collect(suite: Element, outer: string, cases: TestCase[]): void {
+  const name = text(suite['@name']) || outer;
+  for (const nested of elements(suite.testsuite)) collect(nested, name, cases);
+  for (const each of elements(suite.testcase)) cases.push(testCase(each, name));
+}
+
+function testCase(element: Element, suite: string): TestCase {
+  const failure = elements(element.failure)[0];
+  const error = elements(element.error)[0];
+  const skipped = 'skipped' in element;
+  const wrong = failure ?? error;
+  const seconds = Number(text(element['@time']).replaceAll(',', ''));
+  const output = [text(wrong?.['#text']), text(element['system-out']), text(element['system-err'])]
+    .filter(Boolean)
+    .join('\n');
+  return {
+    suite: suiteOf(text(element['@classname']), suite),
+    name: text(element['@name']) || 'unnamed',
+    status: failure ? 'failed' : error ? 'errored' : skipped ? 'skipped' : 'passed',
+    durationMs: element['@time'] !== undefined && Number.isFinite(seconds) ? seconds * 1000 : null,
+    message: wrong ? text(wrong['@message']) || text(wrong['#text']).split('\n', 1)[0] || null : null,
+    output: output ? output.slice(0, longestOutput) : null,
+  };
+}
+
+/** Node's own reporter writes `test` as the class of every case: then the name of the suite says more. */
+function suiteOf(className: string, suite: string): string {
+  return className === '' || (className === 'test' && suite !== '') ? suite : className;
+}
+
+/** Entities are not expanded beyond the five of XML, tags nest at most 200 deep, nothing is fetched. */
+export function newParser(): XMLParser {
+  return new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    parseAttributeValue: false,
+    parseTagValue: false,
+    trimValues: false,
+    processEntities: {
+      enabled: true,
+      maxTotalExpansions: 1_000_000,
+      maxExpandedLength: 50_000_000,
+      maxEntityCount: 0,
+    },
+    maxNestedTags: 200,
+  });
+}
+
+export function elements(value: unknown): Element[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(elements);
+  return typeof value === 'object' ? [value as Element] : [{ '#text': String(value) }];
+}
+
+export function text(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.map(text).join('\n');
+  return typeof value === 'object' ? text((value as Element)['#text']) : String(value);
+}

@@ -1,0 +1,34 @@
+import { messageOf } from '../../model/errors';
+import type { ExportRule } from '../../model/node';
+import type { Report, ReportSummary } from '../../model/report';
+import { parseCobertura, summarizeCobertura } from './cobertura';
+import { parseJunit, summarizeJunit } from './junit';
+
+type ReportFormat = Exclude<ExportRule['format'], 'file'>;
+
+/** Larger ones are kept as files but not parsed. */
+export const largestReportBytes = 20 * 1024 * 1024;
+
+/** Parses what a step wrote as a report; null stands for one that was too large to be held. */
+export function parseReport(
+  format: ReportFormat,
+  content: Uint8Array | null,
+  at: { attempt: number; artifactId: string; path: string },
+): { report: Report; summary: ReportSummary } | { problem: string } {
+  if (!content) return { problem: `it is larger than ${largestReportBytes / 1024 / 1024} MB` };
+  try {
+    const xml = new TextDecoder().decode(content);
+    if (format === 'cobertura') {
+      const report = parseCobertura(xml);
+      return { report, summary: summarizeCobertura(report, at) };
+    }
+    const report = parseJunit(xml);
+    return { report, summary: summarizeJunit(report, at) };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}
+
+export function formatName(format: ReportFormat): string {
+  return format === 'junit' ? 'JUnit' : 'Cobertura';
+}

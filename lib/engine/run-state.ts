@@ -1,0 +1,35 @@
+import { applyEvents } from '../model/apply-event';
+import type { ExecutionEvent } from '../model/event';
+import type { Execution, Step } from '../model/execution';
+
+/** An execution as the events so far make it. */
+export interface RunState {
+  apply(events: readonly ExecutionEvent[]): void;
+  step(id: string): Step;
+  lastEventSeq(): number;
+  execution(): Execution;
+}
+
+/** Steps are kept by id, so that an event costs the same in a plan of 5 and of 5,000 steps. */
+export function createRunState(start: Execution): RunState {
+  const steps = new Map(start.steps.map((step) => [step.id, step]));
+  let head: Execution = { ...start, steps: [] };
+
+  function step(id: string): Step {
+    const found = steps.get(id);
+    if (!found) throw new Error(`execution ${start.id} has no step ${id}`);
+    return found;
+  }
+
+  return {
+    apply(events) {
+      const named = new Set(events.flatMap((event) => ('stepId' in event ? [event.stepId] : [])));
+      const after = applyEvents({ ...head, steps: [...named].map(step) }, events);
+      for (const each of after.steps) steps.set(each.id, each);
+      head = { ...after, steps: [] };
+    },
+    step,
+    lastEventSeq: () => head.lastEventSeq,
+    execution: () => ({ ...head, steps: [...steps.values()] }),
+  };
+}

@@ -1,0 +1,166 @@
+import type { Backend } from '../backends/backend';
+import { messageOf } from '../model/errors';
+import type { NewEvent } from '../model/event';
+import type { Attempt, Execution, StepResult } from '../model/execution';
+import { type PlannedNode, staysUp } from '../model/node';
+import type { Plan } from '../model/plan';
+import type { FinalStepStatus } from '../model/status';
+import type { ServiceAddress } from '../model/step-spec';
+import type { Fence } from '../store/store';
+import { persist } from './persist';
+import type { Recorder } from './recorder';
+import { type AttemptDependencies, type AttemptEnd, runAttempt } from './run-attempt';
+import type { Release, Slots } from './slots';
+import { makeStepSpec } from './step-spec';
+import type { StopSwitch } from './stop-switch';
+
+const longestBackoffMs = 60_000;
+
+export interface StepContext {
+  plan: Plan;
+  execution: Pick<Execution, 'id' | 'backend' | 'createdAt'>;
+  services: ServiceAddress[];
+  backend: Backend;
+  recorder: Recorder;
+  fence: Fence;
+  slots: Slots;
+  stop: StopSwitch;
+  abandoned: AbortSignal;
+  onReady(): void;
+  /** Called in the tick in which the end is recorded, so that what follows joins the same commit. */
+  onEnd(status: FinalStepStatus): void;
+}
+
+/**
+ * One step to its end: waits for a slot, runs attempts, records. A step that another control plane began goes on
+ * with the attempt that it stands at. Resolves when the end is committed, or when it was handed over.
+ *
+ * Nothing is awaited before the first record when a slot is free: the start of a step joins the commit of the
+ * end that it waited for.
+ */
+export async function runStep(
+  deps: AttemptDependencies,
+  context: StepContext,
+  node: PlannedNode,
+): Promise<void> {
+  const { recorder, stop, slots } = context;
+  const stepId = node.id;
+  const known = recorder.step(stepId);
+  let number = known.attempts.length;
+  let adopted = known.attempts.find((attempt) => attempt.finishedAt === null) ?? null;
+  let retryAt = known.retryAt;
+  let unrecorded: NewEvent[] = known.status === 'pending' ? [{ type: 'step.queued', stepId }] : [];
+  let release: Release | null = null;
+
+  try {
+    for (;;) {
+      if (!adopted) {
+        if (retryAt) await sleepUntil(deps, retryAt, stop.signal);
+        release = stop.signal.aborted ? null : slots.tryTake();
+        if (!release && !stop.signal.aborted) {
+          if (unrecorded.length > 0) await recorder.record(...unrecorded);
+          unrecorded = [];
+          release = await slots.take(context.execution.id, stop.signal);
+        }
+        if (stop.asked()?.request.why === 'handed_over') return;
+        if (!release) return await end(context, stepId, unrecorded, beforeStart(stop));
+        number += 1;
+        await recorder.record(...unrecorded, { type: 'attempt.started', stepId, attempt: number });
+        unrecorded = [];
+      }
+      const ended = await attemptOnce(deps, context, node, number, adopted, release);
+      release?.();
+      if (!ended) return;
+      const { exports, wasReady, ...how } = ended;
+      retryAt = mayRetry(node, how, number, wasReady, stop) ? retryTime(deps, node, number) : null;
+      const events: NewEvent[] = [
+        ...exports,
+        { type: 'attempt.finished', stepId, attempt: number, ...how, retryAt },
+      ];
+      if (retryAt === null) return await end(context, stepId, events, how);
+      await recorder.record(...events);
+      adopted = null;
+    }
+  } finally {
+    release?.();
+  }
+}
+
+function attemptOnce(
+  deps: AttemptDependencies,
+  context: StepContext,
+  node: PlannedNode,
+  number: number,
+  adopted: Attempt | null,
+  release: Release | null,
+): Promise<AttemptEnd | null> {
+  const { execution, plan, services, abandoned } = context;
+  const spec = makeStepSpec(plan, services, execution, node, number);
+  const what = { execution: execution.id, step: node.id };
+  if (!adopted) {
+    // Kept for people to look at: the step does not wait for it.
+    persist(deps, what, abandoned, () => deps.store.executions.saveStepSpec(spec)).catch((error: unknown) =>
+      deps.logger.warn({ ...what, error: messageOf(error) }, 'the spec of a step could not be stored'),
+    );
+  }
+  return runAttempt(
+    deps,
+    {
+      ...context,
+      adopted,
+      onReady() {
+        // A service that is up does not count against the limit of steps.
+        release?.();
+        context.onReady();
+      },
+    },
+    spec,
+  );
+}
+
+async function end(
+  context: StepContext,
+  stepId: string,
+  events: NewEvent[],
+  { status, result }: { status: FinalStepStatus; result: StepResult },
+): Promise<void> {
+  const committed = context.recorder.record(...events, { type: 'step.finished', stepId, status, result });
+  context.onEnd(status);
+  await committed;
+}
+
+async function sleepUntil({ clock }: AttemptDependencies, time: string, signal: AbortSignal): Promise<void> {
+  const leftMs = Date.parse(time) - clock.now().getTime();
+  if (leftMs > 0) await clock.sleep(leftMs, signal);
+}
+
+/** One-shot steps are tried again whatever went wrong; a service only until it was ready. */
+function mayRetry(
+  node: PlannedNode,
+  end: Pick<AttemptEnd, 'status'>,
+  number: number,
+  wasReady: boolean,
+  stop: StopSwitch,
+): boolean {
+  if (stop.signal.aborted || number > node.retries.max) return false;
+  if (staysUp(node.kind) && wasReady) return false;
+  return end.status === 'failed' || end.status === 'errored' || end.status === 'timed_out';
+}
+
+/** The backoff doubles with each attempt, to a minute at most. */
+function retryTime({ clock }: AttemptDependencies, node: PlannedNode, number: number): string {
+  const backoffMs = Math.min(node.retries.backoffMs * 2 ** (number - 1), longestBackoffMs);
+  return new Date(clock.now().getTime() + backoffMs).toISOString();
+}
+
+function beforeStart(stop: StopSwitch): { status: FinalStepStatus; result: StepResult } {
+  const asked = stop.asked();
+  const status =
+    asked?.request.why === 'not_needed'
+      ? 'skipped'
+      : asked?.request.why === 'timed_out'
+        ? 'timed_out'
+        : 'cancelled';
+  const reason = `${asked?.sentence ?? 'stopped'}, before it started`;
+  return { status, result: { exitCode: null, signal: null, oomKilled: false, reason } };
+}

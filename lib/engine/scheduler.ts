@@ -1,0 +1,151 @@
+import { messageOf } from '../model/errors';
+import type { ClaimedExecution } from '../store/store';
+import type { EngineDependencies } from './engine';
+import { type ExecutionRun, runExecution } from './run-execution';
+import { createSlots } from './slots';
+import { sweep } from './sweep';
+
+/** Rung by the store when something can be claimed. */
+const queueTopic = 'queue';
+
+/** Rung when someone asks for a running execution to be cancelled. */
+export const cancelTopic = 'cancel';
+
+/** A safety net below the doorbell, and how soon an execution whose owner died is found. */
+const slowPollMs = 2_000;
+
+interface Running {
+  claimed: ClaimedExecution;
+  run: ExecutionRun;
+}
+
+/** Claims executions up to the limit, runs them, and keeps their leases. */
+export function createScheduler(deps: EngineDependencies): { start(): void; stop(): Promise<void> } {
+  const { clock, store, limits, owner, logger } = deps;
+  const slots = createSlots(limits.maxSteps);
+  const running = new Map<string, Running>();
+  /** Every run that has not let go, also one that another of the same execution replaces. */
+  const unfinished = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const loops: Promise<void>[] = [];
+  let renewedAtMs = clock.monotonicMs();
+  /** Ends the claim loop's pause. */
+  let wake = new AbortController();
+
+  async function claimLoop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // Made before the claim: a ring during it ends the pause that follows.
+      wake = new AbortController();
+      const claimed = await attempt('executions could not be claimed', claim);
+      await Promise.all((claimed ?? []).map(begin));
+      if (claimed && claimed.length > 0) continue;
+      if (!stopping.signal.aborted) await clock.sleep(slowPollMs, wake.signal);
+    }
+  }
+
+  async function ringLoop(): Promise<void> {
+    const bell = store.doorbell.listen(queueTopic, stopping.signal);
+    while (!stopping.signal.aborted) {
+      await bell.rung();
+      wake.abort();
+    }
+  }
+
+  async function claim(): Promise<ClaimedExecution[]> {
+    const room = limits.maxExecutions - running.size;
+    if (room <= 0) return [];
+    // After an outage our own leases may have run out: they are renewed before we could claim them ourselves.
+    if (running.size > 0 && clock.monotonicMs() - renewedAtMs > limits.leaseMs / 2) await renew();
+    return store.executions.claim(owner, limits.leaseMs, room);
+  }
+
+  async function begin(claimed: ClaimedExecution): Promise<void> {
+    const { id } = claimed;
+    const before = running.get(id);
+    if (before) {
+      before.run.handOver();
+      await before.run.done;
+    }
+    const loaded = await attempt('a claimed execution could not be loaded', async () => {
+      const [execution, plan] = await Promise.all([store.executions.get(id), store.executions.plan(id)]);
+      if (!execution || !plan) throw new Error(`execution ${id} has no record`);
+      return { execution, plan, backend: await deps.backends.get(execution.backend.id) };
+    });
+    if (!loaded || stopping.signal.aborted) return giveBack(claimed);
+    const run = runExecution(deps, { claimed, ...loaded, owner, slots });
+    const entry = { claimed, run };
+    running.set(id, entry);
+    const finished = run.done.then(async (hasEnded) => {
+      if (running.get(id) === entry) running.delete(id);
+      if (!hasEnded) await giveBack(claimed);
+      wake.abort();
+    });
+    unfinished.add(finished);
+    void finished.finally(() => unfinished.delete(finished));
+  }
+
+  /** For the next one to go on at once; when the lease is lost already there is nothing to give back. */
+  async function giveBack({ id, fence }: ClaimedExecution): Promise<void> {
+    await attempt('an execution could not be released; its lease runs out', () =>
+      store.executions.release(id, fence),
+    );
+  }
+
+  async function keepLoop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(limits.leaseMs / 3, stopping.signal);
+      if (stopping.signal.aborted || running.size === 0) continue;
+      await attempt('leases could not be renewed', renew);
+      await lookForCancels();
+    }
+  }
+
+  async function renew(): Promise<void> {
+    const held = [...running.values()];
+    const fences = held.map(({ claimed }) => ({ id: claimed.id, epoch: claimed.fence.epoch }));
+    const startedAtMs = clock.monotonicMs();
+    const lost = new Set(await store.executions.renew(owner, fences, limits.leaseMs));
+    renewedAtMs = startedAtMs;
+    for (const { claimed, run } of held) if (lost.has(claimed.id)) run.handOver();
+  }
+
+  async function cancelLoop(): Promise<void> {
+    const bell = store.doorbell.listen(cancelTopic, stopping.signal);
+    while (!stopping.signal.aborted) {
+      await bell.rung();
+      if (!stopping.signal.aborted) await lookForCancels();
+    }
+  }
+
+  async function lookForCancels(): Promise<void> {
+    await attempt('cancel requests could not be read', async () => {
+      for (const [id, { run }] of running) {
+        const summary = await store.executions.summary(id);
+        if (summary?.cancelRequestedAt) run.cancel(summary.cancelRequestedBy ?? 'someone');
+      }
+    });
+  }
+
+  async function attempt<T>(what: string, action: () => Promise<T>): Promise<T | null> {
+    try {
+      return await action();
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, what);
+      return null;
+    }
+  }
+
+  return {
+    start() {
+      loops.push(ringLoop(), claimLoop(), keepLoop(), cancelLoop(), sweep(deps, stopping.signal));
+    },
+    async stop() {
+      stopping.abort();
+      wake.abort();
+      for (const { run } of running.values()) run.handOver();
+      await Promise.all(loops);
+      for (const { run } of running.values()) run.handOver();
+      await Promise.all(unfinished);
+    },
+  };
+}

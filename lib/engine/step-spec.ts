@@ -1,0 +1,53 @@
+import type { Execution } from '../model/execution';
+import type { PlannedNode } from '../model/node';
+import { staysUp } from '../model/node';
+import type { Plan } from '../model/plan';
+import type { ServiceAddress, StepSpec } from '../model/step-spec';
+
+const longestRunMs = 24 * 60 * 60 * 1000;
+
+/** When the resources of an execution may be removed by anyone who finds them. */
+export function deadlineOf(plan: Plan, createdAt: string): string {
+  return new Date(Date.parse(createdAt) + (plan.timeoutMs ?? longestRunMs) + 60 * 60 * 1000).toISOString();
+}
+
+export function servicesOf(plan: Plan): ServiceAddress[] {
+  return plan.nodes
+    .filter((node) => staysUp(node.kind))
+    .map((node) => ({ stepId: node.id, name: node.id, ports: node.ports }));
+}
+
+export function makeStepSpec(
+  plan: Plan,
+  services: ServiceAddress[],
+  execution: Pick<Execution, 'id' | 'backend' | 'createdAt'>,
+  node: PlannedNode,
+  attempt: number,
+): StepSpec {
+  return {
+    executionId: execution.id,
+    suite: plan.suite,
+    profile: plan.profile,
+    runtimeProfile: plan.profile,
+    stepId: node.id,
+    attempt,
+    index: node.index,
+    total: plan.nodes.length,
+    env: {
+      ...node.env,
+      GANTRY_EXECUTION_ID: execution.id,
+      GANTRY_SUITE: plan.suite.id,
+      GANTRY_STEP: node.id,
+      GANTRY_PROFILE: plan.profile,
+      GANTRY_ATTEMPT: String(attempt),
+      GANTRY_BACKEND: execution.backend.kind,
+      CI: 'true',
+    },
+    headers: node.headers,
+    backend: { id: execution.backend.id, kind: execution.backend.kind },
+    source: node.source,
+    services,
+    deadline: deadlineOf(plan, execution.createdAt),
+    node,
+  };
+}
