@@ -1,0 +1,20 @@
+import { byteStream } from '@/lib/http/byte-stream';
+import { AppError } from '@/lib/model/errors';
+import { route } from '@/lib/server';
+
+/** Always a download: what a suite wrote is never shown as a page of Gantry's own origin. */
+export const GET = route({ access: 'viewer' }, async ({ context, params }) => {
+  const opened = await context.store.artifacts.open(params.id ?? '', params.artifact ?? '');
+  if (!opened) throw new AppError('artifact_not_found', `There is no artifact ${params.artifact}.`);
+  const { artifact, content } = opened;
+  const name = artifact.path.split('/').at(-1) ?? 'artifact';
+  return new Response(byteStream(content), {
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': String(artifact.bytes),
+      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': 'sandbox',
+    },
+  });
+});

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { sessionCookie } from '@/lib/identity/authenticate';
+import { startSession } from '@/lib/identity/session';
+import { route } from '@/lib/server';
+
+export const GET = route({ access: 'viewer' }, async ({ principal }) =>
+  Response.json({ name: principal.name, role: principal.role }, { headers: { 'cache-control': 'no-store' } }),
+);
+
+/** Signs a browser in with a one-time sign-in token or an API token. */
+export const POST = route(
+  { access: 'public', body: z.strictObject({ token: z.string().min(1).max(500) }) },
+  async ({ context, body }) => {
+    const session = await startSession(context, body.token);
+    const cookie = [
+      `${sessionCookie}=${session.text}`,
+      'Path=/',
+      'HttpOnly',
+      'SameSite=Lax',
+      `Expires=${new Date(session.expiresAt).toUTCString()}`,
+      ...(context.config.secureCookies ? ['Secure'] : []),
+    ].join('; ');
+    return new Response(null, { status: 204, headers: { 'set-cookie': cookie } });
+  },
+);

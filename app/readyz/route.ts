@@ -1,0 +1,4 @@
+import { checkNames, readinessResponse } from '@/lib/http/readiness';
+import { route } from '@/lib/server';
+
+export const GET = route({ access: 'public' }, ({ context }) => readinessResponse(context, checkNames));

@@ -1,0 +1,43 @@
+import type { LogLine } from '../model/log-line';
+import type { LogFilter, LogStore } from '../store/store';
+import { type Batch, oncePerBatch } from '../streams/batch';
+import { frame } from './sse';
+
+export interface LineEncoder {
+  /** Encoded once for all who follow. */
+  batch(batch: Batch<LogLine>): Uint8Array;
+  lines(lines: readonly LogLine[]): Uint8Array;
+}
+
+const encoder = new TextEncoder();
+
+const single: LineEncoder = encoderOf((lines) =>
+  lines.map((line) => frame(line.seq, JSON.stringify(line))).join(''),
+);
+
+const batched: LineEncoder = encoderOf((lines) => frame(lines.at(-1)?.seq ?? 0, JSON.stringify(lines)));
+
+/** A frame for each line, or one with a list for each batch. */
+export function encodeLines(inBatches: boolean): LineEncoder {
+  return inBatches ? batched : single;
+}
+
+/** Line by line, as they were printed; ends with what is stored now. */
+export async function* linesAsText(
+  logs: LogStore,
+  id: string,
+  afterSeq: number,
+  filter: LogFilter,
+): AsyncGenerator<Uint8Array> {
+  for (let seq = afterSeq; ; ) {
+    const page = await logs.read(id, seq, 5_000, filter);
+    if (page.lines.length > 0) yield encoder.encode(page.lines.map((line) => `${line.text}\n`).join(''));
+    if (page.scannedTo >= page.lastSeq || page.scannedTo <= seq) return;
+    seq = page.scannedTo;
+  }
+}
+
+function encoderOf(encode: (lines: readonly LogLine[]) => string): LineEncoder {
+  const lines = (given: readonly LogLine[]) => encoder.encode(encode(given));
+  return { lines, batch: oncePerBatch(lines) };
+}

@@ -1,0 +1,45 @@
+import { AppError, type ErrorCode, errorStatus, type InputIssue, messageOf } from '../model/errors';
+import type { Logger } from '../model/logger';
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: ErrorCode;
+  detail: string;
+  errors?: InputIssue[];
+}
+
+/** RFC 9457 problem details for anything that was thrown. What was not expected is logged and not shown. */
+export function problemResponse({ logger }: { logger: Logger }, error: unknown): Response {
+  if (error instanceof AppError) {
+    if (errorStatus[error.code] >= 500)
+      logger.warn({ code: error.code, error: messageOf(error) }, 'request failed');
+    return problem(error.code, error.message, error.issues);
+  }
+  logger.error(
+    { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined },
+    'request failed',
+  );
+  return problem('internal', 'Gantry failed to answer this request. The server log says why.', []);
+}
+
+export function problem(code: ErrorCode, detail: string, errors: InputIssue[] = []): Response {
+  const body: Problem = {
+    type: `urn:gantry:problem:${code}`,
+    title: titleOf(code),
+    status: errorStatus[code],
+    code,
+    detail,
+    ...(errors.length > 0 ? { errors } : {}),
+  };
+  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  if (code === 'store_unavailable' || code === 'backend_unavailable') headers.set('retry-after', '5');
+  if (code === 'unauthorized') headers.set('www-authenticate', 'Bearer');
+  return new Response(JSON.stringify(body), { status: body.status, headers });
+}
+
+function titleOf(code: ErrorCode): string {
+  const words = code.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

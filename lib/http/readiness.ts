@@ -1,0 +1,92 @@
+import type { Clock } from '../clock';
+import { messageOf } from '../model/errors';
+import type { BackendOption, LaunchSuite } from '../model/launch';
+import type { Store } from '../store/store';
+
+export const checkNames = [
+  'datastore',
+  'cache',
+  'platform-settings',
+  'profiles',
+  'launchable-suites',
+] as const;
+export type CheckName = (typeof checkNames)[number];
+
+export interface CheckResult {
+  name: CheckName;
+  /** `degraded`: Gantry works without it. */
+  status: 'ok' | 'degraded' | 'failed';
+  detail: string;
+  durationMs: number;
+}
+
+export interface ReadinessSources {
+  clock: Clock;
+  store: Store;
+  backendOptions(): Promise<BackendOption[]>;
+  launchSuites(): Promise<LaunchSuite[]>;
+}
+
+type Answer = Pick<CheckResult, 'status' | 'detail'>;
+
+/** One readiness check; never rejects, answers within 5 s. */
+export async function runCheck(sources: ReadinessSources, name: CheckName): Promise<CheckResult> {
+  const startedMs = sources.clock.monotonicMs();
+  const giveUp = new AbortController();
+  const late: Promise<Answer> = sources.clock
+    .sleep(5_000, giveUp.signal)
+    .then(() => ({ status: 'failed', detail: 'no answer within 5 s' }));
+  const asked = checks[name](sources).catch(
+    (error: unknown): Answer => ({ status: 'failed', detail: messageOf(error) }),
+  );
+  const answer = await Promise.race([asked, late]);
+  giveUp.abort();
+  return { name, ...answer, durationMs: Math.round(sources.clock.monotonicMs() - startedMs) };
+}
+
+/** The body of /readyz: ready when no check failed. */
+export async function readinessResponse(
+  sources: ReadinessSources,
+  names: readonly CheckName[],
+): Promise<Response> {
+  const results = await Promise.all(names.map((name) => runCheck(sources, name)));
+  const failed = results.some((result) => result.status === 'failed');
+  return Response.json(
+    { status: failed ? 'unready' : 'ready', checks: results },
+    {
+      status: failed ? 503 : 200,
+      headers: { 'cache-control': 'no-store', ...(failed ? { 'retry-after': '5' } : {}) },
+    },
+  );
+}
+
+const checks: Record<CheckName, (sources: ReadinessSources) => Promise<Answer>> = {
+  async datastore({ store }) {
+    await store.ping();
+    return { status: 'ok', detail: 'PostgreSQL answers' };
+  },
+  async cache() {
+    return { status: 'ok', detail: 'no Redis is configured; PostgreSQL carries the wake-ups' };
+  },
+  async 'platform-settings'({ backendOptions }) {
+    const options = await backendOptions();
+    const available = options.filter((option) => option.available);
+    if (available.length > 0) {
+      return { status: 'ok', detail: `${available.map((option) => option.label).join(', ')} can run steps` };
+    }
+    const reasons = options.map((option) => `${option.label}: ${option.reason}`).join('; ');
+    return {
+      status: options.length > 0 ? 'degraded' : 'failed',
+      detail: reasons || 'no backend is configured',
+    };
+  },
+  async profiles({ store }) {
+    await store.settings.platform();
+    return { status: 'ok', detail: 'profiles can be read' };
+  },
+  async 'launchable-suites'({ launchSuites }) {
+    const suites = await launchSuites();
+    if (suites.length > 0) return { status: 'ok', detail: `${suites.length} suites can be launched` };
+    return { status: 'failed', detail: 'no suite is valid: see the suites page, or GANTRY_SUITES' };
+  },
+};

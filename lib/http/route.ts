@@ -1,0 +1,161 @@
+import type { z } from 'zod';
+import type { Clock } from '../clock';
+import { authenticate } from '../identity/authenticate';
+import { hasRole, type Principal } from '../identity/principal';
+import { AppError, type InputIssue } from '../model/errors';
+import type { Logger } from '../model/logger';
+import type { Role, Store } from '../store/store';
+import { problemResponse } from './problem';
+
+const maxBodyBytes = 1024 * 1024;
+
+/** What every route needs; the server has more, and handlers get all of it. */
+export interface RouteContext {
+  clock: Clock;
+  logger: Logger;
+  store: Store;
+}
+
+interface RouteOptions<Query, Body> {
+  /** Who may ask. `public` routes get a principal only when one was sent. */
+  access: Role | 'public';
+  query?: z.ZodType<Query>;
+  body?: z.ZodType<Body>;
+  /** A stream: the token may come as `?token=`, because EventSource cannot send headers. */
+  stream?: boolean;
+}
+
+interface RouteInput<Context, Query, Body> {
+  context: Context;
+  request: Request;
+  principal: Principal;
+  params: Record<string, string>;
+  query: Query;
+  body: Body;
+}
+
+type Handler = (
+  request: Request,
+  context: { params: Promise<Record<string, string | string[]>> },
+) => Promise<Response>;
+
+const nobody: Principal = { name: 'anonymous', role: 'viewer', via: 'bearer' };
+
+/**
+ * Makes the helper that every route handler is written with: opens the server, checks who asks, parses query
+ * and body, and turns whatever is thrown into problem details.
+ */
+export function createRoute<Context extends RouteContext>(open: () => Promise<Context>) {
+  return <Query = undefined, Body = undefined>(
+    options: RouteOptions<Query, Body>,
+    handle: (input: RouteInput<Context, Query, Body>) => Promise<Response>,
+  ): Handler =>
+    async (request, { params }) => {
+      const context = await open();
+      try {
+        const principal = await admit(context, request, options);
+        return await handle({
+          context,
+          request,
+          principal,
+          params: checkParams(await params),
+          query: parse(options.query, queryOf(request), 'query'),
+          body: options.body
+            ? parse(options.body, await readJson(request), 'body')
+            : parse(undefined, undefined, 'body'),
+        });
+      } catch (error) {
+        return problemResponse(context, error);
+      }
+    };
+}
+
+async function admit(
+  context: RouteContext,
+  request: Request,
+  options: { access: Role | 'public'; stream?: boolean },
+): Promise<Principal> {
+  const principal = await authenticate(context, request, { allowQuery: options.stream === true });
+  if (options.access === 'public') return principal ?? nobody;
+  if (!principal) {
+    throw new AppError('unauthorized', 'This needs a token: send `Authorization: Bearer TOKEN`, or sign in.');
+  }
+  if (!hasRole(principal, options.access)) {
+    throw new AppError(
+      'forbidden',
+      `This needs the role ${options.access}; ${principal.name} is ${principal.role}.`,
+    );
+  }
+  if (principal.via === 'cookie' && request.method !== 'GET' && !isSameOrigin(request)) {
+    throw new AppError('forbidden', 'A request from another site may not use this session.');
+  }
+  return principal;
+}
+
+/** Browsers send Sec-Fetch-Site or Origin with every write; a request with neither is not from a page. */
+function isSameOrigin(request: Request): boolean {
+  const site = request.headers.get('sec-fetch-site');
+  if (site) return site === 'same-origin';
+  const origin = request.headers.get('origin');
+  return origin !== null && URL.canParse(origin) && new URL(origin).host === request.headers.get('host');
+}
+
+function queryOf(request: Request): Record<string, string> {
+  const query = Object.fromEntries(new URL(request.url).searchParams);
+  delete query.token;
+  return query;
+}
+
+/** A catch-all (the id of a nested step) comes as its labels; a path without parameters as undefined. */
+function checkParams(params: Record<string, string | string[]> = {}): Record<string, string> {
+  const checked: Record<string, string> = {};
+  for (const [name, given] of Object.entries(params)) {
+    const value = Array.isArray(given) ? given.join('/') : given;
+    if (value.length > 300 || value.includes('\0')) {
+      throw new AppError(
+        'bad_request',
+        `The ${name} in the path is not valid: expected at most 300 characters, no NUL.`,
+      );
+    }
+    checked[name] = value;
+  }
+  return checked;
+}
+
+async function readJson(request: Request): Promise<unknown> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new AppError(
+      'unsupported_media_type',
+      `Expected content-type application/json, found ${type ?? 'none'}.`,
+    );
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBodyBytes)
+      throw new AppError('payload_too_large', 'The request body is larger than 1 MiB.');
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    throw new AppError('bad_request', 'The request body is not valid JSON.', { cause: error });
+  }
+}
+
+function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, where: string): T {
+  // Without a schema, T is undefined and so is what the handler gets.
+  if (!schema) return undefined as T;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues: InputIssue[] = result.error.issues.map((issue) => ({
+    path: issue.path.join('.') || where,
+    message: issue.message,
+  }));
+  const first = issues[0];
+  throw new AppError('bad_request', `The ${where} is not valid: ${first?.path}: ${first?.message}.`, {
+    issues,
+  });
+}

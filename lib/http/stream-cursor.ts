@@ -1,0 +1,44 @@
+import { AppError } from '../model/errors';
+
+/** Where the client wants to go on: what EventSource says when it comes back, else `?after=`. */
+export interface StreamCursor {
+  after: number;
+  /** The client said where: it has been here before. */
+  isResumed: boolean;
+}
+
+/** Rejects with `bad_request` what is not a number. */
+export function readCursor(request: Request, after: number | undefined): StreamCursor {
+  const last = request.headers.get('last-event-id');
+  if (last === null || last === '') return { after: after ?? 0, isResumed: after !== undefined };
+  if (!/^\d{1,15}$/.test(last)) {
+    throw new AppError(
+      'bad_request',
+      `The Last-Event-ID is not valid: expected a number, found ${JSON.stringify(last.slice(0, 50))}.`,
+    );
+  }
+  return { after: Number(last), isResumed: true };
+}
+
+/** What the client wants: a stream unless it asks for something else. */
+export function wantedType(request: Request): 'stream' | 'json' | 'text' {
+  const accept = request.headers.get('accept') ?? '';
+  if (accept.includes('text/event-stream')) return 'stream';
+  if (accept.includes('application/json')) return 'json';
+  return accept.includes('text/plain') ? 'text' : 'stream';
+}
+
+/**
+ * Whether there is nothing to stream any more. Rejects with `bad_request` a place that does not exist: the
+ * client has mixed up two executions, or another database answers.
+ */
+export function isPastEnd(cursor: StreamCursor, lastSeq: number, hasEnded: boolean): boolean {
+  if (hasEnded && cursor.isResumed && cursor.after >= lastSeq) return true;
+  if (cursor.after > lastSeq) {
+    throw new AppError(
+      'bad_request',
+      `There is no item ${cursor.after} yet: the newest is ${lastSeq}. Start again without a place.`,
+    );
+  }
+  return false;
+}

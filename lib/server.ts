@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import type { BackendRegistry } from './backends/backend';
+import { createDockerBackend } from './backends/docker/docker-backend';
+import { createProcessBackend } from './backends/process/process-backend';
+import { createBackendRegistry } from './backends/registry';
+import { type Clock, systemClock } from './clock';
+import { type Config, loadProcessConfig } from './config';
+import { createEngine } from './engine/create-engine';
+import type { Engine } from './engine/engine';
+import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
+import { createRoute } from './http/route';
+import { newSignInToken, prepareAccess } from './identity/first-start';
+import { messageOf } from './model/errors';
+import type { BackendOption, LaunchSuite, Overview } from './model/launch';
+import type { Logger } from './model/logger';
+import { startEmbeddedPostgres } from './store/postgres/embedded';
+import { openPostgresStore } from './store/postgres/postgres-store';
+import type { Store } from './store/store';
+import { createSnapshotFeed, type SnapshotFeed } from './streams/snapshot-feed';
+import type { SuiteCatalog } from './suites/catalog';
+import { openFolderCatalog } from './suites/folder-catalog';
+import { createLogger } from './telemetry/logger';
+
+export interface Server {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  store: Store;
+  catalog: SuiteCatalog;
+  backends: BackendRegistry;
+  engine: Engine;
+  overview: SnapshotFeed<Overview>;
+  streams: ExecutionStreams;
+  backendOptions(): Promise<BackendOption[]>;
+  launchSuites(): Promise<LaunchSuite[]>;
+  /** Ends every stream that is being sent. */
+  closing: AbortSignal;
+  /** An admin token that was made at this start, to be printed once. */
+  newAdminToken: string | null;
+  newSignInToken(): Promise<string>;
+  /** Hands executions over, closes streams and store, stops the embedded database. Idempotent. */
+  close(): Promise<void>;
+}
+
+declare global {
+  // Next gives instrumentation and route handlers each their own module instances: what is one per process
+  // hangs here.
+  var gantryServer: Promise<Server> | undefined;
+}
+
+/** The one server of this process; the first call starts it. */
+export function getServer(): Promise<Server> {
+  globalThis.gantryServer ??= startServer();
+  return globalThis.gantryServer;
+}
+
+/** The helper that route handlers are written with. */
+export const route = createRoute(getServer);
+
+async function startServer(): Promise<Server> {
+  const config = loadProcessConfig();
+  const clock = systemClock;
+  const logger = createLogger(config.logLevel);
+  await mkdir(config.dataFolder, { recursive: true });
+  const embedded = config.databaseUrl
+    ? null
+    : await startEmbeddedPostgres({ clock, logger }, path.join(config.dataFolder, 'postgres'));
+  try {
+    const store = await openPostgresStore({ clock, logger }, config.databaseUrl ?? embedded?.url ?? '');
+    const { newAdminToken } = await prepareAccess({ store }, config);
+    const catalog = await openFolderCatalog({ clock, logger }, config.suiteRoots);
+    const openPackage = (digest: string) => store.packages.open(digest);
+    const installation = store.installation.id;
+    const backends = createBackendRegistry(
+      { clock, settings: store.settings },
+      {
+        local: ({ id }) =>
+          createDockerBackend(
+            { clock, logger, openPackage },
+            { id, installation, subnets: config.subnets ?? undefined },
+          ),
+        process: ({ id }) =>
+          createProcessBackend(
+            { clock, logger, openPackage },
+            { id, installation, folder: path.join(config.dataFolder, 'process') },
+          ),
+      },
+      config.processBackend,
+    );
+    const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+    const engine = createEngine({ clock, store, catalog, backends, limits: config, logger, owner });
+    engine.start();
+    const closing = new AbortController();
+    const overview = createSnapshotFeed<Overview>({
+      clock,
+      listen: (signal) => store.doorbell.listen('overview', signal),
+      read: async () => ({ executions: await store.executions.overview(100), at: clock.now().toISOString() }),
+      intervalMs: 200,
+      signal: closing.signal,
+      onError: (error) =>
+        logger.warn({ error: messageOf(error) }, 'the overview could not be read and is tried again'),
+    });
+    let closed: Promise<void> | undefined;
+    const close = async () => {
+      closing.abort();
+      await engine.stop();
+      await catalog.close();
+      await store.close();
+      await embedded?.stop();
+    };
+    return {
+      config,
+      clock,
+      logger,
+      store,
+      catalog,
+      backends,
+      engine,
+      overview,
+      streams: createExecutionStreams({ clock, store }),
+      backendOptions: () => backends.options(),
+      launchSuites: () => engine.launchSuites(),
+      closing: closing.signal,
+      newAdminToken,
+      newSignInToken: () => newSignInToken({ store }, clock.now()),
+      close: () => {
+        closed ??= close();
+        return closed;
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
