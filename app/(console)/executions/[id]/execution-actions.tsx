@@ -1,0 +1,94 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { AlertDialog } from 'radix-ui';
+import { useState } from 'react';
+import { ask } from '@/app/_components/api';
+import { Button } from '@/app/_components/button';
+import { useKeys } from '@/app/_components/use-keys';
+import type { Execution, ExecutionSummary } from '@/lib/model/execution';
+import { isFinalExecution } from '@/lib/model/status';
+
+/** Cancel while it runs; run again when it has ended. */
+export function ExecutionActions({ execution }: { execution: Execution }) {
+  const router = useRouter();
+  const [isAsking, setIsAsking] = useState(false);
+  const isOver = isFinalExecution(execution.status);
+  const cancel = useMutation({
+    mutationFn: () => ask(`/api/v1/executions/${execution.id}/cancel`, { method: 'POST', body: {} }),
+  });
+  const again = useMutation({
+    mutationFn: () =>
+      ask<ExecutionSummary>('/api/v1/executions', {
+        method: 'POST',
+        body: {
+          suiteId: execution.suite.id,
+          profile: execution.profile,
+          backend: execution.backend.id,
+          labels: execution.labels,
+        },
+      }),
+    onSuccess: (next) => router.push(`/executions/${next.id}`),
+  });
+  useKeys({
+    c: () => {
+      if (!isOver) setIsAsking(true);
+    },
+    r: () => {
+      if (isOver && !again.isPending) again.mutate();
+    },
+  });
+  const isCancelling = cancel.isPending || execution.cancelRequestedAt !== null;
+  const problem = cancel.error ?? again.error;
+
+  return (
+    <>
+      {problem ? (
+        <p role="alert" className="self-center text-failed">
+          {problem.message}
+        </p>
+      ) : null}
+      {isOver ? (
+        <Button onClick={() => again.mutate()} disabled={again.isPending}>
+          {again.isPending ? 'Launching…' : 'Run again'}
+        </Button>
+      ) : (
+        <Button look="danger" onClick={() => setIsAsking(true)} disabled={isCancelling}>
+          {isCancelling ? 'Cancelling…' : 'Cancel'}
+        </Button>
+      )}
+      <AlertDialog.Root open={isAsking} onOpenChange={setIsAsking}>
+        <AlertDialog.Portal>
+          <AlertDialog.Overlay className="fixed inset-0 z-40 bg-ink/20" />
+          <AlertDialog.Content className="fixed top-32 left-1/2 z-50 w-100 max-w-[92vw] -translate-x-1/2 rounded-md border border-line bg-raised p-4 shadow-float">
+            <AlertDialog.Title className="text-base">
+              Cancel this run of {execution.suite.title}?
+            </AlertDialog.Title>
+            <AlertDialog.Description className="mt-1 text-ink-2">
+              {whatGoes(execution)} This cannot be undone; you can run it again.
+            </AlertDialog.Description>
+            <div className="mt-4 flex justify-end gap-2">
+              <AlertDialog.Cancel asChild>
+                <Button>Let it run</Button>
+              </AlertDialog.Cancel>
+              <AlertDialog.Action asChild>
+                <Button look="danger" onClick={() => cancel.mutate()}>
+                  Cancel the run
+                </Button>
+              </AlertDialog.Action>
+            </div>
+          </AlertDialog.Content>
+        </AlertDialog.Portal>
+      </AlertDialog.Root>
+    </>
+  );
+}
+
+function whatGoes(execution: Execution): string {
+  const up = execution.steps.filter((step) => ['starting', 'running', 'ready'].includes(step.status));
+  if (up.length === 0) return 'Nothing runs now; what waits will not start.';
+  const names = up.slice(0, 5).map((step) => step.id);
+  const more = up.length > 5 ? ` and ${up.length - 5} more` : '';
+  return `${names.join(', ')}${more} will be stopped, and the environment removed.`;
+}

@@ -1,0 +1,95 @@
+'use client';
+
+import { CopyId } from '@/app/_components/copy-id';
+import { SegmentBar } from '@/app/_components/segment-bar';
+import { Sentence } from '@/app/_components/sentence';
+import { StateGlyph, stateColor, stateWord } from '@/app/_components/state-glyph';
+import { Elapsed, When } from '@/app/_components/time';
+import type { Execution } from '@/lib/model/execution';
+import { ExecutionActions } from './execution-actions';
+
+/** What it is, how it stands, why, and what one can do. */
+export function ExecutionHeader({
+  execution,
+  onSelect,
+}: {
+  execution: Execution;
+  onSelect: (step: string) => void;
+}) {
+  const { status, suite, profile, backend } = execution;
+  return (
+    <header className="flex shrink-0 flex-col gap-2 border-line border-b bg-surface px-4 py-2.5">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="flex min-w-0 items-center gap-2.5">
+          <StateGlyph state={status} size={20} isDecorative />
+          <h1 className="page-title truncate">{suite.title}</h1>
+          <span className={`font-[550] ${stateColor[status]}`} role="status" data-testid="execution-status">
+            {stateWord(status)}
+          </span>
+        </div>
+        <dl className="flex flex-wrap items-center gap-x-4 text-ink-2">
+          <Fact name="Elapsed">
+            <Elapsed from={execution.startedAt ?? execution.createdAt} to={execution.finishedAt} />
+          </Fact>
+          <Fact name="Profile">{profile}</Fact>
+          <Fact name="Backend">{backend.label}</Fact>
+          <Fact name="Launched">
+            <When at={execution.createdAt} /> by {execution.author}
+          </Fact>
+          <Fact name="Id">
+            <CopyId id={execution.id} />
+          </Fact>
+        </dl>
+        <div className="ml-auto flex gap-2">
+          <ExecutionActions execution={execution} />
+        </div>
+      </div>
+      <CauseLine execution={execution} onSelect={onSelect} />
+      <SegmentBar steps={execution.steps} onSelect={onSelect} />
+      {execution.warnings.map((warning) => (
+        <p key={warning} className="text-ink-2 text-xs">
+          Note: {warning}
+        </p>
+      ))}
+    </header>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className="flex items-baseline gap-1.5">
+      <dt className="sr-only">{name}</dt>
+      <dd title={name}>{children}</dd>
+    </div>
+  );
+}
+
+/** One sentence: why it ended as it did, or what it does now. */
+function CauseLine({ execution, onSelect }: { execution: Execution; onSelect: (step: string) => void }) {
+  const { cause, backend } = execution;
+  if (cause) {
+    return (
+      <p className="min-w-0">
+        <Sentence text={cause.sentence} />{' '}
+        {cause.stepId ? (
+          <button
+            type="button"
+            className="text-accent hover:underline"
+            onClick={() => cause.stepId && onSelect(cause.stepId)}
+          >
+            Open the log of {cause.stepId}
+          </button>
+        ) : null}
+      </p>
+    );
+  }
+  if (backend.kind === 'process') {
+    return (
+      <p className="text-ink-2">
+        Runs as processes of the machine that runs Gantry, without isolation or limits: no backend with
+        containers was chosen.
+      </p>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,155 @@
+'use client';
+
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '@/app/_components/button';
+import { Empty, Skeleton } from '@/app/_components/notice';
+import type { StreamState } from '@/app/_components/use-stream';
+import type { LogLine } from '@/lib/model/log-line';
+import type { StepStatus } from '@/lib/model/status';
+import { LogRow, type TimeStyle } from './log-row';
+
+/** Lines as the view wants them: by row, some of them perhaps not loaded yet. */
+export interface LogSource {
+  count: number;
+  lineAt(row: number): LogLine | undefined;
+  rowOf(seq: number): number | null;
+  /** The view shows these rows: load what is missing. */
+  need(from: number, to: number): void;
+  /** Lines before the first row that are not kept in the page. */
+  dropped: number;
+  state: StreamState;
+  isLoading: boolean;
+  error: string | null;
+}
+
+const rowHeight = 19;
+const nearEnd = 40;
+
+interface LogViewProps {
+  source: LogSource;
+  statusOf: ((stepId: string) => StepStatus) | null;
+  time: TimeStyle;
+  isWrapped: boolean;
+  startMs: number;
+  /** The line to show, by its number. */
+  chosen: number | null;
+  hits: ReadonlySet<number>;
+  isOver: boolean;
+  onChoose: (seq: number) => void;
+}
+
+/** A window over any number of lines. Follows the end until someone scrolls away from it. */
+export function LogView(props: LogViewProps) {
+  const { source, statusOf, time, isWrapped, startMs, chosen, hits, isOver, onChoose } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const [isFollowing, setIsFollowing] = useState(chosen === null && !isOver);
+  const [seen, setSeen] = useState(0);
+  const rows = useVirtualizer({
+    count: source.count,
+    getScrollElement: () => frame.current,
+    estimateSize: () => rowHeight,
+    overscan: 30,
+  });
+  const items = rows.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asks again when the rows that are shown change
+  useEffect(() => {
+    source.need(first, last);
+  }, [first, last, source.count]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the end moves with the count
+  useEffect(() => {
+    if (!isFollowing || source.count === 0) return;
+    rows.scrollToIndex(source.count - 1, { align: 'end' });
+    setSeen(source.count + source.dropped);
+  }, [isFollowing, source.count, source.dropped]);
+
+  const chosenRow = chosen === null ? null : source.rowOf(chosen);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: goes to the line once, when it is chosen and there
+  useEffect(() => {
+    if (chosenRow === null || chosenRow >= source.count) return;
+    setIsFollowing(false);
+    rows.scrollToIndex(chosenRow, { align: 'center' });
+  }, [chosenRow, chosenRow !== null && chosenRow < source.count]);
+
+  const onScroll = () => {
+    const box = frame.current;
+    if (!box) return;
+    const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
+    if (isAtEnd && !isFollowing && !isOver) setIsFollowing(true);
+  };
+  const letGo = () => {
+    const box = frame.current;
+    if (!box || !isFollowing) return;
+    setSeen(source.count + source.dropped);
+    setIsFollowing(false);
+  };
+  const fresh = source.count + source.dropped - seen;
+
+  if (source.count === 0) return source.isLoading ? <Skeleton rows={8} /> : <NoLines isOver={isOver} />;
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={frame}
+        role="log"
+        aria-label="Output"
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by keyboard
+        tabIndex={0}
+        data-following={isFollowing}
+        data-count={source.count}
+        onScroll={onScroll}
+        onWheel={(event) => event.deltaY < 0 && letGo()}
+        onTouchMove={letGo}
+        onKeyDown={(event) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && letGo()}
+        className="absolute inset-0 overflow-auto bg-surface outline-none"
+      >
+        <div className="relative w-full" style={{ height: rows.getTotalSize() }}>
+          {items.map((item) => {
+            const line = source.lineAt(item.index);
+            return (
+              <div
+                key={item.key}
+                ref={isWrapped ? rows.measureElement : undefined}
+                data-index={item.index}
+                className="absolute left-0 min-w-full"
+                style={{ transform: `translateY(${item.start}px)`, minHeight: rowHeight }}
+              >
+                {line ? (
+                  <LogRow
+                    line={line}
+                    status={statusOf ? statusOf(line.stepId) : null}
+                    time={time}
+                    startMs={startMs}
+                    isWrapped={isWrapped}
+                    isChosen={line.seq === chosen}
+                    isHit={hits.has(line.seq)}
+                    onChoose={onChoose}
+                  />
+                ) : (
+                  <div className="pl-8 font-mono text-code text-ink-3">…</div>
+                )}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {!isFollowing && !isOver ? (
+        <Button className="absolute right-4 bottom-3 shadow-float" onClick={() => setIsFollowing(true)}>
+          {fresh > 0 ? `${fresh.toLocaleString()} new ${fresh === 1 ? 'line' : 'lines'}` : 'Follow'}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function NoLines({ isOver }: { isOver: boolean }) {
+  return (
+    <Empty title={isOver ? 'Nothing was printed' : 'Nothing was printed yet'}>
+      {isOver ? null : <p>Lines appear here as they are printed.</p>}
+    </Empty>
+  );
+}

@@ -1,0 +1,107 @@
+'use client';
+
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { ask } from '@/app/_components/api';
+import { Button } from '@/app/_components/button';
+import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
+import type { ExecutionSummary } from '@/lib/model/execution';
+import type { LaunchSuite } from '@/lib/model/launch';
+import { executionStatus } from '@/lib/model/status';
+import { ExecutionRow } from '../execution-row';
+
+interface Page {
+  items: ExecutionSummary[];
+  nextCursor: string | null;
+}
+
+const select = 'h-8 rounded-md border border-line-strong bg-surface px-2';
+
+/** Every execution, newest first, by suite and state. */
+export function ExecutionList({ suite, status }: { suite: string; status: string }) {
+  const router = useRouter();
+  const suites = useQuery({
+    queryKey: ['launch-suites'],
+    queryFn: () => ask<{ items: LaunchSuite[] }>('/api/v1/executions/launch-suites'),
+  });
+  const list = useInfiniteQuery({
+    queryKey: ['executions', suite, status],
+    queryFn: ({ pageParam }) =>
+      ask<Page>(`/api/v1/executions?${query({ suite, status, cursor: pageParam, limit: '50' })}`),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: 5_000,
+  });
+  const choose = (change: { suite?: string; status?: string }) =>
+    router.replace(`/executions?${query({ suite, status, ...change })}`);
+  const items = list.data?.pages.flatMap((page) => page.items) ?? [];
+
+  return (
+    <div className="flex flex-col gap-4 p-4">
+      <header className="flex flex-wrap items-center gap-3">
+        <h1 className="page-title mr-auto">Executions</h1>
+        <label className="flex items-center gap-2">
+          <span className="label">Suite</span>
+          <select
+            className={select}
+            value={suite}
+            onChange={(event) => choose({ suite: event.target.value })}
+          >
+            <option value="">all</option>
+            {suites.data?.items.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.title}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="flex items-center gap-2">
+          <span className="label">State</span>
+          <select
+            className={select}
+            value={status}
+            onChange={(event) => choose({ status: event.target.value })}
+          >
+            <option value="">any</option>
+            {executionStatus.options.map((each) => (
+              <option key={each} value={each}>
+                {each.replace('_', ' ')}
+              </option>
+            ))}
+          </select>
+        </label>
+      </header>
+      {list.error ? (
+        <ErrorNotice title="The executions could not be read.">
+          {list.error.message} It is tried again.
+        </ErrorNotice>
+      ) : null}
+      <div className="panel divide-y divide-line">
+        {list.isPending ? <Skeleton rows={8} /> : null}
+        {list.isSuccess && items.length === 0 ? (
+          <Empty title={suite || status ? 'No execution is like that' : 'Nothing has run yet'}>
+            <p>
+              <code>npm run gantry -- run {suite || 'hello'}</code> runs one.
+            </p>
+          </Empty>
+        ) : null}
+        {items.map((execution) => (
+          <ExecutionRow key={execution.id} execution={execution} />
+        ))}
+      </div>
+      {list.hasNextPage ? (
+        <Button
+          className="self-center"
+          disabled={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+        >
+          {list.isFetchingNextPage ? 'Loading…' : 'Show older ones'}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function query(parts: Record<string, string>): string {
+  return new URLSearchParams(Object.entries(parts).filter(([, value]) => value !== '')).toString();
+}

@@ -1,0 +1,71 @@
+'use client';
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { ask, Refusal } from '@/app/_components/api';
+import { StepGraph } from '@/app/_components/graph/step-graph';
+import { ErrorNotice, Skeleton } from '@/app/_components/notice';
+import type { LaunchRequest } from '@/lib/model/launch';
+import type { Plan } from '@/lib/model/plan';
+
+/** What a launch would run: the graph, and what is worth knowing before. */
+export function Consequence({ request, canRun }: { request: LaunchRequest; canRun: boolean }) {
+  const preview = useQuery({
+    queryKey: ['preview', request],
+    queryFn: () => ask<Plan>('/api/v1/executions/preview', { method: 'POST', body: request }),
+    placeholderData: keepPreviousData,
+    enabled: canRun,
+  });
+  const plan = preview.data;
+  return (
+    <section aria-label="What will run" className="flex min-h-100 min-w-0 flex-col gap-3">
+      {canRun ? null : (
+        <ErrorNotice title="No backend can run this suite now.">
+          The reasons are beside the backends.
+        </ErrorNotice>
+      )}
+      {preview.error ? (
+        <ErrorNotice title="This cannot be launched.">
+          {preview.error.message}
+          <ul className="mt-1 list-disc pl-4">
+            {preview.error instanceof Refusal
+              ? preview.error.issues.map((issue) => (
+                  <li key={issue.path + issue.message}>
+                    <code>{issue.path}</code> {issue.message}
+                  </li>
+                ))
+              : null}
+          </ul>
+        </ErrorNotice>
+      ) : null}
+      {plan && !preview.error ? (
+        <>
+          <p className="text-ink-2">
+            {plan.nodes.length} steps: {kinds(plan)}
+            {plan.failFast ? '; the first failure ends the run' : ''}
+          </p>
+          {plan.warnings.length > 0 ? (
+            <ul className="panel border-l-2 border-l-timed-out px-3 py-2 text-ink-2">
+              {plan.warnings.map((warning) => (
+                <li key={warning}>{warning}</li>
+              ))}
+            </ul>
+          ) : null}
+          <div className="panel min-h-0 flex-1 overflow-hidden">
+            <StepGraph steps={plan.nodes.map((node) => ({ ...node, status: 'pending', time: null }))} />
+          </div>
+        </>
+      ) : null}
+      {canRun && preview.isPending ? <Skeleton rows={6} /> : null}
+    </section>
+  );
+}
+
+function kinds(plan: Plan): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of plan.nodes) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} ${count === 1 ? kind : plural(kind)}`).join(', ');
+}
+
+function plural(kind: string): string {
+  return kind === 'traffic' ? kind : `${kind}s`;
+}

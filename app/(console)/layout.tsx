@@ -1,0 +1,40 @@
+import type { ReactNode } from 'react';
+import { ConnectionState } from '@/app/_components/connection';
+import { Mark } from '@/app/_components/mark';
+import { Rail } from '@/app/_components/rail';
+import { Shortcuts } from '@/app/_components/shortcuts';
+import { Where } from '@/app/_components/where';
+import { requireSession } from '@/app/page-session';
+import { Providers } from '@/app/providers';
+
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const person = await requireSession();
+  return (
+    <Providers>
+      <a
+        href="#main"
+        className="sr-only z-50 bg-raised p-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+      >
+        Skip to the content
+      </a>
+      <div className="flex h-dvh flex-col md:flex-row">
+        <Rail mark={<Mark />} />
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <div className="flex h-10 shrink-0 items-center gap-4 border-line border-b bg-surface px-4">
+            <Where />
+            <div className="ml-auto flex items-center gap-4">
+              <ConnectionState />
+              <Shortcuts />
+              <span className="hidden text-ink-2 text-xs sm:inline" title={`Role: ${person.role}`}>
+                {person.name}
+              </span>
+            </div>
+          </div>
+          <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
+            {children}
+          </main>
+        </div>
+      </div>
+    </Providers>
+  );
+}

@@ -1,0 +1,79 @@
+import Link from 'next/link';
+import { stateColor, stateWord } from '@/app/_components/state-glyph';
+import { formatDuration } from '@/app/_components/time';
+import type { ExecutionSummary } from '@/lib/model/execution';
+
+const mostRuns = 30;
+
+/** The last runs of each suite as bars: height is duration, colour and label the result. */
+export function SuiteHistory({ executions }: { executions: ExecutionSummary[] }) {
+  const suites = new Map<string, ExecutionSummary[]>();
+  for (const each of executions) suites.set(each.suite.id, [...(suites.get(each.suite.id) ?? []), each]);
+  return (
+    <section aria-label="Suites">
+      <h2 className="mb-2 text-base">Suites</h2>
+      <div className="panel overflow-x-auto">
+        <table className="w-full">
+          <thead>
+            <tr className="label border-line border-b text-left">
+              <th className="label px-3 py-1.5">Suite</th>
+              <th className="label px-3 py-1.5">Last runs, newest right</th>
+              <th className="label px-3 py-1.5 text-right">Passed</th>
+              <th className="label px-3 py-1.5 text-right">Usually takes</th>
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-line">
+            {[...suites].map(([id, runs]) => (
+              <SuiteRow key={id} runs={runs.slice(0, mostRuns)} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function SuiteRow({ runs }: { runs: ExecutionSummary[] }) {
+  const durations = runs.map(durationOf);
+  const longest = Math.max(...durations, 1);
+  const passed = runs.filter((run) => run.status === 'passed').length;
+  const newest = runs[0];
+  if (!newest) return null;
+  return (
+    <tr>
+      <td className="px-3 py-1.5">
+        <Link href={`/executions?suite=${newest.suite.id}`} className="font-[550] hover:text-accent">
+          {newest.suite.title}
+        </Link>
+      </td>
+      <td className="px-3 py-1.5">
+        <ul className="flex h-6 items-end gap-0.5">
+          {[...runs].reverse().map((run) => (
+            <li key={run.id} className={`flex h-full items-end ${stateColor[run.status]}`}>
+              <Link
+                href={`/executions/${run.id}`}
+                aria-label={`${stateWord(run.status)} in ${formatDuration(durationOf(run))}`}
+                title={`${stateWord(run.status)} in ${formatDuration(durationOf(run))}`}
+                className={`w-2 rounded-t-[2px] bg-current hover:opacity-70 ${run.status === 'passed' ? '' : 'border-ink border-b-2'}`}
+                style={{ height: `${Math.max(15, (durationOf(run) / longest) * 100)}%` }}
+              />
+            </li>
+          ))}
+        </ul>
+      </td>
+      <td className="px-3 py-1.5 text-right">
+        {passed} of {runs.length}
+      </td>
+      <td className="px-3 py-1.5 text-right text-ink-2">{formatDuration(median(durations))}</td>
+    </tr>
+  );
+}
+
+function durationOf(run: ExecutionSummary): number {
+  return run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt ?? run.createdAt) : 0;
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

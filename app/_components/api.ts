@@ -1,0 +1,40 @@
+/** What the API says when it refuses: its problem details. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly issues: { path: string; message: string }[],
+  ) {
+    super(message);
+  }
+}
+
+/** Asks the API as the signed-in person. Rejects with a Refusal, or with a plain Error when nothing answers. */
+export async function ask<T>(
+  path: string,
+  init: { method?: 'GET' | 'POST'; body?: object } = {},
+): Promise<T> {
+  const response = await fetch(path, {
+    method: init.method ?? 'GET',
+    headers: { accept: 'application/json', ...(init.body ? { 'content-type': 'application/json' } : {}) },
+    ...(init.body ? { body: JSON.stringify(init.body) } : {}),
+  }).catch(() => {
+    throw new Error('Gantry does not answer. It may be restarting, or this machine is offline.');
+  });
+  if (response.status === 401 && location.pathname !== '/sign-in') {
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  if (!response.ok) throw await refusalOf(response);
+  return response.status === 204 ? (undefined as T) : response.json();
+}
+
+async function refusalOf(response: Response): Promise<Refusal> {
+  const problem = await response.json().catch(() => ({}));
+  return new Refusal(
+    response.status,
+    problem.code ?? 'unknown',
+    problem.detail ?? `The server answered ${response.status}.`,
+    problem.errors ?? [],
+  );
+}

@@ -1,0 +1,44 @@
+'use client';
+
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import type { StreamState } from './use-stream';
+
+const Connection = createContext<{ state: StreamState | null; set: (state: StreamState | null) => void }>({
+  state: null,
+  set: () => undefined,
+});
+
+/** The state of the page's stream, shown in the top bar. */
+export function ConnectionProvider({ children }: { children: ReactNode }) {
+  const [state, set] = useState<StreamState | null>(null);
+  return <Connection value={{ state, set }}>{children}</Connection>;
+}
+
+/** A page says how its stream is doing. */
+export function useReportConnection(state: StreamState): void {
+  const { set } = useContext(Connection);
+  useEffect(() => {
+    set(state);
+    return () => set(null);
+  }, [state, set]);
+}
+
+export function ConnectionState() {
+  const { state } = useContext(Connection);
+  if (!state) return null;
+  const isWell = state.name === 'live' || state.name === 'ended';
+  return (
+    <span role="status" className="flex items-center gap-2 text-ink-2 text-xs" data-connection={state.name}>
+      <span
+        className={`size-2 rounded-full ${isWell ? 'bg-passed' : state.name === 'offline' ? 'bg-failed' : 'bg-neutral'}`}
+      />
+      {wordsOf(state)}
+    </span>
+  );
+}
+
+function wordsOf(state: StreamState): string {
+  if (state.name === 'ended') return 'up to date';
+  if (state.name !== 'offline') return state.name;
+  return `offline since ${new Date(state.since).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })}, trying again`;
+}

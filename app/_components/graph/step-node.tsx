@@ -1,0 +1,45 @@
+import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import type { StepKind } from '@/lib/model/node';
+import type { StepStatus } from '@/lib/model/status';
+import { StateGlyph } from '../state-glyph';
+
+export interface GraphStepView {
+  id: string;
+  name: string;
+  kind: StepKind;
+  status: StepStatus;
+  after: string[];
+  onFailure: string[];
+  /** What stands at the right of its second line. */
+  time: string | null;
+}
+
+export type StepNodeData = GraphStepView & { isSelected: boolean; [key: string]: unknown };
+
+/** 160 × 44: glyph, name, kind, time. */
+export function StepNode({ data }: NodeProps<Node<StepNodeData>>) {
+  const isQuiet = data.status === 'pending' || data.status === 'skipped';
+  return (
+    <div
+      data-step={data.id}
+      data-status={data.status}
+      className={`flex h-11 w-40 items-center gap-2 rounded-md border bg-raised px-2.5 ${data.isSelected ? 'border-accent outline-1 outline-accent' : 'border-line-strong'} ${data.status === 'skipped' ? 'border-dashed' : ''}`}
+    >
+      <Handle type="target" position={Position.Left} className="!invisible" isConnectable={false} />
+      <StateGlyph state={data.status} size={16} isDecorative />
+      <span className="min-w-0 flex-1">
+        <span
+          className={`block truncate font-[550] leading-4 ${isQuiet ? 'text-ink-2' : ''}`}
+          title={data.name}
+        >
+          {data.name}
+        </span>
+        <span className="flex justify-between text-ink-2 text-xs leading-4">
+          {data.kind}
+          <span>{data.time}</span>
+        </span>
+      </span>
+      <Handle type="source" position={Position.Right} className="!invisible" isConnectable={false} />
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { isHere, places } from './places';
+
+/** Left: icons with labels where there is room, icons alone below; on a phone a bar at the bottom. */
+export function Rail({ mark }: { mark: ReactNode }) {
+  const pathname = usePathname();
+  return (
+    <nav
+      aria-label="Main"
+      className="order-last flex shrink-0 border-line border-t bg-surface md:order-first md:w-13 md:flex-col md:border-t-0 md:border-r rail:w-44"
+    >
+      <Link href="/" className="hidden h-10 items-center gap-2 px-4 md:flex" aria-label="Gantry, overview">
+        {mark}
+        <span className="hidden font-[650] text-base rail:inline">Gantry</span>
+      </Link>
+      <ul className="flex flex-1 justify-around md:flex-col md:justify-start md:gap-1 md:p-2">
+        {places.map(({ href, label, icon: Icon }) => {
+          const isCurrent = isHere(href, pathname);
+          return (
+            <li key={href}>
+              <Link
+                href={href}
+                title={label}
+                aria-current={isCurrent ? 'page' : undefined}
+                className={`flex h-12 flex-col items-center justify-center gap-0.5 rounded-md px-3 text-xs md:h-8 md:flex-row md:justify-start md:gap-3 md:px-2.5 md:text-sm ${isCurrent ? 'bg-sunken font-[550] text-ink' : 'text-ink-2 hover:bg-sunken hover:text-ink'}`}
+              >
+                <Icon size={16} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
+                <span className="md:sr-only rail:not-sr-only">{label}</span>
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,55 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { Dialog } from 'radix-ui';
+import { useState } from 'react';
+import { places } from './places';
+import { useKeys } from './use-keys';
+
+const rows: [string, string][] = [
+  ['/', 'search'],
+  ...places.map(({ letter, label }): [string, string] => [`g ${letter}`, `go to ${label}`]),
+  ['j  k', 'next, previous step'],
+  ['l', 'logs'],
+  ['e', 'first error'],
+  ['c', 'cancel the execution'],
+  ['r', 'run it again'],
+  ['?', 'this'],
+];
+
+/** The keys that work everywhere, and the list of all of them. */
+export function Shortcuts() {
+  const router = useRouter();
+  const [isOpen, setIsOpen] = useState(false);
+  useKeys({
+    '?': () => setIsOpen(true),
+    ...Object.fromEntries(places.map(({ letter, href }) => [`g ${letter}`, () => router.push(href)])),
+  });
+  return (
+    <Dialog.Root open={isOpen} onOpenChange={setIsOpen}>
+      <Dialog.Trigger className="hidden rounded-sm border border-line px-1.5 text-ink-2 text-xs hover:text-ink md:block">
+        <kbd>?</kbd>
+        <span className="sr-only">Keyboard shortcuts</span>
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-ink/20" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="fixed top-24 left-1/2 z-50 w-90 max-w-[92vw] -translate-x-1/2 rounded-md border border-line bg-raised p-4 shadow-float"
+        >
+          <Dialog.Title className="mb-3 text-base">Keyboard</Dialog.Title>
+          <dl className="grid grid-cols-[5rem_1fr] gap-y-1.5">
+            {rows.map(([key, what]) => (
+              <div key={key} className="contents">
+                <dt>
+                  <kbd className="rounded-sm border border-line bg-sunken px-1.5">{key}</kbd>
+                </dt>
+                <dd className="text-ink-2">{what}</dd>
+              </div>
+            ))}
+          </dl>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
