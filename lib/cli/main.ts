@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { messageOf } from '../model/errors';
+import { connect } from './api-client';
+import { runSuite } from './run-suite';
+import { printSignInLink } from './sign-in';
+
+const program = new Command('gantry')
+  .description('Runs integration test suites made of containers.')
+  .configureHelp({ showGlobalOptions: true })
+  .addOption(new Option('--url <url>', 'the control plane').env('GANTRY_URL'))
+  .addOption(new Option('--token <token>', 'an API token').env('GANTRY_TOKEN'))
+  .addOption(
+    new Option('--data <folder>', "the control plane's data folder, where address and token are looked up")
+      .env('GANTRY_DATA')
+      .default('.gantry'),
+  );
+
+program
+  .command('run')
+  .description(
+    'launch a suite and follow it to its end; exits with 0 passed, 1 failed or timed out, 2 errored, 3 cancelled',
+  )
+  .argument('<suite>', 'the id of the suite')
+  .option('--profile <name>', "the profile; default: the suite's default")
+  .option('--backend <id>', 'the backend; default: the available default')
+  .option('--env <key=value...>', 'env for every step')
+  .option('--label <key=value...>', 'labels of the execution')
+  .option('--logs', 'print the output of every step')
+  .action(async (suiteId: string, options: Parameters<typeof runSuite>[2]) => {
+    process.exitCode = await runSuite(await api(), suiteId, options);
+  });
+
+program
+  .command('sign-in')
+  .description('print a link that signs one browser in, once')
+  .action(async () => printSignInLink(await api()));
+
+program
+  .command('toolbox')
+  .description("make the image gantry/toolbox:local from this machine's Node and basic tools")
+  .action(async () => {
+    const { buildToolbox } = await import('./toolbox');
+    const { image, created } = await buildToolbox({ log: (line) => console.error(line) });
+    console.log(created ? `Made ${image}.` : `${image} is there and up to date.`);
+  });
+
+function api() {
+  const { url, token, data } = program.opts<{ url?: string; token?: string; data: string }>();
+  return connect({ url, token, dataFolder: path.resolve(data) });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`gantry: ${messageOf(error)}`);
+  process.exitCode = 2;
+}

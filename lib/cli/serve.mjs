@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+// `npm start`: Next's server in this process. Plain JavaScript, because nothing compiles it.
+import { access, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const dev = process.argv.includes('--dev');
+process.env.NODE_ENV = dev ? 'development' : 'production';
+process.env.NEXT_TELEMETRY_DISABLED = '1';
+process.env.GANTRY_DATA = path.resolve(process.env.GANTRY_DATA || '.gantry');
+process.env.GANTRY_SUITES = (process.env.GANTRY_SUITES || path.join(root, 'suites'))
+  .split(path.delimiter)
+  .map((folder) => path.resolve(folder))
+  .join(path.delimiter);
+process.chdir(root);
+
+await main().catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
+
+async function main() {
+  if (!dev) {
+    await access(path.join(root, '.next', 'BUILD_ID')).catch(() => {
+      throw new Error(
+        'Gantry is not built yet. Run `npm run build`, or `npm run quickstart` for everything at once.',
+      );
+    });
+  }
+  const host = process.env.GANTRY_HOST || '127.0.0.1';
+  const http = createServer();
+  const port = await listen(
+    http,
+    host,
+    Number(process.env.PORT || 3000),
+    process.argv.includes('--any-port'),
+  );
+  process.env.PORT = String(port);
+  let isStopping = false;
+  const stop = () => {
+    if (!isStopping) void close(http);
+    isStopping = true;
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+
+  const { default: next } = await import('next');
+  const app = next({ dev, dir: root, hostname: host, port, httpServer: http });
+  const handle = app.getRequestHandler();
+  http.on('request', (request, response) => void handle(request, response));
+  await app.prepare();
+  // Next starts `instrumentation.ts` on its own and does not tell; it sets this before it awaits anything.
+  while (!globalThis.gantryServer) await new Promise((resolve) => setTimeout(resolve, 5));
+  const server = await globalThis.gantryServer;
+  const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
+  await writeFile(
+    path.join(process.env.GANTRY_DATA, 'server.json'),
+    `${JSON.stringify({ url, pid: process.pid })}\n`,
+  );
+  console.log(`Gantry is ready at ${url}`);
+  if (server.newAdminToken) {
+    console.log(
+      `First start: an admin token was made and is kept in ${path.join(process.env.GANTRY_DATA, 'admin-token')}`,
+    );
+    console.log(`  ${server.newAdminToken}`);
+    console.log(`Sign in once, within a day, at ${url}/sign-in#${await server.newSignInToken()}`);
+  }
+}
+
+function listen(http, host, port, takeNext) {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error) => {
+      if (error.code !== 'EADDRINUSE') return reject(error);
+      if (takeNext && port < 65535) return resolve(listen(http, host, port + 1, takeNext));
+      reject(
+        new Error(
+          `Port ${port} on ${host} is taken. Choose another one with PORT=..., or stop what uses it.`,
+        ),
+      );
+    });
+    http.listen(port, host, () => resolve(http.address().port));
+  });
+}
+
+/** Streams first, then executions and database, then the sockets; 20 s at the most. */
+async function close(http) {
+  const limit = setTimeout(() => {
+    console.error('Gantry did not stop within 20 s and ends now; what runs is adopted at the next start.');
+    process.exit(1);
+  }, 20_000);
+  try {
+    http.close();
+    const server = await globalThis.gantryServer;
+    await server?.close();
+    http.closeAllConnections();
+    clearTimeout(limit);
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}
