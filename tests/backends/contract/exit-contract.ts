@@ -1,0 +1,142 @@
+import { expect } from 'vitest';
+import { AppError } from '@/lib/model/errors';
+import type { ContractContext, ContractProgram } from '../backend-contract';
+
+/** What becomes of a step's end, its files and its surroundings. */
+export function exitContract({ test, openStep, sibling, run, harness }: ContractContext): void {
+  for (const exitCode of [0, 3, 255]) {
+    test(`an exit code of ${exitCode} is an outcome`, async () => {
+      const watched = run(await openStep(exitsWith(exitCode)));
+      expect(await watched.outcome).toEqual({
+        ended: 'exited',
+        exitCode,
+        signal: null,
+        oomKilled: false,
+        reason: null,
+        warnings: [],
+      });
+      expect(watched.calls.filter((call) => call === 'running')).toHaveLength(1);
+      expect(watched.calls).not.toContain('ready');
+    });
+  }
+
+  test('a command that does not exist rejects with an AppError', async () => {
+    const missing = { source: '', fake: { rejects: new AppError('backend_failed', 'no such command') } };
+    const step = await openStep(missing);
+    const command = harness().backend.id === 'fake' ? step.node.command : ['gantry-no-such-command'];
+    const watched = run({ ...step, node: { ...step.node, command } });
+    await expect(watched.outcome).rejects.toThrow(AppError);
+    await expect(watched.outcome).rejects.toMatchObject({ code: 'backend_failed' });
+  });
+
+  test('an image that does not exist rejects with an AppError', async () => {
+    const missing = { source: '', fake: { rejects: new AppError('image_missing', 'no such image') } };
+    const step = await openStep(missing, { node: { image: 'gantry/no-such-image:none', pull: 'never' } });
+    const watched = run(step);
+    await expect(watched.outcome).rejects.toThrow(AppError);
+    await expect(watched.outcome).rejects.toMatchObject({ code: 'image_missing' });
+    expect(watched.calls).not.toContain('running');
+  });
+
+  test('a step has its env, word for word, and nothing of the control plane', async () => {
+    process.env.GANTRY_CONTRACT_SECRET = 'leaked';
+    const env = { GREETING: 'hello "you" $HOME `x`\nsecond line \\', EMPTY: '', CI: 'true' };
+    const watched = run(await openStep(printsEnv, { env }));
+    await watched.outcome;
+    delete process.env.GANTRY_CONTRACT_SECRET;
+    expect(JSON.parse(watched.texts()[0] ?? '')).toEqual({ ...env, hasArtifacts: true });
+  });
+
+  test('a step runs in the folder of its package, with the modes of the files', async () => {
+    const watched = run(
+      await openStep({
+        source: `
+          console.log(require('fs').readFileSync('hello.txt', 'utf8'));
+          console.log(require('child_process').execFileSync('./bin/tool.sh', ['it'], { encoding: 'utf8' }).trim());`,
+        fake: { lines: ['from the package', 'tool got it'] },
+      }),
+    );
+    await watched.outcome;
+    expect(watched.texts()).toEqual(['from the package', 'tool got it']);
+  });
+
+  test('the package is read-only', async () => {
+    const watched = run(
+      await openStep({
+        source: `
+          for (const path of ['hello.txt', 'new.txt', 'bin/new.txt']) {
+            try { require('fs').writeFileSync(path, 'x'); console.log('written'); } catch { console.log('refused'); }
+          }`,
+        fake: { lines: ['refused', 'refused', 'refused'] },
+      }),
+    );
+    await watched.outcome;
+    expect(watched.texts()).toEqual(['refused', 'refused', 'refused']);
+  });
+
+  test('files are exported by glob, also of a step that failed, and links lead nowhere', async () => {
+    const step = await openStep(writesFiles, {
+      node: {
+        exports: [
+          { path: 'reports/**/*.xml', format: 'junit', on: 'always', required: true },
+          { path: '*.txt', format: 'file', on: 'success', required: false },
+        ],
+      },
+    });
+    const watched = run(step);
+    expect(await watched.outcome).toMatchObject({ ended: 'exited', exitCode: 2 });
+    expect(watched.artifacts).toEqual([
+      { path: 'a.txt', format: 'file', text: 'text' },
+      { path: 'reports/deep/b.xml', format: 'junit', text: '<b/>' },
+      { path: 'reports/junit.xml', format: 'junit', text: '<a/>' },
+    ]);
+    expect(watched.calls.lastIndexOf('lines')).toBeLessThan(watched.calls.indexOf('artifact'));
+  });
+
+  test('an attempt begins with no files of the one before', async () => {
+    const exports = [{ path: '**', format: 'file' as const, on: 'always' as const, required: false }];
+    const step = await openStep(writesFiles, { node: { exports } });
+    await run(step).outcome;
+    const second = run({ ...sibling(step, exitsWith(0)), attempt: 2 });
+    await second.outcome;
+    expect(second.artifacts).toEqual([]);
+  });
+}
+
+const writesFiles: ContractProgram = {
+  source: `
+    const fs = require('fs');
+    process.chdir(process.env.GANTRY_ARTIFACTS);
+    fs.mkdirSync('reports/deep', { recursive: true });
+    fs.writeFileSync('a.txt', 'text');
+    fs.writeFileSync('a.log', 'not asked for');
+    fs.writeFileSync('reports/junit.xml', '<a/>');
+    fs.writeFileSync('reports/deep/b.xml', '<b/>');
+    fs.symlinkSync('/etc/passwd', 'passwd.txt');
+    fs.symlinkSync('../../a.txt', 'reports/deep/link.xml');
+    fs.symlinkSync('/etc', 'reports/etc');
+    console.log('written');
+    process.exitCode = 2;`,
+  fake: {
+    lines: ['written'],
+    exitCode: 2,
+    artifacts: {
+      'a.txt': 'text',
+      'a.log': 'not asked for',
+      'reports/junit.xml': '<a/>',
+      'reports/deep/b.xml': '<b/>',
+    },
+  },
+};
+
+const printsEnv: ContractProgram = {
+  source: `
+    const { GREETING, EMPTY, CI, GANTRY_CONTRACT_SECRET, GANTRY_ARTIFACTS } = process.env;
+    const hasArtifacts = require('fs').statSync(GANTRY_ARTIFACTS).isDirectory();
+    console.log(JSON.stringify({ GREETING, EMPTY, CI, GANTRY_CONTRACT_SECRET, hasArtifacts }));`,
+  fake: (step) => ({ lines: [JSON.stringify({ ...step.env, hasArtifacts: true })] }),
+};
+
+function exitsWith(exitCode: number): ContractProgram {
+  return { source: `process.exitCode = ${exitCode};`, fake: { exitCode } };
+}

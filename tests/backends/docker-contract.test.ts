@@ -1,0 +1,9 @@
+import { describeWith } from '../support/requirements';
+import { backendContract } from './backend-contract';
+import { openDockerHarness } from './docker-harness';
+
+describeWith(['docker'], 'on a real daemon', () => {
+  backendContract('The Docker backend', ({ openPackage }) =>
+    openDockerHarness({ openPackage }, 'contract-test'),
+  );
+});

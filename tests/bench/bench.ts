@@ -1,0 +1,24 @@
+import type Docker from 'dockerode';
+import type { BenchServer, BenchServerOptions } from './bench-server';
+import type { RowResult } from './measure';
+
+/** What every row is given. */
+export interface Bench {
+  docker: Docker;
+  /** For files; removed at the end. */
+  folder: string;
+  /** Fewer repeats and shorter windows. */
+  isQuick: boolean;
+  /** The suite's id in this run: its own, so that what it leaves can be told from others'. */
+  suiteId(name: string): string;
+  /** A built Gantry with a database of its own, which the row stops. */
+  startServer(options?: BenchServerOptions): Promise<BenchServer>;
+  /** A line of progress. */
+  say(text: string): void;
+}
+
+export interface Row {
+  /** As `--only` names it. */
+  name: string;
+  measure(bench: Bench): Promise<RowResult>;
+}

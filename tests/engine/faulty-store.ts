@@ -1,0 +1,56 @@
+import { AppError } from '@/lib/model/errors';
+import type { Store } from '@/lib/store/store';
+
+export interface FaultySwitch {
+  /** `down`: rejects. `lossy`: does its work, and its answer is lost. `dead`: never answers, as after a crash. */
+  mode: 'fine' | 'down' | 'lossy' | 'dead';
+  /** Calls that got no answer. */
+  faults: number;
+}
+
+/** A control plane's own view of the store, whose connection can break. */
+export function makeFaulty(store: Store): { store: Store; fault: FaultySwitch } {
+  const fault: FaultySwitch = { mode: 'fine', faults: 0 };
+
+  async function call<T>(work: () => Promise<T>): Promise<T> {
+    if (fault.mode === 'fine') return work();
+    fault.faults += 1;
+    if (fault.mode === 'dead') return new Promise<T>(() => undefined);
+    if (fault.mode === 'lossy') await work();
+    throw new AppError('store_unavailable', 'the database cannot be reached');
+  }
+
+  return {
+    fault,
+    store: {
+      ...store,
+      executions: {
+        ...store.executions,
+        get: (...given) => call(() => store.executions.get(...given)),
+        plan: (...given) => call(() => store.executions.plan(...given)),
+        summary: (...given) => call(() => store.executions.summary(...given)),
+        claim: (...given) => call(() => store.executions.claim(...given)),
+        renew: (...given) => call(() => store.executions.renew(...given)),
+        release: (...given) => call(() => store.executions.release(...given)),
+        saveStepSpec: (...given) => call(() => store.executions.saveStepSpec(...given)),
+      },
+      events: {
+        ...store.events,
+        append: (...given) => call(() => store.events.append(...given)),
+        read: (...given) => call(() => store.events.read(...given)),
+      },
+      logs: {
+        ...store.logs,
+        append: (...given) => call(() => store.logs.append(...given)),
+        position: (...given) => call(() => store.logs.position(...given)),
+        lastSeq: (...given) => call(() => store.logs.lastSeq(...given)),
+        read: (...given) => call(() => store.logs.read(...given)),
+      },
+      artifacts: {
+        ...store.artifacts,
+        put: (...given) => call(() => store.artifacts.put(...given)),
+        saveReport: (...given) => call(() => store.artifacts.saveReport(...given)),
+      },
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Store } from '@/lib/store/store';
+import { openTestStore } from '../support/database';
+
+let store: Store;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ store, close } = await openTestStore());
+});
+afterAll(() => close());
+
+const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+test('settings are null until they are saved, and then what was saved last', async () => {
+  expect(await store.settings.platform()).toBeNull();
+  const settings = {
+    backends: [{ id: 'local', kind: 'local' as const, label: 'Docker', default: true, enabled: true }],
+    env: { A: 'nul \0', __proto__x: '1' },
+  };
+  await store.settings.savePlatform({ backends: [], env: {} });
+  await store.settings.savePlatform(settings);
+  expect(await store.settings.platform()).toEqual({ ...settings, env: { ...settings.env, A: 'nul \u2400' } });
+});
+
+test('a token is found by its hash until it is revoked or expires', async () => {
+  const given = { kind: 'api' as const, name: 'ci', role: 'member' as const, expiresAt: inMs(60_000) };
+  const added = await store.tokens.add(given, 'hash-1');
+  expect(added).toMatchObject(given);
+  expect(await store.tokens.find('hash-1')).toEqual(added);
+  expect(await store.tokens.find('hash-2')).toBeNull();
+  expect(await store.tokens.count('api')).toBe(1);
+  await store.tokens.revoke(added.id);
+  expect(await store.tokens.find('hash-1')).toBeNull();
+  expect(await store.tokens.count('api')).toBe(0);
+  await store.tokens.add({ ...given, expiresAt: inMs(-1_000) }, 'hash-3');
+  expect(await store.tokens.find('hash-3')).toBeNull();
+  await store.tokens.add({ ...given, expiresAt: null }, 'hash-4');
+  expect(await store.tokens.find('hash-4')).toMatchObject({ expiresAt: null });
+});
+
+test('of ten who consume a token one gets it, and only as its kind', async () => {
+  await store.tokens.add({ kind: 'sign_in', name: 'admin', role: 'admin', expiresAt: inMs(60_000) }, 'once');
+  expect(await store.tokens.consume('once', 'session')).toBeNull();
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => store.tokens.consume('once', 'sign_in')),
+  );
+  expect(answers.filter((answer) => answer?.name === 'admin')).toHaveLength(1);
+  expect(await store.tokens.find('once')).toBeNull();
+  await store.tokens.add({ kind: 'sign_in', name: 'late', role: 'admin', expiresAt: inMs(-1_000) }, 'late');
+  expect(await store.tokens.consume('late', 'sign_in')).toBeNull();
+});

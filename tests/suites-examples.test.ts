@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Docker from 'dockerode';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildToolbox } from '@/lib/cli/toolbox';
+import type { Execution } from '@/lib/model/execution';
+import { type RealEngine, startRealEngine } from './support/real-engine';
+import { describeWith } from './support/requirements';
+
+const limitMs = 120_000;
+let gantry: RealEngine;
+
+beforeAll(async () => {
+  gantry = await startRealEngine();
+});
+
+afterAll(() => gantry?.close());
+
+describe('the example suites as plain processes', () => {
+  it('runs hello to its end', async () => {
+    const execution = await gantry.run({ suiteId: 'hello', backend: 'process' });
+    expect(statesOf(execution)).toEqual({ greeter: 'passed', greeting: 'passed' });
+    expectNothingLeft(execution);
+  });
+
+  it('runs storefront to its end', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'storefront', backend: 'process' });
+    expect(execution.cause).toBeNull();
+    expectNothingLeft(execution);
+  });
+
+  it('refuses broken, naming the step with an image of its own', async () => {
+    await expect(gantry.run({ suiteId: 'broken', backend: 'process' })).rejects.toThrow('missing-image');
+  });
+});
+
+describeWith('docker', 'the example suites on Docker', () => {
+  beforeAll(() => buildToolbox({ log: () => undefined }), limitMs);
+
+  it('runs hello to its end', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'hello', backend: 'local' });
+    expect(execution.status).toBe('passed');
+    expect(reportsOf(execution, 'greeting')).toMatchObject([{ total: 3, passed: 3 }]);
+    expectNothingLeft(execution);
+  });
+
+  it('runs storefront, retries its flaky case and skips the diagnosis', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'storefront', backend: 'local' });
+    expect(execution.cause).toBeNull();
+    expect(statesOf(execution)).toMatchObject({
+      checkout: 'passed',
+      audit: 'passed',
+      diagnostics: 'skipped',
+    });
+    expect(reportsOf(execution, 'checkout')).toMatchObject([
+      { attempt: 1, failed: 1, failures: [{ name: 'ends an order as paid' }] },
+      { attempt: 2, failed: 0, passed: 5 },
+    ]);
+    expect(reportsOf(execution, 'pricing')).toContainEqual(
+      expect.objectContaining({ format: 'cobertura', linesTotal: 20, linesCovered: 19 }),
+    );
+    const artifacts = await gantry.store.artifacts.list(execution.id);
+    expect(artifacts.map(({ path }) => path)).toEqual(expect.arrayContaining(['ledger.csv', 'traffic.json']));
+    expectNothingLeft(execution);
+  });
+
+  it('runs storefront with declined cards, as its tests expect', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'storefront', profile: 'declined', backend: 'local' });
+    expect(execution.cause).toBeNull();
+    expectNothingLeft(execution);
+  });
+
+  it('runs the diagnosis of storefront when checkout fails', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'storefront', profile: 'outage', backend: 'local' });
+    expect(execution.status).toBe('failed');
+    expect(execution.cause?.stepId).toBe('checkout');
+    expect(statesOf(execution)).toMatchObject({ audit: 'skipped', ledger: 'skipped', diagnostics: 'passed' });
+    const artifacts = await gantry.store.artifacts.list(execution.id);
+    expect(artifacts.map(({ path }) => path)).toContain('store.json');
+    expectNothingLeft(execution);
+  });
+
+  it('ends every step of broken as its README says', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'broken', backend: 'local' });
+    expect(execution.status).toBe('failed');
+    const ends = execution.steps.map(({ id, status, result }) => [id, status, result?.reason ?? '']);
+    expect(sorted(ends)).toEqual(sorted(tableOf('broken')));
+    expect(execution.steps.find(({ id }) => id === 'retried-in-vain')?.attempts).toHaveLength(3);
+    expectNothingLeft(execution);
+  });
+
+  it('stores every line of chatty, in order', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'chatty', profile: 'short', backend: 'local' });
+    expect(execution.status).toBe('passed');
+    const { lines } = await gantry.store.logs.read(execution.id, 0, 20_000);
+    const printed = lines.filter(({ stream }) => stream === 'stdout');
+    expect(printed.map(({ text }) => Number(text.split(' ')[1]))).toEqual(
+      Array.from({ length: 10_000 }, (_, position) => position + 1),
+    );
+    expect(printed.every(({ text }) => text.length === 100)).toBe(true);
+    expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, position) => position + 1));
+  });
+
+  it('leaves no container, network or volume', async () => {
+    const docker = new Docker();
+    const filters = { label: [`gantry.installation=${gantry.store.installation.id}`] };
+    expect(await docker.listContainers({ all: true, filters })).toEqual([]);
+    expect(await docker.listNetworks({ filters })).toEqual([]);
+    expect((await docker.listVolumes({ filters })).Volumes).toEqual([]);
+  });
+});
+
+function statesOf(execution: Execution): Record<string, string> {
+  return Object.fromEntries(execution.steps.map(({ id, status }) => [id, status]));
+}
+
+function reportsOf(execution: Execution, id: string) {
+  return execution.steps.find((step) => step.id === id)?.reports ?? [];
+}
+
+function expectNothingLeft({ receipt }: Execution): void {
+  expect(receipt?.left).toEqual([]);
+  expect(receipt?.created).toBeGreaterThan(0);
+  expect(receipt?.removed).toBe(receipt?.created);
+}
+
+/** The rows `step | state | sentence` of a suite's README. */
+function tableOf(suite: string): string[][] {
+  const readme = readFileSync(
+    fileURLToPath(new URL(`../suites/${suite}/README.md`, import.meta.url)),
+    'utf8',
+  );
+  return [...readme.matchAll(/^\| `([a-z-]+)` +\| (\w+) +\|(.*)\|$/gm)].map(([, step, state, sentence]) => [
+    step ?? '',
+    state ?? '',
+    sentence?.trim() ?? '',
+  ]);
+}
+
+function sorted(rows: string[][]): string[] {
+  return rows.map((row) => row.join(' | ')).sort();
+}

@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import picomatch from 'picomatch';
+import { findCycles } from './find-cycle';
+import { type ModuleFacts, readModule } from './read-module';
+
+/** One row of the import table. Globs are over paths from the root, with their extension. */
+export interface Room {
+  files: string;
+  /** Only those of its files that the browser gets: 'use client', and what such a file imports. */
+  inBrowser?: boolean;
+  /** What it may import beside its own files. */
+  imports: string[];
+  /** npm packages; `node:` stands for all of Node's own modules, `*` for any package. */
+  packages: string[];
+}
+
+export interface Rules {
+  /** The first row that fits a file is its own. */
+  rooms: Room[];
+  /** Folders and files whose modules must each belong to a row. */
+  checked: string[];
+  /** Files that may use a thing: `process.env`, or a way to time. */
+  mayUse: { files: string; what: string[] }[];
+  /** The first that fits. */
+  longest: { files: string; lines: number }[];
+  forbiddenNames: string[];
+  /** Files of which a framework wants them where they are, although they only re-export. */
+  mayReExport: string[];
+}
+
+interface Module extends ModuleFacts {
+  file: string;
+  room: Room | undefined;
+  edges: { to: string; line: number; isTypeOnly: boolean }[];
+  packages: { name: string; line: number }[];
+}
+
+/** Every breach of the rules below `root`, each a sentence that begins with the place. */
+export function checkArchitecture(root: string, rules: Rules): string[] {
+  const files = filesBelow(root);
+  const modules = new Map<string, Module>();
+  for (const file of files.filter((each) => isChecked(each, rules))) {
+    modules.set(file, { ...resolveImports(root, file, files), room: undefined });
+  }
+  const browser = browserFiles(modules);
+  for (const module of modules.values()) {
+    module.room = rules.rooms.find(
+      (room) => picomatch.isMatch(module.file, room.files) && (!room.inBrowser || browser.has(module.file)),
+    );
+  }
+  return [
+    ...[...modules.values()].flatMap((module) => [
+      ...edgeBreaches(module, modules),
+      ...useBreaches(module, rules),
+      ...(module.isBarrel && !picomatch.isMatch(module.file, rules.mayReExport)
+        ? [`${module.file}: it only re-exports; import from where things are`]
+        : []),
+    ]),
+    ...cycleBreaches(modules),
+    ...files.flatMap((file) => [...nameBreaches(file, rules), ...lengthBreaches(root, file, rules)]),
+  ].sort();
+}
+
+function edgeBreaches(module: Module, modules: Map<string, Module>): string[] {
+  const { room, file } = module;
+  if (!room) return [`${file}: no row of the import table fits it; add one`];
+  const wrongEdges = module.edges
+    .filter(({ to }) => modules.get(to)?.room !== room && !picomatch.isMatch(to, room.imports))
+    .map(({ to, line }) => `${file}:${line}: ${nameOf(room)} may not import ${to}`);
+  const wrongPackages = module.packages
+    .filter(({ name }) => !room.packages.includes('*') && !room.packages.includes(name))
+    .map(({ name, line }) => `${file}:${line}: ${nameOf(room)} may not import the package ${name}`);
+  return [...wrongEdges, ...wrongPackages];
+}
+
+function nameOf(room: Room): string {
+  return room.inBrowser ? `${room.files} in the browser` : room.files;
+}
+
+function useBreaches(module: Module, rules: Rules): string[] {
+  const allowed = rules.mayUse
+    .filter(({ files }) => picomatch.isMatch(module.file, files))
+    .flatMap(({ what }) => what);
+  return module.uses
+    .filter(({ what }) => !allowed.includes(what))
+    .map(({ what, line }) => `${module.file}:${line}: ${what} is not used here`);
+}
+
+function cycleBreaches(modules: Map<string, Module>): string[] {
+  const edges = new Map([...modules].map(([file, module]) => [file, module.edges.map(({ to }) => to)]));
+  return findCycles(edges).map((cycle) => `${cycle[0]}: a cycle of imports: ${cycle.join(' → ')}`);
+}
+
+function nameBreaches(file: string, rules: Rules): string[] {
+  const words = file.split(/[/.-]/);
+  return rules.forbiddenNames
+    .filter((name) => words.includes(name))
+    .map((name) => `${file}: "${name}" says nothing; name it for what it is`);
+}
+
+function lengthBreaches(root: string, file: string, rules: Rules): string[] {
+  const limit = rules.longest.find(({ files }) => picomatch.isMatch(file, files))?.lines;
+  if (limit === undefined) return [];
+  const lines = readFileSync(path.join(root, file), 'utf8').trimEnd().split('\n').length;
+  return lines > limit ? [`${file}: ${lines} lines, at most ${limit}; split it by idea`] : [];
+}
+
+function resolveImports(root: string, file: string, files: string[]): Omit<Module, 'room'> {
+  const facts = readModule(file, readFileSync(path.join(root, file), 'utf8'));
+  const known = new Set(files);
+  const module: Omit<Module, 'room'> = { ...facts, file, edges: [], packages: [] };
+  for (const { target, line, isTypeOnly } of facts.imports) {
+    const local = target.startsWith('.')
+      ? path.posix.join(path.posix.dirname(file), target)
+      : target.startsWith('@/')
+        ? target.slice(2)
+        : null;
+    if (local === null) module.packages.push({ name: packageName(target), line });
+    else module.edges.push({ to: resolveFile(local, known), line, isTypeOnly });
+  }
+  return module;
+}
+
+function resolveFile(local: string, known: Set<string>): string {
+  const endings = ['', '.ts', '.tsx', '.mjs', '/index.ts', '/index.tsx'];
+  return endings.map((ending) => local + ending).find((each) => known.has(each)) ?? `${local}.ts`;
+}
+
+function packageName(target: string): string {
+  if (target.startsWith('node:') || builtinModules.includes(target)) return 'node:';
+  return target
+    .split('/')
+    .slice(0, target.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** The client files, and all that they import when they run. */
+function browserFiles(modules: Map<string, Module>): Set<string> {
+  const found = new Set<string>();
+  const add = (file: string): void => {
+    if (found.has(file)) return;
+    found.add(file);
+    for (const edge of modules.get(file)?.edges ?? []) if (!edge.isTypeOnly) add(edge.to);
+  };
+  for (const module of modules.values()) if (module.isClient) add(module.file);
+  return found;
+}
+
+function isChecked(file: string, rules: Rules): boolean {
+  return /\.(ts|tsx|mjs)$/.test(file) && !file.endsWith('.d.ts') && picomatch.isMatch(file, rules.checked);
+}
+
+function filesBelow(root: string, folder = ''): string[] {
+  return readdirSync(path.join(root, folder)).flatMap((name) => {
+    const file = path.posix.join(folder, name);
+    if (name === 'node_modules' || name.startsWith('.')) return [];
+    if (statSync(path.join(root, file)).isDirectory()) return filesBelow(root, file);
+    return [file];
+  });
+}

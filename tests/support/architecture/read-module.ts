@@ -1,0 +1,116 @@
+import { parseAst } from 'vitest/node';
+
+export interface ModuleImport {
+  /** As it is written. */
+  target: string;
+  line: number;
+  /** Gone when the program runs: `import type`, `export type … from`. */
+  isTypeOnly: boolean;
+}
+
+export interface ModuleFacts {
+  imports: ModuleImport[];
+  /** Uses of the process's environment and of time: `process.env`, `Date.now`, `new Date()`, `setTimeout`, … */
+  uses: { what: string; line: number }[];
+  /** Nothing but `export … from`. */
+  isBarrel: boolean;
+  /** It says 'use client'. */
+  isClient: boolean;
+}
+
+type Node = Record<string, unknown>;
+
+const timers = new Set(['setTimeout', 'setInterval']);
+
+/** What one file of TypeScript or JavaScript imports and uses, read from its syntax tree. */
+export function readModule(file: string, text: string): ModuleFacts {
+  const lang = file.endsWith('.tsx') ? 'tsx' : file.endsWith('.ts') ? 'ts' : 'js';
+  const body: unknown[] = parseAst(text, { lang }, file).body;
+  const facts: ModuleFacts = { imports: [], uses: [], isBarrel: isBarrel(body), isClient: false };
+  const lineAt = lineFinder(text);
+  facts.isClient = body.some((each) => isNode(each) && each.directive === 'use client');
+  walk(body, (node) => {
+    const line = lineAt(typeof node.start === 'number' ? node.start : 0);
+    const target = importTarget(node);
+    if (target !== null) facts.imports.push({ target, line, isTypeOnly: isTypeOnly(node) });
+    const what = use(node);
+    if (what !== null) facts.uses.push({ what, line });
+  });
+  return facts;
+}
+
+function walk(value: unknown, visit: (node: Node) => void): void {
+  if (Array.isArray(value)) {
+    for (const each of value) walk(each, visit);
+    return;
+  }
+  if (!isNode(value)) return;
+  if (typeof value.type === 'string') visit(value);
+  for (const each of Object.values(value)) walk(each, visit);
+}
+
+function importTarget(node: Node): string | null {
+  const isImport =
+    node.type === 'ImportDeclaration' ||
+    node.type === 'ExportNamedDeclaration' ||
+    node.type === 'ExportAllDeclaration' ||
+    node.type === 'ImportExpression' ||
+    node.type === 'TSImportType';
+  if (!isImport || !isNode(node.source)) return null;
+  return typeof node.source.value === 'string' ? node.source.value : null;
+}
+
+function isTypeOnly(node: Node): boolean {
+  return node.type === 'TSImportType' || node.importKind === 'type' || node.exportKind === 'type';
+}
+
+function use(node: Node): string | null {
+  if (node.type === 'MemberExpression' || node.type === 'VariableDeclarator') {
+    if (isName(node.object, 'process') && isName(node.property, 'env')) return 'process.env';
+    if (isName(node.init, 'process') && destructures(node.id, 'env')) return 'process.env';
+    if (isName(node.object, 'Date') && isName(node.property, 'now')) return 'Date.now';
+    return null;
+  }
+  if (node.type === 'NewExpression' && isName(node.callee, 'Date')) {
+    return Array.isArray(node.arguments) && node.arguments.length === 0 ? 'new Date()' : null;
+  }
+  if (node.type === 'CallExpression' && isNode(node.callee)) {
+    const callee = node.callee.type === 'MemberExpression' ? node.callee.property : node.callee;
+    const name = isNode(callee) && typeof callee.name === 'string' ? callee.name : '';
+    return timers.has(name) ? name : null;
+  }
+  const target = importTarget(node);
+  if (target === 'timers/promises' || target === 'node:timers/promises') return 'timers/promises';
+  return target === 'node:process' || target === 'process' ? 'an import of node:process' : null;
+}
+
+function destructures(pattern: unknown, name: string): boolean {
+  if (!isNode(pattern) || !Array.isArray(pattern.properties)) return false;
+  return pattern.properties.some((each) => isNode(each) && isName(each.key, name));
+}
+
+function isBarrel(body: unknown[]): boolean {
+  const isReExport = (node: unknown) =>
+    isNode(node) &&
+    (node.type === 'ExportAllDeclaration' || isNode(node.source)) &&
+    node.type !== 'ImportDeclaration';
+  return body.length > 0 && body.every(isReExport);
+}
+
+function isName(value: unknown, name: string): boolean {
+  return isNode(value) && (value.name === name || value.value === name);
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function lineFinder(text: string): (offset: number) => number {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let line = 0;
+    while (line < starts.length && (starts[line] ?? 0) <= offset) line += 1;
+    return line;
+  };
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
+import { createProcessBackend } from '@/lib/backends/process/process-backend';
+import { createBackendRegistry } from '@/lib/backends/registry';
+import { systemClock } from '@/lib/clock';
+import { createEngine } from '@/lib/engine/create-engine';
+import type { Execution } from '@/lib/model/execution';
+import type { LaunchRequest } from '@/lib/model/launch';
+import { isFinalExecution } from '@/lib/model/status';
+import type { Store } from '@/lib/store/store';
+import { openFolderCatalog } from '@/lib/suites/folder-catalog';
+import { openTestStore } from './database';
+import { silentLogger } from './silent-logger';
+
+export interface RealEngine {
+  store: Store;
+  /** Launches a suite and resolves when its execution has ended. */
+  run(request: LaunchRequest): Promise<Execution>;
+  close(): Promise<void>;
+}
+
+const clock = systemClock;
+const logger = silentLogger;
+
+/** Everything as `lib/server.ts` puts it together, on a database of its own and over the example suites. */
+export async function startRealEngine(): Promise<RealEngine> {
+  const { store, close: closeStore } = await openTestStore();
+  const folder = await mkdtemp(path.join(tmpdir(), 'gantry-test-'));
+  const catalog = await openFolderCatalog({ clock, logger }, [
+    fileURLToPath(new URL('../../suites', import.meta.url)),
+  ]);
+  const openPackage = (digest: string) => store.packages.open(digest);
+  const installation = store.installation.id;
+  const backends = createBackendRegistry(
+    { clock, settings: store.settings },
+    {
+      local: ({ id }) => createDockerBackend({ clock, logger, openPackage }, { id, installation }),
+      process: ({ id }) => createProcessBackend({ clock, logger, openPackage }, { id, installation, folder }),
+    },
+    'on',
+  );
+  const limits = {
+    maxExecutions: 4,
+    maxSteps: 4,
+    maxLogBytesPerStep: 256 * 1024 * 1024,
+    maxArtifactBytes: 10 * 1024 * 1024,
+    leaseMs: 15_000,
+  };
+  const owner = `test-${randomBytes(4).toString('hex')}`;
+  const engine = createEngine({ clock, store, catalog, backends, limits, logger, owner });
+  engine.start();
+  return {
+    store,
+    async run(request) {
+      const { summary } = await engine.launch(request, 'test', null);
+      return untilFinal(store, summary.id);
+    },
+    async close() {
+      await engine.stop();
+      await catalog.close();
+      await closeStore();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilFinal(store: Store, id: string): Promise<Execution> {
+  const listening = new AbortController();
+  const bell = store.doorbell.listen(store.events.topic(id), listening.signal);
+  try {
+    for (;;) {
+      const execution = await store.executions.get(id);
+      if (execution && isFinalExecution(execution.status)) return execution;
+      await bell.rung();
+    }
+  } finally {
+    listening.abort();
+  }
+}

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import Docker from 'dockerode';
+import { Redis } from 'ioredis';
+import { describe, it } from 'vitest';
+
+export type RequirementName = 'docker' | 'redis' | 'chromium' | 'kubernetes';
+export type Probe = { ok: boolean; reason: string };
+
+/** The browser of this machine; playwright's own is never downloaded. */
+export const chromiumPath = process.env.GANTRY_TEST_CHROMIUM ?? '/usr/bin/chromium';
+export const redisUrl = process.env.GANTRY_TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
+
+const limitMs = 5_000;
+const names = ['docker', 'redis', 'chromium', 'kubernetes'] as const;
+const probes = { docker, redis, chromium, kubernetes };
+const known = new Map<RequirementName, Promise<Probe>>();
+
+/** Whether something that not every machine has is here; asked once per test file. */
+export function requirement(name: RequirementName): Promise<Probe> {
+  const asked = known.get(name) ?? within(probes[name]());
+  known.set(name, asked);
+  return asked;
+}
+
+// Asked for before any describe is collected, so that describeWith needs no await.
+const answers = new Map(
+  await Promise.all(names.map(async (name) => [name, await requirement(name)] as const)),
+);
+
+/**
+ * vitest's describe for tests that need what not every machine has. Where it is missing they are skipped with the
+ * reason in the title, or fail when GANTRY_TEST_REQUIRE is `all` or lists one of the missing names.
+ */
+export function describeWith(
+  needed: RequirementName | RequirementName[],
+  title: string,
+  body: () => void,
+): void {
+  const missing = [needed].flat().filter((name) => !answers.get(name)?.ok);
+  if (missing.length === 0) {
+    describe(title, body);
+    return;
+  }
+  const reason = missing.map((name) => answers.get(name)?.reason).join('; ');
+  if (!missing.some(isDemanded)) {
+    describe.skip(`${title} [skipped: ${reason}]`, body);
+    return;
+  }
+  describe(title, () => {
+    it(`has ${missing.join(' and ')}`, () => {
+      throw new Error(`GANTRY_TEST_REQUIRE asks for ${missing.join(' and ')}, but ${reason}`);
+    });
+  });
+}
+
+function isDemanded(name: RequirementName): boolean {
+  const demanded = (process.env.GANTRY_TEST_REQUIRE ?? '').split(',').map((word) => word.trim());
+  return demanded.includes('all') || demanded.includes(name);
+}
+
+async function docker(): Promise<Probe> {
+  try {
+    await new Docker({ timeout: limitMs }).ping();
+    return { ok: true, reason: 'Docker answers' };
+  } catch (error) {
+    return { ok: false, reason: `Docker does not answer (${messageOf(error)})` };
+  }
+}
+
+async function redis(): Promise<Probe> {
+  const client = new Redis(redisUrl, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 1,
+    connectTimeout: limitMs,
+  });
+  let lastError: unknown = null;
+  client.on('error', (error) => {
+    lastError = error;
+  });
+  try {
+    await client.connect();
+    await client.ping();
+    return { ok: true, reason: 'Redis answers' };
+  } catch (error) {
+    return { ok: false, reason: `Redis does not answer at ${redisUrl} (${messageOf(lastError ?? error)})` };
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function chromium(): Promise<Probe> {
+  return existsSync(chromiumPath)
+    ? { ok: true, reason: `Chromium is ${chromiumPath}` }
+    : { ok: false, reason: `there is no Chromium at ${chromiumPath}` };
+}
+
+async function kubernetes(): Promise<Probe> {
+  const file = process.env.KUBECONFIG ?? path.join(homedir(), '.kube', 'config');
+  if (!existsSync(file)) return { ok: false, reason: `there is no kubeconfig at ${file}` };
+  try {
+    // Loaded only here: it takes half a second.
+    const { KubeConfig, VersionApi } = await import('@kubernetes/client-node');
+    const config = new KubeConfig();
+    config.loadFromFile(file);
+    await config.makeApiClient(VersionApi).getCode();
+    return { ok: true, reason: 'Kubernetes answers' };
+  } catch (error) {
+    return { ok: false, reason: `Kubernetes does not answer (${messageOf(error)})` };
+  }
+}
+
+function within(probe: Promise<Probe>): Promise<Probe> {
+  let timer: NodeJS.Timeout;
+  const silent = new Promise<Probe>((resolve) => {
+    timer = setTimeout(() => resolve({ ok: false, reason: `no answer within ${limitMs / 1000} s` }), limitMs);
+  });
+  return Promise.race([probe, silent]).finally(() => clearTimeout(timer));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
