@@ -119,43 +119,6 @@ export function isUp(state: ContainerState): boolean {
   return state.Running || state.Paused || state.Restarting;
 }
 
-/**
- * Throws AppError `backend_failed` when somebody stopped the container through Docker, which a daemon that shuts down
- * does too: that is not the suite's failure. Docker keeps only its last events; what it no longer knows passes.
- */
-export async function checkNotStopped(
-  daemon: Daemon,
-  container: string,
-  state: ContainerState,
-  step: { stepId: string },
-): Promise<void> {
-  if (state.OOMKilled || !signalledExitCodes.has(state.ExitCode)) return;
-  const events = await daemon
-    .call('tell its events', finalLimitMs, async (docker) => {
-      const stream = await docker.getEvents({
-        since: Date.parse(state.StartedAt) / 1000,
-        until: (Date.parse(state.FinishedAt) + 1) / 1000,
-        filters: { container: [container], event: ['kill'] },
-      });
-      let text = '';
-      for await (const chunk of stream) text += String(chunk);
-      return text.trim();
-    })
-    .catch((error: unknown) => {
-      if (!isUnreachable(error)) throw error;
-      const why = `The Docker daemon went away while step ${step.stepId} was stopped: ${messageOf(error)}`;
-      throw new AppError('backend_failed', why, { cause: error });
-    });
-  if (events === '') return;
-  throw new AppError(
-    'backend_failed',
-    `The container of step ${step.stepId} was stopped through Docker while it ran: by somebody, or because the Docker daemon shut down.`,
-  );
-}
-
-/** 128 + SIGINT, SIGKILL, SIGTERM. */
-const signalledExitCodes = new Set([130, 137, 143]);
-
 /** dockerode's own call waits for ever when the daemon dies after it has begun to answer. */
 async function waitForEnd(docker: Docker, container: string, abortSignal: AbortSignal): Promise<void> {
   const answer = await new Promise<unknown>((resolve, reject) => {

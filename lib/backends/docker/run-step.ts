@@ -10,13 +10,14 @@ import { type AttemptContainer, createAttempt, findAttempt, prepareAttempt, star
 import { defaultImage } from './container-config';
 import type { Daemon } from './daemon';
 import { handOver, untilSomethingEnds } from './ending';
-import { checkNotStopped, watchExit } from './exit';
+import { watchExit } from './exit';
 import type { Images } from './images';
 import { createLineDelivery, type LineDelivery } from './line-delivery';
 import { watchForMissingProgram } from './missing-program';
 import { outcomeOf } from './outcome';
 import { createOutput } from './output';
 import type { Packages } from './packages';
+import { explainSignal } from './signalled';
 
 export interface RunContext {
   clock: Clock;
@@ -112,11 +113,11 @@ async function follow(
       delivery,
     });
     if (ending === 'handed_over') return handedOver;
-    const state = await ended;
+    let state = await ended;
     if ((await Promise.race([read, handOver(watch.signal)])) === 'handed_over') return handedOver;
     if (ending.ended === 'exited') {
       missingProgram.check(state.ExitCode);
-      await checkNotStopped(daemon, container.id, state, step);
+      state = await explainSignal(daemon, container.id, state, step);
     }
     const outcome = outcomeOf(state, ending, node);
     if (node.exports.length > 0) {

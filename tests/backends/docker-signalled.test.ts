@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import Docker from 'dockerode';
+import { describe, expect, it } from 'vitest';
+import type { Daemon } from '@/lib/backends/docker/daemon';
+import type { ContainerState } from '@/lib/backends/docker/exit';
+import { explainSignal } from '@/lib/backends/docker/signalled';
+
+const step = { stepId: 'hungry' };
+
+describe('A container that a signal ended', () => {
+  it('has run out of memory when only the events say so, in an order that no test can force on Docker', async () => {
+    const state = await explainSignal(
+      daemonThatTells(['{"Action":"oom"}\n']),
+      'c1',
+      killed({ ExitCode: 137 }),
+      step,
+    );
+    expect(state.OOMKilled).toBe(true);
+  });
+
+  it('has run out of memory when the runtime kills what is left of it afterwards', async () => {
+    const lines = ['{"Action":"oom"}\n{"Action":', '"kill"}\n'];
+    const state = await explainSignal(daemonThatTells(lines), 'c1', killed({ ExitCode: 137 }), step);
+    expect(state.OOMKilled).toBe(true);
+  });
+
+  it('was stopped through Docker when the events say that', async () => {
+    const answer = explainSignal(
+      daemonThatTells(['{"Action":"kill"}\n']),
+      'c1',
+      killed({ ExitCode: 143 }),
+      step,
+    );
+    await expect(answer).rejects.toThrow('was stopped through Docker while it ran');
+  });
+
+  it('killed itself when the events are silent', async () => {
+    const state = await explainSignal(daemonThatTells([]), 'c1', killed({ ExitCode: 137 }), step);
+    expect(state).toMatchObject({ ExitCode: 137, OOMKilled: false });
+  });
+
+  it('is not asked about when its code is no signal of a stop', async () => {
+    const silent: Daemon = { call: () => Promise.reject(new Error('nobody should ask')) };
+    expect(await explainSignal(silent, 'c1', killed({ ExitCode: 139 }), step)).toMatchObject({
+      ExitCode: 139,
+    });
+  });
+});
+
+function daemonThatTells(chunks: string[]): Daemon {
+  const docker = new Docker();
+  docker.getEvents = () => Promise.resolve(Readable.from(chunks));
+  return { call: (_what, _limitMs, run) => run(docker, new AbortController().signal) };
+}
+
+function killed(change: Partial<ContainerState>): ContainerState {
+  return {
+    Status: 'exited',
+    Running: false,
+    Paused: false,
+    Restarting: false,
+    OOMKilled: false,
+    Dead: false,
+    Pid: 0,
+    ExitCode: 0,
+    Error: '',
+    StartedAt: '2026-11-24T20:00:00.000000000Z',
+    FinishedAt: '2026-11-24T20:00:01.000000000Z',
+    ...change,
+  };
+}
