@@ -1,4 +1,4 @@
-import type { Place } from './place';
+import { type Place, quote } from './place';
 import { fields, flag, mapping, text } from './readers';
 import { isDnsLabel } from './step-form';
 import { env, headers } from './variables';
@@ -18,11 +18,8 @@ export interface ProfileFields {
 }
 
 const stepLayer = fields({ env, headers });
-const profileName = text(
-  'the name of a profile: letters, digits, ".", "_" and "-"',
-  (value) => /^[A-Za-z0-9][\w.-]*$/.test(value),
-  100,
-);
+const isProfileName = (name: string) => /^[A-Za-z0-9][\w.-]{0,99}$/.test(name);
+const profileName = text('the name of a profile: letters, digits, ".", "_" and "-"', isProfileName);
 
 const form = fields(
   {
@@ -41,9 +38,13 @@ const form = fields(
 /** Reads the data of a profile's file. An empty file is a profile without changes. */
 export function readProfileForm(value: unknown, place: Place, fileName: string): ProfileFields | null {
   const read = form(value === null || value === undefined ? {} : value, place);
+  const ownName = fileName.replace(/\.yaml$/, '');
+  if (read && read.name === null && !isProfileName(ownName)) {
+    place.complain(`expected a "name", because the file's name ${quote(ownName)} cannot be one`);
+  }
   return (
     read && {
-      name: read.name ?? fileName.replace(/\.yaml$/, ''),
+      name: read.name ?? ownName,
       description: read.description,
       default: read.default ?? false,
       extends: read.extends,

@@ -38,6 +38,9 @@ export function readSuite(folder: string): ReadSuite {
   };
 
   const main = files.some(({ path }) => path === 'suite.yaml') ? read('suite.yaml') : null;
+  if (!main && problems.length === 0) {
+    problems.push({ file: 'suite.yaml', line: 1, column: 1, message: 'expected a file, found none' });
+  }
   const form = main && main.value !== undefined ? readSuiteForm(main.value, main.place, folderName) : null;
   if (main && form) {
     if (!form.id && !isDnsLabel(folderName)) {

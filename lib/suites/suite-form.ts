@@ -8,10 +8,13 @@ import { env, headers } from './variables';
 /** What `suite.yaml` alone says. */
 export type SuiteFields = Omit<Suite, 'id' | 'profiles' | 'packageDigest' | 'files'> & { id: string | null };
 
+/** A host name that is a number is taken for an address: `1` is 0.0.0.1. */
+const looksLikeAnAddress = /^(?:\d+|0x[0-9a-f]+)$/;
+
 const stepId = (id: string) =>
-  isDnsLabel(id)
+  isDnsLabel(id) && !looksLikeAnAddress.test(id)
     ? null
-    : 'expected the id of a step: 1 to 63 lower-case letters, digits and "-", not first or last';
+    : 'expected the id of a step: 1 to 63 lower-case letters, digits and "-", not first or last, and no mere number';
 
 const steps: Reader<Suite['steps']> = (value, place) => {
   const read = mapping(stepId, step)(value, place);
@@ -47,13 +50,7 @@ export function readSuiteForm(value: unknown, place: Place, folderName: string):
   const read = form(value, place);
   if (!read) return null;
   for (const step of read.steps ?? []) {
-    if (
-      step.kind !== 'service' &&
-      step.kind !== 'mock' &&
-      !step.command &&
-      !step.image &&
-      !read.defaults?.image
-    ) {
+    if (!step.command && !step.image && !read.defaults?.image) {
       const given = typeof value === 'object' ? place.at('steps').at(step.id) : place;
       given.complainOfOwnKey('expected "run" or "image", found neither');
     }

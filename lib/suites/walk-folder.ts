@@ -22,6 +22,8 @@ export function* walkFolder(folder: string, below = '', depth = 0): Generator<Wa
     const stats = lstatSync(path.join(folder, relative), { bigint: true, throwIfNoEntry: false });
     if (!stats) continue;
     yield { path: relative, stats };
-    if (stats.isDirectory() && depth < maxDepth) yield* walkFolder(folder, relative, depth + 1);
+    if (!stats.isDirectory()) continue;
+    if (depth === maxDepth) throw new Error(`${relative} is more than ${maxDepth} folders deep`);
+    yield* walkFolder(folder, relative, depth + 1);
   }
 }
