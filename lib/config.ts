@@ -27,6 +27,7 @@ const environment = z.object({
   GANTRY_LEASE_SECONDS: whole.default(15),
   GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GANTRY_SECURE_COOKIES: flag.default(false),
+  GANTRY_SECRET_FOLDERS: z.string().optional(),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/name' })
     .optional(),
@@ -51,6 +52,10 @@ export interface Config {
   leaseMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   secureCookies: boolean;
+  /** Absolute; null: files of secrets may be anywhere. */
+  secretFolders: string[] | null;
+  /** All variables of this process, for secrets that a profile takes from there. Never logged. */
+  environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** The settings of this process. */
@@ -73,11 +78,13 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     throw new Error(`Gantry cannot start with these settings:\n${lines.join('\n')}`);
   }
   const settings = parsed.data;
+  const foldersOf = (list: string) =>
+    list.split(path.delimiter).map((folder) => path.resolve(workingFolder, folder));
   return {
     port: settings.PORT,
     host: settings.GANTRY_HOST,
     dataFolder: path.resolve(workingFolder, settings.GANTRY_DATA),
-    suiteRoots: settings.GANTRY_SUITES.split(path.delimiter).map((root) => path.resolve(workingFolder, root)),
+    suiteRoots: foldersOf(settings.GANTRY_SUITES),
     bootstrapToken: settings.GANTRY_BOOTSTRAP_TOKEN ?? null,
     processBackend: processBackend(settings.GANTRY_PROCESS_BACKEND, settings.NODE_ENV),
     subnets: settings.GANTRY_SUBNETS ?? null,
@@ -89,6 +96,8 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     leaseMs: settings.GANTRY_LEASE_SECONDS * 1000,
     logLevel: settings.GANTRY_LOG_LEVEL,
     secureCookies: settings.GANTRY_SECURE_COOKIES,
+    secretFolders: settings.GANTRY_SECRET_FOLDERS ? foldersOf(settings.GANTRY_SECRET_FOLDERS) : null,
+    environment: env,
   };
 }
 

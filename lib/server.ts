@@ -16,6 +16,9 @@ import { newSignInToken, prepareAccess } from './identity/first-start';
 import { messageOf } from './model/errors';
 import type { BackendOption, LaunchSuite, Overview } from './model/launch';
 import type { Logger } from './model/logger';
+import { createEnvSource } from './secrets/env-source';
+import { createFileSource } from './secrets/file-source';
+import { openSecrets } from './secrets/open-secrets';
 import { startEmbeddedPostgres } from './store/postgres/embedded';
 import { openPostgresStore } from './store/postgres/postgres-store';
 import type { Store } from './store/store';
@@ -91,7 +94,11 @@ async function startServer(): Promise<Server> {
       config.processBackend,
     );
     const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-    const engine = createEngine({ clock, store, catalog, backends, limits: config, logger, owner });
+    const secrets = openSecrets({
+      env: createEnvSource(config.environment),
+      file: createFileSource(config.secretFolders),
+    });
+    const engine = createEngine({ clock, store, catalog, backends, secrets, limits: config, logger, owner });
     engine.start();
     const closing = new AbortController();
     const overview = createSnapshotFeed<Overview>({

@@ -9,6 +9,8 @@ const model = 'lib/model/**';
 const clock = 'lib/clock.ts';
 const store = 'lib/store/store.ts';
 const backend = 'lib/backends/backend.ts';
+/** The contract: where values come from is the server's choice. */
+const secrets = 'lib/secrets/secrets.ts';
 /** What backends share, and what the engine uses of them: never an adapter, never the registry. */
 const backendRoom = 'lib/backends/!(registry).ts';
 
@@ -55,9 +57,10 @@ const rules: Rules = {
       imports: [backendRoom, store, model, clock],
       packages: ['node:', 'zod'],
     },
+    { files: 'lib/secrets/**', imports: [model, clock], packages: ['node:', 'zod'] },
     {
       files: 'lib/engine/**',
-      imports: [backendRoom, store, 'lib/planning/**', 'lib/suites/**', model, clock],
+      imports: [backendRoom, store, secrets, 'lib/planning/**', 'lib/suites/**', model, clock],
       packages: ['node:', 'nanoid', 'fast-xml-parser', 'zod'],
     },
     {

@@ -4,6 +4,7 @@ import type { ExecutionSummary } from '../model/execution';
 import type { LaunchRequest, LaunchSuite } from '../model/launch';
 import type { Logger } from '../model/logger';
 import type { Plan } from '../model/plan';
+import type { Secrets } from '../secrets/secrets';
 import type { Store } from '../store/store';
 import type { SuiteCatalog } from '../suites/catalog';
 
@@ -23,6 +24,7 @@ export interface EngineDependencies {
   store: Store;
   catalog: SuiteCatalog;
   backends: BackendRegistry;
+  secrets: Secrets;
   limits: EngineLimits;
   logger: Logger;
   /** This control plane's name in leases and labels; new at every start. */
@@ -39,8 +41,8 @@ export interface Engine {
   preview(request: LaunchRequest): Promise<Plan>;
   /**
    * Plans, picks the backend, stores package and execution. Nothing runs yet when it resolves. Rejects with
-   * AppError suite_not_found, suite_invalid, profile_not_found, plan_invalid, backend_not_found,
-   * backend_unavailable, idempotency_conflict.
+   * AppError suite_not_found, suite_invalid, profile_not_found, plan_invalid, secret_missing,
+   * secret_unavailable, backend_not_found, backend_unavailable, idempotency_conflict.
    */
   launch(
     request: LaunchRequest,

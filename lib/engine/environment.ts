@@ -3,9 +3,8 @@ import { messageOf } from '../model/errors';
 import type { NewEvent } from '../model/event';
 import type { Execution } from '../model/execution';
 import type { Plan } from '../model/plan';
-import type { ServiceAddress } from '../model/step-spec';
 import type { PersistDependencies } from './persist';
-import { deadlineOf } from './step-spec';
+import { deadlineOf, type ServiceDirectory } from './step-spec';
 
 const closePausesMs = [1_000, 5_000, 15_000];
 
@@ -20,7 +19,7 @@ interface Target {
 export async function openEnvironment(
   { logger }: PersistDependencies,
   { execution, plan, backend, owner }: Target,
-  services: ServiceAddress[],
+  services: ServiceDirectory,
 ): Promise<string | null> {
   if (!backend) return `the backend \`${execution.backend.id}\` is not configured any more`;
   try {
@@ -30,7 +29,7 @@ export async function openEnvironment(
       profile: plan.profile,
       owner,
       deadline: deadlineOf(plan, execution.createdAt),
-      services,
+      services: [...services.all],
     });
     return null;
   } catch (error) {

@@ -7,16 +7,19 @@ import type { BackendOption, LaunchRequest } from '../model/launch';
 import type { Plan } from '../model/plan';
 import type { CatalogEntry } from '../model/suite';
 import { makePlan } from '../planning/make-plan';
+import type { Secrets } from '../secrets/secrets';
 import type { Store } from '../store/store';
 import type { SuiteCatalog } from '../suites/catalog';
 import { chooseBackend } from './choose-backend';
 import { newExecutionId } from './execution-id';
+import { secretsOf } from './secret-values';
 
 export interface LaunchDependencies {
   clock: Clock;
   store: Store;
   catalog: SuiteCatalog;
   backends: BackendRegistry;
+  secrets: Secrets;
 }
 
 /** See `Engine.launch`. The package is stored before the execution, so that whoever runs it finds it. */
@@ -27,6 +30,8 @@ export async function launch(
   idempotencyKey: string | null,
 ): Promise<{ summary: ExecutionSummary; created: boolean }> {
   const { entry, plan, backend } = await prepare(deps, request);
+  // To refuse early: the values are forgotten here and looked up again when steps run.
+  await deps.secrets.resolve(secretsOf(plan));
   await deps.store.packages.put(plan.packageDigest, () => packageOf(deps.catalog, entry));
   return deps.store.executions.create({
     id: newExecutionId(deps.clock.now()),

@@ -4,6 +4,7 @@ import type { NewEvent } from '../model/event';
 import type { Attempt } from '../model/execution';
 import { staysUp } from '../model/node';
 import type { StepSpec } from '../model/step-spec';
+import type { Secrets } from '../secrets/secrets';
 import type { Fence, Store } from '../store/store';
 import { type ArtifactCollector, createArtifactCollector } from './artifacts';
 import { type AttemptLimit, limitAttempt } from './attempt-limit';
@@ -20,6 +21,7 @@ import type { StopSwitch } from './stop-switch';
 export interface AttemptDependencies extends PersistDependencies {
   store: Store;
   limits: EngineLimits;
+  secrets: Secrets;
 }
 
 export interface AttemptContext {

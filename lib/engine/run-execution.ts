@@ -12,8 +12,9 @@ import { createFlow, type Move } from './flow';
 import { createRecorder } from './recorder';
 import type { AttemptDependencies } from './run-attempt';
 import { runStep } from './run-step';
+import { resolveSecrets, type SecretValues } from './secret-values';
 import type { Slots } from './slots';
-import { servicesOf } from './step-spec';
+import { createServiceDirectory } from './step-spec';
 import { createStopSwitch, type StopSwitch } from './stop-switch';
 
 /** Backends let go of a step that is handed over at once; one that does not is not waited for longer. */
@@ -43,7 +44,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
   const { claimed, plan, execution: start, backend } = context;
   const { id, fence } = claimed;
   const nodes = new Map(plan.nodes.map((node) => [node.id, node]));
-  const services = servicesOf(plan);
+  const services = createServiceDirectory(plan);
   const switches = new Map<string, StopSwitch>();
   const left = new Set(start.steps.filter((step) => !isFinalStep(step.status)).map((step) => step.id));
   const ending = new Set<string>();
@@ -51,6 +52,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
   const over = createSignal();
   const stepsEnded = new AbortController();
   const abandoned = new AbortController();
+  let secrets: SecretValues = { of: () => ({}), all: [] };
   let interruption: Interruption | null = interruptionBefore(start, plan);
   const flow = createFlow(plan.nodes, plan.failFast);
   const recorder = createRecorder({ clock, logger, events: deps.store.events }, start, fence, handOver);
@@ -130,6 +132,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       plan,
       execution: start,
       services,
+      secrets,
       backend,
       recorder,
       fence,
@@ -182,15 +185,26 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
 
   /** False when it could not be opened, and every step has got its end for it. */
   async function open(): Promise<boolean> {
-    const problem = await openEnvironment(deps, context, services);
-    if (problem === null) {
-      await recorder.record({ type: 'environment.opened' });
-      return true;
+    try {
+      // Again when it is adopted: they are kept nowhere.
+      secrets = await resolveSecrets(deps, plan, abandoned.signal);
+    } catch (error) {
+      return giveUp(messageOf(error), 'its secrets could not be had');
     }
+    const problem = await openEnvironment(deps, context, services);
+    if (problem !== null) {
+      const what = 'the environment could not be opened';
+      return giveUp(`${what}: ${problem}`, what);
+    }
+    await recorder.record({ type: 'environment.opened' });
+    return true;
+  }
+
+  function giveUp(reason: string, inShort: string): false {
     for (const stepId of [...left]) {
       const waits = [...(nodes.get(stepId)?.after ?? []), ...(nodes.get(stepId)?.onFailure ?? [])].length > 0;
-      if (waits) finishUnstarted(stepId, 'skipped', 'skipped: the environment could not be opened');
-      else finishUnstarted(stepId, 'errored', `the environment could not be opened: ${problem}`);
+      if (waits) finishUnstarted(stepId, 'skipped', `skipped: ${inShort}`);
+      else finishUnstarted(stepId, 'errored', reason);
     }
     return false;
   }

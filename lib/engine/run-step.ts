@@ -5,13 +5,13 @@ import type { Attempt, Execution, StepResult } from '../model/execution';
 import { type PlannedNode, staysUp } from '../model/node';
 import type { Plan } from '../model/plan';
 import type { FinalStepStatus } from '../model/status';
-import type { ServiceAddress } from '../model/step-spec';
 import type { Fence } from '../store/store';
 import { persist } from './persist';
 import type { Recorder } from './recorder';
 import { type AttemptDependencies, type AttemptEnd, runAttempt } from './run-attempt';
+import type { SecretValues } from './secret-values';
 import type { Release, Slots } from './slots';
-import { makeStepSpec } from './step-spec';
+import { makeStepSpec, type ServiceDirectory } from './step-spec';
 import type { StopSwitch } from './stop-switch';
 
 const longestBackoffMs = 60_000;
@@ -19,7 +19,8 @@ const longestBackoffMs = 60_000;
 export interface StepContext {
   plan: Plan;
   execution: Pick<Execution, 'id' | 'backend' | 'createdAt'>;
-  services: ServiceAddress[];
+  services: ServiceDirectory;
+  secrets: SecretValues;
   backend: Backend;
   recorder: Recorder;
   fence: Fence;
@@ -94,8 +95,9 @@ function attemptOnce(
   adopted: Attempt | null,
   release: Release | null,
 ): Promise<AttemptEnd | null> {
-  const { execution, plan, services, abandoned } = context;
-  const spec = makeStepSpec(plan, services, execution, node, number);
+  const { execution, plan, services, secrets, abandoned } = context;
+  const surroundings = { services: services.visibleTo(node.id), secrets: secrets.of(node) };
+  const spec = makeStepSpec(plan, surroundings, execution, node, number);
   const what = { execution: execution.id, step: node.id };
   if (!adopted) {
     // Kept for people to look at: the step does not wait for it.

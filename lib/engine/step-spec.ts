@@ -11,15 +11,40 @@ export function deadlineOf(plan: Plan, createdAt: string): string {
   return new Date(Date.parse(createdAt) + (plan.timeoutMs ?? longestRunMs) + 60 * 60 * 1000).toISOString();
 }
 
-export function servicesOf(plan: Plan): ServiceAddress[] {
-  return plan.nodes
-    .filter((node) => staysUp(node.kind))
-    .map((node) => ({ stepId: node.id, name: node.id, ports: node.ports }));
+/** What each step of a plan can see: worked out once a scope. */
+export interface ServiceDirectory {
+  /** As the outermost suite calls them. */
+  all: readonly ServiceAddress[];
+  visibleTo(stepId: string): ServiceAddress[];
+}
+
+export function createServiceDirectory(plan: Plan): ServiceDirectory {
+  const services = plan.nodes.filter((node) => staysUp(node.kind));
+  const scopes = new Map<string, ServiceAddress[]>();
+
+  function scope(name: string): ServiceAddress[] {
+    const known = scopes.get(name);
+    if (known) return known;
+    const made = services
+      .filter(({ id }) => id.startsWith(name))
+      .map(({ id, ports }) => ({
+        stepId: id,
+        name: id.slice(name.length).replaceAll('/', '-'),
+        ports,
+      }));
+    scopes.set(name, made);
+    return made;
+  }
+
+  return {
+    all: scope(''),
+    visibleTo: (stepId) => scope(stepId.slice(0, stepId.lastIndexOf('/') + 1)),
+  };
 }
 
 export function makeStepSpec(
   plan: Plan,
-  services: ServiceAddress[],
+  { services, secrets }: { services: ServiceAddress[]; secrets: Record<string, string> },
   execution: Pick<Execution, 'id' | 'backend' | 'createdAt'>,
   node: PlannedNode,
   attempt: number,
@@ -43,6 +68,7 @@ export function makeStepSpec(
       GANTRY_BACKEND: execution.backend.kind,
       CI: 'true',
     },
+    secrets,
     headers: node.headers,
     backend: { id: execution.backend.id, kind: execution.backend.kind },
     source: node.source,

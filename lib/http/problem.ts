@@ -34,7 +34,7 @@ export function problem(code: ErrorCode, detail: string, errors: InputIssue[] = 
     ...(errors.length > 0 ? { errors } : {}),
   };
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  if (code === 'store_unavailable' || code === 'backend_unavailable') headers.set('retry-after', '5');
+  if (errorStatus[code] === 503) headers.set('retry-after', '5');
   if (code === 'unauthorized') headers.set('www-authenticate', 'Bearer');
   return new Response(JSON.stringify(body), { status: body.status, headers });
 }

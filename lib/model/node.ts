@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secretReference } from './secret';
 
 export const stepKind = z.enum(['service', 'mock', 'task', 'test', 'traffic']);
 export type StepKind = z.infer<typeof stepKind>;
@@ -76,6 +77,8 @@ export const plannedNode = z.object({
   cwd: z.string().nullable(),
   env: z.record(z.string(), z.string()),
   headers: z.record(z.string(), z.string()),
+  /** Each key once. The values are looked up when the step runs and are never stored. */
+  secrets: z.array(secretReference),
   timeoutMs: z.int(),
   /** SIGTERM to SIGKILL. */
   graceMs: z.int(),

@@ -2,9 +2,19 @@ import { z } from 'zod';
 import { backendKind } from './execution';
 import { nodeSource, plannedNode } from './node';
 import { suiteIdentity } from './plan';
+import { mask } from './secret';
 
-/** A service that a step can reach, by the name it has in the step's scope. */
-export const serviceAddress = z.object({ stepId: z.string(), name: z.string(), ports: z.array(z.int()) });
+/** A service that a step can reach. */
+export const serviceAddress = z.object({
+  /** The service's own step, unique in its execution. */
+  stepId: z.string(),
+  /**
+   * A DNS label: what the step that sees it calls it. `api` within the service's own suite; a suite above calls
+   * it `alias-api`. A suite below cannot see it.
+   */
+  name: z.string(),
+  ports: z.array(z.int()),
+});
 export type ServiceAddress = z.infer<typeof serviceAddress>;
 
 /** All that a backend needs to run one attempt of one step. */
@@ -21,13 +31,29 @@ export const stepSpec = z.object({
   total: z.int(),
   /** Complete, but for the addresses of services (`<NAME>_HOST`, `<NAME>_PORT`): only the backend knows them. */
   env: z.record(z.string(), z.string()),
+  /**
+   * Values of the node's `secrets` by key: above `env`, below Gantry's own variables. Never stored, logged or sent
+   * to a client: see `maskSpec`.
+   */
+  secrets: z.record(z.string(), z.string()),
   headers: z.record(z.string(), z.string()),
   backend: z.object({ id: z.string(), kind: backendKind }),
   source: nodeSource.nullable(),
-  /** The services of the step's scope, itself included when it is one. */
+  /** The services that the step can see, itself included when it is one. No two have one name. */
   services: z.array(serviceAddress),
   /** When a resource of this step may be removed by anyone who finds it, RFC 3339. */
   deadline: z.string(),
   node: plannedNode,
 });
 export type StepSpec = z.infer<typeof stepSpec>;
+
+/** The spec as it may be stored and shown. */
+export function maskSpec(spec: StepSpec): StepSpec {
+  return { ...spec, secrets: Object.fromEntries(Object.keys(spec.secrets).map((key) => [key, mask])) };
+}
+
+/** All variables of a step but the addresses of services: `env`, above it the secrets, above all Gantry's own. */
+export function stepEnv({ env, secrets }: Pick<StepSpec, 'env' | 'secrets'>): Record<string, string> {
+  const own = Object.entries(env).filter(([name]) => name === 'CI' || name.startsWith('GANTRY_'));
+  return { ...env, ...secrets, ...Object.fromEntries(own) };
+}

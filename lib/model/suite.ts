@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { exportRule, logRule, readyRule, resources, stepKind } from './node';
+import { secretReference } from './secret';
 
 /** Something wrong in a suite's files, at its place. Lines and columns count from 1. */
 export const suiteProblem = z.object({
@@ -51,6 +52,8 @@ export const suiteProfile = z.object({
   /** The chain is resolved: what the bases say is merged in, their own values below this profile's. */
   env: variables,
   headers: variables,
+  /** Each key once, the chain's merged. */
+  secrets: z.array(secretReference),
   /** By step id. */
   steps: z.record(z.string(), z.object({ env: variables, headers: variables })),
 });

@@ -44,6 +44,7 @@ export function planNode(
       ...request.env,
     },
     headers: { ...defaults.headers, ...step.headers, ...profile.headers, ...own?.headers },
+    secrets: profile.secrets,
     timeoutMs: step.timeoutMs ?? defaults.timeoutMs ?? defaultTimeoutMs,
     graceMs: step.graceMs ?? defaultGraceMs,
     retries: step.retries ?? (staysUp(step.kind) ? null : defaults.retries) ?? noRetries,

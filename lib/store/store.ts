@@ -95,7 +95,7 @@ export interface ExecutionStore {
   renew(owner: string, fences: { id: string; epoch: number }[], leaseMs: number): Promise<string[]>;
   /** Gives the execution up at once, for another control plane to adopt. */
   release(id: string, fence: Fence): Promise<void>;
-  /** The specs as dispatched, one per attempt; the last call for an attempt counts. */
+  /** The specs as dispatched, one per attempt; the last call for an attempt counts. Secrets are stored masked. */
   saveStepSpec(spec: StepSpec): Promise<void>;
   stepSpecs(id: string, stepId: string): Promise<StepSpec[]>;
   /** Everything active and the newest finished ones, newest first. */

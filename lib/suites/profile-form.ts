@@ -1,5 +1,7 @@
+import type { SecretReference } from '../model/secret';
 import { type Place, quote } from './place';
 import { fields, flag, mapping, text } from './readers';
+import { secrets } from './secret-form';
 import { isDnsLabel } from './step-form';
 import { env, headers } from './variables';
 
@@ -14,6 +16,7 @@ export interface ProfileFields {
   launchable: boolean;
   env: Variables;
   headers: Variables;
+  secrets: SecretReference[];
   steps: Map<string, { env: Variables; headers: Variables }>;
 }
 
@@ -21,19 +24,17 @@ const stepLayer = fields({ env, headers });
 const isProfileName = (name: string) => /^[A-Za-z0-9][\w.-]{0,99}$/.test(name);
 const profileName = text('the name of a profile: letters, digits, ".", "_" and "-"', isProfileName);
 
-const form = fields(
-  {
-    name: profileName,
-    description: text('a description', undefined, 10_000),
-    default: flag,
-    extends: profileName,
-    launchable: flag,
-    env,
-    headers,
-    steps: mapping((id) => (isDnsLabel(id) ? null : 'expected the id of a step'), stepLayer),
-  },
-  { refused: { secrets: 'secrets are not supported yet' } },
-);
+const form = fields({
+  name: profileName,
+  description: text('a description', undefined, 10_000),
+  default: flag,
+  extends: profileName,
+  launchable: flag,
+  env,
+  headers,
+  secrets,
+  steps: mapping((id) => (isDnsLabel(id) ? null : 'expected the id of a step'), stepLayer),
+});
 
 /** Reads the data of a profile's file. An empty file is a profile without changes. */
 export function readProfileForm(value: unknown, place: Place, fileName: string): ProfileFields | null {
@@ -51,6 +52,7 @@ export function readProfileForm(value: unknown, place: Place, fileName: string):
       launchable: read.launchable ?? true,
       env: read.env ?? {},
       headers: read.headers ?? {},
+      secrets: read.secrets ?? [],
       steps: new Map(
         [...(read.steps ?? [])].map(([id, layer]) => [
           id,

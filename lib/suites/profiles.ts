@@ -21,6 +21,7 @@ export function resolveProfiles(read: readonly ReadProfile[], steps: Suite['step
         launchable: true,
         env: {},
         headers: {},
+        secrets: [],
         steps: {},
       },
     ];
@@ -46,6 +47,7 @@ export function resolveProfiles(read: readonly ReadProfile[], steps: Suite['step
       launchable,
       env: Object.assign({}, ...chain.map(({ env }) => env)),
       headers: Object.assign({}, ...chain.map(({ headers }) => headers)),
+      secrets: mergeSecrets(chain),
       steps: mergeSteps(chain),
     };
   });
@@ -86,6 +88,10 @@ function extendsChain(profile: ReadProfile, byName: ReadonlyMap<string, ReadProf
 /** Each cycle is told once, at the file that sorts first. */
 function isFirstOfCycle([first, ...others]: readonly ReadProfile[]): boolean {
   return first !== undefined && others.every(({ file }) => first.file < file);
+}
+
+function mergeSecrets(chain: readonly ProfileFields[]): SuiteProfile['secrets'] {
+  return [...new Map(chain.flatMap(({ secrets }) => secrets.map((each) => [each.key, each]))).values()];
 }
 
 function mergeSteps(chain: readonly ProfileFields[]): SuiteProfile['steps'] {

@@ -6,15 +6,7 @@ type Variables = Record<string, string>;
 const maxValueLength = 32_768;
 
 /** Names of letters, digits and `_`; values are text, or a number, true or false taken as written. */
-export const env = variables(
-  (name) => {
-    if (!/^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(name) || name === '__proto__') {
-      return 'expected the name of a variable (letters, digits and "_", no digit first)';
-    }
-    return name.startsWith('GANTRY_') ? 'names that begin with GANTRY_ are kept for Gantry itself' : null;
-  },
-  (value) => !value.includes('\0'),
-);
+export const env = variables(variableComplaint, (value) => !value.includes('\0'));
 
 /** Names are those of HTTP; values are one line. */
 export const headers = variables(
@@ -24,6 +16,14 @@ export const headers = variables(
       : 'expected the name of an HTTP header',
   (value) => !/[\0\r\n]/.test(value),
 );
+
+/** Why this cannot be the name of a variable that a suite sets; null when it can. */
+export function variableComplaint(name: string): string | null {
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(name) || name === '__proto__') {
+    return 'expected the name of a variable (letters, digits and "_", no digit first)';
+  }
+  return name.startsWith('GANTRY_') ? 'names that begin with GANTRY_ are kept for Gantry itself' : null;
+}
 
 function variables(
   readName: (name: string) => string | null,

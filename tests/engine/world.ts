@@ -14,6 +14,8 @@ import type { Execution } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
 import type { Plan } from '@/lib/model/plan';
 import { isFinalExecution } from '@/lib/model/status';
+import { openSecrets } from '@/lib/secrets/open-secrets';
+import type { Secrets } from '@/lib/secrets/secrets';
 import { eventSource } from '@/lib/store/sources';
 import type { Store } from '@/lib/store/store';
 import { follow } from '@/lib/streams/follow';
@@ -53,7 +55,7 @@ const limits: EngineLimits = {
 
 /** A real store on a fresh database, and the scripted backend. */
 export async function openWorld(
-  given: { script?: FakeScript; options?: FakeBackendOptions; clock?: Clock } = {},
+  given: { script?: FakeScript; options?: FakeBackendOptions; clock?: Clock; secrets?: Secrets } = {},
 ): Promise<World> {
   const { store, close } = await openTestStore();
   const clock = given.clock ?? systemClock;
@@ -84,6 +86,7 @@ export async function openWorld(
           ],
           get: async (id) => (id === used.id ? used : null),
         },
+        secrets: given.secrets ?? openSecrets({}),
         limits: { ...limits, ...own.limits },
         logger: silentLogger,
         owner: `engine-${count}`,

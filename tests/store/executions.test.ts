@@ -3,6 +3,7 @@ import { systemClock } from '@/lib/clock';
 import type { FinalExecutionStatus } from '@/lib/model/status';
 import type { ExecutionFilter, Store } from '@/lib/store/store';
 import { openTestStore } from '../support/database';
+import { makeStepSpec } from '../support/plan';
 import { claimedExecution, newExecution, planOf } from './make-execution';
 
 let store: Store;
@@ -207,6 +208,7 @@ test('the last spec that was saved for an attempt counts', async () => {
     index: 0,
     total: 1,
     env: { VALUE: value },
+    secrets: {},
     headers: {},
     backend: { id: 'local', kind: 'local' as const },
     source: null,
@@ -219,4 +221,12 @@ test('the last spec that was saved for an attempt counts', async () => {
   await store.executions.saveStepSpec(spec(1, 'new'));
   expect(await store.executions.stepSpecs(id, 'a')).toEqual([spec(1, 'new'), spec(2, 'second')]);
   expect(await store.executions.stepSpecs(id, 'b')).toEqual([]);
+});
+
+test('the secrets of a spec are stored masked', async () => {
+  const { id } = await claimedExecution(store, { steps: ['a'] });
+  const secrets = { TOKEN: 'hunter2-hunter2', KEY: 'hunter3-hunter3' };
+  await store.executions.saveStepSpec(makeStepSpec({ executionId: id, stepId: 'a', secrets }));
+  const [stored] = await store.executions.stepSpecs(id, 'a');
+  expect(stored?.secrets).toEqual({ TOKEN: '***', KEY: '***' });
 });

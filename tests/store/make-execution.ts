@@ -18,6 +18,7 @@ export function node(id: string, index: number): PlannedNode {
     cwd: null,
     env: {},
     headers: {},
+    secrets: [],
     timeoutMs: 60_000,
     graceMs: 10_000,
     retries: { max: 0, backoffMs: 0 },

@@ -11,6 +11,9 @@ import { createEngine } from '@/lib/engine/create-engine';
 import type { Execution } from '@/lib/model/execution';
 import type { LaunchRequest } from '@/lib/model/launch';
 import { isFinalExecution } from '@/lib/model/status';
+import { createEnvSource } from '@/lib/secrets/env-source';
+import { createFileSource } from '@/lib/secrets/file-source';
+import { openSecrets } from '@/lib/secrets/open-secrets';
 import type { Store } from '@/lib/store/store';
 import { openFolderCatalog } from '@/lib/suites/folder-catalog';
 import { openTestStore } from './database';
@@ -51,7 +54,8 @@ export async function startRealEngine(): Promise<RealEngine> {
     leaseMs: 15_000,
   };
   const owner = `test-${randomBytes(4).toString('hex')}`;
-  const engine = createEngine({ clock, store, catalog, backends, limits, logger, owner });
+  const secrets = openSecrets({ env: createEnvSource(process.env), file: createFileSource(null) });
+  const engine = createEngine({ clock, store, catalog, backends, secrets, limits, logger, owner });
   engine.start();
   return {
     store,

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { ContainerCreateOptions } from 'dockerode';
 import { AppError } from '../../model/errors';
-import type { StepSpec } from '../../model/step-spec';
+import { type StepSpec, stepEnv } from '../../model/step-spec';
 import { labelNames, stepLabels } from '../labels';
+import { aliasesOf, nameSearchOf } from './scope-names';
 
 export const packageFolder = '/suite';
 export const artifactsFolder = '/gantry/artifacts';
@@ -40,6 +41,7 @@ export function containerConfig(
     StopTimeout: Math.ceil(node.graceMs / 1000),
     HostConfig: {
       NetworkMode: names.network,
+      ...nameSearchOf(step),
       CapDrop: ['ALL'],
       CapAdd: grantedCapabilities(step),
       SecurityOpt: ['no-new-privileges'],
@@ -108,11 +110,5 @@ function environmentOf(step: StepSpec): Record<string, string> {
     if (ports[0] !== undefined) addresses[`${prefix}_PORT`] = String(ports[0]);
     for (const port of ports) addresses[`${prefix}_PORT_${port}`] = String(port);
   }
-  return { ...step.env, GANTRY_ARTIFACTS: artifactsFolder, ...addresses };
-}
-
-/** The name in the step's own scope, and one that is the step's alone when it is nested. */
-function aliasesOf(step: StepSpec): string[] {
-  const own = step.services.filter((service) => service.stepId === step.stepId).map(({ name }) => name);
-  return [...new Set([...own, step.stepId.replaceAll('/', '-')])];
+  return { ...stepEnv(step), GANTRY_ARTIFACTS: artifactsFolder, ...addresses };
 }

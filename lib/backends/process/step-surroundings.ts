@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../model/errors';
-import type { StepSpec } from '../../model/step-spec';
+import { type StepSpec, stepEnv } from '../../model/step-spec';
 import { normalizePath } from '../artifact-selection';
 import type { PortMap } from './allocate-ports';
 
@@ -27,7 +27,7 @@ export async function surroundingsOf(
   const env: Record<string, string> = {
     PATH: [path.dirname(process.execPath), ...systemPath].join(':'),
     HOME: path.join(attemptFolder, 'home'),
-    ...step.env,
+    ...stepEnv(step),
     TMPDIR: path.join(attemptFolder, 'tmp'),
     GANTRY_ARTIFACTS: path.join(attemptFolder, 'artifacts'),
     ...serviceEnv(step, ports),

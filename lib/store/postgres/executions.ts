@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { plans, stepSpecs } from '../../../drizzle/schema';
 import type { Clock } from '../../clock';
 import type { Execution, ExecutionSummary } from '../../model/execution';
+import { maskSpec } from '../../model/step-spec';
 import type { ExecutionStore } from '../store';
 import { claimExecutions, releaseExecution, renewLeases } from './claims';
 import { createExecution } from './create-execution';
@@ -41,9 +42,10 @@ export function createExecutionStore(
     claim: (owner, leaseMs, limit) => reachable(() => claimExecutions(database, owner, leaseMs, limit)),
     renew: (owner, fences, leaseMs) => reachable(() => renewLeases(database, owner, fences, leaseMs)),
     release: (id, fence) => reachable(() => releaseExecution(dependencies, database, id, fence)),
-    saveStepSpec: ({ executionId, stepId, attempt, ...rest }) =>
+    saveStepSpec: (given) =>
       reachable(async () => {
-        const spec = jsonValue({ executionId, stepId, attempt, ...rest });
+        const { executionId, stepId, attempt } = given;
+        const spec = jsonValue(maskSpec(given));
         await tables
           .insert(stepSpecs)
           .values({ executionId, stepId, attempt, spec })

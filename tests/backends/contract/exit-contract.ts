@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { AppError } from '@/lib/model/errors';
+import { stepEnv } from '@/lib/model/step-spec';
 import type { ContractContext, ContractProgram } from '../backend-contract';
 
 /** What becomes of a step's end, its files and its surroundings. */
@@ -45,6 +46,18 @@ export function exitContract({ test, openStep, sibling, run, harness }: Contract
     await watched.outcome;
     delete process.env.GANTRY_CONTRACT_SECRET;
     expect(JSON.parse(watched.texts()[0] ?? '')).toEqual({ ...env, hasArtifacts: true });
+  });
+
+  test('secrets stand above the env and below the variables of Gantry itself', async () => {
+    const step = await openStep(printsSecrets, { env: { GREETING: 'from the env', GANTRY_STEP: 'step' } });
+    const secrets = { GREETING: 'from a secret', TOKEN: 'a "b" $c\nd', GANTRY_STEP: 'from a secret' };
+    const watched = run({ ...step, secrets });
+    await watched.outcome;
+    expect(JSON.parse(watched.texts()[0] ?? '')).toEqual({
+      GREETING: 'from a secret',
+      TOKEN: 'a "b" $c\nd',
+      GANTRY_STEP: 'step',
+    });
   });
 
   test('a step runs in the folder of its package, with the modes of the files', async () => {
@@ -135,6 +148,13 @@ const printsEnv: ContractProgram = {
     const hasArtifacts = require('fs').statSync(GANTRY_ARTIFACTS).isDirectory();
     console.log(JSON.stringify({ GREETING, EMPTY, CI, GANTRY_CONTRACT_SECRET, hasArtifacts }));`,
   fake: (step) => ({ lines: [JSON.stringify({ ...step.env, hasArtifacts: true })] }),
+};
+
+const printsSecrets: ContractProgram = {
+  source: `
+    const { GREETING, TOKEN, GANTRY_STEP } = process.env;
+    console.log(JSON.stringify({ GREETING, TOKEN, GANTRY_STEP }));`,
+  fake: (step) => ({ lines: [JSON.stringify(stepEnv(step))] }),
 };
 
 function exitsWith(exitCode: number): ContractProgram {
