@@ -29,6 +29,8 @@ interface Target {
   maxBytes: number;
   /** No line of the attempt with a greater seq was stored by anyone else. */
   afterSeq: number;
+  /** What was kept of the attempt by someone before us. */
+  keptBytes: number;
   /** Ends when the execution is no longer ours: nothing is written any more. */
   abandoned: AbortSignal;
 }
@@ -39,7 +41,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
   const dropped = { lines: 0, bytes: 0 };
   let buffer: OutputLine[] = [];
   let bufferedBytes = 0;
-  let keptBytes = 0;
+  let { keptBytes } = target;
   let storedTo = target.afterSeq;
   let flushing: Promise<void> | null = null;
   let hurry = new AbortController();

@@ -7,6 +7,8 @@ export interface ResumePoint {
   position: LogPosition;
   /** Of the execution: no line of the attempt comes after it. */
   lastSeq: number;
+  /** Characters of the attempt that are stored: they count against its limit. */
+  keptBytes: number;
 }
 
 /** Where an adopted attempt's output goes on. The lines that are stored already are shown to its log rules. */
@@ -24,5 +26,6 @@ export async function readResumePoint(
       after = page.scannedTo;
     }
   }
-  return { position: await logs.position(executionId, stepId, attempt), lastSeq };
+  const { stdout, stderr, size } = await logs.position(executionId, stepId, attempt);
+  return { position: { stdout, stderr }, lastSeq, keptBytes: size };
 }

@@ -85,6 +85,7 @@ export async function runAttempt(
         fence: context.fence,
         maxBytes: limits.maxLogBytesPerStep,
         afterSeq: resume?.lastSeq ?? 0,
+        keptBytes: resume?.keptBytes ?? 0,
       },
     ),
     collector: createArtifactCollector(

@@ -149,8 +149,11 @@ export interface LogStore {
    * or when the filter had to look through very many.
    */
   read(id: string, afterSeq: number, limit: number, filter?: LogFilter): Promise<LogPage>;
-  /** Lines of an attempt that are stored, by stream; `system` lines are not counted. */
-  position(id: string, stepId: string, attempt: number): Promise<LogPosition>;
+  /**
+   * Lines of an attempt that are stored, by stream, without `system` lines; and the characters of all its lines,
+   * line ends included.
+   */
+  position(id: string, stepId: string, attempt: number): Promise<LogPosition & { size: number }>;
   /** The newest line's seq, 0 when there is none. */
   lastSeq(id: string): Promise<number>;
   topic(id: string): string;

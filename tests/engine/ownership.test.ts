@@ -122,6 +122,21 @@ describe('the owner of an execution', () => {
     expectSoundHistory(await world.events(id));
   });
 
+  it('keeps within the limit of a log that the one before has filled', async () => {
+    const limits = { maxLogBytesPerStep: 4 };
+    const first = world.startEngine({ limits });
+    const id = await world.submit(plan);
+    await reachTheMiddle(id);
+    await first.stop();
+    world.startEngine({ limits });
+    await finish(id);
+    expect((await world.lines(id, 'counter')).map((line) => line.text)).toEqual([
+      '1',
+      '2',
+      expect.stringMatching(/^2 more lines .* were dropped/),
+    ]);
+  });
+
   it('is one engine of two for each of many executions', async () => {
     world.startEngine({ limits: { maxExecutions: 3 } });
     world.startEngine({ limits: { maxExecutions: 3 } });

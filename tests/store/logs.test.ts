@@ -178,9 +178,9 @@ test('position counts what an attempt has stored, without the lines of Gantry it
   await append(claim, [line('a'), line('b', 'stderr'), line('c', 'system'), line('d')]);
   await append(claim, [line('e', 'stderr')]);
   await append(claim, [line('f')], 'one', 2);
-  expect(await store.logs.position(claim.id, 'one', 1)).toEqual({ stdout: 2, stderr: 2 });
-  expect(await store.logs.position(claim.id, 'one', 2)).toEqual({ stdout: 1, stderr: 0 });
-  expect(await store.logs.position(claim.id, 'two', 1)).toEqual({ stdout: 0, stderr: 0 });
+  expect(await store.logs.position(claim.id, 'one', 1)).toEqual({ stdout: 2, stderr: 2, size: 10 });
+  expect(await store.logs.position(claim.id, 'one', 2)).toEqual({ stdout: 1, stderr: 0, size: 2 });
+  expect(await store.logs.position(claim.id, 'two', 1)).toEqual({ stdout: 0, stderr: 0, size: 0 });
 });
 
 test('an empty batch writes nothing and answers the last number', async () => {

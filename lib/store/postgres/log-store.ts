@@ -84,11 +84,11 @@ export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
       ),
     position: (id, stepId, attempt) =>
       reachable(async () => {
-        const [row] = await sql<LogPosition[]>`
+        const [row] = await sql<(LogPosition & { size: number })[]>`
           select coalesce(sum(stdout_lines), 0)::integer as stdout,
-            coalesce(sum(stderr_lines), 0)::integer as stderr
+            coalesce(sum(stderr_lines), 0)::integer as stderr, coalesce(sum(size + 1), 0)::float8 as size
           from log_chunks where execution_id = ${id} and step_id = ${stepId} and attempt = ${attempt}`;
-        return { stdout: row?.stdout ?? 0, stderr: row?.stderr ?? 0 };
+        return { stdout: row?.stdout ?? 0, stderr: row?.stderr ?? 0, size: row?.size ?? 0 };
       }),
     lastSeq: (id) => reachable(() => lastSeq(id)),
     topic: logsTopic,
