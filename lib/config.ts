@@ -24,7 +24,7 @@ const environment = z.object({
   GANTRY_MAX_STEPS: whole.default(8),
   GANTRY_MAX_LOG_MB: whole.default(256),
   GANTRY_MAX_ARTIFACT_MB: whole.default(100),
-  GANTRY_LEASE_SECONDS: whole.default(15),
+  GANTRY_LEASE_SECONDS: whole.default(8),
   GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GANTRY_SECURE_COOKIES: flag.default(false),
   GANTRY_SECRET_FOLDERS: z.string().optional(),

@@ -20,6 +20,7 @@ import { createEnvSource } from './secrets/env-source';
 import { createFileSource } from './secrets/file-source';
 import { openSecrets } from './secrets/open-secrets';
 import { startEmbeddedPostgres } from './store/postgres/embedded';
+import { succeedLastOwner } from './store/postgres/last-owner';
 import { openPostgresStore } from './store/postgres/postgres-store';
 import type { Store } from './store/store';
 import { createSnapshotFeed, type SnapshotFeed } from './streams/snapshot-feed';
@@ -99,6 +100,7 @@ async function startServer(): Promise<Server> {
       file: createFileSource(config.secretFolders),
     });
     const engine = createEngine({ clock, store, catalog, backends, secrets, limits: config, logger, owner });
+    await succeedLastOwner({ store, logger }, config.dataFolder, owner);
     engine.start();
     const closing = new AbortController();
     const overview = createSnapshotFeed<Overview>({

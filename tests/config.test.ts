@@ -10,7 +10,7 @@ describe('loadConfig', () => {
       suiteRoots: ['/srv/gantry/suites'],
       databaseUrl: null,
       processBackend: 'off',
-      leaseMs: 15_000,
+      leaseMs: 8_000,
     });
   });
 

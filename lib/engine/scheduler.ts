@@ -12,7 +12,7 @@ const queueTopic = 'queue';
 export const cancelTopic = 'cancel';
 
 /** A safety net below the doorbell, and how soon an execution whose owner died is found. */
-const slowPollMs = 2_000;
+const slowPollMs = 1_000;
 
 interface Running {
   claimed: ClaimedExecution;

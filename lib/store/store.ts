@@ -95,6 +95,8 @@ export interface ExecutionStore {
   renew(owner: string, fences: { id: string; epoch: number }[], leaseMs: number): Promise<string[]>;
   /** Gives the execution up at once, for another control plane to adopt. */
   release(id: string, fence: Fence): Promise<void>;
+  /** As `release`, for all that an owner holds; for one whose process is known to be gone. Answers how many. */
+  releaseAll(owner: string): Promise<number>;
   /** The specs as dispatched, one per attempt; the last call for an attempt counts. Secrets are stored masked. */
   saveStepSpec(spec: StepSpec): Promise<void>;
   stepSpecs(id: string, stepId: string): Promise<StepSpec[]>;

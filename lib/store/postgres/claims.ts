@@ -68,6 +68,18 @@ export async function releaseExecution(
   doorbell.ringHere([queueTopic]);
 }
 
+export async function releaseAll(
+  { doorbell }: { doorbell: PostgresDoorbell },
+  { sql }: Database,
+  owner: string,
+): Promise<number> {
+  const rows = await sql`
+    update executions set owner = null, lease_until = null
+    where owner = ${owner} and status in ('queued', 'running') returning id`;
+  if (rows.length > 0) doorbell.ring(queueTopic);
+  return rows.length;
+}
+
 /** Why a write under this fence found no row to write to. */
 export async function refusal({ sql }: Pick<Database, 'sql'>, id: string, fence: Fence): Promise<AppError> {
   const [row] = await sql<{ owner: string | null; epoch: number; status: string }[]>`

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock';
 import type { Execution, ExecutionSummary } from '../../model/execution';
 import { maskSpec } from '../../model/step-spec';
 import type { ExecutionStore } from '../store';
-import { claimExecutions, releaseExecution, renewLeases } from './claims';
+import { claimExecutions, releaseAll, releaseExecution, renewLeases } from './claims';
 import { createExecution } from './create-execution';
 import { type Database, jsonValue } from './database';
 import type { PostgresDoorbell } from './doorbell';
@@ -41,6 +41,7 @@ export function createExecutionStore(
       }),
     claim: (owner, leaseMs, limit) => reachable(() => claimExecutions(database, owner, leaseMs, limit)),
     renew: (owner, fences, leaseMs) => reachable(() => renewLeases(database, owner, fences, leaseMs)),
+    releaseAll: (owner) => reachable(() => releaseAll(dependencies, database, owner)),
     release: (id, fence) => reachable(() => releaseExecution(dependencies, database, id, fence)),
     saveStepSpec: (given) =>
       reachable(async () => {
