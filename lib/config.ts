@@ -31,6 +31,9 @@ const environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/name' })
     .optional(),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'a URL such as redis://user:password@host:6379' })
+    .optional(),
   NODE_ENV: z.string().default('production'),
 });
 
@@ -45,6 +48,7 @@ export interface Config {
   processBackend: 'on' | 'off' | 'auto';
   subnets: string | null;
   databaseUrl: string | null;
+  redisUrl: string | null;
   maxExecutions: number;
   maxSteps: number;
   maxLogBytesPerStep: number;
@@ -72,7 +76,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = issue.path.join('.');
-      const shown = /TOKEN|DATABASE_URL/.test(name) ? '' : `, found ${JSON.stringify(given[name])}`;
+      const shown = /TOKEN|DATABASE_URL|REDIS_URL/.test(name) ? '' : `, found ${JSON.stringify(given[name])}`;
       return `  ${name}: expected ${issue.message}${shown}`;
     });
     throw new Error(`Gantry cannot start with these settings:\n${lines.join('\n')}`);
@@ -89,6 +93,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     processBackend: processBackend(settings.GANTRY_PROCESS_BACKEND, settings.NODE_ENV),
     subnets: settings.GANTRY_SUBNETS ?? null,
     databaseUrl: settings.DATABASE_URL ?? null,
+    redisUrl: settings.REDIS_URL ?? null,
     maxExecutions: settings.GANTRY_MAX_EXECUTIONS,
     maxSteps: settings.GANTRY_MAX_STEPS,
     maxLogBytesPerStep: settings.GANTRY_MAX_LOG_MB * 1024 * 1024,

@@ -22,7 +22,8 @@ import { openSecrets } from './secrets/open-secrets';
 import { startEmbeddedPostgres } from './store/postgres/embedded';
 import { succeedLastOwner } from './store/postgres/last-owner';
 import { openPostgresStore } from './store/postgres/postgres-store';
-import type { Store } from './store/store';
+import { openRedisCarrier } from './store/redis/ring-carrier';
+import type { OpenRingCarrier, Store } from './store/store';
 import { createSnapshotFeed, type SnapshotFeed } from './streams/snapshot-feed';
 import type { SuiteCatalog } from './suites/catalog';
 import { openFolderCatalog } from './suites/folder-catalog';
@@ -73,7 +74,11 @@ async function startServer(): Promise<Server> {
     ? null
     : await startEmbeddedPostgres({ clock, logger }, path.join(config.dataFolder, 'postgres'));
   try {
-    const store = await openPostgresStore({ clock, logger }, config.databaseUrl ?? embedded?.url ?? '');
+    const store = await openPostgresStore(
+      { clock, logger },
+      config.databaseUrl ?? embedded?.url ?? '',
+      redisCarrier({ clock, logger }, config.redisUrl),
+    );
     const { newAdminToken } = await prepareAccess({ store }, config);
     const catalog = await openFolderCatalog({ clock, logger }, config.suiteRoots);
     const openPackage = (digest: string) => store.packages.open(digest);
@@ -144,4 +149,14 @@ async function startServer(): Promise<Server> {
     await embedded?.stop();
     throw error;
   }
+}
+
+/** Installations may share a Redis: each has a channel of its own. */
+function redisCarrier(
+  deps: { clock: Clock; logger: Logger },
+  url: string | null,
+): ((installation: string) => OpenRingCarrier) | null {
+  if (!url) return null;
+  return (installation) => (ears) =>
+    openRedisCarrier(deps, { url, channel: `gantry:${installation}`, ...ears });
 }

@@ -32,6 +32,7 @@ const rules: Rules = {
       imports: ['lib/store/*.ts', 'lib/streams/**', model, clock, 'drizzle/schema.ts'],
       packages: ['node:', 'drizzle-orm', 'postgres', 'nanoid', 'zod'],
     },
+    { files: 'lib/store/redis/**', imports: [store, model, clock], packages: ['ioredis'] },
     { files: 'lib/store/*.ts', imports: [store, model, clock], packages: [] },
     // It keeps the backends that the stored settings name; the adapters themselves are given to it.
     { files: 'lib/backends/registry.ts', imports: [backend, store, model, clock], packages: [] },

@@ -65,7 +65,9 @@ const checks: Record<CheckName, (sources: ReadinessSources) => Promise<Answer>> 
     await store.ping();
     return { status: 'ok', detail: 'PostgreSQL answers' };
   },
-  async cache() {
+  async cache({ store }) {
+    const carrier = store.doorbell.carrier();
+    if (carrier) return { status: carrier.isUp ? 'ok' : 'degraded', detail: carrier.detail };
     return { status: 'ok', detail: 'no Redis is configured; PostgreSQL carries the wake-ups' };
   },
   async 'platform-settings'({ backendOptions }) {

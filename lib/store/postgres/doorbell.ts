@@ -2,7 +2,7 @@ import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
 import { createLatches } from '../latches';
-import type { Doorbell } from '../store';
+import type { Doorbell, OpenRingCarrier } from '../store';
 import type { Database } from './database';
 import { newId } from './new-id';
 
@@ -14,7 +14,7 @@ export interface PostgresDoorbell extends Doorbell {
   payloads(topics: readonly string[]): string[];
   /** Rings only in this process. */
   ringHere(topics: readonly string[]): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Rings of one topic within this time cost one NOTIFY; listeners in this process are rung at once. */
@@ -22,11 +22,13 @@ const gatherMs = 5;
 const retryMs = 500;
 
 /**
- * A ring that could not be sent is sent again until it could. After the listening connection broke,
- * postgres.js listens again, and everyone here is rung once, for what was sent in between is lost.
+ * What a transaction rings goes with its commit, as a NOTIFY of it: it cannot be lost. Other rings go over the
+ * carrier, where there is one and it answers, else as a NOTIFY of their own; one that could not be sent is sent
+ * again until it could. After the listening connection broke, postgres.js listens again, and everyone here is
+ * rung once, for what was sent in between is lost; likewise when the carrier may have missed something.
  */
 export async function openDoorbell(
-  { clock, logger }: { clock: Clock; logger: Logger },
+  { clock, logger, openCarrier }: { clock: Clock; logger: Logger; openCarrier: OpenRingCarrier | null },
   { sql }: Database,
 ): Promise<PostgresDoorbell> {
   const latches = createLatches();
@@ -43,6 +45,14 @@ export async function openDoorbell(
     },
     () => latches.ringAll(),
   );
+  const carrier =
+    openCarrier?.({
+      hear(rings) {
+        const [from, ...topics] = rings.split('\n');
+        if (from !== sender) for (const topic of topics) latches.ring(topic);
+      },
+      missed: latches.ringAll,
+    }) ?? null;
 
   async function send(): Promise<void> {
     isSending = true;
@@ -50,7 +60,9 @@ export async function openDoorbell(
       const topics = [...unsent];
       unsent.clear();
       try {
-        await sql`select pg_notify(${channel}, payload) from unnest(${payloads(topics)}::text[]) payload`;
+        const isCarried = (await carrier?.send([sender, ...topics].join('\n'))) ?? false;
+        if (!isCarried)
+          await sql`select pg_notify(${channel}, payload) from unnest(${payloads(topics)}::text[]) payload`;
         await clock.sleep(gatherMs, closing.signal);
       } catch (error) {
         for (const topic of topics) unsent.add(topic);
@@ -72,10 +84,14 @@ export async function openDoorbell(
       if (!isSending) void send();
     },
     listen: latches.listen,
+    carrier: () => carrier?.state() ?? null,
     payloads,
     ringHere(topics) {
       for (const topic of topics) latches.ring(topic);
     },
-    close: () => closing.abort(),
+    async close() {
+      closing.abort();
+      await carrier?.close();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock';
 import type { Logger } from '../../model/logger';
-import type { Store } from '../store';
+import type { OpenRingCarrier, Store } from '../store';
 import { createArtifactStore } from './artifacts';
 import { removeUnusedBlobs } from './blobs';
 import { connect } from './database';
@@ -15,10 +15,14 @@ import { reachable } from './reachable';
 import { createSettingsStore } from './settings';
 import { createTokenStore } from './tokens';
 
-/** Brings the database up to date and opens it. Several control planes may do so at the same time. */
+/**
+ * Brings the database up to date and opens it. Several control planes may do so at the same time. `carrierOf`
+ * makes the doorbell's carrier for this installation.
+ */
 export async function openPostgresStore(
   { clock, logger }: { clock: Clock; logger: Logger },
   url: string,
+  carrierOf: ((installation: string) => OpenRingCarrier) | null = null,
 ): Promise<Store> {
   await reachable(() => applyMigrations(url));
   const database = connect(url);
@@ -27,7 +31,8 @@ export async function openPostgresStore(
     return await reachable(async () => {
       const installation = await loadInstallation(database);
       await removeUnusedBlobs(database);
-      const doorbell = await openDoorbell({ clock, logger }, database);
+      const openCarrier = carrierOf?.(installation.id) ?? null;
+      const doorbell = await openDoorbell({ clock, logger, openCarrier }, database);
       return {
         installation,
         executions: createExecutionStore({ clock, doorbell }, database),
@@ -43,7 +48,7 @@ export async function openPostgresStore(
             await sql`select 1`;
           }),
         close: async () => {
-          doorbell.close();
+          await doorbell.close();
           // Whoever uses the store has stopped. After an outage postgres.js waits for queries that have failed
           // long ago, so it gets little time.
           await sql.end({ timeout: 0.5 });

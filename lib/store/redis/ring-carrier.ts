@@ -1,0 +1,119 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Clock } from '../../clock';
+import { messageOf } from '../../model/errors';
+import type { Logger } from '../../model/logger';
+import type { RingCarrier } from '../store';
+
+const beatMs = 1_000;
+const retryMs = 500;
+/** A Redis that hangs is given up after so long. */
+const answerLimitMs = 1_000;
+
+const options: RedisOptions = {
+  connectTimeout: 2_000,
+  commandTimeout: answerLimitMs,
+  retryStrategy: () => retryMs,
+  // Nothing waits for a Redis that is away: the database carries it instead.
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  // By hand, to know when nothing is missed any more.
+  autoResubscribe: false,
+};
+
+/**
+ * Carries rings over a channel of Redis. May be opened while Redis is away. While this process cannot hear, it
+ * says once a second that something may have been missed, for a sender may not have noticed.
+ */
+export function openRedisCarrier(
+  { clock, logger }: { clock: Clock; logger: Logger },
+  { url, channel, hear, missed }: { url: string; channel: string; hear(ring: string): void; missed(): void },
+): RingCarrier {
+  const closing = new AbortController();
+  const sender = new Redis(url, options);
+  const receiver = new Redis(url, options);
+  let isSending = false;
+  let isHearing = false;
+  let problem = 'Redis has not answered yet';
+  let wasUp = true;
+
+  function away(error: unknown): void {
+    problem = messageOf(error);
+  }
+
+  for (const client of [sender, receiver]) client.on('error', away);
+  sender.on('ready', () => {
+    isSending = true;
+  });
+  sender.on('close', () => {
+    isSending = false;
+  });
+  receiver.on('ready', () => void listen().catch(away));
+  receiver.on('close', () => {
+    isHearing = false;
+    missed();
+  });
+  receiver.on('message', (_channel, ring) => hear(ring));
+
+  async function listen(): Promise<void> {
+    await receiver.subscribe(channel);
+    isHearing = true;
+    missed();
+  }
+
+  /** Tells a connection that hangs from one that is only quiet, and ends it. */
+  async function beat(): Promise<void> {
+    while (!closing.signal.aborted) {
+      await clock.sleep(beatMs, closing.signal);
+      if (closing.signal.aborted) return;
+      const [hasSender, hasReceiver] = await Promise.all([answers(sender), answers(receiver)]);
+      if (!hasSender) isSending = false;
+      if (!hasReceiver) isHearing = false;
+      if (!isHearing) missed();
+      report();
+    }
+  }
+
+  async function answers(client: Redis): Promise<boolean> {
+    if (client.status !== 'ready') return false;
+    try {
+      await client.ping();
+      return true;
+    } catch (error) {
+      away(error);
+      client.disconnect(true);
+      return false;
+    }
+  }
+
+  function report(): void {
+    const isUp = isSending && isHearing;
+    if (isUp === wasUp) return;
+    wasUp = isUp;
+    if (isUp) logger.info({}, 'Redis carries the wake-ups again');
+    else logger.warn({ problem }, 'Redis is away; PostgreSQL carries the wake-ups');
+  }
+
+  const beating = beat();
+  return {
+    async send(ring) {
+      if (!isSending) return false;
+      try {
+        await sender.publish(channel, ring);
+        return true;
+      } catch (error) {
+        isSending = false;
+        away(error);
+        return false;
+      }
+    },
+    state: () =>
+      isSending && isHearing
+        ? { isUp: true, detail: 'Redis carries the wake-ups' }
+        : { isUp: false, detail: `Redis is away (${problem}); PostgreSQL carries the wake-ups` },
+    async close() {
+      closing.abort();
+      for (const client of [sender, receiver]) client.disconnect();
+      await beating;
+    },
+  };
+}
