@@ -13,6 +13,7 @@ import type { Engine } from './engine/engine';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
 import { createRoute } from './http/route';
 import { newSignInToken, prepareAccess } from './identity/first-start';
+import type { LiveInventory } from './model/environment';
 import { messageOf } from './model/errors';
 import type { BackendOption, LaunchSuite, Overview } from './model/launch';
 import type { Logger } from './model/logger';
@@ -38,6 +39,7 @@ export interface Server {
   backends: BackendRegistry;
   engine: Engine;
   overview: SnapshotFeed<Overview>;
+  environments: SnapshotFeed<LiveInventory>;
   streams: ExecutionStreams;
   backendOptions(): Promise<BackendOption[]>;
   launchSuites(): Promise<LaunchSuite[]>;
@@ -117,6 +119,15 @@ async function startServer(): Promise<Server> {
       onError: (error) =>
         logger.warn({ error: messageOf(error) }, 'the overview could not be read and is tried again'),
     });
+    const environments = createSnapshotFeed<LiveInventory>({
+      clock,
+      listen: engine.environments.listen,
+      read: engine.environments.read,
+      intervalMs: 500,
+      signal: closing.signal,
+      onError: (error) =>
+        logger.warn({ error: messageOf(error) }, 'the environments could not be read and are tried again'),
+    });
     let closed: Promise<void> | undefined;
     const close = async () => {
       closing.abort();
@@ -134,6 +145,7 @@ async function startServer(): Promise<Server> {
       backends,
       engine,
       overview,
+      environments,
       streams: createExecutionStreams({ clock, store }),
       backendOptions: () => backends.options(),
       launchSuites: () => engine.launchSuites(),

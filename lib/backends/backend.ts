@@ -1,3 +1,4 @@
+import type { Health } from '../model/environment';
 import type { BackendKind, StepPhase } from '../model/execution';
 import type { BackendOption } from '../model/launch';
 import type { LogPosition, OutputLine } from '../model/log-line';
@@ -80,11 +81,39 @@ export interface EnvironmentResource {
   stepId: string | null;
   /** The vendor's word for its state, e.g. `running`. */
   state: string | null;
+  // What a backend cannot tell of what follows it leaves out.
+  image?: string | null;
+  health?: Health | null;
+  exitCode?: number | null;
+  createdAt?: string | null;
+  /** Where it can be reached from the backend's own machine. */
+  address?: string | null;
+  ports?: number[];
+  /** A command that opens a shell in it, for a terminal on the backend's own machine. */
+  shell?: string | null;
 }
+
+/** What a running resource has used so far, and uses now. */
+export interface UsageReading {
+  /** By the backend's clock. */
+  atMs: number;
+  cpuMs: number;
+  memoryBytes: number;
+  /** Null when it has no limit of its own. */
+  memoryLimitBytes: number | null;
+  receivedBytes: number;
+  sentBytes: number;
+  readBytes: number;
+  writtenBytes: number;
+}
+
+/** Something that `closeEnvironment` has just removed. */
+export type OnRemoved = (resource: { kind: ResourceKind; name: string }) => void;
 
 export interface EnvironmentSnapshot {
   executionId: string;
   suiteId: string | null;
+  profile?: string | null;
   owner: string | null;
   deadline: string | null;
   createdAt: string | null;
@@ -126,12 +155,21 @@ export interface Backend {
   /**
    * Removes everything of the execution, in reverse order of creation. Idempotent, safe after a failed open,
    * has its own deadline of 60 s and tells what it could not remove. Rejects only when the backend cannot be
-   * asked at all.
+   * asked at all. `onRemoved` hears of each removal as it happens.
    */
-  closeEnvironment(executionId: string): Promise<RemovalReceipt>;
+  closeEnvironment(executionId: string, onRemoved?: OnRemoved): Promise<RemovalReceipt>;
 
   /** What is there, from labels alone. */
   listEnvironments(): Promise<EnvironmentSnapshot[]>;
+
+  /**
+   * Calls `onChange` whenever something of ours may have come, gone or changed, until the signal ends. Rejects when
+   * the backend cannot be watched any more. Absent: it has to be listed again and again.
+   */
+  watchEnvironments?(onChange: () => void, signal: AbortSignal): Promise<void>;
+
+  /** One reading of a running resource; null when there is none to be had. Cheap; takes a second at most. */
+  readUsage?(executionId: string, resource: string): Promise<UsageReading | null>;
 }
 
 /** Reads the content of a package (a tar stream of its files) by digest. The engine provides it to backends. */

@@ -2,13 +2,16 @@ import { AppError } from '../model/errors';
 import type { ExecutionSummary } from '../model/execution';
 import { isFinalExecution } from '../model/status';
 import type { Engine, EngineDependencies } from './engine';
+import { createEnvironments } from './environments/environments';
 import { launch, preview } from './launch';
 import { createLaunchSuites } from './launch-suites';
 import { cancelTopic, createScheduler } from './scheduler';
 
 export function createEngine(deps: EngineDependencies): Engine {
-  const scheduler = createScheduler(deps);
+  const environments = createEnvironments(deps, (id, by) => cancel(deps, id, by));
+  const scheduler = createScheduler({ ...deps, environments });
   return {
+    environments,
     start: () => scheduler.start(),
     stop: () => scheduler.stop(),
     launchSuites: createLaunchSuites(deps),

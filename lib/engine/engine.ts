@@ -7,6 +7,7 @@ import type { Plan } from '../model/plan';
 import type { Secrets } from '../secrets/secrets';
 import type { Store } from '../store/store';
 import type { SuiteCatalog } from '../suites/catalog';
+import type { Environments } from './environments/environments';
 
 export interface EngineLimits {
   /** Executions that run at the same time on this control plane. */
@@ -32,6 +33,7 @@ export interface EngineDependencies {
 }
 
 export interface Engine {
+  readonly environments: Environments;
   /** Claims and runs executions until `stop`. */
   start(): void;
   /** Hands every running execution over (its steps keep running) and resolves when nothing of ours is left. */

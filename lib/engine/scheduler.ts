@@ -1,6 +1,7 @@
 import { messageOf } from '../model/errors';
 import type { ClaimedExecution } from '../store/store';
 import type { EngineDependencies } from './engine';
+import type { Environments } from './environments/environments';
 import { type ExecutionRun, runExecution } from './run-execution';
 import { createSlots } from './slots';
 import { sweep } from './sweep';
@@ -20,7 +21,10 @@ interface Running {
 }
 
 /** Claims executions up to the limit, runs them, and keeps their leases. */
-export function createScheduler(deps: EngineDependencies): { start(): void; stop(): Promise<void> } {
+export function createScheduler(deps: EngineDependencies & { environments: Environments }): {
+  start(): void;
+  stop(): Promise<void>;
+} {
   const { clock, store, limits, owner, logger } = deps;
   const slots = createSlots(limits.maxSteps);
   const running = new Map<string, Running>();

@@ -1,24 +1,33 @@
-import type { Backend } from '../backends/backend';
+import type { Clock } from '../clock';
+import type { Environment } from '../model/environment';
 import { messageOf } from '../model/errors';
-import { isFinalExecution } from '../model/status';
-import type { EngineDependencies } from './engine';
+import type { Logger } from '../model/logger';
+import type { Environments } from './environments/environments';
+import { isPast } from './environments/judge';
 
 const pauseMs = 60_000;
 
 /**
- * Removes environments whose executions have ended: left by a crash between the two, or by a backend that could
- * not be asked at the time. Executions that have not ended are their owners' business, unknown ones nobody's here.
+ * Removes environments that nobody needs: left by a crash between the end of an execution and its removal, or by a
+ * backend that could not be asked at the time. Unknown ones (of a database that was lost) go once their deadline has
+ * passed; one whose owner is silent is adopted, not swept.
  */
 export async function sweep(
-  deps: Pick<EngineDependencies, 'clock' | 'store' | 'backends' | 'logger'>,
+  {
+    clock,
+    logger,
+    environments,
+  }: { clock: Clock; logger: Logger; environments: Pick<Environments, 'take' | 'reap'> },
   stopping: AbortSignal,
 ): Promise<void> {
-  const { clock, backends, logger } = deps;
   while (!stopping.aborted) {
     try {
-      for (const option of await backends.options()) {
-        const backend = option.available ? await backends.get(option.id) : null;
-        if (backend) await sweepBackend(deps, backend, stopping);
+      const { environments: found, backends } = await environments.take();
+      const reachable = new Set(backends.filter((each) => each.isReachable).map(({ id }) => id));
+      for (const each of found) {
+        if (stopping.aborted || !reachable.has(each.backend.id)) continue;
+        if (!mayBeSwept(each, clock.now().getTime())) continue;
+        await environments.reap(each.id, { by: 'gantry', force: false });
       }
     } catch (error) {
       logger.warn({ error: messageOf(error) }, 'left environments could not be looked for');
@@ -27,22 +36,7 @@ export async function sweep(
   }
 }
 
-async function sweepBackend(
-  { store, logger }: Pick<EngineDependencies, 'store' | 'logger'>,
-  backend: Backend,
-  stopping: AbortSignal,
-): Promise<void> {
-  try {
-    for (const { executionId } of await backend.listEnvironments()) {
-      const summary = stopping.aborted ? null : await store.executions.summary(executionId);
-      if (!summary || !isFinalExecution(summary.status)) continue;
-      const receipt = await backend.closeEnvironment(executionId);
-      logger.info(
-        { execution: executionId, ...receipt },
-        'the environment of an ended execution was removed',
-      );
-    }
-  } catch (error) {
-    logger.warn({ backend: backend.id, error: messageOf(error) }, 'left environments could not be removed');
-  }
+function mayBeSwept({ zombieCause, deadline }: Environment, nowMs: number): boolean {
+  if (zombieCause === 'finished' || zombieCause === 'deadline') return true;
+  return zombieCause === 'unknown' && isPast(deadline, nowMs);
 }

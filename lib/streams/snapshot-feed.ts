@@ -23,28 +23,47 @@ interface Source<T> {
 }
 
 /**
- * One picture of something that changes, kept in memory: it is read once per change and interval, whatever the
- * number of readers.
+ * One picture of something that changes, kept in memory as long as somebody follows it: it is read once per change
+ * and interval, whatever the number of readers.
  */
 export function createSnapshotFeed<T>(source: Source<T>): SnapshotFeed<T> {
   let snapshot: Snapshot<T> | null = null;
+  let version = 0;
+  let followers = 0;
+  let reading = new AbortController();
   const waiting = new Set<() => void>();
-  let isRunning = false;
 
-  async function run(): Promise<void> {
-    const bell = source.listen(source.signal);
-    while (!source.signal.aborted) {
+  async function run(signal: AbortSignal): Promise<void> {
+    const bell = source.listen(signal);
+    while (!signal.aborted) {
       try {
         const value = await source.read();
-        snapshot = { version: (snapshot?.version ?? 0) + 1, value };
+        if (signal.aborted) return;
+        version += 1;
+        snapshot = { version, value };
         for (const wake of [...waiting]) wake();
         await bell.rung();
-        await source.clock.sleep(source.intervalMs, source.signal);
+        await source.clock.sleep(source.intervalMs, signal);
       } catch (error) {
         source.onError(error);
-        await source.clock.sleep(1_000, source.signal);
+        await source.clock.sleep(1_000, signal);
       }
     }
+  }
+
+  function join(): void {
+    followers += 1;
+    if (followers > 1) return;
+    reading = new AbortController();
+    void run(AbortSignal.any([reading.signal, source.signal]));
+  }
+
+  /** What is kept grows old when nobody looks: whoever comes next waits for a new picture. */
+  function leave(): void {
+    followers -= 1;
+    if (followers > 0) return;
+    reading.abort();
+    snapshot = null;
   }
 
   function changed(signal: AbortSignal): Promise<void> {
@@ -65,16 +84,19 @@ export function createSnapshotFeed<T>(source: Source<T>): SnapshotFeed<T> {
   return {
     current: () => source.read(),
     async *follow(signal) {
-      if (!isRunning) void run();
-      isRunning = true;
       let seen = 0;
-      while (!signal.aborted && !source.signal.aborted) {
-        if (snapshot && snapshot.version !== seen) {
-          seen = snapshot.version;
-          yield snapshot;
-        } else {
-          await changed(signal);
+      join();
+      try {
+        while (!signal.aborted && !source.signal.aborted) {
+          if (snapshot && snapshot.version !== seen) {
+            seen = snapshot.version;
+            yield snapshot;
+          } else {
+            await changed(signal);
+          }
         }
+      } finally {
+        leave();
       }
     },
   };

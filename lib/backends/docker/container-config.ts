@@ -38,6 +38,8 @@ export function containerConfig(
     Labels: stepLabels(names.installation, step, names.owner),
     AttachStdout: true,
     AttachStderr: true,
+    // Published nowhere: it tells people who look what the container listens on.
+    ExposedPorts: Object.fromEntries(node.ports.map((port) => [`${port}/tcp`, {}])),
     StopTimeout: Math.ceil(node.graceMs / 1000),
     HostConfig: {
       NetworkMode: names.network,

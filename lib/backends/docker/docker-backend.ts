@@ -9,6 +9,8 @@ import { countFreeNetworks, type NetworkPool, openNetwork, parsePool, poolExhaus
 import { createPackages } from './packages';
 import { removeEnvironment, resourceKey } from './removal';
 import { runStep } from './run-step';
+import { readUsage } from './usage';
+import { watchEnvironments } from './watch-environments';
 
 const defaultSubnets = '10.213.0.0/16';
 const checkLimitMs = 4_500;
@@ -53,9 +55,10 @@ export function createDockerBackend(
         step,
         watch,
       ),
-    async closeEnvironment(executionId) {
+    async closeEnvironment(executionId, onRemoved) {
       const known = made.get(executionId) ?? new Set<string>();
-      const receipt = await removeEnvironment({ clock, daemon }, installation, executionId, known);
+      const target = { installation, executionId, known };
+      const receipt = await removeEnvironment({ clock, daemon }, target, onRemoved);
       packages.forget(executionId);
       owners.delete(executionId);
       made.delete(executionId);
@@ -64,6 +67,8 @@ export function createDockerBackend(
       return receipt;
     },
     listEnvironments: () => listEnvironments(daemon, installation),
+    watchEnvironments: (onChange, signal) => watchEnvironments(daemon, installation, onChange, signal),
+    readUsage: (_executionId, container) => readUsage(daemon, container),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { EnvironmentResource, EnvironmentSnapshot } from '../backend';
 import { labelNames } from '../labels';
+import { describeContainer } from './container-description';
 import { type Daemon, quickMs } from './daemon';
 
 interface Labelled {
@@ -14,7 +15,9 @@ export async function listEnvironments(daemon: Daemon, installation: string): Pr
   for (const each of await listLabelled(daemon, installation)) {
     const executionId = each.labels[labelNames.execution];
     if (executionId === undefined) continue;
-    byExecution.set(executionId, [...(byExecution.get(executionId) ?? []), each]);
+    const known = byExecution.get(executionId);
+    if (known) known.push(each);
+    else byExecution.set(executionId, [each]);
   }
   return [...byExecution].map(([executionId, parts]) => snapshotOf(executionId, parts));
 }
@@ -33,27 +36,35 @@ async function listLabelled(daemon: Daemon, installation: string): Promise<Label
     ),
   ]);
   return [
-    ...networks.map((each) => ({
-      labels: each.Labels ?? {},
-      createdAtMs: Date.parse(each.Created),
-      resource: { kind: 'network' as const, name: each.Name, stepId: null, state: null },
-    })),
-    ...volumes.Volumes.map((each) => ({
-      labels: each.Labels ?? {},
-      createdAtMs: 'CreatedAt' in each ? Date.parse(String(each.CreatedAt)) : Number.NaN,
-      resource: { kind: 'volume' as const, name: each.Name, stepId: null, state: null },
-    })),
+    ...networks.map((each) => bare('network', each.Name, each.Labels, Date.parse(each.Created))),
+    ...volumes.Volumes.map((each) =>
+      bare(
+        'volume',
+        each.Name,
+        each.Labels,
+        'CreatedAt' in each ? Date.parse(String(each.CreatedAt)) : Number.NaN,
+      ),
+    ),
     ...containers.map((each) => ({
       labels: each.Labels ?? {},
       createdAtMs: each.Created * 1000,
-      resource: {
-        kind: 'container' as const,
-        name: each.Names[0]?.replace(/^\//, '') ?? each.Id,
-        stepId: each.Labels[labelNames.step] ?? null,
-        state: each.State,
-      },
+      resource: describeContainer(each),
     })),
   ];
+}
+
+function bare(
+  kind: 'network' | 'volume',
+  name: string,
+  labels: Record<string, string> | undefined,
+  createdAtMs: number,
+): Labelled {
+  const createdAt = Number.isNaN(createdAtMs) ? null : new Date(createdAtMs).toISOString();
+  return {
+    labels: labels ?? {},
+    createdAtMs,
+    resource: { kind, name, stepId: null, state: null, createdAt },
+  };
 }
 
 function snapshotOf(executionId: string, parts: readonly Labelled[]): EnvironmentSnapshot {
@@ -63,6 +74,7 @@ function snapshotOf(executionId: string, parts: readonly Labelled[]): Environmen
   return {
     executionId,
     suiteId: first(labelNames.suite) ?? null,
+    profile: first(labelNames.profile) ?? null,
     owner: first(labelNames.owner) ?? null,
     deadline: first(labelNames.deadline) ?? null,
     createdAt: times.length > 0 ? new Date(Math.min(...times)).toISOString() : null,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { RemovalReceipt } from '../../model/receipt';
+import type { OnRemoved } from '../backend';
 import { labelNames } from '../labels';
 import { type Daemon, quickMs, refusalStatus, slowMs } from './daemon';
 
@@ -25,9 +26,12 @@ const retryMs = { first: 100, most: 2_000 };
  */
 export async function removeEnvironment(
   { clock, daemon }: { clock: Clock; daemon: Daemon },
-  installation: string,
-  executionId: string,
-  known: ReadonlySet<string>,
+  {
+    installation,
+    executionId,
+    known,
+  }: { installation: string; executionId: string; known: ReadonlySet<string> },
+  onRemoved?: OnRemoved,
 ): Promise<RemovalReceipt> {
   const seen = new Set(known);
   const failures = new Map<string, string>();
@@ -50,6 +54,7 @@ export async function removeEnvironment(
       await inParallel(ofKind, async (each) => {
         const failure = await remove(daemon, each);
         if (failure) failures.set(each.key, failure);
+        else onRemoved?.({ kind: each.kind, name: each.name });
       });
     }
     if (failures.size > 0) await clock.sleep(pauseMs);

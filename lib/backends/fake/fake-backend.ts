@@ -45,6 +45,11 @@ export function createFakeBackend(
 ): FakeBackend {
   const environments = new Map<string, FakeEnvironment>();
   const calls: FakeCall[] = [];
+  const watchers = new Set<() => void>();
+
+  function changed(): void {
+    for (const watcher of watchers) watcher();
+  }
 
   async function start(environment: FakeEnvironment, step: StepSpec, watch: StepWatch) {
     const stepScript = scriptOf(script, step);
@@ -55,6 +60,7 @@ export function createFakeBackend(
     const program = startFakeProgram({ clock }, stepScript, staysUp(step.node.kind));
     const attempt = { step, program, outcome: null };
     environment.programs.set(keyOf(step), attempt);
+    changed();
     return attempt;
   }
 
@@ -74,6 +80,7 @@ export function createFakeBackend(
       if (!environments.has(spec.executionId)) {
         const createdAt = clock.now().toISOString();
         environments.set(spec.executionId, { spec, createdAt, programs: new Map() });
+        changed();
       }
       if (options.openRejects) throw options.openRejects;
     },
@@ -91,21 +98,37 @@ export function createFakeBackend(
       return outcome;
     },
 
-    async closeEnvironment(executionId) {
+    async closeEnvironment(executionId, onRemoved) {
       calls.push({ name: 'closeEnvironment', executionId });
       const environment = environments.get(executionId);
       if (!environment) return { created: 0, removed: 0, left: [] };
       environments.delete(executionId);
-      for (const { program } of environment.programs.values()) program.kill();
+      for (const [name, { program }] of environment.programs) {
+        program.kill();
+        onRemoved?.({ kind: 'container', name });
+      }
+      onRemoved?.({ kind: 'network', name: `gantry-${executionId}` });
+      changed();
       const left = options.leaves ?? [];
       const created = environment.programs.size + 1;
       return { created: created + left.length, removed: created, left };
+    },
+
+    async watchEnvironments(onChange, signal) {
+      const watcher = () => onChange();
+      watchers.add(watcher);
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      watchers.delete(watcher);
     },
 
     async listEnvironments() {
       return [...environments.values()].map(({ spec, createdAt, programs }) => ({
         executionId: spec.executionId,
         suiteId: spec.suiteId,
+        profile: spec.profile,
         owner: spec.owner,
         deadline: spec.deadline,
         createdAt,

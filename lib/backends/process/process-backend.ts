@@ -107,7 +107,8 @@ export function createProcessBackend(
       return { ...outcome, warnings: [...outcome.warnings, ...warnings] };
     },
 
-    closeEnvironment: (executionId) => removeEnvironment({ clock }, { root, installation }, executionId),
+    closeEnvironment: (executionId, onRemoved) =>
+      removeEnvironment({ clock }, { root, installation }, executionId, onRemoved),
     listEnvironments: () => listProcessEnvironments({ root, installation }),
   };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { RemovalReceipt } from '../../model/receipt';
+import type { OnRemoved } from '../backend';
 import { processesWithEnv, sendSignal } from './process-group';
 import { attemptsOf, environmentFolder, isFolder, readEnvironment } from './scratch';
 import { findLeader, killGroup } from './step-program';
@@ -12,6 +13,7 @@ export async function removeEnvironment(
   { clock }: { clock: Clock },
   { root, installation }: { root: string; installation: string },
   executionId: string,
+  onRemoved?: OnRemoved,
 ): Promise<RemovalReceipt> {
   const folder = environmentFolder(root, executionId);
   const receipt: RemovalReceipt = { created: 0, removed: 0, left: [] };
@@ -21,8 +23,10 @@ export async function removeEnvironment(
 
   function note(kind: 'process' | 'folder', name: string, reason: string | null): void {
     receipt.created += 1;
-    if (reason === null) receipt.removed += 1;
-    else receipt.left.push({ kind, name, reason });
+    if (reason === null) {
+      receipt.removed += 1;
+      onRemoved?.({ kind, name });
+    } else receipt.left.push({ kind, name, reason });
   }
 
   for (const attempt of (await attemptsOf(root, executionId)).reverse()) {

@@ -5,6 +5,7 @@ import { createArtifactStore } from './artifacts';
 import { removeUnusedBlobs } from './blobs';
 import { connect } from './database';
 import { openDoorbell } from './doorbell';
+import { createEnvironmentStore } from './environments';
 import { createEventLog } from './event-log';
 import { createExecutionStore } from './executions';
 import { loadInstallation } from './installation';
@@ -40,6 +41,7 @@ export async function openPostgresStore(
         logs: createLogStore({ doorbell }, database),
         artifacts: createArtifactStore(database),
         packages: createPackageStore(database),
+        environments: createEnvironmentStore(database),
         settings: createSettingsStore(database),
         tokens: createTokenStore(database),
         doorbell,

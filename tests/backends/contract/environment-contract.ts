@@ -62,10 +62,50 @@ export function environmentContract({ test, openStep, run, harness }: ContractCo
     expect(again).toEqual({ created: 0, removed: 0, left: [] });
   });
 
+  test('a removal is told by the name under which the resource was listed', async () => {
+    const step = await openStep(forever);
+    const watched = run(step);
+    await watched.until(({ lines }) => lines.length > 0);
+    const listed = (await harness().backend.listEnvironments()).find(isOf(step.executionId));
+    watched.stop('handed_over');
+    await watched.outcome;
+    const removed: string[] = [];
+    await harness().backend.closeEnvironment(step.executionId, ({ kind, name }) =>
+      removed.push(`${kind} ${name}`),
+    );
+    expect(removed).toEqual(expect.arrayContaining((listed?.resources ?? []).map(nameOf)));
+  });
+
+  test('whoever watches hears of what comes and goes', async () => {
+    const { backend } = harness();
+    if (!backend.watchEnvironments) return;
+    const over = new AbortController();
+    let rings = 0;
+    let wake = () => {};
+    const watching = backend.watchEnvironments(() => {
+      rings += 1;
+      wake();
+    }, over.signal);
+    const rung = async (least: number) => {
+      while (rings < least) await new Promise<void>((resolve) => (wake = resolve));
+    };
+    const step = await openStep(forever);
+    await rung(1);
+    const before = rings;
+    await backend.closeEnvironment(step.executionId);
+    await rung(before + 1);
+    over.abort();
+    await watching;
+  });
+
   test('closing what was never opened is fine', async () => {
     const receipt = await harness().backend.closeEnvironment(newExecutionId());
     expect(receipt).toEqual({ created: 0, removed: 0, left: [] });
   });
+}
+
+function nameOf({ kind, name }: { kind: string; name: string }): string {
+  return `${kind} ${name}`;
 }
 
 function isOf(executionId: string): (environment: { executionId: string }) => boolean {

@@ -1,0 +1,8 @@
+import { environmentFrames } from '@/lib/http/environment-frames';
+import { sseResponse } from '@/lib/http/sse';
+import { route } from '@/lib/server';
+
+/** The inventory now and after every change, and what its containers use. */
+export const GET = route({ access: 'viewer', stream: true }, async ({ context, request }) =>
+  sseResponse(context, request, (signal) => environmentFrames(context.environments.follow(signal))),
+);

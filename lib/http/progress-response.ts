@@ -1,0 +1,55 @@
+import type { Clock } from '../clock';
+import { AppError, messageOf } from '../model/errors';
+import { frame, sseResponse } from './sse';
+
+const encoder = new TextEncoder();
+
+/**
+ * Answers a request for something that takes a while: the result as JSON when it is done, or with
+ * `Accept: text/event-stream` what `work` says meanwhile. The work goes on when the client leaves. An error that
+ * comes after the stream has begun is its last item: `{type: "error", code, detail}`.
+ */
+export async function progressResponse<T, Progress>(
+  context: { clock: Clock; closing: AbortSignal },
+  request: Request,
+  work: (say: (progress: Progress) => void) => Promise<T>,
+): Promise<Response> {
+  if (!request.headers.get('accept')?.includes('text/event-stream')) {
+    return Response.json(await work(() => undefined));
+  }
+  const items: string[] = [];
+  let isOver = false;
+  let wake = () => {};
+  const push = (item: object | Progress) => {
+    items.push(JSON.stringify(item));
+    wake();
+  };
+  const done = work(push)
+    .catch((error: unknown) =>
+      push({
+        type: 'error',
+        code: error instanceof AppError ? error.code : 'internal',
+        detail: messageOf(error),
+      }),
+    )
+    .finally(() => {
+      isOver = true;
+      wake();
+    });
+  return sseResponse(context, request, async function* (signal) {
+    signal.addEventListener('abort', () => wake(), { once: true });
+    let sent = 0;
+    while (!signal.aborted) {
+      for (let item = items[sent]; item !== undefined; item = items[sent]) {
+        sent += 1;
+        yield encoder.encode(frame(sent, item));
+      }
+      if (isOver) break;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (sent < items.length || isOver || signal.aborted) resolve();
+      });
+    }
+    if (isOver) await done;
+  });
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import Docker from 'dockerode';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
+import { environmentLabels, labelNames } from '@/lib/backends/labels';
+import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
+import { systemClock } from '@/lib/clock';
+import { describeWith } from '../support/requirements';
+import { leftovers, quietLogger } from './docker-harness';
+
+const run = randomBytes(4).toString('hex');
+const installation = `inventory-${run}`;
+const environment = {
+  executionId: `ours${run}`,
+  suiteId: 'hello',
+  profile: 'slow',
+  owner: 'host-1',
+  deadline: '2099-01-01T00:00:00.000Z',
+};
+const ours = { ...environmentLabels(installation, environment), [labelNames.step]: 'api' };
+
+describeWith('docker', 'the inventory of a Docker daemon', () => {
+  const docker = new Docker();
+  const backend = createDockerBackend(
+    {
+      clock: systemClock,
+      logger: quietLogger,
+      openPackage: async () => {
+        throw new Error('no packages here');
+      },
+    },
+    { id: 'local', installation },
+  );
+  const foreign: Record<string, Record<string, string>> = {
+    // Another Gantry's, with everything but the installation the same.
+    second: { ...ours, [labelNames.installation]: `${installation}-2` },
+    // Somebody who borrowed a label.
+    borrowed: { [labelNames.execution]: environment.executionId },
+    // Nothing but a name like ours.
+    named: {},
+  };
+
+  async function start(name: string, labels: Record<string, string>, network = 'none') {
+    const container = await docker.createContainer({
+      name,
+      Image: toolboxImage,
+      Entrypoint: ['node', '-e', 'setInterval(() => {}, 1000)'],
+      ExposedPorts: { '8080/tcp': {} },
+      Labels: { ...labels, 'test.run': run },
+      HostConfig: { Init: true, NetworkMode: network },
+    });
+    await container.start();
+  }
+
+  beforeAll(async () => {
+    await buildToolbox({ docker, log: () => {} });
+    await backend.openEnvironment({ ...environment, services: [] });
+    await start(`gantry-${environment.executionId}-api-1`, ours, `gantry-${environment.executionId}`);
+    for (const [name, labels] of Object.entries(foreign)) {
+      const marked = { ...labels, 'test.run': run };
+      await start(`gantry-${environment.executionId}-${name}-1`, labels);
+      await docker.createVolume({ Name: `gantry-${environment.executionId}-${name}`, Labels: marked });
+    }
+    await docker.createNetwork({
+      Name: `gantry-${environment.executionId}-foreign`,
+      IPAM: { Driver: 'default', Config: [{ Subnet: '10.214.250.0/26' }] },
+      Labels: { ...foreign.second, 'test.run': run },
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await backend.closeEnvironment(environment.executionId);
+    const filters = { label: [`test.run=${run}`] };
+    for (const { Id } of await docker.listContainers({ all: true, filters })) {
+      await docker.getContainer(Id).remove({ force: true });
+    }
+    for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
+    for (const { Name } of (await docker.listVolumes({ filters })).Volumes)
+      await docker.getVolume(Name).remove();
+  }, 60_000);
+
+  test('holds what is ours with all that a list tells, and nothing else', async () => {
+    expect(await backend.listEnvironments()).toEqual([
+      {
+        ...environment,
+        createdAt: expect.stringMatching(/^20/),
+        resources: [
+          expect.objectContaining({ kind: 'network', name: `gantry-${environment.executionId}` }),
+          {
+            kind: 'container',
+            name: `gantry-${environment.executionId}-api-1`,
+            stepId: 'api',
+            state: 'running',
+            image: toolboxImage,
+            health: null,
+            exitCode: null,
+            createdAt: expect.stringMatching(/^20/),
+            address: expect.stringMatching(/^10\./),
+            ports: [8080],
+            shell: `docker exec -it gantry-${environment.executionId}-api-1 sh`,
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('reads what a running container uses, and nothing of one that is not there', async () => {
+    const name = `gantry-${environment.executionId}-api-1`;
+    const reading = await backend.readUsage?.(environment.executionId, name);
+    expect(reading?.memoryBytes).toBeGreaterThan(1_000_000);
+    expect(reading?.cpuMs).toBeGreaterThan(1);
+    expect(await backend.readUsage?.(environment.executionId, 'gantry-nobody')).toBeNull();
+  });
+
+  test('a removal spares what is foreign', async () => {
+    const foreignBefore = await leftovers(docker, `test.run=${run}`);
+    const receipt = await backend.closeEnvironment(environment.executionId);
+    expect(receipt).toEqual({ created: 2, removed: 2, left: [] });
+    const own = `gantry-${environment.executionId}-api-1`;
+    expect(await leftovers(docker, `test.run=${run}`)).toEqual(
+      foreignBefore.filter((name) => name !== `/${own}`),
+    );
+    expect(await backend.listEnvironments()).toEqual([]);
+  });
+});

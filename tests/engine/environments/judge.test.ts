@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { judge } from '@/lib/engine/environments/judge';
+import type { EnvironmentFacts } from '@/lib/store/store';
+
+const now = Date.parse('2026-03-01T12:00:00.000Z');
+const secondsAgo = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+
+const snapshot = { executionId: 'e1', createdAt: secondsAgo(3_600), deadline: secondsAgo(-3_600) };
+
+function facts(own: Partial<EnvironmentFacts>): EnvironmentFacts {
+  return {
+    id: 'e1',
+    suite: { id: 'hello', title: 'Hello', repository: null, version: null },
+    profile: 'default',
+    backend: { id: 'local', kind: 'local', label: 'Docker' },
+    status: 'running',
+    author: 'ada',
+    finishedAt: null,
+    cancelRequestedAt: null,
+    stepCounts: { running: 2, passed: 1 },
+    owner: 'host-1',
+    leaseLostMs: null,
+    ...own,
+  };
+}
+
+test('what an execution runs in is active, and the reason says what runs', () => {
+  expect(judge(snapshot, facts({}), now)).toEqual({
+    state: 'active',
+    zombieCause: null,
+    reason: 'Its execution runs: 2 running.',
+  });
+});
+
+test('what an ended execution left is a zombie, but not in the moment of its end', () => {
+  const ended = (seconds: number) => facts({ status: 'failed', finishedAt: secondsAgo(seconds) });
+  expect(judge(snapshot, ended(3), now)).toMatchObject({ state: 'ending' });
+  expect(judge(snapshot, ended(60), now)).toMatchObject({
+    state: 'zombie',
+    zombieCause: 'finished',
+    reason: expect.stringContaining('failed'),
+  });
+});
+
+test('what nobody knows is a zombie once it is older than the grace time', () => {
+  expect(judge({ ...snapshot, createdAt: secondsAgo(20) }, null, now)).toMatchObject({ state: 'ending' });
+  expect(judge(snapshot, null, now)).toMatchObject({ state: 'zombie', zombieCause: 'unknown' });
+  expect(judge({ ...snapshot, createdAt: null }, null, now)).toMatchObject({ zombieCause: 'unknown' });
+});
+
+test('the reason of an unknown one says that its deadline has passed', () => {
+  expect(judge({ ...snapshot, deadline: secondsAgo(5) }, null, now).reason).toContain('deadline has passed');
+  expect(judge({ ...snapshot, deadline: 'tomorrow' }, null, now).reason).not.toContain('deadline');
+});
+
+test('one whose owner is silent is a zombie once another had time to take it over', () => {
+  expect(judge(snapshot, facts({ leaseLostMs: 5_000 }), now)).toMatchObject({ state: 'active' });
+  expect(judge(snapshot, facts({ leaseLostMs: 45_000 }), now)).toMatchObject({
+    state: 'zombie',
+    zombieCause: 'owner_lost',
+    reason: expect.stringContaining('host-1'),
+  });
+});
