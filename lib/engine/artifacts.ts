@@ -3,6 +3,7 @@ import type { ArtifactStream } from '../backends/backend';
 import type { Artifact } from '../model/artifact';
 import { AppError, messageOf } from '../model/errors';
 import type { NewEvent } from '../model/event';
+import type { Masker } from '../model/masker';
 import type { ExportRule } from '../model/node';
 import type { ReportSummary } from '../model/report';
 import type { ArtifactStore } from '../store/store';
@@ -26,6 +27,7 @@ interface Target {
   attempt: number;
   maxBytes: number;
   abandoned: AbortSignal;
+  masker: Masker;
 }
 
 export function createArtifactCollector(
@@ -34,9 +36,9 @@ export function createArtifactCollector(
   rules: readonly ExportRule[],
 ): ArtifactCollector {
   const { artifacts } = deps;
-  const { executionId, stepId, attempt } = target;
+  const { executionId, stepId, attempt, masker } = target;
   const compiled = rules.map((rule) => ({ rule, matches: compileGlob(rule.path) }));
-  const taken: { artifact: Artifact; report: ReportSummary | null }[] = [];
+  const taken: { path: string; artifact: Artifact; report: ReportSummary | null }[] = [];
   const invalid: { path: string; sentence: string }[] = [];
   const lost: { path: string; why: string }[] = [];
 
@@ -46,12 +48,13 @@ export function createArtifactCollector(
 
   async function take({ path, format, bytes, content }: ArtifactStream): Promise<void> {
     // What fits into memory can be stored again after the store was away; what does not has one chance.
-    const whole = bytes <= largestReportBytes ? await readWhole(content) : null;
-    const key = { stepId, attempt, path, format };
+    const masked = masker.bytes(content);
+    const whole = bytes <= largestReportBytes ? await readWhole(masked) : null;
+    const key = { stepId, attempt, path: masker.text(path), format };
     const artifact = whole
       ? await onStore(() => artifacts.put(executionId, key, onlyChunk(whole), target.maxBytes))
-      : await artifacts.put(executionId, key, content, target.maxBytes);
-    const kept: (typeof taken)[number] = { artifact, report: null };
+      : await artifacts.put(executionId, key, masked, target.maxBytes);
+    const kept: (typeof taken)[number] = { path, artifact, report: null };
     taken.push(kept);
     if (format === 'file') return;
     const parsed = parseReport(format, whole, { attempt, artifactId: artifact.id, path });
@@ -82,15 +85,15 @@ export function createArtifactCollector(
       const isRequired = ({ path }: { path: string }) =>
         inForce.some(({ rule, matches }) => rule.required && matches(path));
       const events: NewEvent[] = [];
-      for (const { artifact, report } of taken) {
-        if (!isWanted(artifact)) {
+      for (const { path, artifact, report } of taken) {
+        if (!isWanted({ path })) {
           await onStore(() => artifacts.remove(executionId, artifact.id));
           continue;
         }
         events.push({ type: 'step.artifact', stepId, attempt, artifact });
         if (report) events.push({ type: 'step.report', stepId, attempt, report });
       }
-      const came = [...taken.map(({ artifact }) => artifact), ...lost];
+      const came = [...taken, ...lost];
       const missing = inForce
         .filter(({ rule, matches }) => rule.required && !came.some(({ path }) => matches(path)))
         .map(({ rule }) => `the required ${noun(rule.format)} ${rule.path} was not written`);

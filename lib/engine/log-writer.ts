@@ -1,5 +1,7 @@
 import type { OutputLine } from '../model/log-line';
+import type { Masker } from '../model/masker';
 import type { Fence, LogStore } from '../store/store';
+import { createLineMasker } from './mask-lines';
 import { type PersistDependencies, persist } from './persist';
 
 const delayMs = 40;
@@ -33,11 +35,13 @@ interface Target {
   keptBytes: number;
   /** Ends when the execution is no longer ours: nothing is written any more. */
   abandoned: AbortSignal;
+  masker: Masker;
 }
 
 export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, target: Target): LogWriter {
   const { clock, logs } = deps;
   const { executionId, stepId, attempt, fence } = target;
+  const masking = createLineMasker(target.masker);
   const dropped = { lines: 0, bytes: 0 };
   let buffer: OutputLine[] = [];
   let bufferedBytes = 0;
@@ -120,7 +124,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
   return {
     async write(lines) {
       if (failures.length > 0) throw failures[0];
-      keep(lines);
+      keep(masking.mask(lines));
       if (buffer.length === 0) return;
       flushing ??= flush();
       if (isChunkFull()) hurry.abort();

@@ -32,7 +32,7 @@ export function createRecorder(
   deps: PersistDependencies & { events: EventLog },
   start: Execution,
   fence: Fence,
-  onFenced: () => void,
+  { onFenced, mask }: { onFenced: () => void; mask: (event: NewEvent) => NewEvent },
 ): Recorder {
   const { id } = start;
   const state = createRunState(start);
@@ -90,7 +90,7 @@ export function createRecorder(
     record: (...events) =>
       new Promise<void>((resolve, reject) => {
         if (closed.signal.aborted) return reject(new AppError('fenced', `execution ${id} was handed over`));
-        waiting.push({ events, resolve, reject });
+        waiting.push({ events: events.map(mask), resolve, reject });
         flushing ??= flush();
       }),
     async close() {

@@ -2,6 +2,7 @@ import type { Backend, StepOutcome, StepWatch } from '../backends/backend';
 import { AppError, messageOf } from '../model/errors';
 import type { NewEvent } from '../model/event';
 import type { Attempt } from '../model/execution';
+import type { Masker } from '../model/masker';
 import { staysUp } from '../model/node';
 import type { StepSpec } from '../model/step-spec';
 import type { Secrets } from '../secrets/secrets';
@@ -28,6 +29,7 @@ export interface AttemptContext {
   backend: Backend;
   recorder: Recorder;
   fence: Fence;
+  masker: Masker;
   /** Ends the step; the attempt's own time limit is added to it. */
   stop: StopSwitch;
   /** Ends when the execution is no longer ours: nothing is written any more. */
@@ -65,9 +67,9 @@ export async function runAttempt(
 ): Promise<AttemptEnd | null> {
   const { store, limits, logger } = deps;
   const { executionId, stepId, attempt, node } = spec;
-  const { abandoned, adopted } = context;
+  const { abandoned, adopted, masker } = context;
   const checks = createLogChecks(node);
-  const target = { executionId, stepId, attempt, abandoned };
+  const target = { executionId, stepId, attempt, abandoned, masker };
   const resume = adopted
     ? await persist(deps, { execution: executionId, step: stepId }, abandoned, () =>
         readResumePoint(store.logs, checks, spec),
@@ -105,11 +107,11 @@ export async function runAttempt(
     );
     if (abandoned.aborted || limit.asked()?.request.why === 'handed_over') return null;
     await attendance.writer.close();
-    return await judge(attendance, outcome);
+    return await judge(attendance, outcome, masker);
   } catch (error) {
     if (abandoned.aborted || (error instanceof AppError && error.code === 'fenced')) return null;
     logger.warn(
-      { execution: executionId, step: stepId, attempt, error: messageOf(error) },
+      { execution: executionId, step: stepId, attempt, error: masker.cutText(messageOf(error)) },
       'an attempt could not be run',
     );
     return await failAttempt(attendance, error);
@@ -152,14 +154,25 @@ function makeWatch(
   };
 }
 
-async function judge(attendance: Attendance, outcome: StepOutcome): Promise<AttemptEnd> {
+async function judge(
+  attendance: Attendance,
+  given: StepOutcome,
+  { text, cutText }: Masker,
+): Promise<AttemptEnd> {
   const { spec, limit, checks, collector, wasReady } = attendance;
   const asked = limit.asked();
+  // Before they become parts of a sentence that quotes and shortens them.
+  const outcome = {
+    ...given,
+    reason: given.reason === null ? null : cutText(given.reason),
+    warnings: given.warnings.map(cutText),
+  };
+  const forbiddenLine = checks.forbiddenLine();
   const evidence = {
     stop: asked?.request ?? null,
     stopReason: asked?.sentence ?? null,
     wasReady,
-    forbiddenLine: checks.forbiddenLine(),
+    forbiddenLine: forbiddenLine === null ? null : text(forbiddenLine),
     missingLogs: checks.missing(),
     reports: collector.reports(),
   };

@@ -9,10 +9,11 @@ import { concludeExecution, type Interruption, interruptionBefore, limitSentence
 import { closeEnvironment, openEnvironment } from './environment';
 import { duration } from './evaluate';
 import { createFlow, type Move } from './flow';
+import { maskEvent } from './mask-event';
 import { createRecorder } from './recorder';
 import type { AttemptDependencies } from './run-attempt';
 import { runStep } from './run-step';
-import { resolveSecrets, type SecretValues } from './secret-values';
+import { noSecrets, resolveSecrets, type SecretValues } from './secret-values';
 import type { Slots } from './slots';
 import { createServiceDirectory } from './step-spec';
 import { createStopSwitch, type StopSwitch } from './stop-switch';
@@ -52,10 +53,13 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
   const over = createSignal();
   const stepsEnded = new AbortController();
   const abandoned = new AbortController();
-  let secrets: SecretValues = { of: () => ({}), all: [] };
+  let secrets: SecretValues = noSecrets;
   let interruption: Interruption | null = interruptionBefore(start, plan);
   const flow = createFlow(plan.nodes, plan.failFast);
-  const recorder = createRecorder({ clock, logger, events: deps.store.events }, start, fence, handOver);
+  const recorder = createRecorder({ clock, logger, events: deps.store.events }, start, fence, {
+    onFenced: handOver,
+    mask: (event) => maskEvent(event, secrets.masker),
+  });
 
   function handOver(): void {
     if (abandoned.signal.aborted) return;

@@ -109,6 +109,7 @@ function attemptOnce(
     deps,
     {
       ...context,
+      masker: secrets.masker,
       adopted,
       onReady() {
         // A service that is up does not count against the limit of steps.

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
+import { createMasker, type Masker } from '../model/masker';
 import type { PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
 import type { SecretReference } from '../model/secret';
@@ -9,9 +10,11 @@ import type { Secrets } from '../secrets/secrets';
 export interface SecretValues {
   /** By key. */
   of(node: Pick<PlannedNode, 'secrets'>): Record<string, string>;
-  /** Each once: any step of the execution may print any of them. */
-  all: readonly string[];
+  /** Of all of them: any step of the execution may print any. */
+  masker: Masker;
 }
+
+export const noSecrets: SecretValues = { of: () => ({}), masker: createMasker([]) };
 
 const pausesMs = [1_000, 2_000, 5_000, 10_000, 15_000];
 
@@ -46,7 +49,7 @@ export async function resolveSecrets(
           return value === undefined ? [] : [[key, value]];
         }),
       ),
-    all: [...new Set(Object.values(values))],
+    masker: createMasker([...new Set(Object.values(values))]),
   };
 }
 

@@ -21,6 +21,7 @@ import { silentLogger } from './silent-logger';
 
 export interface RealEngine {
   store: Store;
+  databaseUrl: string;
   /** Launches a suite and resolves when its execution has ended. */
   run(request: LaunchRequest): Promise<Execution>;
   close(): Promise<void>;
@@ -30,12 +31,17 @@ const clock = systemClock;
 const logger = silentLogger;
 
 /** Everything as `lib/server.ts` puts it together, on a database of its own and over the example suites. */
-export async function startRealEngine(): Promise<RealEngine> {
-  const { store, close: closeStore } = await openTestStore();
+export async function startRealEngine({
+  suiteRoots = [fileURLToPath(new URL('../../suites', import.meta.url))],
+  env = process.env,
+}: {
+  suiteRoots?: string[];
+  /** Where `env:` finds secrets. */
+  env?: Record<string, string | undefined>;
+} = {}): Promise<RealEngine> {
+  const { store, url: databaseUrl, close: closeStore } = await openTestStore();
   const folder = await mkdtemp(path.join(tmpdir(), 'gantry-test-'));
-  const catalog = await openFolderCatalog({ clock, logger }, [
-    fileURLToPath(new URL('../../suites', import.meta.url)),
-  ]);
+  const catalog = await openFolderCatalog({ clock, logger }, suiteRoots);
   const openPackage = (digest: string) => store.packages.open(digest);
   const installation = store.installation.id;
   const backends = createBackendRegistry(
@@ -54,11 +60,12 @@ export async function startRealEngine(): Promise<RealEngine> {
     leaseMs: 15_000,
   };
   const owner = `test-${randomBytes(4).toString('hex')}`;
-  const secrets = openSecrets({ env: createEnvSource(process.env), file: createFileSource(null) });
+  const secrets = openSecrets({ env: createEnvSource(env), file: createFileSource(null) });
   const engine = createEngine({ clock, store, catalog, backends, secrets, limits, logger, owner });
   engine.start();
   return {
     store,
+    databaseUrl,
     async run(request) {
       const { summary } = await engine.launch(request, 'test', null);
       return untilFinal(store, summary.id);

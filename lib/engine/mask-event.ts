@@ -1,0 +1,46 @@
+import type { NewEvent } from '../model/event';
+import type { StepResult } from '../model/execution';
+import type { Masker } from '../model/masker';
+import type { TestCase } from '../model/report';
+
+/** The event with every text masked that a step or a backend may have had a say in. */
+export function maskEvent(event: NewEvent, { text, cutText }: Masker): NewEvent {
+  const sentence = (value: string | null) => (value === null ? null : cutText(value));
+  const result = (given: StepResult): StepResult => ({ ...given, reason: sentence(given.reason) });
+  switch (event.type) {
+    case 'execution.warning':
+      return { ...event, message: cutText(event.message) };
+    case 'environment.closed': {
+      const left = event.receipt.left.map((each) => ({ ...each, reason: cutText(each.reason) }));
+      return { ...event, receipt: { ...event.receipt, left } };
+    }
+    case 'execution.finished': {
+      const cause = event.cause && { ...event.cause, sentence: cutText(event.cause.sentence) };
+      return { ...event, cause };
+    }
+    case 'attempt.phase':
+      return { ...event, phase: { ...event.phase, detail: sentence(event.phase.detail) } };
+    case 'attempt.finished':
+      return { ...event, result: result(event.result), warnings: event.warnings.map(cutText) };
+    case 'step.finished':
+      return { ...event, result: result(event.result) };
+    case 'step.artifact':
+      return { ...event, artifact: { ...event.artifact, path: text(event.artifact.path) } };
+    case 'step.report': {
+      const report = { ...event.report, path: text(event.report.path) };
+      if (report.format !== 'junit') return { ...event, report };
+      const failures = report.failures.map(
+        (failure): TestCase => ({
+          ...failure,
+          suite: text(failure.suite),
+          name: text(failure.name),
+          message: sentence(failure.message),
+          output: sentence(failure.output),
+        }),
+      );
+      return { ...event, report: { ...report, failures } };
+    }
+    default:
+      return event;
+  }
+}
