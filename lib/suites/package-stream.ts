@@ -27,6 +27,7 @@ export async function* streamPackage(folder: string, suite: Suite): AsyncIterabl
 
 async function writeFiles(tar: ReturnType<typeof pack>, folder: string, suite: Suite): Promise<void> {
   const hash = createPackageHash();
+  const unread = new Promise<void>((resolve) => tar.once('close', resolve));
   for (const file of suite.files) {
     hash.update(fileHeader(file));
     const handle = await openInside(folder, file.path, suite.id);
@@ -39,12 +40,16 @@ async function writeFiles(tar: ReturnType<typeof pack>, folder: string, suite: S
         uid: 0,
         gid: 0,
       });
+      // Destroying the tar destroys its entry with the same error, which the tar tells.
+      entry.on('error', () => undefined);
       let left = file.bytes;
       for await (const chunk of handle.createReadStream({ autoClose: false })) {
         left -= chunk.length;
         if (left < 0) break;
         hash.update(chunk);
-        if (!entry.write(chunk)) await new Promise<void>((resolve) => entry.once('drain', () => resolve()));
+        if (!entry.write(chunk))
+          await Promise.race([new Promise<void>((resolve) => entry.once('drain', resolve)), unread]);
+        if (tar.destroyed) return;
       }
       if (left !== 0) throw changed(suite.id);
       entry.end(undefined);

@@ -5,6 +5,8 @@ import { onTestFinished } from 'vitest';
 import type { Suite } from '@/lib/model/suite';
 import { readSuite } from '@/lib/suites/read-suite';
 
+export type SuiteFiles = Record<string, string | Uint8Array>;
+
 /** A folder of its own for the test that asks, removed when it has ended. */
 export function makeRoot(): string {
   const root = mkdtempSync(path.join(tmpdir(), 'gantry-suites-'));
@@ -13,10 +15,7 @@ export function makeRoot(): string {
 }
 
 /** A suite's folder with these files; a text alone is its suite.yaml. */
-export function makeSuiteFolder(
-  files: string | Record<string, string>,
-  folder = path.join(makeRoot(), 'demo'),
-): string {
+export function makeSuiteFolder(files: string | SuiteFiles, folder = path.join(makeRoot(), 'demo')): string {
   const given = typeof files === 'string' ? { 'suite.yaml': files } : files;
   for (const [file, content] of Object.entries(given)) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
@@ -26,7 +25,7 @@ export function makeSuiteFolder(
 }
 
 /** What is wrong with it, as `file:line:column message`. */
-export function problemsOf(files: string | Record<string, string>): string[] {
+export function problemsOf(files: string | SuiteFiles): string[] {
   return problemsIn(makeSuiteFolder(files));
 }
 
@@ -37,7 +36,7 @@ export function problemsIn(folder: string): string[] {
 }
 
 /** The suite; throws what is wrong with it. */
-export function readValid(files: string | Record<string, string>): Suite {
+export function readValid(files: string | SuiteFiles): Suite {
   const { suite, problems } = readSuite(makeSuiteFolder(files)).entry;
   if (!suite)
     throw new Error(problems.map(({ file, line, message }) => `${file}:${line} ${message}`).join('\n'));
