@@ -18,6 +18,7 @@ export interface ReadThreadOptions {
 }
 
 interface Waiting {
+  thread: Worker;
   resolve(json: string): void;
   reject(error: Error): void;
 }
@@ -35,8 +36,12 @@ export function startReadThread({ clock }: { clock: Clock }, options: ReadThread
 
   const fail = (dead: Worker, error: Error) => {
     if (worker === dead) worker = null;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
+    for (const [id, { thread, reject }] of waiting) {
+      // One that died may end when the next one is asked already.
+      if (thread !== dead) continue;
+      waiting.delete(id);
+      reject(error);
+    }
   };
 
   const start = (): Worker => {
@@ -66,7 +71,7 @@ export function startReadThread({ clock }: { clock: Clock }, options: ReadThread
     const id = ++lastId;
     const answered = new AbortController();
     const answer = new Promise<string>((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
+      waiting.set(id, { thread, resolve, reject });
       thread.postMessage({ id, request, path } satisfies ReadQuestion);
     });
     void clock.sleep(limitMs, answered.signal).then(async () => {
