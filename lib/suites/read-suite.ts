@@ -56,14 +56,16 @@ export function readSuite(folder: string): ReadSuite {
     return fields ? [{ fields, file, place: source.place }] : [];
   });
   const resolved = form ? resolveProfiles(profiles, form.steps) : [];
+  let untold = 0;
   for (const { yaml, complaints } of sources) {
     problems.push(...complaints.slice(0, maxProblems).map((complaint) => yaml.locate(complaint)));
+    untold += Math.max(0, complaints.length - maxProblems);
   }
   const id = form?.id ?? folderName;
   const digest = problems.length === 0 ? readDigest(folder, files, problems) : '';
   const suite =
     form && problems.length === 0 ? { ...form, id, profiles: resolved, packageDigest: digest, files } : null;
-  const entry = { id, folder, suite, problems: arrange(problems) };
+  const entry = { id, folder, suite, problems: arrange(problems, untold) };
   return { entry, idLine: lineOfId(main?.text ?? '') };
 }
 
@@ -131,13 +133,13 @@ function readDigest(folder: string, files: readonly SuiteFile[], problems: Suite
 }
 
 /** suite.yaml first, then the other files by name; in each from top to bottom. */
-function arrange(problems: readonly SuiteProblem[]): SuiteProblem[] {
+function arrange(problems: readonly SuiteProblem[], untold: number): SuiteProblem[] {
   const rank = ({ file }: SuiteProblem) => (file === 'suite.yaml' ? '' : file);
   const sorted = [...problems].sort(
     (a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0) || a.line - b.line || a.column - b.column,
   );
-  const left = sorted.length - maxProblems;
-  if (left <= 0) return sorted;
+  const left = Math.max(0, sorted.length - maxProblems) + untold;
+  if (left === 0) return sorted;
   const message = `and ${left} more problems`;
   return [...sorted.slice(0, maxProblems), { file: 'suite.yaml', line: 1, column: 1, message }];
 }

@@ -24,11 +24,15 @@ export function fields<S extends Shape>(
     const entries = entriesOf(value, place);
     if (!entries) return null;
     const read: Record<string, unknown> = { ...blank };
+    let unknown = 0;
     for (const [key, child] of entries) {
       const reader = readers.get(key);
       if (reader) read[key] = reader(child, place.at(key));
-      else
-        place.complainOfKey(key, refused.get(key) ?? `unknown key ${quote(key)}; ${suggestion(key, known)}`);
+      else {
+        // Nobody reads the suggestions for thousands, and each takes a while.
+        const hint = unknown++ < 50 ? `; ${suggestion(key, known)}` : '';
+        place.complainOfKey(key, refused.get(key) ?? `unknown key ${quote(key)}${hint}`);
+      }
     }
     for (const key of options.required ?? []) {
       if (!entries.some(([given]) => given === key))
@@ -48,7 +52,8 @@ export function mapping<T>(
     if (!entries) return null;
     const read = new Map<string, T>();
     for (const [key, child] of entries) {
-      const complaint = key === '<<' ? mergeKey : readKey(key);
+      const wrongKey = readKey(key);
+      const complaint = key === '<<' ? mergeKey : wrongKey && `${wrongKey}, found ${quote(key)}`;
       if (complaint) place.complainOfKey(key, complaint);
       const item = readValue(child, place.at(key));
       if (item !== null && !complaint) read.set(key, item);
@@ -149,14 +154,16 @@ export function whole(what: string, min: number, max: number): Reader<number> {
   };
 }
 
-/** The known name that is near enough to be meant. */
+/** The known name that is near enough to be meant: few letters changed, and not all of them. */
 export function nearest(name: string, known: readonly string[]): string | null {
   // Far too long to be a slip, and the distance takes the product of the lengths.
   if (name.length > 100) return null;
   let best: string | null = null;
   let least = Math.max(2, Math.floor(name.length / 2.5)) + 1;
+  const letters = new Set(name.toLowerCase());
   for (const each of known) {
     if (Math.abs(each.length - name.length) >= least) continue;
+    if (![...each.toLowerCase()].some((letter) => letters.has(letter))) continue;
     const steps = distance(name.toLowerCase(), each.toLowerCase());
     if (steps < least) {
       least = steps;

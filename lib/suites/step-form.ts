@@ -111,10 +111,10 @@ export const step: Reader<Omit<SuiteStep, 'id'>> = (value, place) => {
   return {
     name: read.name,
     kind: read.kind ?? 'task',
-    image: read.image,
+    // What is given and wrong has been complained of, and is not missing.
+    image: read.image ?? (Object.hasOwn(value, 'image') ? '' : null),
     pull: read.pull,
-    // Without a kind nobody can say whether a command is missing.
-    command: read.kind ? read.run : (read.run ?? []),
+    command: read.run ?? (Object.hasOwn(value, 'run') ? [] : null),
     cwd: read.cwd,
     env: read.env ?? {},
     headers: read.headers ?? {},

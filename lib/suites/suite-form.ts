@@ -50,7 +50,7 @@ export function readSuiteForm(value: unknown, place: Place, folderName: string):
   const read = form(value, place);
   if (!read) return null;
   for (const step of read.steps ?? []) {
-    if (!step.command && !step.image && !read.defaults?.image) {
+    if (step.command === null && step.image === null && !read.defaults?.image) {
       const given = typeof value === 'object' ? place.at('steps').at(step.id) : place;
       given.complainOfOwnKey('expected "run" or "image", found neither');
     }

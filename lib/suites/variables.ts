@@ -6,7 +6,10 @@ type Variables = Record<string, string>;
 const maxValueLength = 32_768;
 
 /** Names of letters, digits and `_`; values are text, or a number, true or false taken as written. */
-export const env = variables(variableComplaint, (value) => !value.includes('\0'));
+export const env = variables(variableComplaint, {
+  expected: 'text, a number, true or false',
+  isValue: (value) => !value.includes('\0'),
+});
 
 /** Names are those of HTTP; values are one line. */
 export const headers = variables(
@@ -14,7 +17,7 @@ export const headers = variables(
     /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}$/.test(name) && name !== '__proto__'
       ? null
       : 'expected the name of an HTTP header',
-  (value) => !/[\0\r\n]/.test(value),
+  { expected: 'one line of text, a number, true or false', isValue: (value) => !/[\0\r\n]/.test(value) },
 );
 
 /** Why this cannot be the name of a variable that a suite sets; null when it can. */
@@ -27,7 +30,7 @@ export function variableComplaint(name: string): string | null {
 
 function variables(
   readName: (name: string) => string | null,
-  isValue: (value: string) => boolean,
+  { expected, isValue }: { expected: string; isValue: (value: string) => boolean },
 ): Reader<Variables> {
   const readValue: Reader<string> = (value, place) => {
     const source = value instanceof PlainScalar ? value.source : value;
@@ -36,7 +39,7 @@ function variables(
       typeof source === 'string' && source.length > maxValueLength
         ? `${source.length} characters; the limit is ${maxValueLength}`
         : describe(value);
-    place.complain(`expected text, a number, true or false, found ${found}`);
+    place.complain(`expected ${expected}, found ${found}`);
     return null;
   };
   const read = mapping(readName, readValue);

@@ -1,6 +1,6 @@
 import { load, YAMLException } from 'js-yaml';
 import type { SuiteProblem } from '../model/suite';
-import type { Complaint } from './place';
+import { type Complaint, quote } from './place';
 import { createYamlPlaces, type YamlPlaces } from './yaml-places';
 import { coreSchema, PlainScalar } from './yaml-schema';
 
@@ -13,8 +13,6 @@ export interface YamlFile {
 
 const maxDepth = 100;
 const maxValues = 500_000;
-/** Above this the syntax tree costs too much memory; the first mistake is then told alone. */
-const maxTreeBytes = 1024 * 1024;
 
 /**
  * Reads YAML 1.2. js-yaml reads 5,000 steps in 50 ms and 15 MB, but knows no places; yaml knows the place of
@@ -51,6 +49,7 @@ export function readYaml(file: string, text: string): YamlFile {
         };
       }
     }
+    // In a very large file the first mistake is told alone.
     const problems = syntaxProblems(text, error, askPlaces);
     return { value: undefined, problems: problems.map((problem) => ({ file, ...problem })), locate };
   }
@@ -73,7 +72,11 @@ function syntaxProblems(
     const message = `expected plain YAML, found the tag ${written}; tags are not supported`;
     return [{ line: place.line, column: Math.max(1, column + 1), message }];
   }
-  const all = text.length <= maxTreeBytes ? askPlaces().syntaxErrors() : [];
+  if (error.reason.startsWith('duplicated mapping key')) {
+    const key = /^["']?([\w./-]*)/.exec(text.slice(mark?.position ?? 0))?.[1] ?? '';
+    return [{ ...place, message: `expected each key once, found ${quote(key)} again` }];
+  }
+  const all = askPlaces().syntaxErrors();
   return all.length > 0 ? all : [{ ...place, message: `not valid YAML: ${error.reason}` }];
 }
 
