@@ -22,6 +22,7 @@ import type {
   StepCounts,
   StepPhase,
   StepResult,
+  TakeOver,
 } from '../lib/model/execution';
 import type { StepKind } from '../lib/model/node';
 import type { Plan, SuiteIdentity } from '../lib/model/plan';
@@ -61,6 +62,8 @@ export const executions = pgTable(
     cause: jsonb().$type<Cause>(),
     stepCounts: jsonb('step_counts').$type<StepCounts>().notNull(),
     warnings: jsonb().$type<string[]>().notNull(),
+    /** No reference: what was repeated may be removed before. */
+    rerunOf: text('rerun_of'),
     receipt: jsonb().$type<RemovalReceipt>(),
     /** The last numbers given: both are changed only under this row's lock. */
     eventSeq: integer('event_seq').notNull(),
@@ -76,6 +79,7 @@ export const executions = pgTable(
     index('executions_created').on(table.createdAt, table.id),
     index('executions_suite').on(table.suiteId, table.createdAt, table.id),
     index('executions_status').on(table.status, table.createdAt, table.id),
+    index('executions_rerun_of').on(table.rerunOf).where(sql`rerun_of is not null`),
     index('executions_labels').using('gin', table.labels.op('jsonb_path_ops')),
   ],
 );
@@ -120,6 +124,7 @@ export const steps = pgTable(
     retryAt: time('retry_at'),
     result: jsonb().$type<StepResult>(),
     reports: jsonb().$type<ReportSummary[]>().notNull(),
+    takeOver: jsonb('take_over').$type<TakeOver>(),
   },
   (table) => [primaryKey({ columns: [table.executionId, table.id] })],
 );

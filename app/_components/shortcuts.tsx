@@ -14,6 +14,7 @@ const rows: [string, string][] = [
   ['e', 'first error'],
   ['c', 'cancel the execution'],
   ['r', 'run it again'],
+  ['f', 'run again what failed'],
   ['?', 'this'],
 ];
 

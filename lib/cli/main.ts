@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Command, Option } from 'commander';
 import { messageOf } from '../model/errors';
 import { connect } from './api-client';
-import { runSuite } from './run-suite';
+import { rerun, runSuite } from './run-suite';
 import { printSignInLink } from './sign-in';
 
 const program = new Command('gantry')
@@ -29,6 +29,18 @@ program
   .option('--logs', 'print the output of every step')
   .action(async (suiteId: string, options: Parameters<typeof runSuite>[2]) => {
     process.exitCode = await runSuite(await api(), suiteId, options);
+  });
+
+program
+  .command('rerun')
+  .description('run an ended execution again and follow it; exits as `run` does')
+  .argument('<execution>', 'the id of the execution')
+  .addOption(
+    new Option('--only <what>', '`failed` keeps the results of what passed').choices(['all', 'failed']),
+  )
+  .option('--logs', 'print the output of every step')
+  .action(async (id: string, options: Parameters<typeof rerun>[2]) => {
+    process.exitCode = await rerun(await api(), id, options);
   });
 
 program

@@ -15,6 +15,11 @@ interface RunOptions {
   logs?: boolean;
 }
 
+interface RerunOptions {
+  only?: 'all' | 'failed';
+  logs?: boolean;
+}
+
 const exitCodes: Record<ExecutionStatus, number> = {
   passed: 0,
   failed: 1,
@@ -34,10 +39,22 @@ export async function runSuite(api: Api, suiteId: string, options: RunOptions): 
     env: pairs(options.env),
     labels: pairs(options.label),
   };
-  const summary: ExecutionSummary = await api.post('/api/v1/executions', request);
+  return followRun(api, await api.post('/api/v1/executions', request), options);
+}
+
+/** As `runSuite`, for what an ended execution ran. Says which results are taken over. */
+export async function rerun(api: Api, id: string, options: RerunOptions): Promise<number> {
+  const { only } = options;
+  const summary: ExecutionSummary = await api.post(`/api/v1/executions/${id}/rerun`, only ? { only } : {});
+  const { steps }: Execution = await api.get(`/api/v1/executions/${summary.id}`);
+  for (const step of steps) if (step.takeOver) console.log(`${step.id}: ${step.takeOver.sentence}`);
+  return followRun(api, summary, options);
+}
+
+async function followRun(api: Api, summary: ExecutionSummary, options: { logs?: boolean }): Promise<number> {
   const base = `/api/v1/executions/${summary.id}`;
   console.log(`${summary.suite.title}, profile ${summary.profile}, on ${summary.backend.label}`);
-  if (summary.backend.kind === 'process') console.log(await whyProcess(api, suiteId));
+  if (summary.backend.kind === 'process') console.log(await whyProcess(api, summary.suite.id));
   console.log(`${api.url}/executions/${summary.id}\n`);
 
   const stop = new AbortController();

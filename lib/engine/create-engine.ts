@@ -5,6 +5,7 @@ import type { Engine, EngineDependencies } from './engine';
 import { createEnvironments } from './environments/environments';
 import { launch, preview } from './launch';
 import { createLaunchSuites } from './launch-suites';
+import { rerun } from './rerun';
 import { cancelTopic, createScheduler } from './scheduler';
 
 export function createEngine(deps: EngineDependencies): Engine {
@@ -17,6 +18,7 @@ export function createEngine(deps: EngineDependencies): Engine {
     launchSuites: createLaunchSuites(deps),
     preview: (request) => preview(deps, request),
     launch: (request, author, idempotencyKey) => launch(deps, request, author, idempotencyKey),
+    rerun: (id, request, author, idempotencyKey) => rerun(deps, id, request, author, idempotencyKey),
     cancel: (id, by) => cancel(deps, id, by),
   };
 }

@@ -1,7 +1,7 @@
 import type { BackendRegistry } from '../backends/backend';
 import type { Clock } from '../clock';
 import type { ExecutionSummary } from '../model/execution';
-import type { LaunchRequest, LaunchSuite } from '../model/launch';
+import type { LaunchRequest, LaunchSuite, RerunRequest } from '../model/launch';
 import type { Logger } from '../model/logger';
 import type { Plan } from '../model/plan';
 import type { Secrets } from '../secrets/secrets';
@@ -48,6 +48,17 @@ export interface Engine {
    */
   launch(
     request: LaunchRequest,
+    author: string,
+    idempotencyKey: string | null,
+  ): Promise<{ summary: ExecutionSummary; created: boolean }>;
+  /**
+   * Launches what an ended execution ran, with its profile, backend, env and labels, from the suite as it is now.
+   * Rejects as `launch` does, and with execution_not_found, or `conflict` when it has not ended or when nothing
+   * failed that could be run again.
+   */
+  rerun(
+    id: string,
+    request: RerunRequest,
     author: string,
     idempotencyKey: string | null,
   ): Promise<{ summary: ExecutionSummary; created: boolean }>;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BackendRegistry } from '../backends/backend';
 import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
-import type { ExecutionSummary } from '../model/execution';
+import type { ExecutionSummary, TakeOver } from '../model/execution';
 import type { BackendOption, LaunchRequest } from '../model/launch';
 import type { Plan } from '../model/plan';
 import type { CatalogEntry } from '../model/suite';
@@ -22,14 +22,23 @@ export interface LaunchDependencies {
   secrets: Secrets;
 }
 
+/** What a rerun adds to a launch. */
+export interface RerunOf {
+  of: string;
+  only: string;
+  takeOvers(plan: Plan): ReadonlyMap<string, TakeOver>;
+}
+
 /** See `Engine.launch`. The package is stored before the execution, so that whoever runs it finds it. */
 export async function launch(
   deps: LaunchDependencies,
   request: LaunchRequest,
   author: string,
   idempotencyKey: string | null,
+  rerun: RerunOf | null = null,
 ): Promise<{ summary: ExecutionSummary; created: boolean }> {
   const { entry, plan, backend } = await prepare(deps, request);
+  const takeOvers = rerun?.takeOvers(plan);
   // To refuse early: the values are forgotten here and looked up again when steps run.
   await deps.secrets.resolve(secretsOf(plan));
   await deps.store.packages.put(plan.packageDigest, () => packageOf(deps.catalog, entry));
@@ -41,7 +50,8 @@ export async function launch(
     labels: request.labels ?? {},
     env: request.env ?? {},
     idempotencyKey,
-    requestHash: hashOf(request),
+    ...(rerun && takeOvers ? { rerun: { of: rerun.of, takeOvers } } : {}),
+    requestHash: hashOf(request, rerun),
   });
 }
 
@@ -84,7 +94,7 @@ async function* packageOf(catalog: SuiteCatalog, entry: CatalogEntry): AsyncIter
 }
 
 /** Equal for requests that ask for the same, however their keys are ordered. */
-function hashOf(request: LaunchRequest): string {
+function hashOf(request: LaunchRequest, rerun: RerunOf | null): string {
   const sorted = (record: Record<string, string> = {}) =>
     Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
   const canonical = [
@@ -93,6 +103,7 @@ function hashOf(request: LaunchRequest): string {
     request.backend || 'auto',
     sorted(request.env),
     sorted(request.labels),
+    ...(rerun ? [rerun.of, rerun.only] : []),
   ];
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

@@ -1,6 +1,7 @@
 import type { Backend } from '../backends/backend';
 import { messageOf } from '../model/errors';
-import type { Execution } from '../model/execution';
+import type { NewEvent } from '../model/event';
+import type { Execution, Step } from '../model/execution';
 import type { PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
 import { isFinalExecution, isFinalStep, type StepStatus } from '../model/status';
@@ -154,6 +155,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     try {
       const type = claimed.adopted ? 'execution.adopted' : 'execution.started';
       await recorder.record({ type, owner: context.owner });
+      takeOverResults();
       if (start.cancelRequestedAt) cancel(start.cancelRequestedBy ?? 'someone');
       if (left.size > 0) await runSteps();
       stepsEnded.abort();
@@ -172,6 +174,19 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     return false;
   }
 
+  /** The steps that keep an earlier run's result end with it, without an attempt. */
+  function takeOverResults(): void {
+    for (const { id: stepId, takeOver } of start.steps) {
+      if (!takeOver?.from || !takeOver.result || !left.has(stepId)) continue;
+      ending.add(stepId);
+      const reports = takeOver.reports.map(
+        (report): NewEvent => ({ type: 'step.report', stepId, attempt: report.attempt, report }),
+      );
+      const { result } = takeOver;
+      track(stepId, recorder.record(...reports, { type: 'step.finished', stepId, status: 'passed', result }));
+    }
+  }
+
   async function runSteps(): Promise<void> {
     const mayStart = interruption === null || start.steps.some((step) => step.attempts.length > 0);
     if (mayStart && (await open())) {
@@ -182,7 +197,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
         if (node && step.status !== 'pending' && left.has(step.id) && !ending.has(step.id)) startStep(node);
       }
       if (start.cancelRequestedAt) cancel(start.cancelRequestedBy ?? 'someone');
-      perform(flow.begin(new Map(start.steps.map((step) => [step.id, step.status]))));
+      perform(flow.begin(new Map(start.steps.map((step) => [step.id, statusAtStart(step)]))));
     }
     if (left.size > 0) await over.wait;
   }
@@ -246,6 +261,10 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
   }
 
   return { cancel, handOver, done: run() };
+}
+
+function statusAtStart(step: Step): StepStatus {
+  return step.takeOver?.from ? 'passed' : step.status;
 }
 
 function createSignal(): { wait: Promise<void>; resolve(): void } {

@@ -16,7 +16,7 @@ const statuses = z
   .transform((text) => text.split(','))
   .pipe(z.array(executionStatus));
 
-/** `?suite=&status=failed,errored&label=key:value&createdAfter=&createdBefore=&limit=&cursor=` */
+/** `?suite=&status=failed,errored&label=key:value&createdAfter=&createdBefore=&rerunOf=&limit=&cursor=` */
 export const listQuery = z.strictObject({
   suite: z.string().max(200).optional(),
   status: statuses.optional(),
@@ -26,6 +26,7 @@ export const listQuery = z.strictObject({
     .optional(),
   createdAfter: z.iso.datetime({ offset: true }).optional(),
   createdBefore: z.iso.datetime({ offset: true }).optional(),
+  rerunOf: z.string().max(100).optional(),
   limit: limit(200),
   cursor: z.string().max(500).optional(),
 });
@@ -36,6 +37,7 @@ export function executionFilter(query: z.infer<typeof listQuery>): ExecutionFilt
   if (query.status) filter.status = query.status satisfies ExecutionStatus[];
   if (query.createdAfter) filter.createdAfter = query.createdAfter;
   if (query.createdBefore) filter.createdBefore = query.createdBefore;
+  if (query.rerunOf) filter.rerunOf = query.rerunOf;
   if (query.label) {
     const colon = query.label.indexOf(':');
     filter.label = { key: query.label.slice(0, colon), value: query.label.slice(colon + 1) };

@@ -46,6 +46,7 @@ export function executionFromFirstEvent(id: string, event: ExecutionEvent): Exec
       attempts: [],
       result: null,
       reports: [],
+      takeOver: planned.takeOver ?? null,
     }),
   );
   return {
@@ -62,6 +63,7 @@ export function executionFromFirstEvent(id: string, event: ExecutionEvent): Exec
     cancelRequestedAt: null,
     cancelRequestedBy: null,
     cause: null,
+    rerunOf: event.rerunOf ?? null,
     stepCounts: steps.length > 0 ? { pending: steps.length } : {},
     lastEventSeq: event.seq,
     steps,

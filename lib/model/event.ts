@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { artifact } from './artifact';
-import { backendKind, cause, stepPhase, stepResult, timestamp } from './execution';
+import { backendKind, cause, stepPhase, stepResult, takeOver, timestamp } from './execution';
 import { stepKind } from './node';
 import { suiteIdentity } from './plan';
 import { removalReceipt } from './receipt';
@@ -23,6 +23,8 @@ export const eventBody = z.discriminatedUnion('type', [
     author: z.string(),
     labels: z.record(z.string(), z.string()),
     warnings: z.array(z.string()),
+    /** Absent before there were reruns. */
+    rerunOf: z.string().nullish(),
     steps: z.array(
       z.object({
         id: z.string(),
@@ -31,6 +33,7 @@ export const eventBody = z.discriminatedUnion('type', [
         index: z.int(),
         after: z.array(z.string()),
         onFailure: z.array(z.string()),
+        takeOver: takeOver.nullish(),
       }),
     ),
   }),

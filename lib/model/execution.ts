@@ -50,6 +50,16 @@ export const attempt = z.object({
 });
 export type Attempt = z.infer<typeof attempt>;
 
+/** In a run that repeats another one: what becomes of the step's earlier result, and why in one sentence. */
+export const takeOver = z.object({
+  /** The execution in which the step ran; null when it runs again. */
+  from: z.string().nullable(),
+  sentence: z.string(),
+  result: stepResult.nullable(),
+  reports: z.array(reportSummary),
+});
+export type TakeOver = z.infer<typeof takeOver>;
+
 /** One step of an execution, as it stands now. */
 export const step = z.object({
   id: z.string(),
@@ -67,6 +77,8 @@ export const step = z.object({
   attempts: z.array(attempt),
   result: stepResult.nullable(),
   reports: z.array(reportSummary),
+  /** Null unless the execution repeats what failed in another one. */
+  takeOver: takeOver.nullable(),
 });
 export type Step = z.infer<typeof step>;
 
@@ -93,6 +105,8 @@ export const executionSummary = z.object({
   cancelRequestedBy: z.string().nullable(),
   cause: cause.nullable(),
   stepCounts,
+  /** The execution that this one repeats. */
+  rerunOf: z.string().nullable(),
   /** The newest event that this picture holds. */
   lastEventSeq: z.int(),
 });

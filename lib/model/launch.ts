@@ -19,6 +19,10 @@ export const launchRequest = z.strictObject({
 });
 export type LaunchRequest = z.infer<typeof launchRequest>;
 
+/** `failed`: what passed keeps its result where its inputs are the same and nothing that runs again needs it. */
+export const rerunRequest = z.strictObject({ only: z.enum(['all', 'failed']).default('all') });
+export type RerunRequest = z.infer<typeof rerunRequest>;
+
 export const backendOption = z.object({
   id: z.string(),
   label: z.string(),

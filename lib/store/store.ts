@@ -1,6 +1,6 @@
 import type { Artifact } from '../model/artifact';
 import type { ExecutionEvent, NewEvent } from '../model/event';
-import type { BackendKind, Execution, ExecutionSummary } from '../model/execution';
+import type { BackendKind, Execution, ExecutionSummary, TakeOver } from '../model/execution';
 import type { LogLine, LogPosition, OutputLine } from '../model/log-line';
 import type { Plan } from '../model/plan';
 import type { PlatformSettings } from '../model/platform-settings';
@@ -50,6 +50,8 @@ export interface NewExecution {
   /** The launch request's own env: kept to rerun it. */
   env: Record<string, string>;
   idempotencyKey: string | null;
+  /** For one that repeats another; `takeOvers` by step. */
+  rerun?: { of: string; takeOvers: ReadonlyMap<string, TakeOver> };
   /** Hash of the request, to tell a repeated request from another one with the same key. */
   requestHash: string;
 }
@@ -60,6 +62,7 @@ export interface ExecutionFilter {
   label?: { key: string; value: string };
   createdAfter?: string;
   createdBefore?: string;
+  rerunOf?: string;
 }
 
 export interface Page<T> {
@@ -87,6 +90,8 @@ export interface ExecutionStore {
   /** Newest first. A cursor that is not one of ours rejects with `bad_request`. */
   list(filter: ExecutionFilter, limit: number, cursor: string | null): Promise<Page<ExecutionSummary>>;
   plan(id: string): Promise<Plan | null>;
+  /** The env of the launch request. */
+  launchEnv(id: string): Promise<Record<string, string> | null>;
   /**
    * Takes up to `limit` executions that are queued, or running with a lease that ran out, oldest first, with
    * FOR UPDATE SKIP LOCKED. Each gets this owner and the next epoch.

@@ -19,6 +19,7 @@ import type { Secrets } from '@/lib/secrets/secrets';
 import { eventSource } from '@/lib/store/sources';
 import type { Store } from '@/lib/store/store';
 import { follow } from '@/lib/streams/follow';
+import type { SuiteCatalog } from '@/lib/suites/catalog';
 import { openTestStore, silentLogger } from '../support/database';
 
 export interface World {
@@ -30,6 +31,7 @@ export interface World {
     backend?: Backend;
     limits?: Partial<EngineLimits>;
     clock?: Clock;
+    catalog?: SuiteCatalog;
     /** Not stopped when the world ends: its store no longer answers. */
     isDoomed?: boolean;
   }): Engine;
@@ -74,7 +76,7 @@ export async function openWorld(
       const engine = createEngine({
         clock: own.clock ?? clock,
         store: own.store ?? store,
-        catalog: {
+        catalog: own.catalog ?? {
           list: async () => [],
           get: async () => null,
           openPackage: refuse,

@@ -29,20 +29,23 @@ export async function createExecution(
       select 1 where ${given.idempotencyKey}::text is null or exists (select from key)
     ), execution as (
       insert into executions (id, suite_id, suite, profile, backend, status, author, labels, created_at,
-        step_counts, warnings, event_seq)
+        step_counts, warnings, rerun_of, event_seq)
       select ${given.id}, ${summary.suite.id}, ${toJson(summary.suite)}::text::jsonb, ${summary.profile},
         ${toJson(summary.backend)}::text::jsonb, 'queued', ${summary.author},
         ${toJson(summary.labels)}::text::jsonb, ${event.at}::timestamptz,
-        ${toJson(summary.stepCounts)}::text::jsonb, ${toJson(warnings)}::text::jsonb, ${event.seq}
+        ${toJson(summary.stepCounts)}::text::jsonb, ${toJson(warnings)}::text::jsonb,
+        ${summary.rerunOf}, ${event.seq}
       from go
     ), plan as (
       insert into plans (execution_id, plan, env)
       select ${given.id}, ${toJson(given.plan)}::text::jsonb, ${toJson(given.env)}::text::jsonb from go
     ), step as (
-      insert into steps (execution_id, id, index, name, kind, after, on_failure, status, reports)
-      select ${given.id}, x.id, x.index, x.name, x.kind, x.after, x."onFailure", x.status, x.reports
+      insert into steps (execution_id, id, index, name, kind, after, on_failure, status, reports,
+        take_over)
+      select ${given.id}, x.id, x.index, x.name, x.kind, x.after, x."onFailure", x.status, x.reports,
+        x."takeOver"
       from go, jsonb_to_recordset(${toJson(steps)}::text::jsonb) as x(id text, index integer, name text,
-        kind text, after jsonb, "onFailure" jsonb, status text, reports jsonb)
+        kind text, after jsonb, "onFailure" jsonb, status text, reports jsonb, "takeOver" jsonb)
     ), event as (
       insert into events (execution_id, seq, event)
       select ${given.id}, ${event.seq}, ${toJson(event)}::text::jsonb from go
@@ -64,6 +67,7 @@ function firstEvent(given: NewExecution, at: string): ExecutionEvent {
     author: given.author,
     labels: given.labels,
     warnings: given.plan.warnings,
+    rerunOf: given.rerun?.of ?? null,
     steps: given.plan.nodes.map(({ id, name, kind, index, after, onFailure }) => ({
       id,
       name,
@@ -71,6 +75,7 @@ function firstEvent(given: NewExecution, at: string): ExecutionEvent {
       index,
       after,
       onFailure,
+      takeOver: given.rerun?.takeOvers.get(id) ?? null,
     })),
   };
 }

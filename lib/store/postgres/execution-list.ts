@@ -22,6 +22,7 @@ export async function listExecutions(
       ${filter.suiteId ? sql`and suite_id = ${filter.suiteId}` : sql``}
       ${filter.createdAfter ? sql`and created_at >= ${filter.createdAfter}::timestamptz` : sql``}
       ${filter.createdBefore ? sql`and created_at < ${filter.createdBefore}::timestamptz` : sql``}
+      ${filter.rerunOf ? sql`and rerun_of = ${filter.rerunOf}` : sql``}
       ${label ? sql`and labels @> ${label}::text::jsonb` : sql``}
       ${after ? sql`and (created_at, executions.id) < (${after.createdAt}::timestamptz, ${after.id})` : sql``}
       ${filter.status ? sql`and executions.status = wanted.status` : sql``}

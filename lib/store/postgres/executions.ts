@@ -39,6 +39,11 @@ export function createExecutionStore(
         const [row] = await tables.select({ plan: plans.plan }).from(plans).where(eq(plans.executionId, id));
         return row?.plan ?? null;
       }),
+    launchEnv: (id) =>
+      reachable(async () => {
+        const [row] = await tables.select({ env: plans.env }).from(plans).where(eq(plans.executionId, id));
+        return row?.env ?? null;
+      }),
     claim: (owner, leaseMs, limit) => reachable(() => claimExecutions(database, owner, leaseMs, limit)),
     renew: (owner, fences, leaseMs) => reachable(() => renewLeases(database, owner, fences, leaseMs)),
     releaseAll: (owner) => reachable(() => releaseAll(dependencies, database, owner)),

@@ -19,24 +19,20 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
     mutationFn: () => ask(`/api/v1/executions/${execution.id}/cancel`, { method: 'POST', body: {} }),
   });
   const again = useMutation({
-    mutationFn: () =>
-      ask<ExecutionSummary>('/api/v1/executions', {
-        method: 'POST',
-        body: {
-          suiteId: execution.suite.id,
-          profile: execution.profile,
-          backend: execution.backend.id,
-          labels: execution.labels,
-        },
-      }),
+    mutationFn: (only: 'all' | 'failed') =>
+      ask<ExecutionSummary>(`/api/v1/executions/${execution.id}/rerun`, { method: 'POST', body: { only } }),
     onSuccess: (next) => router.push(`/executions/${next.id}`),
   });
+  const hasFailures = isOver && execution.status !== 'passed';
   useKeys({
     c: () => {
       if (!isOver) setIsAsking(true);
     },
     r: () => {
-      if (isOver && !again.isPending) again.mutate();
+      if (isOver && !again.isPending) again.mutate('all');
+    },
+    f: () => {
+      if (hasFailures && !again.isPending) again.mutate('failed');
     },
   });
   const isCancelling = cancel.isPending || execution.cancelRequestedAt !== null;
@@ -50,9 +46,16 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
         </p>
       ) : null}
       {isOver ? (
-        <Button onClick={() => again.mutate()} disabled={again.isPending}>
-          {again.isPending ? 'Launching…' : 'Run again'}
-        </Button>
+        <>
+          {hasFailures ? (
+            <Button onClick={() => again.mutate('failed')} disabled={again.isPending}>
+              Rerun failed
+            </Button>
+          ) : null}
+          <Button onClick={() => again.mutate('all')} disabled={again.isPending}>
+            {again.isPending ? 'Launching…' : 'Rerun'}
+          </Button>
+        </>
       ) : (
         <Button look="danger" onClick={() => setIsAsking(true)} disabled={isCancelling}>
           {isCancelling ? 'Cancelling…' : 'Cancel'}

@@ -7,6 +7,7 @@ import { StateGlyph, stateColor, stateWord } from '@/app/_components/state-glyph
 import { Elapsed, When } from '@/app/_components/time';
 import type { Execution } from '@/lib/model/execution';
 import { ExecutionActions } from './execution-actions';
+import { RerunLinks } from './rerun-links';
 
 /** What it is, how it stands, why, and what one can do. */
 export function ExecutionHeader({
@@ -36,6 +37,7 @@ export function ExecutionHeader({
           <Fact name="Launched">
             <When at={execution.createdAt} /> by {execution.author}
           </Fact>
+          <RerunLinks execution={execution} />
           <Fact name="Id">
             <CopyId id={execution.id} />
           </Fact>

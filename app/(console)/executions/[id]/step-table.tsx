@@ -61,6 +61,7 @@ export function StepTable({ steps, selected, onSelect }: StepTableProps) {
 
 /** Why it ended so, or what it does or waits for. */
 function reasonOf(step: Step): string | null {
+  if (step.takeOver?.from) return step.takeOver.sentence;
   if (step.result?.reason) return step.result.reason;
   const attempt = step.attempts.at(-1);
   if (attempt?.phase)

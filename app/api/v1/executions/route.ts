@@ -1,5 +1,5 @@
 import { executionFilter, listQuery } from '@/lib/http/execution-queries';
-import { AppError } from '@/lib/model/errors';
+import { idempotencyKey } from '@/lib/http/idempotency-key';
 import { launchRequest } from '@/lib/model/launch';
 import { route } from '@/lib/server';
 
@@ -12,11 +12,7 @@ export const GET = route({ access: 'viewer', query: listQuery }, async ({ contex
 export const POST = route(
   { access: 'member', body: launchRequest },
   async ({ context, request, principal, body }) => {
-    const key = request.headers.get('idempotency-key');
-    if (key !== null && (key.length < 1 || key.length > 200)) {
-      throw new AppError('bad_request', 'The Idempotency-Key is not valid: expected 1 to 200 characters.');
-    }
-    const { summary } = await context.engine.launch(body, principal.name, key);
+    const { summary } = await context.engine.launch(body, principal.name, idempotencyKey(request));
     return Response.json(summary, { status: 201, headers: { location: `/api/v1/executions/${summary.id}` } });
   },
 );

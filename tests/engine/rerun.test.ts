@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { FakeScript } from '@/lib/backends/fake/fake-backend';
+import { systemClock } from '@/lib/clock';
+import type { Engine } from '@/lib/engine/engine';
+import type { SuiteCatalog } from '@/lib/suites/catalog';
+import { openFolderCatalog } from '@/lib/suites/folder-catalog';
+import { makeRoot, makeSuiteFolder } from '../suites/suite-folder';
+import { silentLogger } from '../support/silent-logger';
+import { expectSoundHistory, openWorld, type World } from './world';
+
+const junit = '<testsuite name="s"><testcase classname="s" name="works"/></testsuite>';
+const script: FakeScript = {
+  unit: { artifacts: { 'junit.xml': junit } },
+  checkout: [{ exitCode: 1 }],
+};
+const files = {
+  'suite.yaml': `
+title: Demo
+steps:
+  db: { kind: service, image: gantry/toolbox:local }
+  unit: { kind: test, run: "true", image: gantry/toolbox:local, export: [{ path: junit.xml, format: junit }] }
+  migrate: { kind: task, run: "true", image: gantry/toolbox:local, after: [db] }
+  checkout: { kind: test, run: "false", image: gantry/toolbox:local, after: [migrate] }
+`,
+};
+
+let world: World;
+let catalog: SuiteCatalog;
+let engine: Engine;
+
+beforeEach(async () => {
+  const root = makeRoot();
+  makeSuiteFolder(files, `${root}/demo`);
+  makeSuiteFolder(
+    'steps: { lint: { kind: test, run: "true", image: gantry/toolbox:local } }',
+    `${root}/fine`,
+  );
+  catalog = openFolderCatalog({ clock: systemClock, logger: silentLogger }, [root]);
+  world = await openWorld({ script });
+  engine = world.startEngine({ catalog });
+});
+afterEach(async () => {
+  await world.close();
+  await catalog.close();
+});
+
+async function firstRun() {
+  const request = { suiteId: 'demo', env: { MODE: 'full' }, labels: { team: 'shop' } };
+  const { summary } = await engine.launch(request, 'ada', null);
+  return world.ended(summary.id);
+}
+
+function started(id: string): string[] {
+  return world.backend.calls.flatMap((call) =>
+    call.name === 'runStep' && call.executionId === id ? [call.stepId] : [],
+  );
+}
+
+it('runs what failed and what it needs, takes the rest over, and says which and why', async () => {
+  const before = await firstRun();
+  expect(before.status).toBe('failed');
+  const { summary } = await engine.rerun(before.id, { only: 'failed' }, 'bob', null);
+  const after = await world.ended(summary.id);
+  expect(after).toMatchObject({
+    status: 'failed',
+    rerunOf: before.id,
+    author: 'bob',
+    labels: { team: 'shop' },
+  });
+  expect(started(after.id).sort()).toEqual(['checkout', 'db', 'migrate']);
+  const unit = after.steps.find(({ id }) => id === 'unit');
+  expect(unit).toMatchObject({
+    status: 'passed',
+    attempts: [],
+    result: { exitCode: 0 },
+    reports: [{ total: 1, passed: 1 }],
+    takeOver: { from: before.id, sentence: expect.stringContaining('its inputs are the same') },
+  });
+  const checkout = after.steps.find(({ id }) => id === 'checkout');
+  expect(checkout?.takeOver?.sentence).toBe('Runs again: it failed before.');
+  expectSoundHistory(await world.events(after.id));
+  expect(await world.store.executions.launchEnv(after.id)).toEqual({ MODE: 'full' });
+});
+
+it('is found from the run that it repeats', async () => {
+  const before = await firstRun();
+  const { summary } = await engine.rerun(before.id, { only: 'all' }, 'bob', null);
+  const after = await world.ended(summary.id);
+  expect(started(after.id)).toHaveLength(4);
+  const reruns = await world.store.executions.list({ rerunOf: before.id }, 10, null);
+  expect(reruns.items.map(({ id }) => id)).toEqual([after.id]);
+});
+
+it('is made once for one Idempotency-Key, which nothing else may use', async () => {
+  const before = await firstRun();
+  const first = await engine.rerun(before.id, { only: 'failed' }, 'bob', 'key');
+  const second = await engine.rerun(before.id, { only: 'failed' }, 'bob', 'key');
+  expect(second).toMatchObject({ created: false, summary: { id: first.summary.id } });
+  await expect(engine.rerun(before.id, { only: 'all' }, 'bob', 'key')).rejects.toMatchObject({
+    code: 'idempotency_conflict',
+  });
+  await world.ended(first.summary.id);
+});
+
+it('is refused for a run that is unknown, that goes on, or in which nothing failed', async () => {
+  await expect(engine.rerun('nowhere', { only: 'all' }, 'bob', null)).rejects.toMatchObject({
+    code: 'execution_not_found',
+  });
+  const { summary } = await engine.launch({ suiteId: 'demo' }, 'ada', null);
+  await expect(engine.rerun(summary.id, { only: 'all' }, 'bob', null)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('has not ended'),
+  });
+  await world.ended(summary.id);
+  const fine = await engine.launch({ suiteId: 'fine' }, 'ada', null);
+  await world.ended(fine.summary.id);
+  await expect(engine.rerun(fine.summary.id, { only: 'failed' }, 'bob', null)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('Nothing failed'),
+  });
+});
