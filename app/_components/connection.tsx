@@ -3,20 +3,23 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import type { StreamState } from './use-stream';
 
-const Connection = createContext<{ state: StreamState | null; set: (state: StreamState | null) => void }>({
-  state: null,
-  set: () => undefined,
-});
+const Connection = createContext<StreamState | null>(null);
+/** Apart from the state: who reports must not render again for what was reported. */
+const Report = createContext<(state: StreamState | null) => void>(() => undefined);
 
 /** The state of the page's stream, shown in the top bar. */
 export function ConnectionProvider({ children }: { children: ReactNode }) {
   const [state, set] = useState<StreamState | null>(null);
-  return <Connection value={{ state, set }}>{children}</Connection>;
+  return (
+    <Report value={set}>
+      <Connection value={state}>{children}</Connection>
+    </Report>
+  );
 }
 
 /** A page says how its stream is doing. */
 export function useReportConnection(state: StreamState): void {
-  const { set } = useContext(Connection);
+  const set = useContext(Report);
   useEffect(() => {
     set(state);
     return () => set(null);
@@ -24,7 +27,7 @@ export function useReportConnection(state: StreamState): void {
 }
 
 export function ConnectionState() {
-  const { state } = useContext(Connection);
+  const state = useContext(Connection);
   if (!state) return null;
   const isWell = state.name === 'live' || state.name === 'ended';
   return (

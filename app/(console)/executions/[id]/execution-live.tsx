@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { useReportConnection } from '@/app/_components/connection';
 import { useKeys } from '@/app/_components/use-keys';
-import { useStream } from '@/app/_components/use-stream';
+import { type StreamState, useStream } from '@/app/_components/use-stream';
 import { applyEvents } from '@/lib/model/apply-event';
 import type { ExecutionEvent } from '@/lib/model/event';
 import type { Execution } from '@/lib/model/execution';
@@ -15,6 +15,8 @@ import { SplitPanes } from './split-panes';
 import { usePlace } from './use-place';
 import { useTabTitle } from './use-tab-title';
 
+const ended: StreamState = { name: 'ended' };
+
 /** One execution, live: holds the stream and what is selected; everything below are views of it. */
 export function ExecutionLive({ start }: { start: Execution }) {
   const [execution, setExecution] = useState(start);
@@ -25,7 +27,7 @@ export function ExecutionLive({ start }: { start: Execution }) {
     after: start.lastEventSeq,
     onItems: (events) => setExecution((now) => applyEvents(now, events)),
   });
-  useReportConnection(isOver ? { name: 'ended' } : connection);
+  useReportConnection(isOver ? ended : connection);
   useTabTitle(execution);
 
   const select = (step: string | null) => go({ step, line: null });
