@@ -2,8 +2,11 @@
 
 import { Background, Controls, type Edge, type Node, ReactFlow } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
+import { isUnsuccessful } from '@/lib/model/status';
 import { Skeleton } from '../notice';
+import { linesOf } from './edges';
+import { firstView } from './first-view';
 import { nodeHeight, nodeWidth } from './layout';
 import { type GraphStepView, StepNode, type StepNodeData } from './step-node';
 import { useLayout } from './use-layout';
@@ -35,10 +38,12 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
       ),
     [steps, places, selected],
   );
-  const edges = useMemo(() => edgesOf(steps), [steps]);
+  const edges = useMemo(() => edgesOf(steps, selected), [steps, selected]);
+  const frame = useRef<HTMLDivElement>(null);
   if (!placed) return <Skeleton rows={6} />;
   return (
     <ReactFlow
+      ref={frame}
       key={steps.length}
       nodes={nodes}
       edges={edges}
@@ -47,7 +52,10 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
       nodesConnectable={false}
       edgesFocusable={false}
       elementsSelectable
-      fitView
+      onInit={(view) => {
+        const box = frame.current?.getBoundingClientRect();
+        if (box) void view.setViewport(firstView(placed, box, selected ?? ofInterest(steps)));
+      }}
       fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
       minZoom={0.05}
       maxZoom={1.5}
@@ -65,24 +73,32 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
   );
 }
 
-function edgesOf(steps: GraphStepView[]): Edge[] {
-  const byId = new Map(steps.map((step) => [step.id, step]));
-  return steps.flatMap((step) => [
-    ...step.after.map((from) => edge(byId.get(from), step, false)),
-    ...step.onFailure.map((from) => edge(byId.get(from), step, true)),
-  ]);
+/** What one would look for first: the failure, else what runs. */
+function ofInterest(steps: GraphStepView[]): string | null {
+  const step =
+    steps.find(({ status }) => isUnsuccessful(status)) ??
+    steps.find(({ status }) => status === 'running' || status === 'starting');
+  return step?.id ?? null;
 }
 
-function edge(from: GraphStepView | undefined, to: GraphStepView, isOnFailure: boolean): Edge {
-  const isRunning = to.status === 'running' || to.status === 'starting';
-  return {
-    id: `${from?.id} ${to.id}`,
-    source: from?.id ?? '',
-    target: to.id,
-    style: {
-      stroke: isRunning ? 'var(--accent)' : 'var(--line-strong)',
-      strokeWidth: isRunning ? 1.5 : 1,
-      ...(isOnFailure ? { strokeDasharray: '4 3' } : {}),
-    },
-  };
+/** Lines that follow from others show only at the selected step. */
+function edgesOf(steps: GraphStepView[], selected: string | null): Edge[] {
+  const running = new Set(
+    steps.filter(({ status }) => status === 'running' || status === 'starting').map(({ id }) => id),
+  );
+  return linesOf(steps)
+    .filter(({ from, to, isImplied }) => !isImplied || from === selected || to === selected)
+    .map(({ from, to, isOnFailure }) => {
+      const isAccented = running.has(to) || from === selected || to === selected;
+      return {
+        id: `${from} ${to}`,
+        source: from,
+        target: to,
+        style: {
+          stroke: isAccented ? 'var(--accent)' : 'var(--line-strong)',
+          strokeWidth: isAccented ? 1.5 : 1,
+          ...(isOnFailure ? { strokeDasharray: '4 3' } : {}),
+        },
+      };
+    });
 }

@@ -1,7 +1,8 @@
 'use client';
 
 import { useEffect, useMemo, useState } from 'react';
-import { type GraphStep, layOut, type Placed } from './layout';
+import type { GraphStep } from './edges';
+import { layOut, type Placed } from './layout';
 
 const mostInline = 60;
 

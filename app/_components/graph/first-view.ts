@@ -1,0 +1,40 @@
+import { nodeHeight, nodeWidth, type Placed } from './layout';
+
+/** Below this, names cannot be read: the graph is then larger than its frame and moves under it. */
+const leastZoom = 0.78;
+const margin = 12;
+
+export interface View {
+  x: number;
+  y: number;
+  zoom: number;
+}
+
+/** Where a graph is looked at first: all of it if that can be read, else its beginning, or the step of interest. */
+export function firstView(
+  placed: readonly Placed[],
+  frame: { width: number; height: number },
+  interest: string | null,
+): View {
+  const right = Math.max(...placed.map(({ x }) => x + nodeWidth));
+  const bottom = Math.max(...placed.map(({ y }) => y + nodeHeight));
+  const left = Math.min(...placed.map(({ x }) => x));
+  const top = Math.min(...placed.map(({ y }) => y));
+  const fitting = Math.min(
+    (frame.width - 2 * margin) / (right - left),
+    (frame.height - 2 * margin) / (bottom - top),
+  );
+  const zoom = Math.min(1, Math.max(leastZoom, fitting));
+  const focus = placed.find(({ id }) => id === interest);
+  const along = (length: number, low: number, high: number, middle: number | undefined): number => {
+    const size = (high - low) * zoom;
+    if (size <= length - 2 * margin) return (length - size) / 2 - low * zoom;
+    const wanted = middle === undefined ? margin - low * zoom : length / 2 - middle * zoom;
+    return Math.max(length - margin - high * zoom, Math.min(margin - low * zoom, wanted));
+  };
+  return {
+    x: along(frame.width, left, right, focus && focus.x + nodeWidth / 2),
+    y: along(frame.height, top, bottom, focus && focus.y + nodeHeight / 2),
+    zoom,
+  };
+}
