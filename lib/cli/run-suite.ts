@@ -117,8 +117,8 @@ async function printEnd(api: Api, base: string, execution: Execution): Promise<v
 }
 
 async function whyProcess(api: Api, suiteId: string): Promise<string> {
-  const { items }: { items: LaunchSuite[] } = await api.get('/api/v1/executions/launch-suites');
-  const others = items
+  const suites: LaunchSuite[] = await api.get('/api/v1/executions/launch-suites');
+  const others = suites
     .find((suite) => suite.id === suiteId)
     ?.backends.filter((each) => each.kind !== 'process');
   const reasons = (others ?? []).map((each) => `${each.label}: ${each.reason ?? 'not chosen'}`).join('; ');

@@ -22,7 +22,7 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
   const router = useRouter();
   const suites = useQuery({
     queryKey: ['launch-suites'],
-    queryFn: () => ask<{ items: LaunchSuite[] }>('/api/v1/executions/launch-suites'),
+    queryFn: () => ask<LaunchSuite[]>('/api/v1/executions/launch-suites'),
   });
   const list = useInfiniteQuery({
     queryKey: ['executions', suite, status],
@@ -48,7 +48,7 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
             onChange={(event) => choose({ suite: event.target.value })}
           >
             <option value="">all</option>
-            {suites.data?.items.map((each) => (
+            {suites.data?.map((each) => (
               <option key={each.id} value={each.id}>
                 {each.title}
               </option>

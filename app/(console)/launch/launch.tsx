@@ -25,7 +25,7 @@ export function Launch({
   const [backend, setBackend] = useState<string | null>(null);
   const suites = useQuery({
     queryKey: ['launch-suites'],
-    queryFn: () => ask<{ items: LaunchSuite[] }>('/api/v1/executions/launch-suites'),
+    queryFn: () => ask<LaunchSuite[]>('/api/v1/executions/launch-suites'),
     refetchInterval: 10_000,
   });
   const launch = useMutation({
@@ -43,7 +43,7 @@ export function Launch({
       </div>
     );
   if (!suites.data) return <Skeleton rows={8} />;
-  const items = suites.data.items;
+  const items = suites.data;
   const suite = items.find((each) => each.id === suiteId) ?? items[0];
   if (!suite) {
     return (

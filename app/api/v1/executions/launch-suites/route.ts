@@ -1,5 +1,5 @@
 import { route } from '@/lib/server';
 
 export const GET = route({ access: 'viewer' }, async ({ context }) =>
-  Response.json({ items: await context.engine.launchSuites() }),
+  Response.json(await context.engine.launchSuites()),
 );
