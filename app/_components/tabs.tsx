@@ -1,6 +1,6 @@
 'use client';
 
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 
 interface TabsProps<Name extends string> {
   label: string;
@@ -21,11 +21,20 @@ export function Tabs<Name extends string>({
   hint,
   children,
 }: TabsProps<Name>) {
+  const step = (event: KeyboardEvent<HTMLElement>) => {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    const next = names[(names.indexOf(current) + by + names.length) % names.length];
+    if (by === 0 || next === undefined) return;
+    event.preventDefault();
+    onChoose(next);
+    event.currentTarget.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+  };
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div
         role="tablist"
         aria-label={label}
+        onKeyDown={step}
         className="flex h-9 shrink-0 gap-1 overflow-x-auto border-line border-b bg-surface px-2"
       >
         {names.map((name) => (
@@ -35,6 +44,7 @@ export function Tabs<Name extends string>({
             role="tab"
             id={`tab-${name}`}
             aria-selected={name === current}
+            tabIndex={name === current ? 0 : -1}
             aria-controls={`panel-${label}`}
             onClick={() => onChoose(name)}
             className={`-mb-px flex items-center gap-1.5 whitespace-nowrap border-b-2 px-2.5 first-letter:uppercase ${name === current ? 'border-accent font-[550] text-ink' : 'border-transparent text-ink-2 hover:text-ink'}`}

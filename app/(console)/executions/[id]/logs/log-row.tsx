@@ -60,7 +60,7 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
         <span className="w-16 shrink-0 select-none truncate sm:w-24 text-ink-2">{line.stepId}</span>
       ) : null}
       <span
-        className={`${isWrapped ? 'min-w-0 whitespace-pre-wrap break-all' : 'whitespace-pre'} ${line.stream === 'system' ? 'text-ink-2 italic' : ''}`}
+        className={`[unicode-bidi:isolate] ${isWrapped ? 'min-w-0 whitespace-pre-wrap break-all' : 'whitespace-pre'} ${line.stream === 'system' ? 'text-ink-2 italic' : ''}`}
       >
         {line.stream === 'stderr' ? <span className="sr-only">stderr: </span> : null}
         <AnsiText text={line.text} />
