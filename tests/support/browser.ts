@@ -1,0 +1,49 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
+import { expect } from 'vitest';
+import { chromiumPath } from './requirements';
+import type { RunningGantry } from './server';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath, args: flags });
+}
+
+export interface SignedInPage {
+  page: Page;
+  context: BrowserContext;
+  /** Closes the page, and fails when it has complained in its console or thrown. */
+  close(): Promise<void>;
+}
+
+/** A page of a browser that the sign-in link has signed in. */
+export async function signIn(
+  browser: Browser,
+  gantry: Pick<RunningGantry, 'url' | 'token'>,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<SignedInPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${gantry.url}/sign-in#${gantry.token}`);
+  await page.waitForURL(`${gantry.url}/`);
+  return {
+    page,
+    context,
+    async close() {
+      await context.close();
+      expect(complaints).toEqual([]);
+    },
+  };
+}
