@@ -13,7 +13,7 @@ interface KnownFolder {
   read: ReadSuite;
 }
 
-/** A look at the files is at most this often, and takes at most this share of the time. */
+/** A look at the files is at most this often, and one that finds nothing new takes at most this share of the time. */
 const lookEveryMs = 500;
 const maxShareOfTime = 1 / 20;
 
@@ -52,10 +52,12 @@ export function openFolderCatalog(
         if (!seen.has(folder)) seen.set(folder, await readIfChanged(thread, folder, known.get(folder)));
       }
     }
+    // Reading what changed takes long, and the next look will not.
+    const hasRead = [...seen].some(([folder, each]) => known.get(folder) !== each);
     known = seen;
     entries = tellCollisions([...seen.values()].map(({ read }) => read));
     const endMs = clock.monotonicMs();
-    nextLookMs = endMs + Math.max(lookEveryMs, (endMs - startMs) / maxShareOfTime);
+    nextLookMs = endMs + (hasRead ? lookEveryMs : Math.max(lookEveryMs, (endMs - startMs) / maxShareOfTime));
   };
 
   const current = async (): Promise<CatalogEntry[]> => {

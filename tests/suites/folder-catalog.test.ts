@@ -21,7 +21,7 @@ function open(
     catalog,
     /** As after half a second, when it looks at the folders again. */
     async listAgain() {
-      await clock.advance(60_000);
+      await clock.advance(500);
       return catalog.list();
     },
   };
@@ -152,25 +152,5 @@ describe('the reading thread', () => {
     await clock.advance(7_000);
     await refused;
     expect((await catalog.list()).map(({ suite }) => suite?.title)).toEqual(['Fine']);
-  });
-
-  it('leaves the event loop free while it reads a suite of 5,000 steps', { timeout: 60_000 }, async () => {
-    const root = makeRoot();
-    const steps = Array.from({ length: 5_000 }, (_, n) => {
-      const after = [97, 98, 99, 100].map((back) => n - back).filter((before) => before >= 0);
-      return `  s${n}:\n    kind: task\n    run: echo ${n}\n    after: [${after.map((id) => `s${id}`)}]`;
-    });
-    makeSuiteFolder(`steps:\n${steps.join('\n')}`, path.join(root, 'large'));
-    const { catalog } = open([root]);
-    let turns = 0;
-    const count = setInterval(() => {
-      turns += 1;
-    }, 1);
-    const startMs = performance.now();
-    const [entry] = await catalog.list();
-    const tookMs = performance.now() - startMs;
-    clearInterval(count);
-    expect(entry?.suite?.steps).toHaveLength(5_000);
-    expect(turns).toBeGreaterThan(tookMs / 100);
   });
 });

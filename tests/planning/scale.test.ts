@@ -1,0 +1,52 @@
+import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '@/lib/clock';
+import { makePlan } from '@/lib/planning/make-plan';
+import { openFolderCatalog } from '@/lib/suites/folder-catalog';
+import { makeRoot, makeSuiteFolder } from '../suites/suite-folder';
+import { silentLogger } from '../support/silent-logger';
+
+/** On a quiet machine it is read and planned within 500 ms, the loop never held up over 50 ms. */
+const limitMs = 5_000;
+const longestBlockMs = 1_000;
+
+describe('a suite of 5,000 steps', () => {
+  it.each([
+    ['in a chain', (n: number) => (n === 0 ? [] : [n - 1])],
+    ['side by side', () => []],
+    ['with 20,000 edges', (n: number) => [97, 98, 99, 100].map((back) => n - back).filter((at) => at >= 0)],
+  ])('is read and planned soon, and holds nobody up: %s', { timeout: 60_000 }, async (_shape, after) => {
+    const root = makeRoot();
+    makeSuiteFolder('steps: { a: { kind: task, run: a } }', path.join(root, 'small'));
+    let skewMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + skewMs };
+    const catalog = openFolderCatalog({ clock, logger: silentLogger }, [root]);
+    onTestFinished(() => catalog.close());
+    // The thread is there from the first list on.
+    await catalog.list();
+    const steps = Array.from(
+      { length: 5_000 },
+      (_, n) => `  s${n}: { kind: task, run: [echo, ${n}], after: [${after(n).map((at) => `s${at}`)}] }`,
+    );
+    makeSuiteFolder(`steps:\n${steps.join('\n')}`, path.join(root, 'large'));
+
+    const loop = monitorEventLoopDelay({ resolution: 5 });
+    loop.enable();
+    const startMs = performance.now();
+    // As after the half second in which it does not look again.
+    skewMs = 500;
+    const suite = (await catalog.get('large'))?.suite;
+    if (!suite) throw new Error('expected the suite to be valid');
+    const plan = makePlan(suite, { profile: null, platformEnv: { A: '1' }, env: { B: '2' } });
+    const tookMs = performance.now() - startMs;
+    // What held the loop up shows in the turn after it.
+    await systemClock.sleep(20);
+    loop.disable();
+
+    expect(plan.nodes).toHaveLength(5_000);
+    expect(plan.nodes.map(({ index }) => index)).toEqual(plan.nodes.map((_, position) => position));
+    expect(tookMs).toBeLessThan(limitMs);
+    expect(loop.max / 1e6).toBeLessThan(longestBlockMs);
+  });
+});
