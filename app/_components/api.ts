@@ -29,7 +29,7 @@ export async function ask<T>(
   return response.status === 204 ? (undefined as T) : response.json();
 }
 
-async function refusalOf(response: Response): Promise<Refusal> {
+export async function refusalOf(response: Response): Promise<Refusal> {
   const problem = await response.json().catch(() => ({}));
   return new Refusal(
     response.status,

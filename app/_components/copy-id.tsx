@@ -8,7 +8,7 @@ export function CopyId({ id }: { id: string }) {
   return (
     <button
       type="button"
-      className="rounded-sm font-mono text-code text-ink-2 hover:text-ink"
+      className="break-all rounded-sm text-left font-mono text-code text-ink-2 hover:text-ink"
       title="Copy"
       onClick={async () => {
         await navigator.clipboard.writeText(id);

@@ -1,10 +1,11 @@
-import { LayoutDashboard, ListChecks, Rocket } from 'lucide-react';
+import { Boxes, LayoutDashboard, ListChecks, Rocket } from 'lucide-react';
 
 /** Where one can go; the letter goes there after `g`. */
 export const places = [
   { href: '/', label: 'Overview', letter: 'o', icon: LayoutDashboard },
   { href: '/launch', label: 'Launch', letter: 'l', icon: Rocket },
   { href: '/executions', label: 'Executions', letter: 'e', icon: ListChecks },
+  { href: '/environments', label: 'Environments', letter: 'v', icon: Boxes },
 ] as const;
 
 export function isHere(href: string, pathname: string): boolean {

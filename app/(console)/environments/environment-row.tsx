@@ -1,0 +1,136 @@
+import { ChevronRight } from 'lucide-react';
+import { memo } from 'react';
+import { Button } from '@/app/_components/button';
+import { Sentence } from '@/app/_components/sentence';
+import type { Environment, EnvironmentUsage } from '@/lib/model/environment';
+import { Age, Moment } from './age';
+import { EnvironmentGlyph, stateWords } from './environment-glyph';
+import type { Person } from './environments-live';
+import type { UsagePoint } from './live-state';
+import { count, formatBytes, formatCpu } from './quantities';
+import { ResourceTable } from './resource-table';
+import { Sparkline } from './sparkline';
+
+interface EnvironmentRowProps {
+  environment: Environment;
+  usage: EnvironmentUsage | undefined;
+  history: UsagePoint[] | undefined;
+  isOpen: boolean;
+  onToggle: () => void;
+  person: Person;
+  onReap: (environment: Environment) => void;
+}
+
+/** One environment: its state and why it is there, what it owns and uses; opened, each resource. */
+export const EnvironmentRow = memo(
+  function EnvironmentRow(props: EnvironmentRowProps) {
+    const { environment, usage, history = [], isOpen, onToggle, person, onReap } = props;
+    const { id, state, reason, execution, suiteId, profile, backend, createdAt, deadline, keptUntil } =
+      environment;
+    const last = history.at(-1);
+    const refusal = whyNotReap(environment, person);
+    return (
+      <tbody className="border-line border-b last:border-b-0" data-environment={id} data-state={state}>
+        <tr className={`align-top ${isOpen ? 'bg-sunken' : 'hover:bg-sunken'}`}>
+          <td className="w-px whitespace-nowrap py-1.5 pr-2 pl-3 sm:min-w-36">
+            <button
+              type="button"
+              data-opens={id}
+              aria-expanded={isOpen}
+              onClick={onToggle}
+              className="flex items-center gap-2 text-left"
+            >
+              <ChevronRight
+                size={14}
+                aria-hidden="true"
+                className={`shrink-0 text-ink-2 transition-transform ${isOpen ? 'rotate-90' : ''}`}
+              />
+              <EnvironmentGlyph state={state} />
+              <span className="hidden sm:inline">{stateWords[state]}</span>
+              <span className="sr-only">, {execution?.suiteTitle ?? suiteId ?? id}, details</span>
+            </button>
+          </td>
+          <td className="px-2 py-1.5">
+            <span className="font-[550]">{execution?.suiteTitle ?? suiteId ?? 'unknown suite'}</span>{' '}
+            <span className="text-ink-2">
+              {[profile, backend.label, execution?.author].filter(Boolean).join(' · ')}
+            </span>
+            <p className="text-ink-2 text-xs">
+              <Sentence text={reason} />
+            </p>
+          </td>
+          <td className="hidden whitespace-nowrap px-2 py-1.5 text-ink-2 lg:table-cell">
+            {ownsWords(environment)}
+          </td>
+          <td className="hidden whitespace-nowrap px-2 py-1.5 md:table-cell">
+            <span className="flex items-center gap-2">
+              <Sparkline values={history.map(({ cpu }) => cpu)} />
+              <span className="w-12 text-right text-ink-2">{formatCpu(last?.cpu ?? null)}</span>
+            </span>
+          </td>
+          <td className="hidden whitespace-nowrap px-2 py-1.5 md:table-cell">
+            <span className="flex items-center gap-2">
+              <Sparkline values={history.map(({ memoryBytes }) => memoryBytes)} />
+              <span className="w-14 text-right text-ink-2">{last ? formatBytes(last.memoryBytes) : '–'}</span>
+            </span>
+          </td>
+          <td className="hidden whitespace-nowrap px-2 py-1.5 sm:table-cell">
+            <Age createdAt={createdAt} deadline={keptUntil ?? deadline} />
+          </td>
+          <td className="w-px whitespace-nowrap px-3 py-1 text-right">
+            <Button
+              look="danger"
+              className="h-7"
+              disabled={refusal !== null || state === 'reaping'}
+              title={refusal ?? undefined}
+              onClick={() => onReap(environment)}
+            >
+              Reap…
+            </Button>
+          </td>
+        </tr>
+        {isOpen ? (
+          <tr>
+            <td colSpan={7} className="bg-sunken px-3 pb-3">
+              <p className="flex flex-wrap gap-x-4 gap-y-1 py-1 text-ink-2 text-xs">
+                <span>
+                  Execution <code>{id}</code>
+                </span>
+                {environment.owner ? (
+                  <span>
+                    Opened by <code>{environment.owner}</code>
+                  </span>
+                ) : null}
+                {deadline ? (
+                  <span>
+                    May be removed by anyone after <Moment at={deadline} />
+                  </span>
+                ) : null}
+              </p>
+              <ResourceTable environment={environment} usage={usage} />
+            </td>
+          </tr>
+        ) : null}
+      </tbody>
+    );
+  },
+  (before, after) =>
+    before.environment === after.environment &&
+    before.usage === after.usage &&
+    before.history === after.history &&
+    before.isOpen === after.isOpen,
+);
+
+/** Null when this person may. */
+function whyNotReap({ state, execution }: Environment, { name, role }: Person): string | null {
+  if (role === 'admin' || (role === 'member' && (state === 'zombie' || execution?.author === name)))
+    return null;
+  if (role === 'viewer') return 'This needs the role member.';
+  return `It is ${execution?.author ?? 'somebody else'}'s: only they or an admin may reap it.`;
+}
+
+function ownsWords({ resources }: Environment): string {
+  const kinds = new Map<string, number>();
+  for (const { kind } of resources) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  return [...kinds].map(([kind, number]) => count(number, kind)).join(', ') || 'nothing';
+}

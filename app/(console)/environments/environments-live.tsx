@@ -1,0 +1,118 @@
+'use client';
+
+import { useRef, useState } from 'react';
+import { Button } from '@/app/_components/button';
+import { useReportConnection } from '@/app/_components/connection';
+import { Empty, ErrorNotice } from '@/app/_components/notice';
+import { When } from '@/app/_components/time';
+import { useKeys } from '@/app/_components/use-keys';
+import { useStream } from '@/app/_components/use-stream';
+import type { Inventory, InventoryMessage } from '@/lib/model/environment';
+import { EnvironmentTable } from './environment-table';
+import { Filters } from './filters';
+import { applyMessage, startState } from './live-state';
+import { count } from './quantities';
+import { type Asked, ReapDialog } from './reap-dialog';
+import { chooseEnvironments, countStates, useView } from './use-view';
+
+export interface Person {
+  name: string;
+  role: 'viewer' | 'member' | 'admin';
+}
+
+/** Everything that executions own on the backends, live: holds the stream; everything below are views of it. */
+export function EnvironmentsLive({ start, person }: { start: Inventory; person: Person }) {
+  const [state, setState] = useState(() => startState(start));
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const { view, change } = useView();
+  const connection = useStream<InventoryMessage>({
+    path: '/api/v1/sandboxes/events',
+    after: 0,
+    onItems: (messages) => setState((now) => messages.reduce(applyMessage, now)),
+  });
+  useReportConnection(connection);
+  useKeys({ '/': () => search.current?.focus() });
+
+  const { environments, backends } = state.inventory;
+  const counts = countStates(environments);
+  const shown = chooseEnvironments(state, view);
+  const away = backends.filter((each) => !each.isReachable);
+
+  return (
+    <div className="flex flex-col gap-4 p-4">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <h1 className="page-title">Environments</h1>
+        <p className="text-ink-2" role="status">
+          {summary(environments.length, counts.zombie ?? 0, state)}
+        </p>
+        <div className="ml-auto flex gap-2">
+          {person.role === 'admin' && environments.length > 0 ? (
+            <Button look="quiet" onClick={() => setAsked({ scope: 'all' })}>
+              Reap everything…
+            </Button>
+          ) : null}
+          <Button
+            look="danger"
+            disabled={!counts.zombie || person.role === 'viewer'}
+            title={person.role === 'viewer' ? 'This needs the role member.' : undefined}
+            onClick={() => setAsked({ scope: 'zombies' })}
+          >
+            Reap zombies{counts.zombie ? ` (${counts.zombie})` : ''}…
+          </Button>
+        </div>
+      </header>
+      {away.map((backend) => (
+        <ErrorNotice key={backend.id} title={`${backend.label} does not answer`}>
+          {backend.reason}{' '}
+          {backend.seenAt ? (
+            <>
+              What was there <When at={backend.seenAt} /> is shown. It is tried again every few seconds.
+            </>
+          ) : (
+            'It is tried again every few seconds.'
+          )}
+        </ErrorNotice>
+      ))}
+      {environments.length > 0 ? (
+        <Filters view={view} change={change} counts={counts} search={search} />
+      ) : null}
+      {environments.length === 0 ? (
+        <div className="panel">
+          <Empty title="Nothing runs, and nothing is left behind">
+            <p>
+              What an execution makes on its backend is listed here until it is removed. Try{' '}
+              <code>npm run gantry -- run storefront</code>
+            </p>
+          </Empty>
+        </div>
+      ) : shown.length === 0 ? (
+        <div className="panel">
+          <Empty title="No environment is like that">
+            <Button onClick={() => change({ q: '', state: 'all' })}>Show all</Button>
+          </Empty>
+        </div>
+      ) : (
+        <EnvironmentTable
+          environments={shown}
+          state={state}
+          view={view}
+          change={change}
+          person={person}
+          onReap={(environment) => setAsked({ scope: 'one', environment })}
+        />
+      )}
+      <ReapDialog asked={asked} environments={environments} onClose={() => setAsked(null)} />
+    </div>
+  );
+}
+
+function summary(all: number, zombies: number, { inventory }: { inventory: Inventory }): string {
+  const containers = inventory.environments
+    .flatMap((each) => each.resources)
+    .filter(
+      ({ kind, state }) =>
+        (kind === 'container' || kind === 'pod' || kind === 'process') && state === 'running',
+    );
+  return `${count(all, 'environment')}, ${containers.length} running in them, ${count(zombies, 'zombie')}`;
+}

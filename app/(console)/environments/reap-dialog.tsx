@@ -1,0 +1,109 @@
+'use client';
+
+import { AlertDialog } from 'radix-ui';
+import { useState } from 'react';
+import { Button } from '@/app/_components/button';
+import { ErrorNotice } from '@/app/_components/notice';
+import type { Environment } from '@/lib/model/environment';
+import { count } from './quantities';
+import { ReapReceipt } from './reap-receipt';
+import { useReap } from './use-reap';
+import { WhatGoes } from './what-goes';
+
+export type Asked = { scope: 'one'; environment: Environment } | { scope: 'zombies' | 'all' };
+
+interface ReapDialogProps {
+  asked: Asked | null;
+  environments: Environment[];
+  onClose: () => void;
+}
+
+/** Names what goes, then shows it going, then what went. */
+export function ReapDialog({ asked, environments, onClose }: ReapDialogProps) {
+  const { reap, start, forget } = useReap();
+  // What goes is what was there when the person said so: the list below moves on.
+  const [named, setNamed] = useState<Environment[]>([]);
+  if (!asked) return null;
+  const goes = reap.phase === 'asking' ? chosen(asked, environments) : named;
+  const running = goes.filter(({ state }) => state === 'active' || state === 'ending');
+  const close = () => {
+    forget();
+    onClose();
+  };
+  const go = () => {
+    setNamed(goes);
+    const force = running.length > 0;
+    if (asked.scope === 'one') void start(`/api/v1/sandboxes/${asked.environment.id}/reap`, { force });
+    else void start('/api/v1/sandboxes/reap-all', { scope: asked.scope, force });
+  };
+
+  return (
+    <AlertDialog.Root open onOpenChange={(open) => (open ? undefined : close())}>
+      <AlertDialog.Portal>
+        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-ink/20" />
+        <AlertDialog.Content
+          data-testid="reap"
+          className="fixed top-[10vh] left-1/2 z-50 flex max-h-[80vh] w-140 max-w-[92vw] -translate-x-1/2 flex-col rounded-md border border-line bg-raised p-4 shadow-float"
+        >
+          <AlertDialog.Title className="text-base">{title(asked, goes, reap.phase)}</AlertDialog.Title>
+          <AlertDialog.Description className="mt-1 text-ink-2">
+            {descriptions(running)[reap.phase]}
+          </AlertDialog.Description>
+          <div className="my-3 min-h-0 flex-1 overflow-auto">
+            <WhatGoes environments={goes} reap={reap} />
+          </div>
+          {reap.problem ? <ErrorNotice title="The reap has stopped.">{reap.problem}</ErrorNotice> : null}
+          {reap.phase === 'done' ? <ReapReceipt results={reap.results} /> : null}
+          <div className="mt-3 flex justify-end gap-2">
+            {reap.phase === 'asking' ? (
+              <>
+                <AlertDialog.Cancel asChild>
+                  <Button>Leave it</Button>
+                </AlertDialog.Cancel>
+                <Button look="danger" onClick={go} disabled={goes.length === 0}>
+                  {running.length > 0 ? 'Cancel and reap' : 'Reap'}
+                </Button>
+              </>
+            ) : (
+              <Button onClick={close}>{reap.phase === 'done' ? 'Close' : 'Leave it going'}</Button>
+            )}
+          </div>
+        </AlertDialog.Content>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}
+
+/** As it stands now: what it owns may have changed since the dialog was opened. */
+function chosen(asked: Asked, environments: Environment[]): Environment[] {
+  if (asked.scope === 'one') return environments.filter(({ id }) => id === asked.environment.id);
+  return asked.scope === 'all' ? environments : environments.filter(({ state }) => state === 'zombie');
+}
+
+function title(asked: Asked, goes: Environment[], phase: 'asking' | 'going' | 'done'): string {
+  const what =
+    asked.scope === 'one'
+      ? `this environment of ${asked.environment.execution?.suiteTitle ?? asked.environment.suiteId ?? 'an unknown suite'}`
+      : asked.scope === 'all'
+        ? `everything: ${count(goes.length, 'environment')}`
+        : count(goes.length, 'zombie');
+  if (phase === 'asking') return `Reap ${what}?`;
+  return phase === 'going' ? `Reaping ${what}` : `Reaped ${what}`;
+}
+
+function descriptions(running: Environment[]): Record<'asking' | 'going' | 'done', string> {
+  return {
+    asking: warning(running),
+    going: 'It goes on when you leave this page.',
+    done: 'This is what became of each of them.',
+  };
+}
+
+function warning(running: Environment[]): string {
+  const first = 'This goes, and cannot be undone.';
+  if (running.length === 0) return first;
+  const names = running.slice(0, 3).map((each) => each.execution?.suiteTitle ?? each.id);
+  const more = running.length > 3 ? ` and ${running.length - 3} more` : '';
+  const run = running.length === 1 ? 'runs and is' : 'run and are';
+  return `${names.join(', ')}${more} still ${run} cancelled first. ${first}`;
+}

@@ -1,0 +1,113 @@
+import Link from 'next/link';
+import { CopyId } from '@/app/_components/copy-id';
+import { When } from '@/app/_components/time';
+import type {
+  Environment,
+  EnvironmentResource,
+  EnvironmentUsage,
+  ResourceUsage,
+} from '@/lib/model/environment';
+import { formatBytes, formatCpu, formatRate } from './quantities';
+
+/** Each container, network and volume of an environment. */
+export function ResourceTable({
+  environment,
+  usage,
+}: {
+  environment: Environment;
+  usage: EnvironmentUsage | undefined;
+}) {
+  return (
+    <div className="panel overflow-x-auto">
+      <table className="w-full">
+        <thead>
+          <tr className="border-line border-b text-left">
+            <th className="label px-3 py-1">Resource</th>
+            <th className="label px-2 py-1">State</th>
+            <th className="label hidden px-2 py-1 text-right sm:table-cell">CPU</th>
+            <th className="label hidden px-2 py-1 text-right sm:table-cell">Memory</th>
+            <th className="label hidden px-2 py-1 text-right lg:table-cell">Network in, out</th>
+            <th className="label hidden px-2 py-1 text-right lg:table-cell">Disk read, written</th>
+            <th className="label hidden px-2 py-1 md:table-cell">Made</th>
+          </tr>
+        </thead>
+        <tbody>
+          {environment.resources.map((resource) => (
+            <ResourceRow
+              key={`${resource.kind} ${resource.name}`}
+              environment={environment}
+              resource={resource}
+              usage={usage?.[resource.name]}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ResourceRow({
+  environment,
+  resource,
+  usage,
+}: {
+  environment: Environment;
+  resource: EnvironmentResource;
+  usage: ResourceUsage | undefined;
+}) {
+  const { kind, name, stepId, image, shell, createdAt } = resource;
+  return (
+    <tr className="border-line border-b align-top last:border-b-0" data-resource={name}>
+      <td className="px-3 py-1.5">
+        <span className="text-ink-2">{kind}</span> <CopyId id={name} />
+        <p className="flex flex-wrap gap-x-3 text-ink-2 text-xs">
+          {stepId !== null && environment.execution ? (
+            <Link
+              href={`/executions/${environment.id}?step=${encodeURIComponent(stepId)}&tab=logs`}
+              className="text-accent hover:underline"
+            >
+              {stepId}: log
+            </Link>
+          ) : stepId !== null ? (
+            <span>step {stepId}</span>
+          ) : null}
+          {image ? <span>{image}</span> : null}
+          {addresses(resource)}
+          {shell ? <CopyId id={shell} /> : null}
+          {usage ? (
+            <span className="sm:hidden">
+              {formatCpu(usage.cpu)}, {formatBytes(usage.memoryBytes)}
+            </span>
+          ) : null}
+        </p>
+      </td>
+      <td className="whitespace-nowrap px-2 py-1.5">{stateSentence(resource)}</td>
+      <td className="hidden whitespace-nowrap px-2 py-1.5 text-right text-ink-2 sm:table-cell">
+        {formatCpu(usage?.cpu ?? null)}
+      </td>
+      <td className="hidden whitespace-nowrap px-2 py-1.5 text-right text-ink-2 sm:table-cell">
+        {usage ? formatBytes(usage.memoryBytes) : '–'}
+      </td>
+      <td className="hidden whitespace-nowrap px-2 py-1.5 text-right text-ink-2 lg:table-cell">
+        {usage ? `${formatRate(usage.receivedRate)}, ${formatRate(usage.sentRate)}` : '–'}
+      </td>
+      <td className="hidden whitespace-nowrap px-2 py-1.5 text-right text-ink-2 lg:table-cell">
+        {usage ? `${formatRate(usage.readRate)}, ${formatRate(usage.writtenRate)}` : '–'}
+      </td>
+      <td className="hidden whitespace-nowrap px-2 py-1.5 text-ink-2 md:table-cell">
+        {createdAt ? <When at={createdAt} /> : '–'}
+      </td>
+    </tr>
+  );
+}
+
+function addresses({ address, ports }: EnvironmentResource) {
+  if (ports.length === 0) return address ? <span>{address}</span> : null;
+  return <span>{ports.map((port) => `${address ?? ''}:${port}`).join(', ')}</span>;
+}
+
+function stateSentence({ kind, state, health, exitCode }: EnvironmentResource): string {
+  if (state === null) return kind === 'container' ? 'unknown' : 'there';
+  const code = exitCode === null ? '' : ` with ${exitCode}`;
+  return `${state}${code}${health === null ? '' : `, ${health}`}`;
+}
