@@ -1,8 +1,8 @@
 import { defineConfig } from 'drizzle-kit';
 
-/** For `npm run migrations`, which compares schema.ts with the migrations and writes the next one. */
+/** For `npm run migrations`, which compares the tables with the migrations and writes the next one. */
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './drizzle/schema.ts',
+  schema: ['./drizzle/schema.ts', './drizzle/agents.ts'],
   out: './drizzle/migrations',
 });

@@ -26,3 +26,13 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
+
+/** Waits for the event, at most `ms` milliseconds. Rejects as the event does. */
+export async function waitAtMost(clock: Clock, ms: number, event: Promise<unknown>): Promise<void> {
+  const settled = new AbortController();
+  try {
+    await Promise.race([event, clock.sleep(ms, settled.signal)]);
+  } finally {
+    settled.abort();
+  }
+}

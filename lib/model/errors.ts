@@ -29,6 +29,8 @@ export const errorStatus = {
   secret_unavailable: 503,
   store_unavailable: 503,
   fenced: 409,
+  /** An agent's lease ran out, or the job is someone else's by now. */
+  stale_fence: 409,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;

@@ -7,6 +7,7 @@ import type { PlatformSettings } from '../model/platform-settings';
 import type { Report } from '../model/report';
 import type { ExecutionStatus } from '../model/status';
 import type { StepSpec } from '../model/step-spec';
+import type { AgentStore, JobStore } from './agent-store';
 
 /**
  * What Gantry remembers. Rows are the truth. Every method rejects with AppError `store_unavailable` when the
@@ -22,6 +23,8 @@ export interface Store {
   readonly environments: EnvironmentStore;
   readonly settings: SettingsStore;
   readonly tokens: TokenStore;
+  readonly agents: AgentStore;
+  readonly jobs: JobStore;
   readonly doorbell: Doorbell;
   /** One round trip. */
   ping(): Promise<void>;
@@ -229,8 +232,9 @@ export interface SettingsStore {
   savePlatform(settings: PlatformSettings): Promise<void>;
 }
 
-export type Role = 'viewer' | 'member' | 'admin';
-export type TokenKind = 'api' | 'session' | 'sign_in';
+/** `agent` stands beside the others: it may use the agents' own routes and nothing else. */
+export type Role = 'viewer' | 'member' | 'admin' | 'agent';
+export type TokenKind = 'api' | 'session' | 'sign_in' | 'agent';
 
 export interface Token {
   id: string;

@@ -66,7 +66,8 @@ export async function removeUnusedBlobs({ sql }: Database): Promise<void> {
     delete from blobs
     where created_at < now() - interval '1 day'
       and not exists (select from artifacts where blob_id = blobs.id)
-      and not exists (select from packages where blob_id = blobs.id)`;
+      and not exists (select from packages where blob_id = blobs.id)
+      and not exists (select from agent_job_artifacts where blob_id = blobs.id)`;
 }
 
 async function* inChunks(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {

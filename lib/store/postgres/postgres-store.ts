@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import type { Logger } from '../../model/logger';
 import type { OpenRingCarrier, Store } from '../store';
+import { createAgentStore } from './agents';
 import { createArtifactStore } from './artifacts';
 import { removeUnusedBlobs } from './blobs';
 import { connect } from './database';
@@ -9,6 +10,7 @@ import { createEnvironmentStore } from './environments';
 import { createEventLog } from './event-log';
 import { createExecutionStore } from './executions';
 import { loadInstallation } from './installation';
+import { createJobStore } from './jobs';
 import { createLogStore } from './log-store';
 import { applyMigrations } from './migrate';
 import { createPackageStore } from './packages';
@@ -44,6 +46,8 @@ export async function openPostgresStore(
         environments: createEnvironmentStore(database),
         settings: createSettingsStore(database),
         tokens: createTokenStore(database),
+        agents: createAgentStore({ doorbell }, database),
+        jobs: createJobStore({ doorbell }, database),
         doorbell,
         ping: () =>
           reachable(async () => {

@@ -9,3 +9,16 @@ export function executionTopic(id: string): string {
 export function logsTopic(id: string): string {
   return `logs:${id}`;
 }
+
+/** Some agent can claim something. */
+export const jobQueueTopic = 'jobs';
+/** An agent came, went, or is drained. */
+export const agentsTopic = 'agents';
+
+export function jobTopic(id: string): string {
+  return `job:${id}`;
+}
+
+export function jobWishTopic(id: string): string {
+  return `job-wish:${id}`;
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { timestamp } from './execution';
+
+const tag = z.string().regex(/^[\w.:/-]{1,63}$/, 'letters, digits and _.:/-');
+
+export const agentRegistration = z.object({
+  agentId: z
+    .string()
+    .regex(/^[A-Za-z0-9]([-.\w]{0,61}[A-Za-z0-9])?$/, 'a name: letters and digits, - _ . between them'),
+  /** New at every start of the agent: the newest one is the agent. */
+  instance: z.string().min(8).max(100),
+  tags: z.array(tag).max(32),
+  /** Steps at the same time; services that are up do not count. */
+  capacity: z.int().min(1).max(64),
+  version: z.string().max(64),
+});
+export type AgentRegistration = z.infer<typeof agentRegistration>;
+
+export const heartbeatRequest = z.object({
+  instance: z.string().max(100),
+  /** Why it claims nothing, e.g. that Docker does not answer. */
+  problem: z.string().max(1_000).nullable(),
+  /** It is being stopped: it wants no execution that it has not begun. */
+  stopping: z.boolean().optional(),
+  /** The executions of which something is on the agent; absent when it has not looked. */
+  environments: z.array(z.string().max(100)).max(10_000).optional(),
+});
+
+export const drain = z.object({ reason: z.string(), by: z.string(), at: timestamp });
+
+/** `offline`: nothing was heard of it for three heartbeats, computed when read. */
+export const agentState = z.enum(['online', 'draining', 'offline']);
+export type AgentState = z.infer<typeof agentState>;
+
+export const agentSummary = z.object({
+  id: z.string(),
+  state: agentState,
+  /** It never registered: it takes steps and knows nothing of environments. */
+  plain: z.boolean(),
+  tags: z.array(z.string()),
+  capacity: z.int(),
+  version: z.string(),
+  problem: z.string().nullable(),
+  registeredAt: timestamp,
+  lastSeenAt: timestamp,
+  drain: drain.nullable(),
+  token: z.object({ id: z.string(), name: z.string(), revoked: z.boolean() }),
+  /** What it holds, oldest first. */
+  jobs: z.array(
+    z.object({ executionId: z.string(), stepId: z.string(), attempt: z.int(), phase: z.string().nullable() }),
+  ),
+  /** Executions whose environment is on it. */
+  environments: z.int(),
+});
+export type AgentSummary = z.infer<typeof agentSummary>;

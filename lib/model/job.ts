@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { environmentResource } from './environment';
+import { stepPhase } from './execution';
+import { logStream } from './log-line';
+import { exportRule } from './node';
+import { removalReceipt } from './receipt';
+import { serviceAddress, stepSpec } from './step-spec';
+
+/** What the control plane wants of a job; it repeats it until the agent has done it. */
+export const desiredState = z.enum(['run', 'stop', 'cancel']);
+export type DesiredState = z.infer<typeof desiredState>;
+
+/** The environment that an agent makes for an execution before the first of its steps. */
+export const environmentOrder = z.object({
+  executionId: z.string(),
+  suiteId: z.string(),
+  profile: z.string(),
+  owner: z.string(),
+  deadline: z.string(),
+  services: z.array(serviceAddress),
+});
+export type EnvironmentOrder = z.infer<typeof environmentOrder>;
+
+export const logPosition = z.object({ stdout: z.int(), stderr: z.int() });
+
+const lease = { id: z.string(), leaseToken: z.string(), leaseMs: z.int() };
+
+export const stepJob = z.object({
+  ...lease,
+  kind: z.literal('step'),
+  attempt: z.int(),
+  /** From 1; above 1 it was given to someone before. */
+  delivery: z.int(),
+  /** What an earlier delivery began can only be gone on with: alone it makes no sense to begin again. */
+  mustAdopt: z.boolean(),
+  /** Lines of the program that ran last which are stored; null when none was ever begun. */
+  resumeAfter: logPosition.nullable(),
+  /** The newest log line that is stored: the next one has the number after it. */
+  ackedSeq: z.int(),
+  desired: desiredState,
+  graceMs: z.int(),
+  environment: environmentOrder,
+  spec: stepSpec,
+});
+export type StepJob = z.infer<typeof stepJob>;
+
+/** What an agent is handed: a step, the removal of an execution's environment, or the question what is there. */
+export const job = z.discriminatedUnion('kind', [
+  stepJob,
+  z.object({ ...lease, kind: z.literal('close'), executionId: z.string() }),
+  z.object({ ...lease, kind: z.literal('list') }),
+]);
+export type Job = z.infer<typeof job>;
+
+export const stepOutcome = z.object({
+  ended: z.enum(['exited', 'stopped', 'not_ready']),
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  oomKilled: z.boolean(),
+  reason: z.string().nullable(),
+  warnings: z.array(z.string()),
+});
+
+export const environmentFound = z.object({
+  executionId: z.string(),
+  suiteId: z.string().nullable(),
+  profile: z.string().nullish(),
+  owner: z.string().nullable(),
+  deadline: z.string().nullable(),
+  createdAt: z.string().nullable(),
+  // What Docker cannot tell of a resource is left out.
+  resources: z.array(
+    environmentResource.partial().required({ kind: true, name: true, stepId: true, state: true }),
+  ),
+});
+
+/** `agent_lost`: what had begun is gone with the agent or with what was on it. */
+export const jobFailure = z.object({
+  code: z.enum(['backend_failed', 'image_missing', 'backend_unavailable', 'agent_lost']),
+  message: z.string().max(10_000),
+});
+
+/** How a job ended, one of these. */
+export const jobResult = z.union([
+  z.object({ outcome: stepOutcome }),
+  z.object({ failure: jobFailure }),
+  z.object({ receipt: removalReceipt }),
+  z.object({ environments: z.array(environmentFound) }),
+]);
+export type JobResult = z.infer<typeof jobResult>;
+
+const agentId = z.string().min(1).max(64);
+/** Without a token a plain client is known by its name alone. */
+const fence = { agentId, leaseToken: z.string().max(100).optional() };
+const waitMs = z.int().min(0).max(30_000).optional();
+
+export const claimRequest = z.object({
+  agentId,
+  waitMs,
+  /** Sent again after an answer that was lost: the same job is answered. */
+  claimId: z.string().min(8).max(100).optional(),
+  instance: z.string().max(100).optional(),
+  kind: z.enum(['step', 'control']).optional(),
+});
+
+export const leaseRequest = z.object({ ...fence, waitMs });
+
+export const stateRequest = z.object({
+  ...fence,
+  state: z.enum([...stepPhase.shape.name.options, 'ready']),
+  message: z.string().max(1_000).nullish(),
+  /** The program begins anew: what an earlier delivery printed is not of it. */
+  restarted: z.boolean().optional(),
+});
+export type StateRequest = z.infer<typeof stateRequest>;
+
+export const outputLine = z.object({ stream: logStream, atMs: z.number(), text: z.string() });
+
+export const logsRequest = z.union([
+  z.object({ ...fence, firstSeq: z.int().min(1), lines: z.array(outputLine).min(1).max(10_000) }),
+  z.object({ ...fence, line: z.string(), stream: logStream.optional() }),
+]);
+
+export const completeRequest = z.union([
+  z.object({ ...fence, outcome: stepOutcome }),
+  z.object({ ...fence, failure: jobFailure }),
+  z.object({ ...fence, receipt: removalReceipt }),
+  z.object({ ...fence, environments: z.array(environmentFound) }),
+  z.object({
+    ...fence,
+    error: z.string().max(10_000).nullish(),
+    exitCode: z.int().min(0).max(255).optional(),
+  }),
+]);
+export type CompleteRequest = z.infer<typeof completeRequest>;
+
+export const artifactQuery = z.object({
+  ...fence,
+  path: z.string().min(1).max(1_000),
+  format: exportRule.shape.format,
+  /** Hex, of the content. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});

@@ -1,0 +1,172 @@
+import type { AgentRegistration, AgentSummary } from '../model/agent';
+import type { Artifact } from '../model/artifact';
+import type { DesiredState, EnvironmentOrder, Job, JobResult, StateRequest } from '../model/job';
+import type { OutputLine } from '../model/log-line';
+import type { StepSpec } from '../model/step-spec';
+
+/** An agent as a request of it needs it. */
+export interface KnownAgent {
+  id: string;
+  tokenId: string;
+  /** Null: a plain client, which has never registered. */
+  instance: string | null;
+}
+
+/** Remote workers. Every agent belongs to the token that first named it. */
+export interface AgentStore {
+  /**
+   * Makes it or changes it; the newest instance is the agent. What another instance held goes back to the queue at
+   * once, for this one to adopt. Rejects with `forbidden` when the agent belongs to another token.
+   */
+  register(agent: AgentRegistration, tokenId: string): Promise<void>;
+  /** A plain client, known from its first claim on. Rejects with `forbidden` as `register` does. */
+  admit(id: string, tokenId: string): Promise<KnownAgent>;
+  get(id: string): Promise<KnownAgent | null>;
+  /**
+   * It is there. Answers which of the executions' environments on it are nobody's any more: it is to remove them.
+   * Rejects with `not_found`, or `conflict` when another instance has registered since.
+   */
+  heartbeat(
+    id: string,
+    beat: { instance: string; problem: string | null; stopping: boolean; environments: string[] },
+  ): Promise<{ reap: string[]; drain: AgentSummary['drain'] }>;
+  /** They were heard of, just now. */
+  seen(ids: readonly string[]): Promise<void>;
+  list(offlineAfterMs: number): Promise<AgentSummary[]>;
+  /** There is one, whatever its state. */
+  any(): Promise<boolean>;
+  /** It takes no execution that it has not begun; null ends it. Rejects with `not_found`. */
+  drain(id: string, drain: { reason: string; by: string } | null): Promise<void>;
+  /** Forgets it. Rejects with `not_found`, or `conflict` while it holds jobs or environments. */
+  remove(id: string): Promise<void>;
+}
+
+/** Who speaks of a job. Without a lease token only the agent's name counts. */
+export interface JobHolder {
+  agentId: string;
+  tokenId: string;
+  leaseToken: string | null;
+}
+
+export interface JobState {
+  id: string;
+  state: 'queued' | 'leased' | 'done';
+  agentId: string | null;
+  deliveries: number;
+  phase: { name: string; detail: string | null } | null;
+  isRunning: boolean;
+  isReady: boolean;
+  logSeq: number;
+  result: JobResult | null;
+}
+
+export interface JobLines {
+  firstSeq: number;
+  lastSeq: number;
+  /** Lines of each stream before these. */
+  before: { stdout: number; stderr: number };
+  lines: OutputLine[];
+}
+
+export interface JobArtifact {
+  path: string;
+  format: Artifact['format'];
+  bytes: number;
+  sha256: string;
+}
+
+export interface AgentEnvironment {
+  environment: EnvironmentOrder;
+  createdAt: string;
+  agent: { id: string; isPlain: boolean; isOnline: boolean } | null;
+}
+
+/**
+ * Calls of a backend, written down for agents. The engine's side submits and reads, the agents' side claims and
+ * reports. Leases run by the database's clock. Whatever a holder says is refused with `stale_fence` when its
+ * lease ran out or the job is someone else's by now, and with `not_found` when it never was its; either changes
+ * nothing.
+ */
+export interface JobStore {
+  /** Rung when a job can be claimed. */
+  readonly queueTopic: string;
+  /** Rung when anything was reported of the job. */
+  topic(jobId: string): string;
+  /** Rung when something is wanted of whoever holds it. */
+  wishTopic(jobId: string): string;
+
+  /** Idempotent. `tags`: what an agent needs for all of the execution's steps. */
+  openEnvironment(environment: EnvironmentOrder, tags: readonly string[]): Promise<void>;
+  environments(offlineAfterMs: number, executionId?: string): Promise<AgentEnvironment[]>;
+  /** Takes every job of the execution back, and keeps only who has its environment. */
+  beginClosing(executionId: string): Promise<void>;
+  forgetEnvironment(executionId: string): Promise<void>;
+
+  /** The job of this attempt: the one there is, or a new one at the end of the queue. */
+  submit(step: StepSpec, staysUp: boolean): Promise<string>;
+  /** A job for this very agent. */
+  submitControl(
+    agentId: string,
+    order: { kind: 'close'; executionId: string } | { kind: 'list' },
+  ): Promise<string>;
+  get(jobId: string): Promise<JobState | null>;
+  /** Asks for its end; one that nobody has claimed is taken back. */
+  want(jobId: string, desired: DesiredState, graceMs: number): Promise<void>;
+  /** A few megabytes at the most. */
+  lines(jobId: string, afterSeq: number): Promise<JobLines[]>;
+  forgetLines(jobId: string, toSeq: number): Promise<void>;
+  /** In the order in which they came. */
+  artifacts(jobId: string): Promise<JobArtifact[]>;
+  openArtifact(jobId: string, path: string): Promise<AsyncIterable<Uint8Array>>;
+  remove(jobId: string): Promise<void>;
+
+  /** Of the agents that wait, in that order, those with a job that they may take. */
+  claimable(waiting: readonly string[], kind: 'step' | 'control'): Promise<string[]>;
+  /** The oldest job that the agent may take. A claim that is repeated gets the same job again. */
+  claim(
+    agentId: string,
+    kind: 'step' | 'control',
+    claimId: string | null,
+    leaseMs: number,
+  ): Promise<Job | null>;
+  /** As if it had not been claimed: whoever asked has gone. */
+  giveBack(jobId: string, leaseToken: string): Promise<void>;
+  renew(
+    jobId: string,
+    holder: JobHolder,
+    leaseMs: number,
+  ): Promise<{ desired: DesiredState; graceMs: number }>;
+  report(
+    jobId: string,
+    holder: JobHolder,
+    report: Pick<StateRequest, 'state' | 'message' | 'restarted'>,
+  ): Promise<void>;
+  /**
+   * Stores what is new of the lines and answers the newest number that is stored. Lines behind a gap are not
+   * taken. `firstSeq` null: they come next.
+   */
+  appendLines(
+    jobId: string,
+    holder: JobHolder,
+    firstSeq: number | null,
+    lines: readonly OutputLine[],
+  ): Promise<number>;
+  /** Rejects with `bad_request` when the content is not what the digest says, `payload_too_large` past `maxBytes`. */
+  putArtifact(
+    jobId: string,
+    holder: JobHolder,
+    artifact: Omit<JobArtifact, 'bytes'>,
+    content: AsyncIterable<Uint8Array>,
+    maxBytes: number,
+  ): Promise<void>;
+  /** The digest of the package that the job's step needs. */
+  packageDigest(jobId: string, holder: JobHolder): Promise<string>;
+  /** Once: the same again is answered as the first time, another result with `conflict`. */
+  complete(jobId: string, holder: JobHolder, result: JobResult): Promise<void>;
+
+  /**
+   * Gives back to the queue what was leased and not renewed, and ends as lost what was delivered too often, was to
+   * end anyway, or whose services are gone with an agent that is offline. Forgets what ended an hour ago.
+   */
+  expire(limits: { maxDeliveries: number; offlineAfterMs: number }): Promise<void>;
+}

@@ -1,0 +1,137 @@
+import { AppError } from '../../model/errors';
+import type { AgentStore, KnownAgent } from '../agent-store';
+import { listAgents } from './agent-list';
+import { type Database, toTimestamp } from './database';
+import type { PostgresDoorbell } from './doorbell';
+import { reachable } from './reachable';
+import { agentsTopic, jobQueueTopic } from './topics';
+
+export function createAgentStore(
+  { doorbell }: { doorbell: PostgresDoorbell },
+  database: Database,
+): AgentStore {
+  const { sql } = database;
+
+  async function get(id: string): Promise<KnownAgent | null> {
+    const [row] = await sql<KnownAgent[]>`
+      select id, token_id as "tokenId", instance from agents where id = ${id}`;
+    return row ?? null;
+  }
+
+  async function register(agent: Parameters<AgentStore['register']>[0], tokenId: string): Promise<void> {
+    const { agentId, instance, tags, capacity, version } = agent;
+    await sql.begin(async (transaction) => {
+      const rows = await transaction`
+        insert into agents (id, token_id, instance, tags, capacity, version)
+        values (${agentId}, ${tokenId}, ${instance}, ${tags}, ${capacity}, ${version})
+        on conflict (id) do update set instance = excluded.instance, tags = excluded.tags,
+          capacity = excluded.capacity, version = excluded.version, last_seen_at = now(), problem = null,
+          -- What it said of itself when it was stopped does not outlive the stop.
+          drained_at = case when agents.drained_by = agents.id then null else agents.drained_at end
+        where agents.token_id = ${tokenId}
+        returning id`;
+      if (rows.length === 0) throw notYours(agentId);
+      await transaction`
+        update agent_jobs set state = 'queued', lease_token = null, lease_until = null, claim_id = null
+        where agent_id = ${agentId} and state = 'leased'`;
+    });
+    doorbell.ring(jobQueueTopic);
+    doorbell.ring(agentsTopic);
+  }
+
+  async function admit(id: string, tokenId: string): Promise<KnownAgent> {
+    await sql`
+      insert into agents (id, token_id, tags, capacity, version) values (${id}, ${tokenId}, '{}', 1, 'plain client')
+      on conflict do nothing`;
+    const agent = await get(id);
+    if (agent?.tokenId !== tokenId) throw notYours(id);
+    doorbell.ring(agentsTopic);
+    return agent;
+  }
+
+  async function heartbeat(
+    id: string,
+    beat: Parameters<AgentStore['heartbeat']>[1],
+  ): Promise<Awaited<ReturnType<AgentStore['heartbeat']>>> {
+    const [row] = await sql<{ at: string | null; reason: string | null; by: string | null }[]>`
+      update agents set last_seen_at = now(), problem = ${beat.problem},
+        drained_by = case when ${beat.stopping} and drained_at is null then id else drained_by end,
+        drain_reason = case when ${beat.stopping} and drained_at is null then 'it is being stopped' else drain_reason end,
+        drained_at = case when ${beat.stopping} then coalesce(drained_at, now()) else drained_at end
+      where id = ${id} and instance = ${beat.instance}
+      returning drained_at as at, drain_reason as reason, drained_by as by`;
+    if (!row) {
+      throw (await get(id))
+        ? new AppError(
+            'conflict',
+            `Another worker runs as agent ${id} by now. Give each one a name of its own.`,
+          )
+        : new AppError('not_found', `There is no agent ${id}: register first.`);
+    }
+    const { at, reason, by } = row;
+    const reap = await sql<{ id: string }[]>`
+      select id from unnest(${beat.environments}::text[]) as id
+      where not exists (
+        select from agent_environments e
+        where e.execution_id = id and e.agent_id = ${id} and e.closing_at is null
+      )`;
+    return {
+      reap: reap.map((each) => each.id),
+      drain: at === null ? null : { at: toTimestamp(at), reason: reason ?? '', by: by ?? '' },
+    };
+  }
+
+  async function drain(id: string, given: { reason: string; by: string } | null): Promise<void> {
+    const rows = await sql`
+      update agents set drained_at = case when ${given !== null} then now() end,
+        drain_reason = ${given?.reason ?? null}, drained_by = ${given?.by ?? null}
+      where id = ${id} returning id`;
+    if (rows.length === 0) throw noAgent(id);
+    if (!given) doorbell.ring(jobQueueTopic);
+    doorbell.ring(agentsTopic);
+  }
+
+  async function remove(id: string): Promise<void> {
+    const rows = await sql`
+      delete from agents where id = ${id}
+        and not exists (select from agent_jobs where agent_id = ${id} and state = 'leased')
+        and not exists (select from agent_environments where agent_id = ${id})
+      returning id`;
+    if (rows.length === 0) {
+      throw (await get(id))
+        ? new AppError(
+            'conflict',
+            `Agent ${id} holds steps or environments: drain it and wait for their end.`,
+          )
+        : noAgent(id);
+    }
+    doorbell.ring(agentsTopic);
+  }
+
+  return {
+    register: (...call) => reachable(() => register(...call)),
+    admit: (...call) => reachable(() => admit(...call)),
+    get: (id) => reachable(() => get(id)),
+    heartbeat: (...call) => reachable(() => heartbeat(...call)),
+    seen: (ids) =>
+      reachable(async () => {
+        await sql`update agents set last_seen_at = now() where id = any(${[...ids]}::text[])`;
+      }),
+    list: (offlineAfterMs) => reachable(() => listAgents(database, offlineAfterMs)),
+    any: () =>
+      reachable(async () => {
+        const [row] = await sql<{ any: boolean }[]>`select exists (select from agents) as any`;
+        return row?.any ?? false;
+      }),
+    drain: (...call) => reachable(() => drain(...call)),
+    remove: (id) => reachable(() => remove(id)),
+  };
+}
+
+function notYours(id: string): AppError {
+  return new AppError('forbidden', `Agent ${id} belongs to another token: choose another name.`);
+}
+
+function noAgent(id: string): AppError {
+  return new AppError('not_found', `There is no agent ${id}.`);
+}
