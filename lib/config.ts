@@ -25,6 +25,7 @@ const environment = z.object({
   GANTRY_MAX_LOG_MB: whole.default(256),
   GANTRY_MAX_ARTIFACT_MB: whole.default(100),
   GANTRY_LEASE_SECONDS: whole.default(8),
+  GANTRY_AGENT_LEASE_SECONDS: whole.refine((value) => value >= 1, 'at least 1').default(60),
   GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GANTRY_SECURE_COOKIES: flag.default(false),
   GANTRY_SECRET_FOLDERS: z.string().optional(),
@@ -54,6 +55,9 @@ export interface Config {
   maxLogBytesPerStep: number;
   maxArtifactBytes: number;
   leaseMs: number;
+  /** How long a step of an agent goes on unheard before it is given to another one. */
+  agentLeaseMs: number;
+  agentHeartbeatMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   secureCookies: boolean;
   /** Absolute; null: files of secrets may be anywhere. */
@@ -99,6 +103,9 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     maxLogBytesPerStep: settings.GANTRY_MAX_LOG_MB * 1024 * 1024,
     maxArtifactBytes: settings.GANTRY_MAX_ARTIFACT_MB * 1024 * 1024,
     leaseMs: settings.GANTRY_LEASE_SECONDS * 1000,
+    agentLeaseMs: settings.GANTRY_AGENT_LEASE_SECONDS * 1000,
+    // Offline is who missed three: half a lease.
+    agentHeartbeatMs: (settings.GANTRY_AGENT_LEASE_SECONDS * 1000) / 6,
     logLevel: settings.GANTRY_LOG_LEVEL,
     secureCookies: settings.GANTRY_SECURE_COOKIES,
     secretFolders: settings.GANTRY_SECRET_FOLDERS ? foldersOf(settings.GANTRY_SECRET_FOLDERS) : null,

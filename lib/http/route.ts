@@ -7,7 +7,7 @@ import type { Logger } from '../model/logger';
 import type { Role, Store } from '../store/store';
 import { problemResponse } from './problem';
 
-const maxBodyBytes = 1024 * 1024;
+const defaultBodyBytes = 1024 * 1024;
 
 /** What every route needs; the server has more, and handlers get all of it. */
 export interface RouteContext {
@@ -21,6 +21,8 @@ interface RouteOptions<Query, Body> {
   access: Role | 'public';
   query?: z.ZodType<Query>;
   body?: z.ZodType<Body>;
+  /** More than 1 MiB of it may come. */
+  maxBodyBytes?: number;
   /** A stream: the token may come as `?token=`, because EventSource cannot send headers. */
   stream?: boolean;
 }
@@ -61,7 +63,7 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
           params: checkParams(await params),
           query: parse(options.query, queryOf(request), 'query'),
           body: options.body
-            ? parse(options.body, await readJson(request), 'body')
+            ? parse(options.body, await readJson(request, options.maxBodyBytes ?? defaultBodyBytes), 'body')
             : parse(undefined, undefined, 'body'),
         });
       } catch (error) {
@@ -79,6 +81,9 @@ async function admit(
   if (options.access === 'public') return principal ?? nobody;
   if (!principal) {
     throw new AppError('unauthorized', 'This needs a token: send `Authorization: Bearer TOKEN`, or sign in.');
+  }
+  if (options.access === 'agent' && principal.via !== 'bearer') {
+    throw new AppError('unauthorized', 'This is for agents: send `Authorization: Bearer AGENT_TOKEN`.');
   }
   if (!hasRole(principal, options.access)) {
     throw new AppError(
@@ -122,7 +127,7 @@ function checkParams(params: Record<string, string | string[]> = {}): Record<str
   return checked;
 }
 
-async function readJson(request: Request): Promise<unknown> {
+async function readJson(request: Request, maxBodyBytes: number): Promise<unknown> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new AppError(
@@ -134,8 +139,10 @@ async function readJson(request: Request): Promise<unknown> {
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > maxBodyBytes)
-      throw new AppError('payload_too_large', 'The request body is larger than 1 MiB.');
+    if (bytes > maxBodyBytes) {
+      const most = `${maxBodyBytes / 1024 / 1024} MiB`;
+      throw new AppError('payload_too_large', `The request body is larger than ${most}.`);
+    }
     chunks.push(chunk);
   }
   try {

@@ -16,7 +16,7 @@ export async function authenticate(
   { allowQuery }: { allowQuery: boolean },
 ): Promise<Principal | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-  if (bearer) return byToken({ store }, bearer, ['api', 'session'], 'bearer');
+  if (bearer) return byToken({ store }, bearer, ['api', 'session', 'agent'], 'bearer');
   if (allowQuery) {
     const text = new URL(request.url).searchParams.get('token');
     if (text && isStreamToken(text)) return readStreamToken(clock, store.installation.secret, text);
@@ -41,7 +41,9 @@ async function byToken(
   via: Principal['via'],
 ): Promise<Principal | null> {
   const token = await store.tokens.find(hashToken(text));
-  return token && kinds.includes(token.kind) ? { name: token.name, role: token.role, via } : null;
+  if (!token || !kinds.includes(token.kind)) return null;
+  const principal: Principal = { name: token.name, role: token.role, via };
+  return token.kind === 'agent' ? { ...principal, tokenId: token.id } : principal;
 }
 
 function readCookie(header: string | null, name: string): string | null {

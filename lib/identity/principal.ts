@@ -6,10 +6,14 @@ export interface Principal {
   role: Role;
   /** How they showed it: a stream token may only read streams, a cookie needs a same-origin request to write. */
   via: 'bearer' | 'cookie' | 'query' | 'stream';
+  /** The token itself, of an agent: what an agent made belongs to it. */
+  tokenId?: string;
 }
 
-const rank: Record<Role, number> = { viewer: 0, member: 1, admin: 2 };
+const rank = { viewer: 0, member: 1, admin: 2 };
 
+/** Each role may do what the ones before it may; an agent stands beside them, and nobody else is one. */
 export function hasRole(principal: Principal, needed: Role): boolean {
+  if (principal.role === 'agent' || needed === 'agent') return principal.role === needed;
   return rank[principal.role] >= rank[needed];
 }

@@ -15,7 +15,7 @@ export async function startSession(
 ): Promise<{ text: string; expiresAt: string }> {
   const hash = hashToken(token);
   const known = (await store.tokens.consume(hash, 'sign_in')) ?? (await store.tokens.find(hash));
-  if (!known || known.kind === 'session') {
+  if (!known || known.kind === 'session' || known.kind === 'agent') {
     throw new AppError(
       'unauthorized',
       'This sign-in link was used already, has expired, or is not one of ours. `npm run gantry -- sign-in` prints a new one.',

@@ -5,6 +5,7 @@ const prefixes: Record<TokenKind, string> = {
   api: 'gantry_api_',
   session: 'gantry_ses_',
   sign_in: 'gantry_in_',
+  agent: 'gantry_agent_',
 };
 
 /** A new token's text: 256 random bits, recognisable by its prefix. Shown once, kept only as a hash. */

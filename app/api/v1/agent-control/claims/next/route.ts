@@ -1,0 +1,22 @@
+import { admitAgent } from '@/lib/http/agents/agent-access';
+import { claimRequest } from '@/lib/model/job';
+import { route } from '@/lib/server';
+
+const usualWaitMs = 10_000;
+
+/** Long-polls for work: 200 with a job, or 204. */
+export const POST = route(
+  { access: 'agent', body: claimRequest },
+  async ({ context, request, principal, body }) => {
+    const agent = await admitAgent(context, principal, body.agentId, body.instance);
+    const job = await context.claimDesk.claim({
+      agent,
+      kind: body.kind ?? 'step',
+      claimId: body.claimId ?? null,
+      waitMs: body.waitMs ?? usualWaitMs,
+      signal: request.signal,
+    });
+    const headers = { 'cache-control': 'no-store' };
+    return job ? Response.json({ job }, { headers }) : new Response(null, { status: 204, headers });
+  },
+);

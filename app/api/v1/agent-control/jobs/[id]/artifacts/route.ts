@@ -1,0 +1,17 @@
+import { holderOf, leaseTokenHeader } from '@/lib/http/agents/agent-access';
+import { artifactQuery } from '@/lib/model/job';
+import { route } from '@/lib/server';
+
+/** One file; its bytes are the body, as they are. */
+export const POST = route(
+  { access: 'agent', query: artifactQuery },
+  async ({ context, request, principal, params, query }) => {
+    const { agentId, path, format, sha256 } = query;
+    const holder = holderOf(principal, { agentId, leaseToken: request.headers.get(leaseTokenHeader) });
+    const artifact = { path, format, sha256 };
+    const { maxArtifactBytes } = context.config;
+    const body: AsyncIterable<Uint8Array> = request.body ?? new Blob([]).stream();
+    await context.store.jobs.putArtifact(params.id ?? '', holder, artifact, body, maxArtifactBytes);
+    return Response.json({ path, sha256 }, { status: 201 });
+  },
+);

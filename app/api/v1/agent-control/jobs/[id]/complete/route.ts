@@ -1,0 +1,13 @@
+import { holderOf } from '@/lib/http/agents/agent-access';
+import { resultOf } from '@/lib/http/agents/complete';
+import { completeRequest } from '@/lib/model/job';
+import { route } from '@/lib/server';
+
+export const POST = route(
+  { access: 'agent', body: completeRequest, maxBodyBytes: 8 * 1024 * 1024 },
+  async ({ context, principal, params, body }) => {
+    const id = params.id ?? '';
+    await context.store.jobs.complete(id, holderOf(principal, body), resultOf(body));
+    return Response.json({ id, state: 'done' });
+  },
+);

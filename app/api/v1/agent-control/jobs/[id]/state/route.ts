@@ -1,0 +1,11 @@
+import { holderOf } from '@/lib/http/agents/agent-access';
+import { stateRequest } from '@/lib/model/job';
+import { route } from '@/lib/server';
+
+export const POST = route(
+  { access: 'agent', body: stateRequest },
+  async ({ context, principal, params, body }) => {
+    await context.store.jobs.report(params.id ?? '', holderOf(principal, body), body);
+    return Response.json({ state: body.state });
+  },
+);

@@ -1,0 +1,6 @@
+import { route } from '@/lib/server';
+
+export const DELETE = route({ access: 'admin' }, async ({ context, params }) => {
+  await context.store.agents.remove(params.id ?? '');
+  return new Response(null, { status: 204 });
+});

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { hashToken, newTokenText } from '@/lib/identity/token-text';
+import { route } from '@/lib/server';
+
+const body = z.strictObject({ name: z.string().min(1).max(80) });
+
+/** The token's text is in this answer and nowhere else. */
+export const POST = route({ access: 'admin', body }, async ({ context, body: { name } }) => {
+  const text = newTokenText('agent');
+  const token = await context.store.tokens.add(
+    { kind: 'agent', name, role: 'agent', expiresAt: null },
+    hashToken(text),
+  );
+  return Response.json(
+    { id: token.id, name, token: text },
+    { status: 201, headers: { 'cache-control': 'no-store' } },
+  );
+});
