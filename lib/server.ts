@@ -6,10 +6,13 @@ import type { BackendRegistry } from './backends/backend';
 import { createDockerBackend } from './backends/docker/docker-backend';
 import { createProcessBackend } from './backends/process/process-backend';
 import { createBackendRegistry } from './backends/registry';
+import { keepJobs } from './backends/remote/keep-jobs';
+import { createRemoteBackend } from './backends/remote/remote-backend';
 import { type Clock, systemClock } from './clock';
 import { type Config, loadProcessConfig } from './config';
 import { createEngine } from './engine/create-engine';
 import type { Engine } from './engine/engine';
+import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
 import { createRoute } from './http/route';
 import { newSignInToken, prepareAccess } from './identity/first-start';
@@ -41,6 +44,8 @@ export interface Server {
   overview: SnapshotFeed<Overview>;
   environments: SnapshotFeed<LiveInventory>;
   streams: ExecutionStreams;
+  /** Where agents wait for work. */
+  claimDesk: ClaimDesk;
   backendOptions(): Promise<BackendOption[]>;
   launchSuites(): Promise<LaunchSuite[]>;
   /** Ends every stream that is being sent. */
@@ -85,8 +90,9 @@ async function startServer(): Promise<Server> {
     const catalog = await openFolderCatalog({ clock, logger }, config.suiteRoots);
     const openPackage = (digest: string) => store.packages.open(digest);
     const installation = store.installation.id;
+    const offlineAfterMs = 3 * config.agentHeartbeatMs;
     const backends = createBackendRegistry(
-      { clock, settings: store.settings },
+      { clock, settings: store.settings, hasAgents: () => store.agents.any() },
       {
         local: ({ id }) =>
           createDockerBackend(
@@ -98,6 +104,7 @@ async function startServer(): Promise<Server> {
             { clock, logger, openPackage },
             { id, installation, folder: path.join(config.dataFolder, 'process') },
           ),
+        'remote-agent': ({ id }) => createRemoteBackend({ clock, logger, ...store }, { id, offlineAfterMs }),
       },
       config.processBackend,
     );
@@ -110,6 +117,11 @@ async function startServer(): Promise<Server> {
     await succeedLastOwner({ store, logger }, config.dataFolder, owner);
     engine.start();
     const closing = new AbortController();
+    const kept = keepJobs(
+      { clock, logger, jobs: store.jobs },
+      { maxDeliveries: 3, offlineAfterMs },
+      closing.signal,
+    );
     const overview = createSnapshotFeed<Overview>({
       clock,
       listen: (signal) => store.doorbell.listen('overview', signal),
@@ -132,6 +144,7 @@ async function startServer(): Promise<Server> {
     const close = async () => {
       closing.abort();
       await engine.stop();
+      await kept;
       await catalog.close();
       await store.close();
       await embedded?.stop();
@@ -147,6 +160,11 @@ async function startServer(): Promise<Server> {
       overview,
       environments,
       streams: createExecutionStreams({ clock, store }),
+      claimDesk: createClaimDesk(
+        { clock, store, secrets, logger },
+        { leaseMs: config.agentLeaseMs, heartbeatMs: config.agentHeartbeatMs },
+        closing.signal,
+      ),
       backendOptions: () => backends.options(),
       launchSuites: () => engine.launchSuites(),
       closing: closing.signal,

@@ -7,7 +7,7 @@ import { checkArchitecture, type Rules } from './support/architecture/check';
 
 const model = 'lib/model/**';
 const clock = 'lib/clock.ts';
-const store = 'lib/store/store.ts';
+const store = 'lib/store/{store,agent-store}.ts';
 const backend = 'lib/backends/backend.ts';
 /** The contract: where values come from is the server's choice. */
 const secrets = 'lib/secrets/secrets.ts';
@@ -26,7 +26,8 @@ const rules: Rules = {
       imports: [model, clock],
       packages: ['node:', 'zod', 'yaml', 'js-yaml', 'fastest-levenshtein', 'tar-stream', 're2js', 'tsx'],
     },
-    { files: '{lib/store/store.ts,lib/backends/backend.ts}', imports: [model], packages: [] },
+    { files: 'lib/store/store.ts', imports: ['lib/store/agent-store.ts', model], packages: [] },
+    { files: '{lib/store/agent-store.ts,lib/backends/backend.ts}', imports: [model], packages: [] },
     {
       files: 'lib/store/postgres/**',
       imports: ['lib/store/*.ts', 'lib/streams/**', model, clock, 'drizzle/schema.ts'],
@@ -64,6 +65,8 @@ const rules: Rules = {
       imports: [backendRoom, store, secrets, 'lib/planning/**', 'lib/suites/**', model, clock],
       packages: ['node:', 'nanoid', 'fast-xml-parser', 'zod'],
     },
+    // Plain JavaScript that starts the rest.
+    { files: 'lib/agent/*.mjs', imports: ['lib/agent/main.ts'], packages: ['tsx'] },
     {
       files: 'lib/agent/**',
       imports: ['lib/backends/!(registry).ts', 'lib/backends/{docker,kubernetes,process}/**', model, clock],
@@ -72,7 +75,7 @@ const rules: Rules = {
     // A route asks who calls before it does anything, and sends what the streams yield.
     {
       files: 'lib/http/**',
-      imports: ['lib/store/sources.ts', 'lib/identity/**', 'lib/streams/**', store, model, clock],
+      imports: ['lib/store/sources.ts', 'lib/identity/**', 'lib/streams/**', store, secrets, model, clock],
       packages: ['node:', 'zod', 'zod-openapi'],
     },
     {

@@ -10,12 +10,17 @@ const checkLifetimeMs = 5_000;
 export type BackendFactories = Partial<Record<BackendKind, (setting: BackendSetting) => Backend>>;
 
 /**
- * The backends that the platform settings name. Missing or empty settings bind a local one automatically.
+ * The backends that the platform settings name. Missing or empty settings bind a local one automatically, and remote
+ * agents once one has registered (`hasAgents`).
  * `process` has no isolation: `off` hides it, `on` adds it behind the others, `auto` adds it only while no
  * other backend can be reached.
  */
 export function createBackendRegistry(
-  { clock, settings }: { clock: Clock; settings: SettingsStore },
+  {
+    clock,
+    settings,
+    hasAgents = async () => false,
+  }: { clock: Clock; settings: SettingsStore; hasAgents?: () => Promise<boolean> },
   factories: BackendFactories,
   process: 'on' | 'off' | 'auto',
 ): BackendRegistry {
@@ -40,7 +45,8 @@ export function createBackendRegistry(
 
   async function settingsInForce(): Promise<BackendSetting[]> {
     const saved = (await settings.platform())?.backends.filter((backend) => backend.enabled) ?? [];
-    const base = saved.length > 0 ? saved : [automaticLocal];
+    const base =
+      saved.length > 0 ? saved : [automaticLocal, ...((await hasAgents()) ? [automaticRemote] : [])];
     return base.some((backend) => backend.kind === 'process') ? base : [...base, automaticProcess];
   }
 
@@ -81,6 +87,14 @@ const automaticLocal: BackendSetting = {
   kind: 'local',
   label: 'Docker on this machine',
   default: true,
+  enabled: true,
+};
+
+const automaticRemote: BackendSetting = {
+  id: 'remote-agent',
+  kind: 'remote-agent',
+  label: 'Remote agents',
+  default: false,
   enabled: true,
 };
 

@@ -49,6 +49,15 @@ program
   .action(async () => printSignInLink(await api()));
 
 program
+  .command('agent-token')
+  .description('make a token for remote agents, and print it once')
+  .argument('<name>', 'what people see it as')
+  .action(async (name: string) => {
+    const { token }: { token: string } = await (await api()).post('/api/v1/agents/tokens', { name });
+    console.log(token);
+  });
+
+program
   .command('toolbox')
   .description("make the image gantry/toolbox:local from this machine's Node and basic tools")
   .action(async () => {

@@ -1,0 +1,49 @@
+import type { Clock } from '../clock';
+import { AppError, messageOf } from '../model/errors';
+import type { DesiredState } from '../model/job';
+import type { Logger } from '../model/logger';
+import type { ControlPlane, HeldJob } from './control-plane';
+import { Away, withJitter } from './patience';
+
+/** For an answer beyond the time it was asked to wait. */
+const answerMs = 5_000;
+
+/**
+ * Renews the lease at a third of its time until `done` ends, and hears what is wanted while it waits. Resolves with
+ * the reason when the lease is lost: the control plane said so, or could not be reached until it ran out. Counted
+ * from before each request was sent, by a clock that never jumps, so that ours is never longer than the control
+ * plane's.
+ */
+export async function keepLease(
+  { clock, logger, plane }: { clock: Clock; logger: Logger; plane: Pick<ControlPlane, 'lease'> },
+  held: HeldJob & { leaseMs: number },
+  claimedMs: number,
+  onDesired: (desired: DesiredState, graceMs: number) => void,
+  done: AbortSignal,
+): Promise<string | null> {
+  const thirdMs = held.leaseMs / 3;
+  let validUntilMs = claimedMs + held.leaseMs;
+  let isWanted = true;
+  while (!done.aborted) {
+    const sentMs = clock.monotonicMs();
+    const leftMs = validUntilMs - sentMs;
+    if (leftMs <= 0) return 'the control plane could not be reached until the lease ran out';
+    const waitMs = isWanted ? thirdMs : 0;
+    try {
+      const answer = await plane.lease(held, Math.round(waitMs), Math.min(waitMs + answerMs, leftMs), done);
+      validUntilMs = sentMs + answer.leaseMs;
+      if (answer.desired !== 'run') {
+        if (isWanted) onDesired(answer.desired, answer.graceMs);
+        isWanted = false;
+        await clock.sleep(thirdMs, done);
+      }
+    } catch (error) {
+      if (done.aborted) break;
+      if (error instanceof AppError) return messageOf(error);
+      if (!(error instanceof Away)) throw error;
+      logger.debug({ job: held.id, error: error.message }, 'a lease could not be renewed; trying again');
+      await clock.sleep(Math.min(withJitter(1_000), Math.max(0, validUntilMs - clock.monotonicMs())), done);
+    }
+  }
+  return null;
+}

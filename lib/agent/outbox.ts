@@ -1,0 +1,128 @@
+import type { Clock } from '../clock';
+import type { StateRequest } from '../model/job';
+import type { OutputLine } from '../model/log-line';
+import type { Logger } from '../model/logger';
+import type { ControlPlane, HeldJob } from './control-plane';
+import { persistently } from './patience';
+
+type Report = Pick<StateRequest, 'state' | 'message' | 'restarted'>;
+
+/** What a step has to say, sent in its order, each thing until it has arrived. */
+export interface Outbox {
+  say(report: Report): void;
+  /**
+   * Resolves while there is room: else when the control plane has taken some. So a control plane that is away
+   * stops the reading of output, not the step: Docker keeps on disk what is not read yet.
+   */
+  push(lines: readonly OutputLine[]): Promise<void>;
+  /** Resolves when everything has arrived, or nothing will any more. Rejects with the control plane's refusal. */
+  flush(): Promise<void>;
+}
+
+const batchBytes = 512 * 1024;
+const batchLines = 2_000;
+const mostHeldBytes = 2 * 1024 * 1024;
+const lineOverhead = 64;
+
+/** `signal` ends when the job is not ours any more: what is left is dropped, and so is what comes. */
+export function createOutbox(
+  deps: { clock: Clock; logger: Logger; plane: Pick<ControlPlane, 'report' | 'sendLines'> },
+  held: HeldJob,
+  ackedSeq: number,
+  signal: AbortSignal,
+): Outbox {
+  const { plane } = deps;
+  const queue: (Report | OutputLine)[] = [];
+  let sentSeq = ackedSeq;
+  let heldBytes = 0;
+  let sending: Promise<void> | null = null;
+  let failure: { error: unknown } | null = null;
+  let waiting: (() => void)[] = [];
+
+  async function send(): Promise<void> {
+    try {
+      while (queue.length > 0 && !signal.aborted) {
+        const [head] = queue;
+        if (head && isReport(head)) {
+          queue.shift();
+          await persistently(deps, 'a state could not be reported', signal, () => plane.report(held, head));
+        } else await sendLines();
+        makeRoom();
+      }
+    } catch (error) {
+      if (!signal.aborted) failure = { error };
+    } finally {
+      sending = null;
+      makeRoom();
+    }
+  }
+
+  async function sendLines(): Promise<void> {
+    const lines = nextLines(queue);
+    const acked = await persistently(deps, 'lines could not be sent', signal, () =>
+      plane.sendLines(held, sentSeq + 1, lines),
+    );
+    // It says what it has: anything behind that goes again.
+    const taken = Math.max(0, Math.min(acked - sentSeq, lines.length));
+    queue.splice(0, taken);
+    for (const line of lines.slice(0, taken)) heldBytes -= line.text.length + lineOverhead;
+    sentSeq += taken;
+  }
+
+  function makeRoom(): void {
+    const going = waiting;
+    waiting = [];
+    for (const go of going) go();
+  }
+
+  function start(): void {
+    if (!failure && !signal.aborted) sending ??= send();
+  }
+
+  signal.addEventListener('abort', makeRoom, { once: true });
+
+  return {
+    say(report) {
+      const last = queue.at(-1);
+      // Of phases that were not sent yet only the last one is of interest.
+      if (queue.length > 1 && last && isReport(last) && isPhase(last) && isPhase(report)) queue.pop();
+      queue.push(report);
+      start();
+    },
+    async push(lines) {
+      if (signal.aborted) return;
+      for (const line of lines) {
+        heldBytes += line.text.length + lineOverhead;
+        queue.push(line);
+      }
+      start();
+      while (heldBytes > mostHeldBytes && !failure && !signal.aborted) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+      if (failure) throw failure.error;
+    },
+    async flush() {
+      while (sending) await sending;
+      if (failure) throw failure.error;
+    },
+  };
+}
+
+function nextLines(queue: readonly (Report | OutputLine)[]): OutputLine[] {
+  const lines: OutputLine[] = [];
+  let bytes = 0;
+  for (const each of queue) {
+    if (isReport(each) || lines.length === batchLines || bytes >= batchBytes) break;
+    lines.push(each);
+    bytes += each.text.length;
+  }
+  return lines;
+}
+
+function isReport(each: Report | OutputLine): each is Report {
+  return 'state' in each;
+}
+
+function isPhase({ state, restarted }: Report): boolean {
+  return state !== 'running' && state !== 'ready' && !restarted;
+}

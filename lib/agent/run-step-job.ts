@@ -1,0 +1,188 @@
+import { type Backend, type StepOutcome, type StepWatch, StopRequest } from '../backends/backend';
+import { attemptName } from '../backends/labels';
+import type { Clock } from '../clock';
+import { AppError, messageOf } from '../model/errors';
+import type { JobResult, StepJob } from '../model/job';
+import type { Logger } from '../model/logger';
+import type { ControlPlane } from './control-plane';
+import type { Environments } from './environments';
+import { keepLease } from './keep-lease';
+import { createOutbox, type Outbox } from './outbox';
+import { persistently } from './patience';
+import { sendArtifact } from './send-artifact';
+
+export interface JobDependencies {
+  clock: Clock;
+  logger: Logger;
+  plane: ControlPlane;
+  backend: Pick<Backend, 'runStep'>;
+  environments: Environments;
+  /** For files on their way. */
+  folder: string;
+  /** Milliseconds by which the control plane's clock is ahead of ours. */
+  clockAheadMs(): number;
+}
+
+export interface StepRun {
+  /** A service that is up does not count against the capacity. */
+  isUp(): boolean;
+  /** Lets go at once and leaves the step running, for whoever claims the job next. */
+  handOver(): void;
+  /** True when the job was lost: what it left here is of no use. Never rejects. */
+  done: Promise<boolean>;
+}
+
+/** What stops a container whose lease is lost: somebody else may be running the step by now. */
+const lostGraceMs = 2_000;
+
+/** One step on this machine's Docker, under its lease. `claimedMs`: when the claim was answered, monotonic. */
+export function runStepJob(deps: JobDependencies, job: StepJob, claimedMs: number): StepRun {
+  const { logger, plane } = deps;
+  const stop = new AbortController();
+  const lost = new AbortController();
+  const over = new AbortController();
+  const what = { job: job.id, execution: job.spec.executionId, step: job.spec.stepId, attempt: job.attempt };
+  const outbox = createOutbox(deps, job, job.ackedSeq, AbortSignal.any([lost.signal, over.signal]));
+  let isUp = false;
+
+  async function underLease(): Promise<void> {
+    const reason = await keepLease(
+      deps,
+      job,
+      claimedMs,
+      (desired, graceMs) =>
+        stop.abort(new StopRequest(desired === 'stop' ? 'not_needed' : 'cancelled', graceMs)),
+      over.signal,
+    );
+    if (reason === null) return;
+    logger.warn({ ...what, reason }, 'a job is not ours any more; what runs for it is stopped');
+    lost.abort();
+    stop.abort(new StopRequest('cancelled', Math.min(job.spec.node.graceMs, lostGraceMs)));
+  }
+
+  async function run(): Promise<boolean> {
+    const keeping = underLease();
+    try {
+      const result = await perform(deps, job, outbox, stop.signal, lost.signal, () => {
+        isUp = true;
+      });
+      if (lost.signal.aborted) return true;
+      if (wasHandedOver(stop.signal)) return false;
+      await outbox.flush();
+      await persistently(deps, 'an end could not be reported', lost.signal, () =>
+        plane.complete(job, result),
+      );
+      logger.info({ ...what, result: summary(result) }, 'a step has ended');
+      return false;
+    } catch (error) {
+      if (!lost.signal.aborted) logger.warn({ ...what, error: messageOf(error) }, 'a job was dropped');
+      return true;
+    } finally {
+      over.abort();
+      await keeping.catch((error: unknown) =>
+        logger.error({ ...what, error: messageOf(error) }, 'a lease was not kept'),
+      );
+    }
+  }
+
+  return {
+    isUp: () => isUp,
+    handOver: () => stop.abort(new StopRequest('handed_over', 0)),
+    done: run(),
+  };
+}
+
+/** Everything from the environment to the outcome; what Docker could not do is a result too. */
+async function perform(
+  deps: JobDependencies,
+  job: StepJob,
+  outbox: Outbox,
+  stop: AbortSignal,
+  lost: AbortSignal,
+  onReady: () => void,
+): Promise<JobResult> {
+  const { environments, backend } = deps;
+  try {
+    await environments.open(job.environment);
+    const found = job.delivery > 1 ? await isThere(environments, job) : false;
+    if (!found && job.mustAdopt) {
+      const message = `agent lost: what ran of step ${job.spec.stepId} is not on this machine any more`;
+      return { failure: { code: 'agent_lost', message } };
+    }
+    if (!found && job.delivery > 1) {
+      outbox.say({ state: 'preparing', restarted: true });
+      await outbox.push([system(deps, `begins again: it was lost with an agent (delivery ${job.delivery})`)]);
+    }
+    const warnings: string[] = [];
+    const watch = makeWatch(deps, job, outbox, { stop, lost, onReady, warnings });
+    const outcome = await backend.runStep(
+      job.spec,
+      found ? { ...watch, resumeAfter: job.resumeAfter ?? { stdout: 0, stderr: 0 } } : watch,
+    );
+    return { outcome: { ...outcome, warnings: [...outcome.warnings, ...warnings] } };
+  } catch (error) {
+    const code = error instanceof AppError ? error.code : null;
+    return {
+      failure: {
+        code: code === 'image_missing' || code === 'backend_unavailable' ? code : 'backend_failed',
+        message: messageOf(error),
+      },
+    };
+  }
+}
+
+function makeWatch(
+  deps: JobDependencies,
+  job: StepJob,
+  outbox: Outbox,
+  {
+    stop,
+    lost,
+    onReady,
+    warnings,
+  }: { stop: AbortSignal; lost: AbortSignal; onReady: () => void; warnings: string[] },
+): StepWatch {
+  const aheadMs = deps.clockAheadMs();
+  return {
+    signal: stop,
+    onPhase: ({ name, detail }) => outbox.say({ state: name, message: detail }),
+    onRunning: () => outbox.say({ state: 'running' }),
+    onReady() {
+      onReady();
+      outbox.say({ state: 'ready' });
+    },
+    onLines: (lines) =>
+      outbox.push(aheadMs === 0 ? lines : lines.map((line) => ({ ...line, atMs: line.atMs + aheadMs }))),
+    async onArtifact(artifact) {
+      try {
+        await outbox.flush();
+        await sendArtifact(deps, job, artifact, lost);
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'payload_too_large') throw error;
+        warnings.push(`${artifact.path} could not be kept: ${error.message}`);
+      }
+    },
+  };
+}
+
+async function isThere(environments: Environments, { spec }: StepJob): Promise<boolean> {
+  const name = attemptName(spec);
+  const all = await environments.list();
+  return all.some(({ resources }) =>
+    resources.some((each) => each.kind === 'container' && each.name === name),
+  );
+}
+
+function system({ clock, clockAheadMs }: JobDependencies, text: string) {
+  return { stream: 'system' as const, atMs: clock.now().getTime() + clockAheadMs(), text };
+}
+
+function wasHandedOver(signal: AbortSignal): boolean {
+  return signal.reason instanceof StopRequest && signal.reason.why === 'handed_over';
+}
+
+function summary(result: JobResult): string {
+  if ('failure' in result) return result.failure.message;
+  const outcome: StepOutcome | null = 'outcome' in result ? result.outcome : null;
+  return outcome ? `${outcome.ended}, exit code ${outcome.exitCode}` : 'nothing';
+}

@@ -1,0 +1,12 @@
+import type { Clock } from '../../clock';
+import type { Logger } from '../../model/logger';
+import type { Doorbell, ExecutionStore, Store } from '../../store/store';
+
+export interface RemoteDependencies {
+  clock: Clock;
+  logger: Logger;
+  jobs: Store['jobs'];
+  agents: Store['agents'];
+  executions: Pick<ExecutionStore, 'plan'>;
+  doorbell: Doorbell;
+}

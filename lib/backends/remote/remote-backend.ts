@@ -1,0 +1,130 @@
+import { AppError, messageOf } from '../../model/errors';
+import type { RemovalReceipt } from '../../model/receipt';
+import type { Availability, Backend, EnvironmentSnapshot } from '../backend';
+import type { RemoteDependencies } from './dependencies';
+import { runRemoteStep } from './run-remote-step';
+import { waitForJob } from './wait-for-job';
+
+/** A tag of a step that names what its agent must have: `agent:gpu` asks for the tag `gpu`. */
+const agentTag = 'agent:';
+const closeLimitMs = 60_000;
+const listLimitMs = 8_000;
+
+const nothing: RemovalReceipt = { created: 0, removed: 0, left: [] };
+
+/**
+ * The backend turned inside out: each call is written down as a job, an agent makes the same call on its own
+ * Docker, and what it reports is handed on. The first step that an agent claims makes the execution's environment
+ * that agent's. `offlineAfterMs`: how long after its last heartbeat an agent counts as gone.
+ */
+export function createRemoteBackend(
+  deps: RemoteDependencies,
+  { id, offlineAfterMs }: { id: string; offlineAfterMs: number },
+): Backend {
+  const { logger, jobs, agents } = deps;
+
+  async function check(): Promise<Availability> {
+    try {
+      const all = await agents.list(offlineAfterMs);
+      const online = all.filter(({ state }) => state === 'online');
+      const able = online.filter(({ problem }) => problem === null);
+      if (able.length > 0) {
+        return {
+          available: true,
+          detail: `${able.length === 1 ? 'one agent' : `${able.length} agents`} online`,
+        };
+      }
+      const first = online[0];
+      if (first)
+        return { available: false, reason: `agent ${first.id} is not able to run steps: ${first.problem}` };
+      return {
+        available: false,
+        reason:
+          all.length === 0
+            ? 'no agent is registered: the agents page says how to add one'
+            : 'no agent is online: start one, or end its drain',
+      };
+    } catch (error) {
+      return { available: false, reason: messageOf(error) };
+    }
+  }
+
+  async function closeEnvironment(executionId: string): Promise<RemovalReceipt> {
+    await jobs.beginClosing(executionId);
+    const [known] = await jobs.environments(offlineAfterMs, executionId);
+    const agent = known?.agent;
+    if (agent && !agent.isPlain) {
+      if (!agent.isOnline) {
+        throw new AppError(
+          'backend_unavailable',
+          `agent ${agent.id} is offline: what it made for execution ${executionId} is removed when it is back`,
+        );
+      }
+      const jobId = await jobs.submitControl(agent.id, { kind: 'close', executionId });
+      const result = await waitForJob(deps, jobId, closeLimitMs, `agent ${agent.id} did not remove it`);
+      if (!('receipt' in result)) throw unexpected(agent.id, result);
+      await jobs.forgetEnvironment(executionId);
+      return result.receipt;
+    }
+    await jobs.forgetEnvironment(executionId);
+    return nothing;
+  }
+
+  async function listOn(agentId: string): Promise<EnvironmentSnapshot[]> {
+    try {
+      const jobId = await jobs.submitControl(agentId, { kind: 'list' });
+      const result = await waitForJob(deps, jobId, listLimitMs, `agent ${agentId} did not list what it has`);
+      if (!('environments' in result)) throw unexpected(agentId, result);
+      return result.environments;
+    } catch (error) {
+      logger.warn({ agent: agentId, error: messageOf(error) }, 'the environments of an agent are not known');
+      return [];
+    }
+  }
+
+  /** What agents have that answer, and what the others are known to have been given. */
+  async function listEnvironments(): Promise<EnvironmentSnapshot[]> {
+    const all = await agents.list(offlineAfterMs);
+    const asked = all.filter(({ state, plain }) => state !== 'offline' && !plain);
+    const found = (await Promise.all(asked.map((agent) => listOn(agent.id)))).flat();
+    const seen = new Set(found.map(({ executionId }) => executionId));
+    const given = (await jobs.environments(offlineAfterMs)).filter(
+      ({ agent, environment }) => agent && !seen.has(environment.executionId),
+    );
+    return [
+      ...found,
+      ...given.map(({ environment, createdAt }) => ({
+        executionId: environment.executionId,
+        suiteId: environment.suiteId,
+        owner: environment.owner,
+        deadline: environment.deadline,
+        createdAt,
+        resources: [],
+      })),
+    ];
+  }
+
+  return {
+    id,
+    kind: 'remote-agent',
+    check,
+    async openEnvironment(environment) {
+      const plan = await deps.executions.plan(environment.executionId);
+      const tags = new Set(
+        plan?.nodes.flatMap((node) => node.tags).filter((tag) => tag.startsWith(agentTag)) ?? [],
+      );
+      await jobs.openEnvironment(
+        environment,
+        [...tags].map((tag) => tag.slice(agentTag.length)),
+      );
+    },
+    runStep: (step, watch) => runRemoteStep(deps, { offlineAfterMs }, step, watch),
+    closeEnvironment,
+    listEnvironments,
+  };
+}
+
+function unexpected(agentId: string, result: object): AppError {
+  const said = 'failure' in result ? JSON.stringify(result.failure) : 'something else than was asked';
+  return new AppError('backend_failed', `agent ${agentId} answered with ${said}`);
+}

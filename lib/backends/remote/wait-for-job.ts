@@ -1,0 +1,28 @@
+import { waitAtMost } from '../../clock';
+import { AppError } from '../../model/errors';
+import type { JobResult } from '../../model/job';
+import type { RemoteDependencies } from './dependencies';
+
+/** The result of a job that is only for its result; it is forgotten afterwards. Rejects after `limitMs`. */
+export async function waitForJob(
+  { clock, jobs, doorbell }: Pick<RemoteDependencies, 'clock' | 'jobs' | 'doorbell'>,
+  jobId: string,
+  limitMs: number,
+  tooLate: string,
+): Promise<JobResult> {
+  const over = new AbortController();
+  const bell = doorbell.listen(jobs.topic(jobId), over.signal);
+  const untilMs = clock.monotonicMs() + limitMs;
+  try {
+    for (;;) {
+      const job = await jobs.get(jobId);
+      if (job?.result) return job.result;
+      const leftMs = untilMs - clock.monotonicMs();
+      if (leftMs <= 0) throw new AppError('backend_unavailable', `${tooLate} within ${limitMs / 1000} s`);
+      await waitAtMost(clock, leftMs, bell.rung());
+    }
+  } finally {
+    over.abort();
+    await jobs.remove(jobId);
+  }
+}
