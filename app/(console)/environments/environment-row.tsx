@@ -5,11 +5,16 @@ import { Sentence } from '@/app/_components/sentence';
 import type { Environment, EnvironmentUsage } from '@/lib/model/environment';
 import { Age, Moment } from './age';
 import { EnvironmentGlyph, stateWords } from './environment-glyph';
-import type { Person } from './environments-live';
 import type { UsagePoint } from './live-state';
 import { count, formatBytes, formatCpu } from './quantities';
 import { ResourceTable } from './resource-table';
 import { Sparkline } from './sparkline';
+
+/** Who looks. */
+export interface Person {
+  name: string;
+  role: 'viewer' | 'member' | 'admin';
+}
 
 interface EnvironmentRowProps {
   environment: Environment;

@@ -3,8 +3,8 @@
 import { useRef } from 'react';
 import { useKeys } from '@/app/_components/use-keys';
 import type { Environment } from '@/lib/model/environment';
+import type { Person } from './environment-row';
 import { EnvironmentRow } from './environment-row';
-import type { Person } from './environments-live';
 import type { LiveState } from './live-state';
 import { useHeldOrder } from './use-held-order';
 import type { ChangeView, View } from './use-view';

@@ -8,17 +8,13 @@ import { When } from '@/app/_components/time';
 import { useKeys } from '@/app/_components/use-keys';
 import { useStream } from '@/app/_components/use-stream';
 import type { Inventory, InventoryMessage } from '@/lib/model/environment';
+import type { Person } from './environment-row';
 import { EnvironmentTable } from './environment-table';
 import { Filters } from './filters';
 import { applyMessage, startState } from './live-state';
 import { count } from './quantities';
 import { type Asked, ReapDialog } from './reap-dialog';
 import { chooseEnvironments, countStates, useView } from './use-view';
-
-export interface Person {
-  name: string;
-  role: 'viewer' | 'member' | 'admin';
-}
 
 /** Everything that executions own on the backends, live: holds the stream; everything below are views of it. */
 export function EnvironmentsLive({ start, person }: { start: Inventory; person: Person }) {
