@@ -1,14 +1,12 @@
-import { XMLValidator } from 'fast-xml-parser';
 import type { CoverageReport, ReportSummary } from '../../model/report';
-import { elements, newParser, text } from './junit';
+import { elements, parseXml, text } from './xml';
 
 /** Parses a Cobertura file, counting its lines rather than trusting its rates. Throws when it is not one. */
 export function parseCobertura(xml: string): CoverageReport {
-  const valid = XMLValidator.validate(xml);
-  if (valid !== true) throw new Error(`line ${valid.err.line}: ${valid.err.msg}`);
-  const root: Record<string, unknown> = newParser().parse(xml);
-  const coverage = elements(root.coverage)[0];
+  const coverage = elements(parseXml(xml).coverage)[0];
   if (!coverage) throw new Error('expected the element coverage');
+  // Clover's files begin with the same element.
+  if (!('packages' in coverage)) throw new Error('expected the element packages in coverage');
   const report: CoverageReport = {
     format: 'cobertura',
     linesCovered: 0,

@@ -1,7 +1,5 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { ReportSummary, TestCase, TestReport } from '../../model/report';
-
-type Element = Record<string, unknown>;
+import { type Element, elements, parseXml, text } from './xml';
 
 const longestOutput = 64 * 1024;
 
@@ -10,13 +8,12 @@ const longestOutput = 64 * 1024;
  * Source of the format: the XML that Jenkins' JUnit plugin reads.
  */
 export function parseJunit(xml: string): TestReport {
-  const valid = XMLValidator.validate(xml);
-  if (valid !== true) throw new Error(`line ${valid.err.line}: ${valid.err.msg}`);
-  const root: Element = newParser().parse(xml);
+  const root = parseXml(xml);
   const top = [...elements(root.testsuites), ...elements(root.testsuite)];
   if (top.length === 0) throw new Error('expected the element testsuites or testsuite');
   const cases: TestCase[] = [];
   for (const element of top) collect(element, '', cases);
+  refuseLostFailures(top, cases);
   return { format: 'junit', cases };
 }
 
@@ -49,6 +46,26 @@ function collect(suite: Element, outer: string, cases: TestCase[]): void {
   const name = text(suite['@name']) || outer;
   for (const nested of elements(suite.testsuite)) collect(nested, name, cases);
   for (const each of elements(suite.testcase)) cases.push(testCase(each, name));
+  cases.push(...wholeSuite(suite, name));
+}
+
+/** A suite that fails as a whole, say because its setup did, is a case without a name of its own. */
+function wholeSuite(suite: Element, name: string): TestCase[] {
+  if (!('failure' in suite || 'error' in suite)) return [];
+  const { failure, error } = suite;
+  return [testCase({ '@name': 'the suite as a whole', failure, error }, name)];
+}
+
+/** Some files only count. A failure that no case stands for would pass unseen. */
+function refuseLostFailures(top: readonly Element[], cases: readonly TestCase[]): void {
+  if (cases.some(({ status }) => status === 'failed' || status === 'errored')) return;
+  const suites = top.flatMap((element) => [element, ...elements(element.testsuite)]);
+  for (const suite of suites) {
+    for (const key of ['failures', 'errors']) {
+      const count = Number(text(suite[`@${key}`]));
+      if (count > 0) throw new Error(`it counts ${count} ${key}, and no case in it has failed`);
+    }
+  }
 }
 
 function testCase(element: Element, suite: string): TestCase {
@@ -73,34 +90,4 @@ function testCase(element: Element, suite: string): TestCase {
 /** Node's own reporter writes `test` as the class of every case: then the name of the suite says more. */
 function suiteOf(className: string, suite: string): string {
   return className === '' || (className === 'test' && suite !== '') ? suite : className;
-}
-
-/** Entities are not expanded beyond the five of XML, tags nest at most 200 deep, nothing is fetched. */
-export function newParser(): XMLParser {
-  return new XMLParser({
-    ignoreAttributes: false,
-    attributeNamePrefix: '@',
-    parseAttributeValue: false,
-    parseTagValue: false,
-    trimValues: false,
-    processEntities: {
-      enabled: true,
-      maxTotalExpansions: 1_000_000,
-      maxExpandedLength: 50_000_000,
-      maxEntityCount: 0,
-    },
-    maxNestedTags: 200,
-  });
-}
-
-export function elements(value: unknown): Element[] {
-  if (value === undefined || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(elements);
-  return typeof value === 'object' ? [value as Element] : [{ '#text': String(value) }];
-}
-
-export function text(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.map(text).join('\n');
-  return typeof value === 'object' ? text((value as Element)['#text']) : String(value);
 }

@@ -17,7 +17,8 @@ export function parseReport(
 ): { report: Report; summary: ReportSummary } | { problem: string } {
   if (!content) return { problem: `it is larger than ${largestReportBytes / 1024 / 1024} MB` };
   try {
-    const xml = new TextDecoder().decode(content);
+    // PostgreSQL takes no NUL, and no XML has one.
+    const xml = new TextDecoder().decode(content).replaceAll('\0', '␀');
     if (format === 'cobertura') {
       const report = parseCobertura(xml);
       return { report, summary: summarizeCobertura(report, at) };
