@@ -30,6 +30,8 @@ interface FlowState extends FlowNode {
   waiting: number;
   dependents: FlowState[];
   dependencies: FlowState[];
+  /** Of a skipped one: what went wrong in the first place. Kept, so that a long chain is not walked for each. */
+  cause: FlowState | null;
   /** Dependents that are not closed; a node is closed when it and all that depends on it have ended. */
   open: number;
   closed: boolean;
@@ -66,6 +68,7 @@ export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow 
     if (isFinalStep(state.status)) return;
     state.status = status;
     state.started = true;
+    if (status === 'skipped') state.cause = causeOf(state, states);
     if (!wasSettled && isSettled(state)) {
       for (const dependent of state.dependents) {
         dependent.waiting -= 1;
@@ -164,21 +167,17 @@ function judge(node: FlowNode, states: ReadonlyMap<string, FlowState>): string |
   if (failed !== undefined) return `skipped: \`${failed}\` ${words(statusOf(failed))}`;
   const skipped = node.after.find((id) => statusOf(id) === 'skipped');
   if (skipped === undefined) return null;
-  const cause = firstCause(skipped, states);
+  const cause = causeOf(node, states);
   if (!cause) return `skipped: \`${skipped}\` was skipped`;
   return `skipped: \`${cause.id}\` ${words(cause.status)}`;
 }
 
-/** The unsuccessful node at the root of a chain of skipped ones. */
-function firstCause(id: string, states: ReadonlyMap<string, FlowState>): FlowState | null {
-  const seen = new Set<string>();
-  const queue = [id];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const state = states.get(next);
-    if (!state || seen.has(next)) continue;
-    seen.add(next);
-    if (isUnsuccessful(state.status)) return state;
-    if (state.status === 'skipped') queue.push(...state.after);
+function causeOf(node: FlowNode, states: ReadonlyMap<string, FlowState>): FlowState | null {
+  for (const id of node.after) {
+    const state = states.get(id);
+    if (!state) continue;
+    if (isUnsuccessful(state.status) && !state.continueOnFailure) return state;
+    if (state.status === 'skipped' && state.cause) return state.cause;
   }
   return null;
 }
@@ -228,6 +227,7 @@ function connect(nodes: readonly FlowNode[]): Map<string, FlowState> {
         waiting: 0,
         dependents: [],
         dependencies: [],
+        cause: null,
         open: 0,
         closed: false,
       },

@@ -46,8 +46,10 @@ export const finalExecutionStatus = executionStatus.extract([
 ]);
 export type FinalExecutionStatus = z.infer<typeof finalExecutionStatus>;
 
+const finalStepStatuses: ReadonlySet<StepStatus> = new Set(finalStepStatus.options);
+
 export function isFinalStep(status: StepStatus): status is FinalStepStatus {
-  return finalStepStatus.safeParse(status).success;
+  return finalStepStatuses.has(status);
 }
 
 export function isFinalExecution(status: ExecutionStatus): status is FinalExecutionStatus {
