@@ -64,6 +64,9 @@ export const executions = pgTable(
     warnings: jsonb().$type<string[]>().notNull(),
     /** No reference: what was repeated may be removed before. */
     rerunOf: text('rerun_of'),
+    concurrencyGroup: text('concurrency_group'),
+    concurrencyMax: integer('concurrency_max'),
+    concurrencyCancels: boolean('concurrency_cancels'),
     receipt: jsonb().$type<RemovalReceipt>(),
     /** The last numbers given: both are changed only under this row's lock. */
     eventSeq: integer('event_seq').notNull(),
@@ -79,6 +82,9 @@ export const executions = pgTable(
     index('executions_created').on(table.createdAt, table.id),
     index('executions_suite').on(table.suiteId, table.createdAt, table.id),
     index('executions_status').on(table.status, table.createdAt, table.id),
+    index('executions_grouped')
+      .on(table.concurrencyGroup, table.createdAt, table.id)
+      .where(sql`concurrency_group is not null and status in ('queued', 'running')`),
     index('executions_rerun_of').on(table.rerunOf).where(sql`rerun_of is not null`),
     index('executions_labels').using('gin', table.labels.op('jsonb_path_ops')),
   ],
@@ -125,6 +131,7 @@ export const steps = pgTable(
     result: jsonb().$type<StepResult>(),
     reports: jsonb().$type<ReportSummary[]>().notNull(),
     takeOver: jsonb('take_over').$type<TakeOver>(),
+    waitsFor: text('waits_for'),
   },
   (table) => [primaryKey({ columns: [table.executionId, table.id] })],
 );

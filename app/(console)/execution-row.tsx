@@ -49,7 +49,7 @@ export function ExecutionRow({
 /** What it does or waits for, or how it ended, in words. */
 function sentence(execution: ExecutionSummary): string {
   if (isFinalExecution(execution.status)) return execution.cause?.sentence ?? `Every step ended well.`;
-  if (execution.status === 'queued') return 'Waits for its turn.';
+  if (execution.status === 'queued') return execution.waitsFor ?? 'Waits for its turn.';
   if (execution.cancelRequestedAt) return `Is being cancelled for ${execution.cancelRequestedBy}.`;
   const parts = (['running', 'starting', 'ready', 'queued', 'pending'] as const)
     .filter((status) => execution.stepCounts[status])

@@ -180,4 +180,6 @@ export interface BackendRegistry {
   /** In the settings' order, enabled ones only. */
   options(): Promise<BackendOption[]>;
   get(id: string): Promise<Backend | null>;
+  /** How many steps may run there at once; null, or absent: nothing is said of it. */
+  capacity?(id: string): Promise<number | null>;
 }

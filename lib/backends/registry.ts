@@ -79,6 +79,9 @@ export function createBackendRegistry(
       const setting = (await settingsInForce()).find((each) => each.id === id);
       return setting ? open(setting) : null;
     },
+    async capacity(id) {
+      return (await settingsInForce()).find((each) => each.id === id)?.capacity ?? null;
+    },
   };
 }
 

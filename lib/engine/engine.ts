@@ -12,7 +12,10 @@ import type { Environments } from './environments/environments';
 export interface EngineLimits {
   /** Executions that run at the same time on this control plane. */
   maxExecutions: number;
-  /** Steps that run at the same time, over all executions; services that are up do not count. */
+  /**
+   * Steps that run at the same time on one backend that has no capacity of its own, over all executions; services
+   * that are up do not count.
+   */
   maxSteps: number;
   /** Bytes of output kept per step; the rest is counted and dropped. */
   maxLogBytesPerStep: number;

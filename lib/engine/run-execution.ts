@@ -11,11 +11,11 @@ import { closeEnvironment, openEnvironment } from './environment';
 import { duration } from './evaluate';
 import { createFlow, type Move } from './flow';
 import { maskEvent } from './mask-event';
+import type { Places } from './places';
 import { createRecorder } from './recorder';
 import type { AttemptDependencies } from './run-attempt';
 import { runStep } from './run-step';
 import { noSecrets, resolveSecrets, type SecretValues } from './secret-values';
-import type { Slots } from './slots';
 import { createServiceDirectory } from './step-spec';
 import { createStopSwitch, type StopSwitch } from './stop-switch';
 
@@ -37,7 +37,7 @@ export interface RunContext {
   plan: Plan;
   backend: Backend | null;
   owner: string;
-  slots: Slots;
+  places: Places;
 }
 
 /** Runs an execution from where it stands to its end, and removes its environment whatever happens. */
@@ -141,7 +141,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       backend,
       recorder,
       fence,
-      slots: context.slots,
+      places: context.places,
       stop,
       abandoned: abandoned.signal,
       onReady: () => report('ready'),

@@ -7,10 +7,11 @@ import type { Plan } from '../model/plan';
 import type { FinalStepStatus } from '../model/status';
 import type { Fence } from '../store/store';
 import { persist } from './persist';
+import type { Places } from './places';
 import type { Recorder } from './recorder';
 import { type AttemptDependencies, type AttemptEnd, runAttempt } from './run-attempt';
 import type { SecretValues } from './secret-values';
-import type { Release, Slots } from './slots';
+import type { Release } from './slots';
 import { makeStepSpec, type ServiceDirectory } from './step-spec';
 import type { StopSwitch } from './stop-switch';
 
@@ -24,7 +25,7 @@ export interface StepContext {
   backend: Backend;
   recorder: Recorder;
   fence: Fence;
-  slots: Slots;
+  places: Places;
   stop: StopSwitch;
   abandoned: AbortSignal;
   onReady(): void;
@@ -44,7 +45,7 @@ export async function runStep(
   context: StepContext,
   node: PlannedNode,
 ): Promise<void> {
-  const { recorder, stop, slots } = context;
+  const { recorder, stop, places } = context;
   const stepId = node.id;
   const known = recorder.step(stepId);
   let number = known.attempts.length;
@@ -57,11 +58,12 @@ export async function runStep(
     for (;;) {
       if (!adopted) {
         if (retryAt) await sleepUntil(deps, retryAt, stop.signal);
-        release = stop.signal.aborted ? null : slots.tryTake();
+        release = stop.signal.aborted ? null : places.slots.tryTake();
         if (!release && !stop.signal.aborted) {
-          if (unrecorded.length > 0) await recorder.record(...unrecorded);
+          if (unrecorded.length > 0)
+            await recorder.record({ type: 'step.queued', stepId, waitsFor: places.sentence });
           unrecorded = [];
-          release = await slots.take(context.execution.id, stop.signal);
+          release = await places.slots.take(context.execution.id, stop.signal);
         }
         if (stop.asked()?.request.why === 'handed_over') return;
         if (!release) return await end(context, stepId, unrecorded, beforeStart(stop));

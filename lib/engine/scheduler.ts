@@ -1,9 +1,10 @@
 import { messageOf } from '../model/errors';
+import type { NewEvent } from '../model/event';
 import type { ClaimedExecution } from '../store/store';
 import type { EngineDependencies } from './engine';
 import type { Environments } from './environments/environments';
+import { createPlaces } from './places';
 import { type ExecutionRun, runExecution } from './run-execution';
-import { createSlots } from './slots';
 import { sweep } from './sweep';
 
 /** Rung by the store when something can be claimed. */
@@ -13,7 +14,7 @@ const queueTopic = 'queue';
 export const cancelTopic = 'cancel';
 
 /** A safety net below the doorbell, and how soon an execution whose owner died is found. */
-const slowPollMs = 1_000;
+const slowPollMs = 1_500;
 
 interface Running {
   claimed: ClaimedExecution;
@@ -26,7 +27,7 @@ export function createScheduler(deps: EngineDependencies & { environments: Envir
   stop(): Promise<void>;
 } {
   const { clock, store, limits, owner, logger } = deps;
-  const slots = createSlots(limits.maxSteps);
+  const placesOf = createPlaces();
   const running = new Map<string, Running>();
   /** Every run that has not let go, also one that another of the same execution replaces. */
   const unfinished = new Set<Promise<void>>();
@@ -56,11 +57,20 @@ export function createScheduler(deps: EngineDependencies & { environments: Envir
   }
 
   async function claim(): Promise<ClaimedExecution[]> {
-    const room = limits.maxExecutions - running.size;
-    if (room <= 0) return [];
+    const room = Math.max(0, limits.maxExecutions - running.size);
     // After an outage our own leases may have run out: they are renewed before we could claim them ourselves.
     if (running.size > 0 && clock.monotonicMs() - renewedAtMs > limits.leaseMs / 2) await renew();
+    await supersede();
     return store.executions.claim(owner, limits.leaseMs, room);
+  }
+
+  /** Done by whoever claims, again and again until they have ended: no crash loses it. */
+  async function supersede(): Promise<void> {
+    for (const { id, by } of await store.executions.superseded()) {
+      const event: NewEvent = { type: 'execution.cancel_requested', by: `${by}, which is newer` };
+      await store.events.append(id, [event], null);
+      store.doorbell.ring(cancelTopic);
+    }
   }
 
   async function begin(claimed: ClaimedExecution): Promise<void> {
@@ -73,10 +83,13 @@ export function createScheduler(deps: EngineDependencies & { environments: Envir
     const loaded = await attempt('a claimed execution could not be loaded', async () => {
       const [execution, plan] = await Promise.all([store.executions.get(id), store.executions.plan(id)]);
       if (!execution || !plan) throw new Error(`execution ${id} has no record`);
-      return { execution, plan, backend: await deps.backends.get(execution.backend.id) };
+      const backendId = execution.backend.id;
+      const capacity = (await deps.backends.capacity?.(backendId)) ?? limits.maxSteps;
+      const places = placesOf(backendId, capacity);
+      return { execution, plan, places, backend: await deps.backends.get(backendId) };
     });
     if (!loaded || stopping.signal.aborted) return giveBack(claimed);
-    const run = runExecution(deps, { claimed, ...loaded, owner, slots });
+    const run = runExecution(deps, { claimed, ...loaded, owner });
     const entry = { claimed, run };
     running.set(id, entry);
     const finished = run.done.then(async (hasEnded) => {

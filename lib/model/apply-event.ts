@@ -47,6 +47,7 @@ export function executionFromFirstEvent(id: string, event: ExecutionEvent): Exec
       result: null,
       reports: [],
       takeOver: planned.takeOver ?? null,
+      waitsFor: null,
     }),
   );
   return {
@@ -64,6 +65,7 @@ export function executionFromFirstEvent(id: string, event: ExecutionEvent): Exec
     cancelRequestedBy: null,
     cause: null,
     rerunOf: event.rerunOf ?? null,
+    waitsFor: null,
     stepCounts: steps.length > 0 ? { pending: steps.length } : {},
     lastEventSeq: event.seq,
     steps,
@@ -99,13 +101,14 @@ function applyToExecution(execution: Execution, event: ExecutionEvent): void {
 function applyToStep(step: Step, event: ExecutionEvent & { stepId: string }): Step {
   switch (event.type) {
     case 'step.queued':
-      return { ...step, status: 'queued', queuedAt: event.at };
+      return { ...step, status: 'queued', queuedAt: event.at, waitsFor: event.waitsFor ?? null };
     case 'attempt.started':
       return {
         ...step,
         status: 'starting',
         startedAt: step.startedAt ?? event.at,
         retryAt: null,
+        waitsFor: null,
         attempts: [...step.attempts, newAttempt(event.attempt, event.at)],
       };
     case 'attempt.phase':
@@ -136,7 +139,14 @@ function applyToStep(step: Step, event: ExecutionEvent & { stepId: string }): St
       return { ...step, reports: [...step.reports, event.report] };
     case 'step.finished':
       if (isFinalStep(step.status)) return step;
-      return { ...step, status: event.status, result: event.result, finishedAt: event.at, retryAt: null };
+      return {
+        ...step,
+        status: event.status,
+        result: event.result,
+        finishedAt: event.at,
+        retryAt: null,
+        waitsFor: null,
+      };
     default:
       return step;
   }

@@ -49,7 +49,8 @@ export const eventBody = z.discriminatedUnion('type', [
     status: finalExecutionStatus,
     cause: cause.nullable(),
   }),
-  z.object({ type: z.literal('step.queued'), stepId }),
+  /** `waitsFor`: when it could not start at once. */
+  z.object({ type: z.literal('step.queued'), stepId, waitsFor: z.string().nullish() }),
   z.object({ type: z.literal('attempt.started'), stepId, attempt }),
   z.object({ type: z.literal('attempt.phase'), stepId, attempt, phase: stepPhase }),
   z.object({ type: z.literal('attempt.running'), stepId, attempt }),

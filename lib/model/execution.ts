@@ -79,6 +79,8 @@ export const step = z.object({
   reports: z.array(reportSummary),
   /** Null unless the execution repeats what failed in another one. */
   takeOver: takeOver.nullable(),
+  /** While it has not started, in one sentence: see `explainSteps`. */
+  waitsFor: z.string().nullable(),
 });
 export type Step = z.infer<typeof step>;
 
@@ -107,6 +109,8 @@ export const executionSummary = z.object({
   stepCounts,
   /** The execution that this one repeats. */
   rerunOf: z.string().nullable(),
+  /** While it is queued, in one sentence. Only the API's answers say it, not the events. */
+  waitsFor: z.string().nullable(),
   /** The newest event that this picture holds. */
   lastEventSeq: z.int(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { concurrency } from './concurrency';
 import { plannedNode } from './node';
 
 export const suiteIdentity = z.object({
@@ -18,6 +19,7 @@ export const plan = z.object({
   failFast: z.boolean(),
   /** Limit of the whole execution in milliseconds. */
   timeoutMs: z.int().nullable(),
+  concurrency: concurrency.nullable(),
   /** In ready order; the order in the suite's file on ties. */
   nodes: z.array(plannedNode),
   warnings: z.array(z.string()),

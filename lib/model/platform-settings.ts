@@ -9,6 +9,8 @@ export const backendSetting = z.object({
   label: z.string().min(1).max(80),
   default: z.boolean(),
   enabled: z.boolean(),
+  /** Steps that each control plane runs there at once; else GANTRY_MAX_STEPS. */
+  capacity: z.int().min(1).max(10_000).nullish(),
 });
 export type BackendSetting = z.infer<typeof backendSetting>;
 

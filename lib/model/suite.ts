@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { concurrency } from './concurrency';
 import { exportRule, logRule, readyRule, resources, stepKind } from './node';
 import { secretReference } from './secret';
 
@@ -72,6 +73,7 @@ export const suite = z.object({
   failFast: z.boolean(),
   /** Limit of a whole execution. */
   timeoutMs: z.int().nullable(),
+  concurrency: concurrency.nullable(),
   defaults: z.object({
     timeoutMs: z.int().nullable(),
     image: z.string().nullable(),

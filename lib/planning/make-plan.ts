@@ -20,6 +20,7 @@ export function makePlan(suite: Suite, request: PlanRequest): Plan {
     packageDigest: suite.packageDigest,
     failFast: suite.failFast,
     timeoutMs: suite.timeoutMs,
+    concurrency: suite.concurrency,
     nodes,
     warnings: findWarnings(suite, nodes),
   };

@@ -92,14 +92,22 @@ export interface ExecutionStore {
   summary(id: string): Promise<ExecutionSummary | null>;
   /** Newest first. A cursor that is not one of ours rejects with `bad_request`. */
   list(filter: ExecutionFilter, limit: number, cursor: string | null): Promise<Page<ExecutionSummary>>;
+  /**
+   * With `waitsFor` of those that are queued filled in; `list` and `overview` have done so already, other methods
+   * leave it null.
+   */
+  explainQueue<T extends ExecutionSummary>(executions: readonly T[]): Promise<T[]>;
   plan(id: string): Promise<Plan | null>;
   /** The env of the launch request. */
   launchEnv(id: string): Promise<Record<string, string> | null>;
   /**
    * Takes up to `limit` executions that are queued, or running with a lease that ran out, oldest first, with
-   * FOR UPDATE SKIP LOCKED. Each gets this owner and the next epoch.
+   * FOR UPDATE SKIP LOCKED. Each gets this owner and the next epoch. One whose group is full stays. Those that are
+   * to be cancelled are taken beyond the limit, for they need no room.
    */
   claim(owner: string, leaseMs: number, limit: number): Promise<ClaimedExecution[]>;
+  /** Executions that a newer one of their group is to cancel, each with that one's id. */
+  superseded(): Promise<{ id: string; by: string }[]>;
   /** Extends the leases this owner still holds; answers the ids that it has lost. */
   renew(owner: string, fences: { id: string; epoch: number }[], leaseMs: number): Promise<string[]>;
   /** Gives the execution up at once, for another control plane to adopt. */

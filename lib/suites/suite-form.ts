@@ -1,4 +1,5 @@
 import type { Suite } from '../model/suite';
+import { concurrency } from './concurrency-form';
 import { describe, type Place } from './place';
 import { duration } from './quantities';
 import { fields, flag, mapping, type Reader, text } from './readers';
@@ -35,6 +36,7 @@ const form = fields(
     version: text('a version such as "1.2.0"', undefined, 100),
     fail_fast: flag,
     timeout: duration(),
+    concurrency,
     defaults,
     steps,
   },
@@ -63,6 +65,10 @@ export function readSuiteForm(value: unknown, place: Place, folderName: string):
     version: read.version,
     failFast: read.fail_fast ?? false,
     timeoutMs: read.timeout,
+    concurrency: read.concurrency && {
+      ...read.concurrency,
+      group: read.concurrency.group ?? read.id ?? folderName,
+    },
     defaults: {
       timeoutMs: read.defaults?.timeout ?? null,
       image: read.defaults?.image ?? null,

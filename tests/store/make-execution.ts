@@ -44,6 +44,7 @@ export function planOf(suiteId: string, stepIds: string[]): Plan {
     packageDigest: 'sha256:0',
     failFast: false,
     timeoutMs: null,
+    concurrency: null,
     nodes: stepIds.map(node),
     warnings: [],
   };

@@ -50,6 +50,7 @@ export function makePlan(
     packageDigest: digest,
     failFast: false,
     timeoutMs: null,
+    concurrency: null,
     warnings: [],
     ...plan,
     nodes: nodes.map((node, index) => makeNode({ index, ...node })),

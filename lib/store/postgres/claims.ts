@@ -1,30 +1,61 @@
+import type { ISql, PendingQuery, Row } from 'postgres';
 import { AppError } from '../../model/errors';
 import type { ClaimedExecution, Fence } from '../store';
 import type { Database } from './database';
 import { channel, type PostgresDoorbell } from './doorbell';
 import { queueTopic } from './topics';
 
+/** At once; the next claim takes more. */
+const mostCancelled = 50;
+
+interface ClaimedRow {
+  id: string;
+  epoch: number;
+  status: string;
+}
+
 /** Leases run by the database's clock, so that control planes whose clocks differ agree. */
 export async function claimExecutions(
-  { sql }: Database,
+  { sql }: Pick<Database, 'sql'>,
   owner: string,
   leaseMs: number,
   limit: number,
 ): Promise<ClaimedExecution[]> {
-  const rows = await sql<{ id: string; epoch: number; status: string }[]>`
-    with free as materialized (
+  const mayRun = sql`concurrency_group is null or status = 'running'`;
+  return claimed(owner, await claimRows(sql, owner, leaseMs, limit, mayRun));
+}
+
+/** `mayRun`: which of those that are free and not cancelled. */
+export function claimRows(
+  sql: ISql,
+  owner: string,
+  leaseMs: number,
+  limit: number,
+  mayRun: PendingQuery<Row[]>,
+): Promise<ClaimedRow[]> {
+  const isFree = sql`status in ('queued', 'running') and (lease_until is null or lease_until < now())`;
+  return sql<ClaimedRow[]>`
+    with waiting as materialized (
       select id from executions
-      where status in ('queued', 'running') and (lease_until is null or lease_until < now())
+      where ${isFree} and cancel_requested_at is null and (${mayRun})
       order by created_at, id
       limit ${limit}
+      for update skip locked
+    ), cancelled as materialized (
+      select id from executions where ${isFree} and cancel_requested_at is not null
+      order by created_at, id
+      limit ${mostCancelled}
       for update skip locked
     ), claimed as (
       update executions
       set owner = ${owner}, epoch = epoch + 1, lease_until = now() + ${leaseMs}::integer * interval '1 ms'
-      from free where executions.id = free.id
+      from (select id from waiting union all select id from cancelled) free where executions.id = free.id
       returning executions.id, epoch, status, created_at
     )
     select id, epoch, status from claimed order by created_at, id`;
+}
+
+export function claimed(owner: string, rows: readonly ClaimedRow[]): ClaimedExecution[] {
   return rows.map(({ id, epoch, status }) => ({
     id,
     fence: { owner, epoch },

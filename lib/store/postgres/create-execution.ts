@@ -17,6 +17,7 @@ export async function createExecution(
 ): Promise<{ summary: ExecutionSummary; created: boolean }> {
   const event = firstEvent(given, clock.now().toISOString());
   const { steps, warnings, receipt: _, ...summary } = executionFromFirstEvent(given.id, event);
+  const { concurrency } = given.plan;
   const topics = [queueTopic, overviewTopic, executionTopic(given.id)];
   const written = await sql`
     with key as (
@@ -29,12 +30,14 @@ export async function createExecution(
       select 1 where ${given.idempotencyKey}::text is null or exists (select from key)
     ), execution as (
       insert into executions (id, suite_id, suite, profile, backend, status, author, labels, created_at,
-        step_counts, warnings, rerun_of, event_seq)
+        step_counts, warnings, rerun_of, concurrency_group,
+        concurrency_max, concurrency_cancels, event_seq)
       select ${given.id}, ${summary.suite.id}, ${toJson(summary.suite)}::text::jsonb, ${summary.profile},
         ${toJson(summary.backend)}::text::jsonb, 'queued', ${summary.author},
         ${toJson(summary.labels)}::text::jsonb, ${event.at}::timestamptz,
         ${toJson(summary.stepCounts)}::text::jsonb, ${toJson(warnings)}::text::jsonb,
-        ${summary.rerunOf}, ${event.seq}
+        ${summary.rerunOf}, ${concurrency?.group ?? null}::text, ${concurrency?.max ?? null}::integer,
+        ${concurrency?.cancelRunning ?? null}::boolean, ${event.seq}
       from go
     ), plan as (
       insert into plans (execution_id, plan, env)

@@ -11,7 +11,7 @@ import type { Database } from './database';
 import { channel, type PostgresDoorbell } from './doorbell';
 import { executionFields, stepFromRow, stepsAsJson } from './execution-rows';
 import { reachable } from './reachable';
-import { executionTopic, logsTopic, overviewTopic } from './topics';
+import { executionTopic, logsTopic, overviewTopic, queueTopic } from './topics';
 import { writeEvents } from './write-events';
 
 export function createEventLog(
@@ -84,7 +84,7 @@ function topicsOf(before: Execution, after: Execution): string[] {
     before.cancelRequestedAt !== after.cancelRequestedAt ||
     JSON.stringify(before.stepCounts) !== JSON.stringify(after.stepCounts);
   if (isShown) topics.push(overviewTopic);
-  // Who follows the log learns that nothing more will come.
-  if (isFinalExecution(after.status)) topics.push(logsTopic(after.id));
+  // Who follows the log learns that nothing more will come, and a group may have become free.
+  if (isFinalExecution(after.status)) topics.push(logsTopic(after.id), queueTopic);
   return topics;
 }

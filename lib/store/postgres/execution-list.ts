@@ -3,6 +3,7 @@ import type { ExecutionSummary } from '../../model/execution';
 import type { ExecutionFilter, Page } from '../store';
 import { type Database, toJson } from './database';
 import { summaryFields } from './execution-rows';
+import { withQueueReasons } from './queue-reasons';
 
 /**
  * Newest first, by keyset. With several statuses each is read in its index's order and the results are merged,
@@ -35,7 +36,7 @@ export async function listExecutions(
         order by "createdAt" desc, id desc
         limit ${limit + 1}`
     : await sql<ExecutionSummary[]>`${matching}`;
-  const items = rows.slice(0, limit);
+  const items = await withQueueReasons({ sql }, rows.slice(0, limit));
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last ? formatCursor(last) : null };
 }
@@ -52,7 +53,7 @@ export async function overviewOf({ sql }: Database, finishedLimit: number): Prom
       )
     ) shown
     order by "createdAt" desc, id desc`;
-  return [...rows];
+  return withQueueReasons({ sql }, rows);
 }
 
 function formatCursor({ createdAt, id }: { createdAt: string; id: string }): string {

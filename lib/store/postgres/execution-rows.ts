@@ -7,7 +7,7 @@ const summaryColumns = `
   executions.id, suite, profile, backend, executions.status, author, labels, created_at as "createdAt",
   executions.started_at as "startedAt", executions.finished_at as "finishedAt",
   cancel_requested_at as "cancelRequestedAt", cancel_requested_by as "cancelRequestedBy", cause,
-  step_counts as "stepCounts", rerun_of as "rerunOf", event_seq as "lastEventSeq"`;
+  step_counts as "stepCounts", rerun_of as "rerunOf", null as "waitsFor", event_seq as "lastEventSeq"`;
 
 export function summaryFields(sql: ISql) {
   return sql.unsafe(summaryColumns);
@@ -27,7 +27,7 @@ export function stepsAsJson(sql: ISql, id: string, stepIds: readonly string[] | 
       select json_agg(step order by step.index) from (
         select id, name, kind, index, after, on_failure as "onFailure", status, queued_at as "queuedAt",
           started_at as "startedAt", finished_at as "finishedAt", retry_at as "retryAt", result, reports,
-          take_over as "takeOver",
+          take_over as "takeOver", waits_for as "waitsFor",
           (
             select coalesce(json_agg(attempt order by attempt.number), '[]') from (
               select number, status, phase, started_at as "startedAt", running_at as "runningAt",

@@ -5,11 +5,13 @@ import type { Execution, ExecutionSummary } from '../../model/execution';
 import { maskSpec } from '../../model/step-spec';
 import type { ExecutionStore } from '../store';
 import { claimExecutions, releaseAll, releaseExecution, renewLeases } from './claims';
+import { claimGrouped, findSuperseded, hasGroupedInQueue } from './concurrency-groups';
 import { createExecution } from './create-execution';
 import { type Database, jsonValue } from './database';
 import type { PostgresDoorbell } from './doorbell';
 import { listExecutions, overviewOf } from './execution-list';
 import { executionFields, stepFromRow, stepsAsJson, summaryFields } from './execution-rows';
+import { withQueueReasons } from './queue-reasons';
 import { reachable } from './reachable';
 
 export function createExecutionStore(
@@ -34,6 +36,7 @@ export function createExecutionStore(
         return row ?? null;
       }),
     list: (filter, limit, cursor) => reachable(() => listExecutions(database, filter, limit, cursor)),
+    explainQueue: (executions) => reachable(() => withQueueReasons(database, executions)),
     plan: (id) =>
       reachable(async () => {
         const [row] = await tables.select({ plan: plans.plan }).from(plans).where(eq(plans.executionId, id));
@@ -44,7 +47,13 @@ export function createExecutionStore(
         const [row] = await tables.select({ env: plans.env }).from(plans).where(eq(plans.executionId, id));
         return row?.env ?? null;
       }),
-    claim: (owner, leaseMs, limit) => reachable(() => claimExecutions(database, owner, leaseMs, limit)),
+    claim: (owner, leaseMs, limit) =>
+      reachable(async () =>
+        (await hasGroupedInQueue(database))
+          ? claimGrouped(database, owner, leaseMs, limit)
+          : claimExecutions(database, owner, leaseMs, limit),
+      ),
+    superseded: () => reachable(() => findSuperseded(database)),
     renew: (owner, fences, leaseMs) => reachable(() => renewLeases(database, owner, fences, leaseMs)),
     releaseAll: (owner) => reachable(() => releaseAll(dependencies, database, owner)),
     release: (id, fence) => reachable(() => releaseExecution(dependencies, database, id, fence)),

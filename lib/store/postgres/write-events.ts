@@ -34,10 +34,11 @@ export async function writeEvents(
     ), changed_steps as (
       update steps set
         status = x.status, queued_at = x."queuedAt", started_at = x."startedAt",
-        finished_at = x."finishedAt", retry_at = x."retryAt", result = x.result, reports = x.reports
+        finished_at = x."finishedAt", retry_at = x."retryAt", result = x.result, reports = x.reports,
+        waits_for = x."waitsFor"
       from jsonb_to_recordset(${toJson(changed)}::text::jsonb) as x(
         id text, status text, "queuedAt" timestamptz, "startedAt" timestamptz, "finishedAt" timestamptz,
-        "retryAt" timestamptz, result jsonb, reports jsonb)
+        "retryAt" timestamptz, result jsonb, reports jsonb, "waitsFor" text)
       where steps.execution_id = ${after.id} and steps.id = x.id
     ), changed_attempts as (
       insert into attempts (execution_id, step_id, number, status, phase, started_at, running_at, ready_at,

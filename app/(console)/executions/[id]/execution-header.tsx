@@ -7,6 +7,7 @@ import { StateGlyph, stateColor, stateWord } from '@/app/_components/state-glyph
 import { Elapsed, When } from '@/app/_components/time';
 import type { Execution } from '@/lib/model/execution';
 import { ExecutionActions } from './execution-actions';
+import { QueueLine } from './queue-line';
 import { RerunLinks } from './rerun-links';
 
 /** What it is, how it stands, why, and what one can do. */
@@ -46,6 +47,7 @@ export function ExecutionHeader({
           <ExecutionActions execution={execution} />
         </div>
       </div>
+      {status === 'queued' ? <QueueLine execution={execution} /> : null}
       <CauseLine execution={execution} onSelect={onSelect} />
       <SegmentBar steps={execution.steps} onSelect={onSelect} />
       {execution.warnings.map((warning) => (

@@ -34,7 +34,7 @@ export function LeftPane({ execution, place, go }: PaneProps) {
         <Timeline execution={execution} selected={place.step} onSelect={select} />
       ) : null}
       {place.view === 'steps' ? (
-        <StepTable steps={execution.steps} selected={place.step} onSelect={select} />
+        <StepTable execution={execution} selected={place.step} onSelect={select} />
       ) : null}
     </Tabs>
   );

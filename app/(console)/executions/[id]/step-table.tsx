@@ -1,16 +1,17 @@
 import { Sentence } from '@/app/_components/sentence';
 import { StateGlyph, stateWord } from '@/app/_components/state-glyph';
 import { Elapsed } from '@/app/_components/time';
-import type { Step } from '@/lib/model/execution';
+import type { Execution, Step } from '@/lib/model/execution';
+import { explainSteps } from '@/lib/model/waiting';
 
 interface StepTableProps {
-  steps: Step[];
+  execution: Execution;
   selected: string | null;
   onSelect: (step: string) => void;
 }
 
 /** Every step as a row: state, name, attempts, time, and why. */
-export function StepTable({ steps, selected, onSelect }: StepTableProps) {
+export function StepTable({ execution, selected, onSelect }: StepTableProps) {
   return (
     <div className="min-h-0 flex-1 overflow-auto bg-surface">
       <table className="w-full">
@@ -23,7 +24,7 @@ export function StepTable({ steps, selected, onSelect }: StepTableProps) {
           </tr>
         </thead>
         <tbody>
-          {steps.map((step) => (
+          {explainSteps(execution).steps.map((step) => (
             <tr
               key={step.id}
               data-step={step.id}
@@ -66,8 +67,5 @@ function reasonOf(step: Step): string | null {
   const attempt = step.attempts.at(-1);
   if (attempt?.phase)
     return `${attempt.phase.name}${attempt.phase.detail ? `: ${attempt.phase.detail}` : ''}`;
-  if (step.retryAt) return `is tried again: ${attempt?.result?.reason ?? ''}`;
-  if (step.status === 'queued') return 'waits for a free place';
-  if (step.status === 'pending' && step.after.length > 0) return `waits for ${step.after.join(', ')}`;
-  return null;
+  return step.waitsFor;
 }

@@ -1,8 +1,10 @@
 import { AppError } from '@/lib/model/errors';
+import { explainSteps } from '@/lib/model/waiting';
 import { route } from '@/lib/server';
 
 export const GET = route({ access: 'viewer' }, async ({ context, params }) => {
   const execution = await context.store.executions.get(params.id ?? '');
   if (!execution) throw new AppError('execution_not_found', `There is no execution ${params.id}.`);
-  return Response.json(execution, { headers: { 'cache-control': 'no-store' } });
+  const [explained = execution] = await context.store.executions.explainQueue([execution]);
+  return Response.json(explainSteps(explained), { headers: { 'cache-control': 'no-store' } });
 });

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { applyEvents, executionFromFirstEvent } from '@/lib/model/apply-event';
+import type { NewEvent } from '@/lib/model/event';
+import { explainSteps } from '@/lib/model/waiting';
+import { makePlan } from '../support/plan';
+
+const plan = makePlan({
+  nodes: [
+    { id: 'db', kind: 'service' },
+    { id: 'seed', kind: 'task' },
+    { id: 'test', after: ['db', 'seed'] },
+  ],
+});
+const at = '2026-01-01T00:00:00.000Z';
+
+/** What each step waits for after these events. */
+function waiting(...events: NewEvent[]): Record<string, string | null> {
+  const { suite, profile, nodes } = plan;
+  const backend = { id: 'local', kind: 'local', label: 'Docker' } as const;
+  const steps = nodes.map(({ id, name, kind, index, after, onFailure }) => {
+    return { id, name, kind, index, after, onFailure };
+  });
+  const created = { suite, profile, backend, author: 'ada', labels: {}, warnings: [], steps, seq: 1, at };
+  const start = executionFromFirstEvent('id', { type: 'execution.created', ...created });
+  const numbered = events.map((event, index) => ({ ...event, seq: index + 2, at }));
+  return Object.fromEntries(
+    explainSteps(applyEvents(start, numbered)).steps.map((step) => [step.id, step.waitsFor]),
+  );
+}
+
+const started: NewEvent = { type: 'execution.started', owner: 'owner' };
+
+it('is said of every step that has not started, in one sentence', () => {
+  expect(waiting()).toMatchObject({ db: 'Waits for its execution to start.' });
+  expect(waiting(started)).toEqual({
+    db: 'Waits for the environment.',
+    seed: 'Waits for the environment.',
+    test: 'Waits for `db`, which waits itself, and for 1 more.',
+  });
+  expect(
+    waiting(
+      started,
+      { type: 'step.queued', stepId: 'seed', waitsFor: 'Waits for the one place for a step on `local`.' },
+      { type: 'attempt.started', stepId: 'db', attempt: 1 },
+      { type: 'attempt.running', stepId: 'db', attempt: 1 },
+    ),
+  ).toEqual({
+    db: null,
+    seed: 'Waits for the one place for a step on `local`.',
+    test: 'Waits for `db`, which runs, and for 1 more.',
+  });
+});
+
+it('names what is missing alone, and the time of the next attempt', () => {
+  const result = { exitCode: 1, signal: null, oomKilled: false, reason: 'exit code 1' };
+  const retryAt = '2026-01-01T00:00:05.000Z';
+  expect(
+    waiting(
+      started,
+      { type: 'attempt.started', stepId: 'db', attempt: 1 },
+      { type: 'attempt.ready', stepId: 'db', attempt: 1 },
+      { type: 'attempt.started', stepId: 'seed', attempt: 1 },
+      {
+        type: 'attempt.finished',
+        stepId: 'seed',
+        attempt: 1,
+        status: 'failed',
+        result,
+        warnings: [],
+        retryAt,
+      },
+    ),
+  ).toEqual({
+    db: null,
+    seed: `Is tried again at ${retryAt}: exit code 1.`,
+    test: 'Waits for `seed`, which waits for a free place.',
+  });
+});
