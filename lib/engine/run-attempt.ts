@@ -9,6 +9,7 @@ import type { Secrets } from '../secrets/secrets';
 import type { Fence, Store } from '../store/store';
 import { type ArtifactCollector, createArtifactCollector } from './artifacts';
 import { type AttemptLimit, limitAttempt } from './attempt-limit';
+import { runAttended } from './attended-run';
 import type { EngineLimits } from './engine';
 import { evaluate, type Verdict } from './evaluate';
 import { createLogChecks, type LogChecks } from './log-checks';
@@ -101,7 +102,9 @@ export async function runAttempt(
   try {
     if (attendance.wasReady) context.onReady();
     const watch = { ...makeWatch(context, attendance), onPhase: phases.see };
-    const outcome = await context.backend.runStep(
+    const outcome = await runAttended(
+      deps,
+      context.backend,
       spec,
       resume ? { ...watch, resumeAfter: resume.position } : watch,
     );

@@ -1,0 +1,107 @@
+import { type Backend, type StepOutcome, type StepWatch, StopRequest } from '../backends/backend';
+import type { Clock } from '../clock';
+import { AppError } from '../model/errors';
+import type { StepSpec } from '../model/step-spec';
+import { duration } from './evaluate';
+
+/** From one sign of life to the next while a step starts: a slow pull tells of its progress. */
+const startSilenceMs = 10 * 60_000;
+/** After a stop, beyond the grace time. */
+const stopSilenceMs = 2 * 60_000;
+
+/**
+ * As `Backend.runStep`, but an attempt is not waited for without end: rejects with `backend_failed` when the
+ * backend gives no sign of life for too long while it starts or stops one. What comes from it later is not heard.
+ * While a program runs it may be as quiet as it likes; the step's own time limit ends it.
+ */
+export async function runAttended(
+  { clock }: { clock: Clock },
+  backend: Pick<Backend, 'runStep'>,
+  spec: StepSpec,
+  watch: StepWatch,
+): Promise<StepOutcome> {
+  const over = new AbortController();
+  const running = new AbortController();
+  let lastSignMs = clock.monotonicMs();
+  /** What the backend waits for is not its silence. */
+  let waitedFor = 0;
+
+  function sign(): boolean {
+    lastSignMs = clock.monotonicMs();
+    return !over.signal.aborted;
+  }
+
+  async function waitedForBy(work: () => Promise<void>): Promise<void> {
+    if (!sign()) return;
+    waitedFor += 1;
+    try {
+      await work();
+    } finally {
+      waitedFor -= 1;
+      sign();
+    }
+  }
+
+  /** Resolves when it was silent for so long, or never when `enough` ends first. */
+  async function silence(limitMs: number, enough: AbortSignal): Promise<void> {
+    while (!enough.aborted) {
+      const leftMs = lastSignMs + limitMs - clock.monotonicMs();
+      if (leftMs <= 0 && waitedFor === 0) return;
+      await clock.sleep(leftMs > 0 ? leftMs : limitMs, enough);
+    }
+    return new Promise(() => undefined);
+  }
+
+  async function startSilence(): Promise<never> {
+    await silence(startSilenceMs, AbortSignal.any([running.signal, over.signal]));
+    throw lost(`while it started for ${duration(startSilenceMs)}`);
+  }
+
+  async function stopSilence(): Promise<never> {
+    const request = await stopRequested(watch.signal, over.signal);
+    running.abort();
+    sign();
+    const limitMs = request.graceMs + stopSilenceMs;
+    await silence(limitMs, over.signal);
+    throw lost(`for ${duration(limitMs)} after it was asked to stop it`);
+  }
+
+  function lost(when: string): AppError {
+    return new AppError(
+      'backend_failed',
+      `The backend \`${spec.backend.id}\` gave no sign of life of step ${spec.stepId} ${when}.`,
+    );
+  }
+
+  try {
+    return await Promise.race([
+      backend.runStep(spec, {
+        ...watch,
+        onPhase: (phase) => void (sign() && watch.onPhase(phase)),
+        onRunning: () => {
+          running.abort();
+          if (sign()) watch.onRunning();
+        },
+        onReady: () => void (sign() && watch.onReady()),
+        onLines: (lines) => waitedForBy(() => watch.onLines(lines)),
+        onArtifact: (artifact) => waitedForBy(() => watch.onArtifact(artifact)),
+      }),
+      startSilence(),
+      stopSilence(),
+    ]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Never resolves for a step that is handed over, nor once `over` has ended. */
+function stopRequested(signal: AbortSignal, over: AbortSignal): Promise<StopRequest> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      const request: unknown = signal.reason;
+      if (request instanceof StopRequest && request.why !== 'handed_over') resolve(request);
+    };
+    if (signal.aborted) settle();
+    else signal.addEventListener('abort', settle, { once: true, signal: over });
+  });
+}
