@@ -10,6 +10,7 @@ import { keepJobs } from './backends/remote/keep-jobs';
 import { createRemoteBackend } from './backends/remote/remote-backend';
 import { type Clock, systemClock } from './clock';
 import { type Config, loadProcessConfig } from './config';
+import { createFinder } from './dependencies/create-finder';
 import { createEngine } from './engine/create-engine';
 import type { Engine } from './engine/engine';
 import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
@@ -109,11 +110,22 @@ async function startServer(): Promise<Server> {
       config.processBackend,
     );
     const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+    const finder = createFinder({ catalog });
     const secrets = openSecrets({
       env: createEnvSource(config.environment),
       file: createFileSource(config.secretFolders),
     });
-    const engine = createEngine({ clock, store, catalog, backends, secrets, limits: config, logger, owner });
+    const engine = createEngine({
+      clock,
+      store,
+      catalog,
+      finder,
+      backends,
+      secrets,
+      limits: config,
+      logger,
+      owner,
+    });
     await succeedLastOwner({ store, logger }, config.dataFolder, owner);
     engine.start();
     const closing = new AbortController();

@@ -59,10 +59,24 @@ const rules: Rules = {
       imports: [backendRoom, store, model, clock],
       packages: ['node:', 'zod'],
     },
+    {
+      files: 'lib/dependencies/**',
+      imports: ['lib/suites/**', 'lib/planning/**', model, clock],
+      packages: ['node:', 'yaml', 'tar-stream', 'zod'],
+    },
     { files: 'lib/secrets/**', imports: [model, clock], packages: ['node:', 'zod'] },
     {
       files: 'lib/engine/**',
-      imports: [backendRoom, store, secrets, 'lib/planning/**', 'lib/suites/**', model, clock],
+      imports: [
+        backendRoom,
+        store,
+        secrets,
+        'lib/planning/**',
+        'lib/suites/**',
+        'lib/dependencies/**',
+        model,
+        clock,
+      ],
       packages: ['node:', 'nanoid', 'fast-xml-parser', 'zod'],
     },
     // Plain JavaScript that starts the rest.
@@ -88,10 +102,10 @@ const rules: Rules = {
     // Plain JavaScript that runs before anything is installed or compiled, and starts the rest.
     { files: 'lib/cli/*.mjs', imports: ['lib/cli/**'], packages: ['node:', 'next', 'tsx'] },
     // A client of the API like any other: it never touches store, engine or backends. The toolbox image is the
-    // one thing it makes itself, on the Docker of the machine it runs on.
+    // one thing it makes itself, on the Docker of the machine it runs on. A suite's files it reads as the server does.
     {
       files: 'lib/cli/**',
-      imports: [model, clock, 'lib/config.ts'],
+      imports: ['lib/suites/**', 'lib/planning/**', 'lib/dependencies/**', model, clock, 'lib/config.ts'],
       packages: ['node:', 'commander', 'eventsource-parser', 'dockerode', 'tar-stream', 'zod'],
     },
     { files: '{lib/server.ts,instrumentation.ts}', imports: ['lib/**'], packages: ['node:'] },

@@ -8,6 +8,17 @@ import { type RealEngine, startRealEngine } from './support/real-engine';
 import { describeWith } from './support/requirements';
 
 const limitMs = 120_000;
+const marketplaceStates = {
+  prepare: 'passed',
+  'stock/api': 'passed',
+  'stock/fill': 'passed',
+  'stock/report': 'skipped',
+  'orders/ledger/api': 'passed',
+  'orders/ledger/balance': 'passed',
+  'orders/api': 'passed',
+  'orders/smoke': 'passed',
+  purchase: 'passed',
+};
 let gantry: RealEngine;
 
 beforeAll(async () => {
@@ -26,6 +37,13 @@ describe('the example suites as plain processes', () => {
   it('runs storefront to its end', { timeout: limitMs }, async () => {
     const execution = await gantry.run({ suiteId: 'storefront', backend: 'process' });
     expect(execution.cause).toBeNull();
+    expectNothingLeft(execution);
+  });
+
+  it('runs marketplace, three suites deep', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'marketplace', backend: 'process' });
+    expect(execution.cause).toBeNull();
+    expect(statesOf(execution)).toEqual(marketplaceStates);
     expectNothingLeft(execution);
   });
 
@@ -86,6 +104,13 @@ describeWith('docker', 'the example suites on Docker', () => {
     const ends = execution.steps.map(({ id, status, result }) => [id, status, result?.reason ?? '']);
     expect(sorted(ends)).toEqual(sorted(tableOf('broken')));
     expect(execution.steps.find(({ id }) => id === 'retried-in-vain')?.attempts).toHaveLength(3);
+    expectNothingLeft(execution);
+  });
+
+  it('runs marketplace, three suites deep, each with an api of its own', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'marketplace', backend: 'local' });
+    expect(execution.cause).toBeNull();
+    expect(statesOf(execution)).toEqual(marketplaceStates);
     expectNothingLeft(execution);
   });
 

@@ -2,8 +2,11 @@ import path from 'node:path';
 import { Command, Option } from 'commander';
 import { messageOf } from '../model/errors';
 import { connect } from './api-client';
+import { initSuite } from './init-suite';
+import { lockSuite } from './lock-suite';
 import { rerun, runSuite } from './run-suite';
 import { printSignInLink } from './sign-in';
+import { validateSuite } from './validate-suite';
 
 const program = new Command('gantry')
   .description('Runs integration test suites made of containers.')
@@ -42,6 +45,24 @@ program
   .action(async (id: string, options: Parameters<typeof rerun>[2]) => {
     process.exitCode = await rerun(await api(), id, options);
   });
+
+program
+  .command('init')
+  .description('make a suite that runs, in a folder of its own below the first suite root')
+  .argument('<name>', "the suite's id, or a path")
+  .action(initSuite);
+
+program
+  .command('validate')
+  .description('tell all that is wrong with a suite and what it depends on')
+  .argument('[path]', "the suite's folder", '.')
+  .action(validateSuite);
+
+program
+  .command('lock')
+  .description('pin what a suite depends on: writes dependencies.lock.yaml')
+  .argument('[path]', "the suite's folder", '.')
+  .action(lockSuite);
 
 program
   .command('sign-in')

@@ -1,5 +1,6 @@
 import type { BackendRegistry } from '../backends/backend';
 import type { Clock } from '../clock';
+import type { DependencyFinder } from '../dependencies/finder';
 import type { ExecutionSummary } from '../model/execution';
 import type { LaunchRequest, LaunchSuite, RerunRequest } from '../model/launch';
 import type { Logger } from '../model/logger';
@@ -27,6 +28,7 @@ export interface EngineDependencies {
   clock: Clock;
   store: Store;
   catalog: SuiteCatalog;
+  finder: DependencyFinder;
   backends: BackendRegistry;
   secrets: Secrets;
   limits: EngineLimits;
@@ -46,8 +48,8 @@ export interface Engine {
   preview(request: LaunchRequest): Promise<Plan>;
   /**
    * Plans, picks the backend, stores package and execution. Nothing runs yet when it resolves. Rejects with
-   * AppError suite_not_found, suite_invalid, profile_not_found, plan_invalid, secret_missing,
-   * secret_unavailable, backend_not_found, backend_unavailable, idempotency_conflict.
+   * AppError suite_not_found, suite_invalid, dependency_invalid, dependency_unavailable, profile_not_found,
+   * plan_invalid, secret_missing, secret_unavailable, backend_not_found, backend_unavailable, idempotency_conflict.
    */
   launch(
     request: LaunchRequest,

@@ -1,4 +1,5 @@
-import { messageOf } from '../model/errors';
+import { resolveChildren } from '../dependencies/resolve-children';
+import { AppError, messageOf } from '../model/errors';
 import type { BackendOption, LaunchSuite } from '../model/launch';
 import type { Logger } from '../model/logger';
 import type { Plan } from '../model/plan';
@@ -7,35 +8,46 @@ import { makePlan } from '../planning/make-plan';
 import { obstacle } from './choose-backend';
 import type { LaunchDependencies } from './launch';
 
-/** Answers `Engine.launchSuites`: only suites that can be launched, each with where it can run. */
-export function createLaunchSuites({
-  catalog,
-  backends,
-  logger,
-}: Pick<LaunchDependencies, 'catalog' | 'backends'> & { logger: Logger }): () => Promise<LaunchSuite[]> {
-  // Planning 5,000 steps takes a while, and what a backend refuses does not change with the profile's env.
-  let plans = new Map<string, Plan | null>();
+type Sources = Pick<LaunchDependencies, 'catalog' | 'finder' | 'backends'> & { logger: Logger };
 
-  function planOf(suite: Suite): Plan | null {
+/**
+ * Answers `Engine.launchSuites`: only suites that can be launched, each with where it can run. A nested suite that
+ * would have to be fetched first is taken to be there: nobody waits for another server to see the list.
+ */
+export function createLaunchSuites(deps: Sources): () => Promise<LaunchSuite[]> {
+  const { catalog, backends, logger } = deps;
+  // Planning 5,000 steps takes a while, and what a backend refuses does not change with the profile's env.
+  let plans = new Map<string, Plan | 'unknown' | null>();
+
+  async function planOf(suite: Suite): Promise<{ key: string; plan: Plan | 'unknown' | null }> {
+    let key = suite.packageDigest;
     try {
-      return makePlan(suite, { profile: null, platformEnv: {}, env: {} });
+      const { children, packages } = await resolveChildren(deps, suite, { offline: true });
+      key = [suite.packageDigest, ...packages.keys()].join(' ');
+      const known = plans.get(key);
+      if (known !== undefined) return { key, plan: known };
+      return { key, plan: makePlan(suite, { profile: null, platformEnv: {}, env: {} }, children) };
     } catch (error) {
-      logger.warn(
-        { suite: suite.id, error: messageOf(error) },
-        'a suite cannot be planned and is not offered for launch',
-      );
-      return null;
+      if (error instanceof AppError && error.code === 'dependency_unavailable')
+        return { key, plan: 'unknown' };
+      const what = messageOf(error);
+      key = `${key} ${what}`;
+      if (!plans.has(key))
+        logger.warn(
+          { suite: suite.id, error: what },
+          'a suite cannot be planned and is not offered for launch',
+        );
+      return { key, plan: null };
     }
   }
 
-  function launchable(entries: CatalogEntry[]): { suite: Suite; plan: Plan }[] {
-    const next = new Map<string, Plan | null>();
-    const found: { suite: Suite; plan: Plan }[] = [];
+  async function launchable(entries: CatalogEntry[]): Promise<{ suite: Suite; plan: Plan | 'unknown' }[]> {
+    const next = new Map<string, Plan | 'unknown' | null>();
+    const found: { suite: Suite; plan: Plan | 'unknown' }[] = [];
     for (const { suite } of entries) {
       if (!suite?.profiles.some((profile) => profile.launchable)) continue;
-      const known = plans.get(suite.packageDigest);
-      const plan = known === undefined ? planOf(suite) : known;
-      next.set(suite.packageDigest, plan);
+      const { key, plan } = await planOf(suite);
+      next.set(key, plan);
       if (plan) found.push({ suite, plan });
     }
     plans = next;
@@ -47,11 +59,11 @@ export function createLaunchSuites({
     const opened = await Promise.all(
       options.map(async (option) => ({ option, backend: await backends.get(option.id) })),
     );
-    return launchable(entries).map(({ suite, plan }) =>
+    return (await launchable(entries)).map(({ suite, plan }) =>
       launchSuite(
         suite,
         opened.map(({ option, backend }) => {
-          const reason = obstacle(option, backend, plan);
+          const reason = plan === 'unknown' ? option.reason : obstacle(option, backend, plan);
           return { ...option, available: reason === null, reason };
         }),
       ),

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { BackendRegistry } from '../backends/backend';
 import type { Clock } from '../clock';
+import type { DependencyFinder } from '../dependencies/finder';
+import { resolveChildren } from '../dependencies/resolve-children';
 import { AppError } from '../model/errors';
 import type { ExecutionSummary, TakeOver } from '../model/execution';
 import type { BackendOption, LaunchRequest } from '../model/launch';
@@ -18,6 +20,7 @@ export interface LaunchDependencies {
   clock: Clock;
   store: Store;
   catalog: SuiteCatalog;
+  finder: DependencyFinder;
   backends: BackendRegistry;
   secrets: Secrets;
 }
@@ -37,11 +40,13 @@ export async function launch(
   idempotencyKey: string | null,
   rerun: RerunOf | null = null,
 ): Promise<{ summary: ExecutionSummary; created: boolean }> {
-  const { entry, plan, backend } = await prepare(deps, request);
+  const { packages, plan, backend } = await prepare(deps, request);
   const takeOvers = rerun?.takeOvers(plan);
   // To refuse early: the values are forgotten here and looked up again when steps run.
   await deps.secrets.resolve(secretsOf(plan));
-  await deps.store.packages.put(plan.packageDigest, () => packageOf(deps.catalog, entry));
+  for (const [digest, entry] of packages) {
+    await deps.store.packages.put(digest, () => packageOf(deps.catalog, entry));
+  }
   return deps.store.executions.create({
     id: newExecutionId(deps.clock.now()),
     plan,
@@ -62,9 +67,10 @@ export async function preview(deps: LaunchDependencies, request: LaunchRequest):
 
 /** All of a launch that writes nothing. */
 async function prepare(
-  { store, catalog, backends }: LaunchDependencies,
+  deps: LaunchDependencies,
   request: LaunchRequest,
-): Promise<{ entry: CatalogEntry; plan: Plan; backend: BackendOption }> {
+): Promise<{ packages: Map<string, CatalogEntry>; plan: Plan; backend: BackendOption }> {
+  const { store, catalog, backends } = deps;
   const entry = await catalog.get(request.suiteId);
   if (!entry) {
     throw new AppError('suite_not_found', `There is no suite \`${request.suiteId}\` below the suite roots.`);
@@ -81,12 +87,15 @@ async function prepare(
       },
     );
   }
-  const plan = makePlan(entry.suite, {
+  const nested = await resolveChildren(deps, entry.suite);
+  const layers = {
     profile: request.profile ?? null,
     platformEnv: (await store.settings.platform())?.env ?? {},
     env: request.env ?? {},
-  });
-  return { entry, plan, backend: await chooseBackend({ backends }, request.backend, plan) };
+  };
+  const plan = makePlan(entry.suite, layers, nested.children);
+  const packages = new Map([...nested.packages, [entry.suite.packageDigest, entry]]);
+  return { packages, plan, backend: await chooseBackend({ backends }, request.backend, plan) };
 }
 
 async function* packageOf(catalog: SuiteCatalog, entry: CatalogEntry): AsyncIterable<Uint8Array> {

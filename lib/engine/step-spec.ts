@@ -53,7 +53,7 @@ export function makeStepSpec(
     executionId: execution.id,
     suite: plan.suite,
     profile: plan.profile,
-    runtimeProfile: plan.profile,
+    runtimeProfile: node.source?.profile ?? plan.profile,
     stepId: node.id,
     attempt,
     index: node.index,

@@ -20,6 +20,7 @@ export const errorStatus = {
   plan_invalid: 422,
   profile_not_found: 422,
   secret_missing: 422,
+  dependency_invalid: 422,
   backend_not_found: 422,
   too_many_requests: 429,
   internal: 500,
@@ -27,6 +28,7 @@ export const errorStatus = {
   image_missing: 502,
   backend_unavailable: 503,
   secret_unavailable: 503,
+  dependency_unavailable: 503,
   store_unavailable: 503,
   fenced: 409,
   /** An agent's lease ran out, or the job is someone else's by now. */

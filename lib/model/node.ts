@@ -52,9 +52,14 @@ export const nodeSource = z.object({
   title: z.string(),
   repository: z.string().nullable(),
   version: z.string().nullable(),
+  /** In the suite that names it. */
   alias: z.string(),
+  /** As it was resolved: a commit for a tag. */
   ref: z.string(),
+  /** Of its package. */
   digest: z.string(),
+  /** The profile under which it runs. */
+  profile: z.string(),
 });
 export type NodeSource = z.infer<typeof nodeSource>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { concurrency } from './concurrency';
+import { dependency, lockedDependency } from './dependency';
 import { exportRule, logRule, readyRule, resources, stepKind } from './node';
 import { secretReference } from './secret';
 
@@ -15,11 +16,17 @@ export type SuiteProblem = z.infer<typeof suiteProblem>;
 
 const variables = z.record(z.string(), z.string());
 
+/** A `suite` step stands for the steps of a nested suite and is expanded away when a plan is made. */
+export const suiteStepKind = z.enum([...stepKind.options, 'suite']);
+export type SuiteStepKind = z.infer<typeof suiteStepKind>;
+
 /** A step as its suite describes it: parsed and checked, durations in milliseconds; null where not given. */
 export const suiteStep = z.object({
   id: z.string(),
   name: z.string().nullable(),
-  kind: stepKind,
+  kind: suiteStepKind,
+  /** The alias of the nested suite; null for every other kind. */
+  ref: z.string().nullable(),
   image: z.string().nullable(),
   pull: z.enum(['missing', 'always', 'never']).nullable(),
   command: z.array(z.string()).nullable(),
@@ -86,6 +93,9 @@ export const suite = z.object({
   steps: z.array(suiteStep),
   /** At least one; exactly one is the default. */
   profiles: z.array(suiteProfile),
+  dependencies: z.array(dependency),
+  /** As `dependencies.lock.yaml` has it: whether it fits is looked at when the suite is to run. */
+  lock: z.array(lockedDependency),
   /** `sha256:…` over the package's files. */
   packageDigest: z.string(),
   files: z.array(suiteFile),

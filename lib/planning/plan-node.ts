@@ -1,5 +1,5 @@
 import { type PlannedNode, staysUp } from '../model/node';
-import type { Suite, SuiteProfile, SuiteStep } from '../model/suite';
+import type { FlatStep } from './flatten';
 
 const defaultTimeoutMs = 10 * 60_000;
 const defaultGraceMs = 10_000;
@@ -14,22 +14,27 @@ export interface PlanRequest {
   env: Record<string, string>;
 }
 
-/** The step with every default filled in and its layers of env and headers merged, low to high. */
+/**
+ * The step with every default filled in and its layers of env and headers merged, low to high. Each suite's own files
+ * speak for its own steps; what is above the profile comes from outside.
+ */
 export function planNode(
-  { suite, profile, request }: { suite: Suite; profile: SuiteProfile; request: PlanRequest },
-  step: SuiteStep,
+  { id, step, level, after, onFailure }: FlatStep,
+  request: PlanRequest,
   index: number,
 ): PlannedNode {
+  const { suite, profile, prefix, inputs, source } = level;
   const { defaults } = suite;
+  if (step.kind === 'suite') throw new Error(`the suite step ${id} was not expanded`);
   // A step may be called `constructor`.
   const own = Object.hasOwn(profile.steps, step.id) ? profile.steps[step.id] : undefined;
   return {
-    id: step.id,
-    name: step.name ?? step.id,
+    id,
+    name: step.name ?? id,
     kind: step.kind,
     index,
-    after: step.after,
-    onFailure: step.onFailure,
+    after,
+    onFailure,
     continueOnFailure: step.continueOnFailure,
     image: step.image ?? defaults.image,
     pull: step.pull ?? 'missing',
@@ -40,6 +45,7 @@ export function planNode(
       ...step.env,
       ...request.platformEnv,
       ...profile.env,
+      ...inputs,
       ...own?.env,
       ...request.env,
     },
@@ -60,9 +66,9 @@ export function planNode(
     capabilities: step.capabilities,
     ports: step.ports,
     ready: step.ready,
-    resetMocks: step.resetMocks,
+    resetMocks: step.resetMocks.map((mock) => `${prefix}${mock}`),
     tags: step.tags,
     packageDigest: suite.packageDigest,
-    source: null,
+    source,
   };
 }

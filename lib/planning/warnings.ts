@@ -1,9 +1,9 @@
 import { type PlannedNode, staysUp } from '../model/node';
-import type { Suite } from '../model/suite';
+import type { FlatStep } from './flatten';
 
 /** What is allowed and hardly ever meant. */
-export function findWarnings(suite: Suite, nodes: readonly PlannedNode[]): string[] {
-  const steps = new Map(suite.steps.map((step) => [step.id, step]));
+export function findWarnings(planned: readonly FlatStep[], nodes: readonly PlannedNode[]): string[] {
+  const steps = new Map(planned.map(({ id, step }) => [id, step]));
   const awaited = new Set(nodes.flatMap(({ after, onFailure }) => [...after, ...onFailure]));
   const mayGoOn = new Set(nodes.filter(({ continueOnFailure }) => continueOnFailure).map(({ id }) => id));
   return nodes.flatMap((node) => {

@@ -10,5 +10,9 @@ export interface SuiteCatalog {
    * no owners. Rejects with `conflict` when the folder no longer has the digest that the entry says.
    */
   openPackage(entry: CatalogEntry): Promise<AsyncIterable<Uint8Array>>;
+  /** A suite that is not below the roots; its folder does not change any more. Absolute. */
+  read(folder: string): Promise<CatalogEntry>;
+  /** By path: the beginning of a sha256 over mode and content, to tell which files differ. */
+  fileHashes(entry: CatalogEntry): Promise<Record<string, string>>;
   close(): Promise<void>;
 }

@@ -87,6 +87,8 @@ export function openFolderCatalog(
       }
       return streamPackage(folder, suite);
     },
+    read: async (folder) => (await thread.ask('read', folder)).entry,
+    fileHashes: ({ folder }) => thread.ask('hashes', folder),
     close: () => thread.close(),
   };
 }

@@ -21,7 +21,7 @@ export interface ProfileFields {
 }
 
 const stepLayer = fields({ env, headers });
-const isProfileName = (name: string) => /^[A-Za-z0-9][\w.-]{0,99}$/.test(name);
+export const isProfileName = (name: string) => /^[A-Za-z0-9][\w.-]{0,99}$/.test(name);
 const profileName = text('the name of a profile: letters, digits, ".", "_" and "-"', isProfileName);
 
 const form = fields({

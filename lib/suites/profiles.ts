@@ -109,7 +109,7 @@ function mergeSteps(chain: readonly ProfileFields[]): SuiteProfile['steps'] {
 }
 
 function checkSteps(read: readonly ReadProfile[], steps: Suite['steps']): void {
-  const ids = steps.map(({ id }) => id);
+  const ids = steps.filter(({ kind }) => kind !== 'suite').map(({ id }) => id);
   const known = new Set(ids);
   for (const { fields, place } of read) {
     for (const id of fields.steps.keys()) {

@@ -3,11 +3,13 @@ import path from 'node:path';
 import { messageOf } from '../model/errors';
 import type { CatalogEntry, SuiteFile, SuiteProblem, SuiteStep } from '../model/suite';
 import { checkGraph } from './check-graph';
+import { checkSuiteSteps } from './check-suite-steps';
 import { digestPackage } from './package-digest';
 import { listPackage, resolveInside } from './package-files';
 import { type Complaint, Place, quote } from './place';
 import { readProfileForm } from './profile-form';
 import { type ReadProfile, resolveProfiles } from './profiles';
+import { readDependencies } from './read-dependencies';
 import { isDnsLabel } from './step-form';
 import { readSuiteForm } from './suite-form';
 import { readYaml, type YamlFile } from './yaml-file';
@@ -23,7 +25,7 @@ const maxProblems = 200;
 
 /** Reads a suite's folder: the suite, or all that is wrong with it. Blocks; runs in a worker thread. */
 export function readSuite(folder: string): ReadSuite {
-  const folderName = path.basename(folder);
+  const { name: folderName, version: folderVersion } = nameOf(folder);
   const { files, problems } = listPackage(folder);
   const sources: { yaml: YamlFile; complaints: Complaint[] }[] = [];
   const read = (file: string) => {
@@ -34,7 +36,7 @@ export function readSuite(folder: string): ReadSuite {
     problems.push(...yaml.problems);
     const complaints: Complaint[] = [];
     sources.push({ yaml, complaints });
-    return { value: yaml.value, place: Place.root(complaints), text: source.text };
+    return { value: yaml.value, place: Place.root(complaints), text: source.text, locate: yaml.locate };
   };
 
   const main = files.some(({ path }) => path === 'suite.yaml') ? read('suite.yaml') : null;
@@ -56,17 +58,49 @@ export function readSuite(folder: string): ReadSuite {
     return fields ? [{ fields, file, place: source.place }] : [];
   });
   const resolved = form ? resolveProfiles(profiles, form.steps) : [];
+  const { dependencies, aliases, lock, hasFile } = readDependencies(files, read);
+  if (main && form) {
+    checkSuiteSteps(form.steps, aliases, hasFile, main.place);
+    checkVersion(form, folderVersion, main.place);
+  }
   let untold = 0;
   for (const { yaml, complaints } of sources) {
     problems.push(...complaints.slice(0, maxProblems).map((complaint) => yaml.locate(complaint)));
     untold += Math.max(0, complaints.length - maxProblems);
   }
-  const id = form?.id ?? folderName;
+  const id = `${form?.id ?? folderName}${folderVersion === null ? '' : `@${folderVersion}`}`;
   const digest = problems.length === 0 ? readDigest(folder, files, problems) : '';
   const suite =
-    form && problems.length === 0 ? { ...form, id, profiles: resolved, packageDigest: digest, files } : null;
+    form && problems.length === 0
+      ? {
+          ...form,
+          id,
+          version: form.version ?? folderVersion,
+          profiles: resolved,
+          dependencies,
+          lock,
+          packageDigest: digest,
+          files,
+        }
+      : null;
   const entry = { id, folder, suite, problems: arrange(problems, untold) };
   return { entry, idLine: lineOfId(main?.text ?? '') };
+}
+
+/** Several versions of a suite may lie beside each other: `checkout@1.2.0/`. */
+function nameOf(folder: string): { name: string; version: string | null } {
+  const folderName = path.basename(folder);
+  const at = folderName.indexOf('@');
+  return at < 0
+    ? { name: folderName, version: null }
+    : { name: folderName.slice(0, at), version: folderName.slice(at + 1) };
+}
+
+function checkVersion(form: { version: string | null }, folderVersion: string | null, place: Place): void {
+  if (folderVersion === null || form.version === null || form.version === folderVersion) return;
+  place
+    .at('version')
+    .complain(`expected ${folderVersion}, as the folder's name says, found ${quote(form.version)}`);
 }
 
 function readText(

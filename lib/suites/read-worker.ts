@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../model/errors';
 import { fingerprintFolder } from './fingerprint';
-import { digestPackage } from './package-digest';
+import { digestPackage, hashFiles } from './package-digest';
 import { listPackage } from './package-files';
 import { type ReadSuite, readSuite } from './read-suite';
 
@@ -14,6 +14,7 @@ export interface ReadRequests {
   fingerprint: (folder: string) => string;
   read: (folder: string) => ReadSuite;
   digest: (folder: string) => string | null;
+  hashes: (folder: string) => Record<string, string>;
 }
 
 export interface ReadQuestion {
@@ -40,6 +41,7 @@ const requests: ReadRequests = {
     const { files, problems } = listPackage(folder);
     return problems.length > 0 ? null : digestPackage(folder, files);
   },
+  hashes: (folder) => hashFiles(folder, listPackage(folder).files),
 };
 
 parentPort?.on('message', ({ id, request, path }: ReadQuestion) => {

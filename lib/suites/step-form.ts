@@ -1,5 +1,5 @@
-import { type StepKind, staysUp, stepKind } from '../model/node';
-import type { SuiteStep } from '../model/suite';
+import { staysUp } from '../model/node';
+import { type SuiteStep, type SuiteStepKind, suiteStepKind } from '../model/suite';
 import { exportRule } from './export-form';
 import { logRule } from './log-rule-form';
 import { describe, type Place, quote } from './place';
@@ -45,11 +45,7 @@ export const retries: Reader<{ max: number; backoffMs: number }> = (value, place
   return read && { max: read.max ?? 0, backoffMs: read.backoff ?? defaultBackoffMs };
 };
 
-const kind: Reader<StepKind> = (value, place) => {
-  if (value !== 'suite') return oneOf(stepKind.options)(value, place);
-  place.complain('nested suites are not supported yet');
-  return null;
-};
+const kind = oneOf(suiteStepKind.options);
 
 /** A folder in the container: relative ones are below /suite and stay there. */
 const cwd: Reader<string> = (value, place) => {
@@ -72,6 +68,7 @@ const form = fields(
   {
     name: text('a name', undefined, 200),
     kind,
+    ref: stepName,
     image,
     pull: oneOf(['missing', 'always', 'never']),
     run: argv,
@@ -97,7 +94,7 @@ const form = fields(
   },
   {
     required: ['kind'],
-    refused: { ref: 'nested suites are not supported yet', '<<': 'merge keys ("<<") are not supported' },
+    refused: { '<<': 'merge keys ("<<") are not supported' },
   },
 );
 
@@ -111,6 +108,7 @@ export const step: Reader<Omit<SuiteStep, 'id'>> = (value, place) => {
   return {
     name: read.name,
     kind: read.kind ?? 'task',
+    ref: read.ref,
     // What is given and wrong has been complained of, and is not missing.
     image: read.image ?? (Object.hasOwn(value, 'image') ? '' : null),
     pull: read.pull,
@@ -131,7 +129,8 @@ export const step: Reader<Omit<SuiteStep, 'id'>> = (value, place) => {
     resources: readResources(read.resources),
     capabilities: read.capabilities ?? [],
     ports,
-    ready: read.kind && staysUp(read.kind) ? (read.ready ?? defaultReady(ports)) : null,
+    ready:
+      read.kind && read.kind !== 'suite' && staysUp(read.kind) ? (read.ready ?? defaultReady(ports)) : null,
     resetMocks: read.reset_mocks ?? [],
     tags: read.tags ?? [],
   };
@@ -145,7 +144,11 @@ export function readResources(
 
 type ReadStep = NonNullable<ReturnType<typeof form>>;
 
-const keysOfKind: { key: string; kinds: readonly StepKind[]; whose: string }[] = [
+/** What a suite step may say: all else is its own suite's. */
+const keysOfSuite = ['kind', 'ref', 'name', 'after', 'on_failure', 'tags'];
+
+const keysOfKind: { key: string; kinds: readonly SuiteStepKind[]; whose: string }[] = [
+  { key: 'ref', kinds: ['suite'], whose: 'suites' },
   { key: 'ports', kinds: ['service', 'mock'], whose: 'services and mocks' },
   { key: 'ready', kinds: ['service', 'mock'], whose: 'services and mocks' },
   { key: 'reset_mocks', kinds: ['test'], whose: 'tests' },
@@ -154,6 +157,14 @@ const keysOfKind: { key: string; kinds: readonly StepKind[]; whose: string }[] =
 function checkKind(read: ReadStep, value: object, place: Place): void {
   const { kind } = read;
   if (kind === null) return;
+  if (kind === 'suite') {
+    for (const key of Object.keys(value)) {
+      if (keysOfSuite.includes(key)) continue;
+      place.complainOfKey(key, `${quote(key)} is not for a suite: its own steps say it`);
+    }
+    if (!Object.hasOwn(value, 'ref')) place.complainOfOwnKey('expected the key "ref", found none');
+    return;
+  }
   for (const { key, kinds, whose } of keysOfKind) {
     if (Object.hasOwn(value, key) && !kinds.includes(kind)) {
       place.complainOfKey(key, `${quote(key)} is for ${whose}, and this step is a ${kind}`);

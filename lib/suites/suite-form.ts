@@ -7,7 +7,10 @@ import { image, isDnsLabel, readResources, resources, retries, step } from './st
 import { env, headers } from './variables';
 
 /** What `suite.yaml` alone says. */
-export type SuiteFields = Omit<Suite, 'id' | 'profiles' | 'packageDigest' | 'files'> & { id: string | null };
+export type SuiteFields = Omit<
+  Suite,
+  'id' | 'profiles' | 'dependencies' | 'lock' | 'packageDigest' | 'files'
+> & { id: string | null };
 
 /** A host name that is a number is taken for an address: `1` is 0.0.0.1. */
 const looksLikeAnAddress = /^(?:\d+|0x[0-9a-f]+)$/;
@@ -52,7 +55,7 @@ export function readSuiteForm(value: unknown, place: Place, folderName: string):
   const read = form(value, place);
   if (!read) return null;
   for (const step of read.steps ?? []) {
-    if (step.command === null && step.image === null && !read.defaults?.image) {
+    if (step.kind !== 'suite' && step.command === null && step.image === null && !read.defaults?.image) {
       const given = typeof value === 'object' ? place.at('steps').at(step.id) : place;
       given.complainOfOwnKey('expected "run" or "image", found neither');
     }

@@ -80,8 +80,11 @@ export async function openWorld(
           list: async () => [],
           get: async () => null,
           openPackage: refuse,
+          read: refuse,
+          fileHashes: refuse,
           close: async () => undefined,
         },
+        finder: { find: refuse },
         backends: {
           options: async () => [
             { id: used.id, label: 'Scripted', kind: used.kind, default: true, available: true, reason: null },
@@ -167,6 +170,6 @@ export function expectSoundHistory(events: ExecutionEvent[]): void {
     throw new Error('the last event is not execution.finished');
 }
 
-async function refuse(): Promise<AsyncIterable<Uint8Array>> {
-  throw new Error('no packages here');
+async function refuse(): Promise<never> {
+  throw new Error('no suites here');
 }

@@ -93,7 +93,7 @@ describe('a hostile suite.yaml', () => {
         'steps:\n  a: { kind: task, run: a }\n  b: { kind: tsk, run: a, run: b }\n  a: { kind: test, run: a }',
       ),
     ).toEqual([
-      'suite.yaml:3:14 steps.b.kind: expected one of service, mock, task, test, traffic, found "tsk"; did you mean "task"?',
+      'suite.yaml:3:14 steps.b.kind: expected one of service, mock, task, test, traffic, suite, found "tsk"; did you mean "task"?',
       'suite.yaml:3:27 expected each key once, found "run" again; it is already on line 3',
       'suite.yaml:4:3 expected each key once, found "a" again; it is already on line 2',
     ]);

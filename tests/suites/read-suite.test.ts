@@ -44,7 +44,7 @@ describe('a suite.yaml with many mistakes', () => {
       'suite.yaml:3:10 timeout: expected a duration such as 250ms, 30s or 1m30s, found 5',
       'suite.yaml:4:12 fail_fast: expected true or false, found "yes"',
       'suite.yaml:5:13 defaults: unknown key "timout"; did you mean "timeout"?',
-      'suite.yaml:8:11 steps.db.kind: expected one of service, mock, task, test, traffic, found "servise"; did you mean "service"?',
+      'suite.yaml:8:11 steps.db.kind: expected one of service, mock, task, test, traffic, suite, found "servise"; did you mean "service"?',
       'suite.yaml:10:5 steps.db: unknown key "prots"; did you mean "ports"?',
       'suite.yaml:11:19 steps.db.ready.tcp: expected a port from 1 to 65535, found 70000',
       'suite.yaml:14:10 steps.migrate.run: expected a command, found an empty text',

@@ -7,6 +7,7 @@ import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
 import { createProcessBackend } from '@/lib/backends/process/process-backend';
 import { createBackendRegistry } from '@/lib/backends/registry';
 import { systemClock } from '@/lib/clock';
+import { createFinder } from '@/lib/dependencies/create-finder';
 import { createEngine } from '@/lib/engine/create-engine';
 import type { Execution } from '@/lib/model/execution';
 import type { LaunchRequest } from '@/lib/model/launch';
@@ -60,8 +61,9 @@ export async function startRealEngine({
     leaseMs: 15_000,
   };
   const owner = `test-${randomBytes(4).toString('hex')}`;
+  const finder = createFinder({ catalog });
   const secrets = openSecrets({ env: createEnvSource(env), file: createFileSource(null) });
-  const engine = createEngine({ clock, store, catalog, backends, secrets, limits, logger, owner });
+  const engine = createEngine({ clock, store, catalog, finder, backends, secrets, limits, logger, owner });
   engine.start();
   return {
     store,

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** What a suite depends on, pinned: in a suite root, in a Git repository, or on an OCI registry. */
+export const dependencyRef = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('suite'),
+    /** A suite's id or its repository. */
+    name: z.string(),
+    version: z.string(),
+  }),
+  z.object({
+    type: z.literal('git'),
+    url: z.string(),
+    /** A commit's full hash, or a tag. */
+    revision: z.string(),
+    /** The suite's folder within the repository; null: its root. */
+    path: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal('oci'),
+    /** With its port, if it has one. */
+    host: z.string(),
+    repository: z.string(),
+    /** Of the manifest: `sha256:…`. */
+    digest: z.string(),
+  }),
+]);
+export type DependencyRef = z.infer<typeof dependencyRef>;
+
+const textPlace = z.object({ line: z.int(), column: z.int() });
+export type TextPlace = z.infer<typeof textPlace>;
+
+/** One entry of `dependencies.yaml`. */
+export const dependency = z.object({
+  alias: z.string(),
+  ref: dependencyRef,
+  /** Null: the child's default profile. */
+  profile: z.string().nullable(),
+  /** Variables for all steps of the child. */
+  inputs: z.record(z.string(), z.string()),
+  /** Where `dependencies.yaml` says so. */
+  place: textPlace,
+  profilePlace: textPlace,
+});
+export type Dependency = z.infer<typeof dependency>;
+
+/** One entry of `dependencies.lock.yaml`. */
+export const lockedDependency = z.object({
+  alias: z.string(),
+  /** As `formatRef` writes it. */
+  ref: z.string(),
+  /** A Git commit, an OCI digest, or the same as `ref`. */
+  resolved: z.string(),
+  /** Of the child's package: `sha256:…`. */
+  digest: z.string(),
+  /** By path, to name what changed: the beginning of a sha256 over mode and content. */
+  files: z.record(z.string(), z.string()),
+});
+export type LockedDependency = z.infer<typeof lockedDependency>;
+
+/** One spelling for each ref, which `dependencies.yaml` takes too. */
+export function formatRef(ref: DependencyRef): string {
+  switch (ref.type) {
+    case 'suite':
+      return `${ref.name}:${ref.version}`;
+    case 'git':
+      return `${ref.url}${ref.path === null ? '' : `?path=${ref.path}`}#${ref.revision}`;
+    case 'oci':
+      return `oci://${ref.host}/${ref.repository}@${ref.digest}`;
+  }
+}

@@ -1,0 +1,39 @@
+import type { InputIssue } from '../model/errors';
+import { staysUp } from '../model/node';
+import type { FlatStep } from './flatten';
+
+const longestLabel = 63;
+
+/**
+ * Every service has one name in its own suite and one in each suite above, `alias-name`: no two may be the same
+ * there, and none longer than a label of DNS.
+ */
+export function checkServiceNames(steps: readonly FlatStep[]): InputIssue[] {
+  const issues: InputIssue[] = [];
+  const scopes = new Map<string, Map<string, string>>();
+  if (!steps.some(({ id }) => id.includes('/'))) return issues;
+  for (const { id, step } of steps) {
+    if (step.kind === 'suite' || !staysUp(step.kind)) continue;
+    const labels = id.split('/');
+    for (const depth of labels.keys()) {
+      const scope = labels
+        .slice(0, depth)
+        .map((label) => `${label}/`)
+        .join('');
+      const name = labels.slice(depth).join('-');
+      const names = scopes.get(scope) ?? new Map<string, string>();
+      scopes.set(scope, names);
+      const path = `${scope}dependencies.yaml`;
+      const other = names.get(name);
+      if (other !== undefined) {
+        const message = `${other} and ${id} would both be called "${name}"; give the nested suite another alias`;
+        issues.push({ path, message });
+      } else if (name.length > longestLabel) {
+        const message = `${id} would be called "${name}", which is longer than the ${longestLabel} characters of a name; give the nested suite a shorter alias`;
+        issues.push({ path, message });
+      }
+      names.set(name, id);
+    }
+  }
+  return issues;
+}
