@@ -1,6 +1,5 @@
 'use client';
 
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/app/_components/button';
 import { Empty, Skeleton } from '@/app/_components/notice';
@@ -8,6 +7,7 @@ import type { StreamState } from '@/app/_components/use-stream';
 import type { LogLine } from '@/lib/model/log-line';
 import type { StepStatus } from '@/lib/model/status';
 import { LogRow, type TimeStyle } from './log-row';
+import { useRows } from './use-rows';
 
 /** Lines as the view wants them: by row, some of them perhaps not loaded yet. */
 export interface LogSource {
@@ -45,13 +45,8 @@ export function LogView(props: LogViewProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [isFollowing, setIsFollowing] = useState(chosen === null && !isOver);
   const [seen, setSeen] = useState(0);
-  const rows = useVirtualizer({
-    count: source.count,
-    getScrollElement: () => frame.current,
-    estimateSize: () => rowHeight,
-    overscan: 30,
-  });
-  const items = rows.getVirtualItems();
+  const rows = useRows({ frame, count: source.count, rowHeight, isWrapped });
+  const { items } = rows;
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
 
@@ -63,7 +58,7 @@ export function LogView(props: LogViewProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the end moves with the count
   useEffect(() => {
     if (!isFollowing || source.count === 0) return;
-    rows.scrollToIndex(source.count - 1, { align: 'end' });
+    rows.show(source.count - 1, 'end');
     setSeen(source.count + source.dropped);
   }, [isFollowing, source.count, source.dropped]);
 
@@ -72,7 +67,7 @@ export function LogView(props: LogViewProps) {
   useEffect(() => {
     if (chosenRow === null || chosenRow >= source.count) return;
     setIsFollowing(false);
-    rows.scrollToIndex(chosenRow, { align: 'center' });
+    rows.show(chosenRow, 'center');
   }, [chosenRow, chosenRow !== null && chosenRow < source.count]);
 
   const onScroll = () => {
@@ -107,13 +102,13 @@ export function LogView(props: LogViewProps) {
         onKeyDown={(event) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && letGo()}
         className="absolute inset-0 overflow-auto bg-surface outline-none"
       >
-        <div className="relative w-full" style={{ height: rows.getTotalSize() }}>
+        <div className="relative w-full" style={{ height: rows.height }}>
           {items.map((item) => {
             const line = source.lineAt(item.index);
             return (
               <div
-                key={item.key}
-                ref={isWrapped ? rows.measureElement : undefined}
+                key={item.index}
+                ref={rows.measure}
                 data-index={item.index}
                 className="absolute left-0 min-w-full"
                 style={{ transform: `translateY(${item.start}px)`, minHeight: rowHeight }}
