@@ -74,6 +74,8 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
       while (buffer.length > 0) {
         hurry = new AbortController();
         if (!isChunkFull() && !isClosing) await clock.sleep(delayMs, hurry.signal);
+        // Abandoned meanwhile.
+        if (buffer.length === 0) break;
         await store(takeChunk());
         makeRoom();
       }
