@@ -5,7 +5,7 @@ import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import { openBreakableProxy } from '../support/breakable-proxy';
-import { openBrowser, signIn } from '../support/browser';
+import { openBrowser, signIn, visit } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
@@ -74,7 +74,7 @@ describeWith(['chromium'], 'The live page', () => {
   }, async () => {
     const run = await launch();
     const { page, close } = await signIn(browser, gantry);
-    await page.goto(`${gantry.url}/executions/${run.id}`);
+    await visit(page, `${gantry.url}/executions/${run.id}`);
     await page.locator('[data-step="gate"][data-status="running"]').waitFor();
     const log = page.getByRole('log');
     await log.hover();
@@ -114,7 +114,7 @@ describeWith(['chromium'], 'The live page', () => {
     const proxy = await openBreakableProxy(gantry.url);
     const url = new URL(proxy.url).origin;
     const { page, context } = await signIn(browser, { ...gantry, url });
-    await page.goto(`${url}/executions/${run.id}`);
+    await visit(page, `${url}/executions/${run.id}`);
     await page.locator('[data-connection="live"]').waitFor();
     await proxy.breakOff();
     await page
@@ -143,7 +143,7 @@ describeWith(['chromium'], 'The live page', () => {
       colorScheme: 'dark',
     });
     for (const place of ['/', '/launch', '/executions', `/executions/${run.id}`]) {
-      await page.goto(gantry.url + place);
+      await visit(page, gantry.url + place);
       await page.getByRole('heading', { level: 1 }).waitFor();
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow, `${place} is wider than the screen`).toBeLessThanOrEqual(0);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildToolbox } from '@/lib/cli/toolbox';
 import type { Execution } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
-import { openBrowser, signIn } from '../support/browser';
+import { openBrowser, signIn, visit } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
@@ -71,7 +71,7 @@ describeWith(['chromium', 'docker'], 'The main job in a browser', () => {
 
   it('cancels a run and says so', { timeout: limitMs }, async () => {
     const { page, close } = await signIn(browser, gantry);
-    await page.goto(`${gantry.url}/launch?suite=chatty`);
+    await visit(page, `${gantry.url}/launch?suite=chatty`);
     await page.getByText('1 step').first().waitFor();
     await page.getByRole('button', { name: 'Launch' }).click();
     await page.waitForURL(/\/executions\/[a-z0-9]+/);

@@ -1,4 +1,4 @@
-import { nodeHeight, nodeWidth, type Placed } from './layout';
+import { type Layout, nodeHeight, nodeWidth } from './layout';
 
 /** Below this, names cannot be read: the graph is then larger than its frame and moves under it. */
 const leastZoom = 0.78;
@@ -12,20 +12,21 @@ export interface View {
 
 /** Where a graph is looked at first: all of it if that can be read, else its beginning, or the step of interest. */
 export function firstView(
-  placed: readonly Placed[],
+  { steps, frames }: Layout,
   frame: { width: number; height: number },
   interest: string | null,
 ): View {
-  const right = Math.max(...placed.map(({ x }) => x + nodeWidth));
-  const bottom = Math.max(...placed.map(({ y }) => y + nodeHeight));
-  const left = Math.min(...placed.map(({ x }) => x));
-  const top = Math.min(...placed.map(({ y }) => y));
+  const boxes = [...steps.map((step) => ({ ...step, width: nodeWidth, height: nodeHeight })), ...frames];
+  const right = boxes.reduce((most, { x, width }) => Math.max(most, x + width), 0);
+  const bottom = boxes.reduce((most, { y, height }) => Math.max(most, y + height), 0);
+  const left = boxes.reduce((least, { x }) => Math.min(least, x), right);
+  const top = boxes.reduce((least, { y }) => Math.min(least, y), bottom);
   const fitting = Math.min(
     (frame.width - 2 * margin) / (right - left),
     (frame.height - 2 * margin) / (bottom - top),
   );
   const zoom = Math.min(1, Math.max(leastZoom, fitting));
-  const focus = placed.find(({ id }) => id === interest);
+  const focus = steps.find(({ id }) => id === interest);
   const along = (length: number, low: number, high: number, middle: number | undefined): number => {
     const size = (high - low) * zoom;
     if (size <= length - 2 * margin) return (length - size) / 2 - low * zoom;

@@ -7,7 +7,8 @@ import { isUnsuccessful } from '@/lib/model/status';
 import { Skeleton } from '../notice';
 import { linesOf } from './edges';
 import { firstView } from './first-view';
-import { nodeHeight, nodeWidth } from './layout';
+import { FrameNode, type FrameNodeData } from './frame-node';
+import { type Frame, nodeHeight, nodeWidth } from './layout';
 import { type GraphStepView, StepNode, type StepNodeData } from './step-node';
 import { useLayout } from './use-layout';
 
@@ -17,12 +18,13 @@ interface StepGraphProps {
   onSelect?: (id: string) => void;
 }
 
-const nodeTypes = { step: StepNode };
+const nodeTypes = { step: StepNode, frame: FrameNode };
 
 /** The topology, left to right; the path that runs is accented. */
 export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) {
-  const placed = useLayout(steps);
-  const places = useMemo(() => new Map(placed?.map((each) => [each.id, each])), [placed]);
+  const layout = useLayout(steps);
+  const places = useMemo(() => new Map(layout?.steps.map((each) => [each.id, each])), [layout]);
+  const frames = useMemo(() => layout?.frames.map(frameNode) ?? [], [layout]);
   const nodes = useMemo(
     () =>
       steps.map(
@@ -40,12 +42,12 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
   );
   const edges = useMemo(() => edgesOf(steps, selected), [steps, selected]);
   const frame = useRef<HTMLDivElement>(null);
-  if (!placed) return <Skeleton rows={6} />;
+  if (!layout) return <Skeleton rows={6} />;
   return (
     <ReactFlow
       ref={frame}
       key={steps.length}
-      nodes={nodes}
+      nodes={[...frames, ...nodes]}
       edges={edges}
       nodeTypes={nodeTypes}
       nodesDraggable={false}
@@ -54,13 +56,13 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
       elementsSelectable
       onInit={(view) => {
         const box = frame.current?.getBoundingClientRect();
-        if (box) void view.setViewport(firstView(placed, box, selected ?? ofInterest(steps)));
+        if (box) void view.setViewport(firstView(layout, box, selected ?? ofInterest(steps)));
       }}
       fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
       minZoom={0.05}
       maxZoom={1.5}
       onlyRenderVisibleElements={steps.length > 200}
-      onNodeClick={(_, node) => onSelect?.(node.id)}
+      onNodeClick={(_, node) => node.type === 'step' && onSelect?.(node.id)}
       proOptions={{ hideAttribution: true }}
       className="bg-surface"
     >
@@ -71,6 +73,22 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
       />
     </ReactFlow>
   );
+}
+
+/** Behind the steps, and nothing to click. */
+function frameNode({ id, alias, x, y, width, height }: Frame): Node<FrameNodeData> {
+  return {
+    id: `frame ${id}`,
+    type: 'frame',
+    position: { x, y },
+    data: { alias },
+    width,
+    height,
+    zIndex: -1,
+    selectable: false,
+    focusable: false,
+    ariaLabel: `nested suite ${id}`,
+  };
 }
 
 /** What one would look for first: the failure, else what runs. */

@@ -16,6 +16,11 @@ export interface GraphStepView {
 
 export type StepNodeData = GraphStepView & { isSelected: boolean; [key: string]: unknown };
 
+/** Its frame tells the rest. */
+function withinFrame({ id, name }: GraphStepView): string {
+  return name === id ? id.slice(id.lastIndexOf('/') + 1) : name;
+}
+
 /** 160 × 44: glyph, name, kind, time. */
 export function StepNode({ data }: NodeProps<Node<StepNodeData>>) {
   const isQuiet = data.status === 'pending' || data.status === 'skipped';
@@ -32,7 +37,7 @@ export function StepNode({ data }: NodeProps<Node<StepNodeData>>) {
           className={`block truncate font-[550] leading-4 ${isQuiet ? 'text-ink-2' : ''}`}
           title={data.name}
         >
-          {data.name}
+          {withinFrame(data)}
         </span>
         <span className="flex justify-between text-ink-2 text-xs leading-4">
           {data.kind}
