@@ -29,6 +29,7 @@ const environment = z.object({
   GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GANTRY_SECURE_COOKIES: flag.default(false),
   GANTRY_SECRET_FOLDERS: z.string().optional(),
+  GANTRY_FETCH_SECONDS: whole.default(60),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/name' })
     .optional(),
@@ -60,6 +61,8 @@ export interface Config {
   agentHeartbeatMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   secureCookies: boolean;
+  /** For a nested suite that is elsewhere. */
+  fetchLimitMs: number;
   /** Absolute; null: files of secrets may be anywhere. */
   secretFolders: string[] | null;
   /** All variables of this process, for secrets that a profile takes from there. Never logged. */
@@ -109,6 +112,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     logLevel: settings.GANTRY_LOG_LEVEL,
     secureCookies: settings.GANTRY_SECURE_COOKIES,
     secretFolders: settings.GANTRY_SECRET_FOLDERS ? foldersOf(settings.GANTRY_SECRET_FOLDERS) : null,
+    fetchLimitMs: settings.GANTRY_FETCH_SECONDS * 1000,
     environment: env,
   };
 }

@@ -110,7 +110,11 @@ async function startServer(): Promise<Server> {
       config.processBackend,
     );
     const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-    const finder = createFinder({ catalog });
+    const finder = createFinder({
+      catalog,
+      git: { clock, environment: config.environment, limitMs: config.fetchLimitMs },
+      cacheFolder: path.join(config.dataFolder, 'dependencies'),
+    });
     const secrets = openSecrets({
       env: createEnvSource(config.environment),
       file: createFileSource(config.secretFolders),

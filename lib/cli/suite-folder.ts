@@ -20,7 +20,7 @@ export async function withSuiteFolder<T>(
   work: (opened: SuiteFolder) => Promise<T>,
 ): Promise<T> {
   const folder = path.resolve(given);
-  const { suiteRoots } = loadProcessConfig();
+  const { suiteRoots, dataFolder, environment, fetchLimitMs } = loadProcessConfig();
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   const roots = new Set([path.dirname(folder), ...suiteRoots]);
   const catalog = openFolderCatalog({ clock: systemClock, logger }, [...roots]);
@@ -28,7 +28,11 @@ export async function withSuiteFolder<T>(
     return await work({
       folder,
       catalog,
-      finder: createFinder({ catalog }),
+      finder: createFinder({
+        catalog,
+        git: { clock: systemClock, environment, limitMs: fetchLimitMs },
+        cacheFolder: path.join(dataFolder, 'dependencies'),
+      }),
       read: () => catalog.read(folder),
     });
   } finally {

@@ -1,19 +1,70 @@
-import { formatRef } from '../model/dependency';
+import { type DependencyRef, formatRef, type LockedDependency } from '../model/dependency';
 import { AppError } from '../model/errors';
 import type { SuiteCatalog } from '../suites/catalog';
+import { isGitUrl } from '../suites/ref-form';
+import { fetchGit } from './fetch-git';
 import { findInCatalog } from './find-in-catalog';
-import type { DependencyFinder } from './finder';
+import type { DependencyFinder, FindOptions, FoundSuite } from './finder';
+import type { GitOptions } from './git';
+import { openPackageCache } from './package-cache';
 
-/** Finds suites below the roots. */
-export function createFinder({ catalog }: { catalog: SuiteCatalog }): DependencyFinder {
+export interface FinderOptions {
+  catalog: SuiteCatalog;
+  git: GitOptions;
+  /** Where what was fetched is kept. */
+  cacheFolder: string;
+}
+
+type GitRef = Extract<DependencyRef, { type: 'git' }>;
+
+/** Finds suites below the roots, in Git repositories and on OCI registries; what was fetched before is at hand. */
+export function createFinder({ catalog, git, cacheFolder }: FinderOptions): DependencyFinder {
+  const cache = openPackageCache({ catalog }, cacheFolder);
+  /** The same one is fetched once at a time. */
+  const fetching = new Map<string, Promise<FoundSuite>>();
+
+  async function fetchOnce(
+    key: string,
+    name: string,
+    options: FindOptions,
+    fetch: () => Promise<FoundSuite>,
+  ) {
+    const { locked, offline } = options;
+    const kept = locked && (await cache.find(locked.digest, name));
+    if (locked && kept) return { entry: kept, resolved: locked.resolved };
+    if (offline)
+      throw new AppError('dependency_unavailable', `${key} is not at hand and would have to be fetched`);
+    const known = fetching.get(key) ?? fetch().finally(() => fetching.delete(key));
+    fetching.set(key, known);
+    return known;
+  }
+
+  function fromGit(ref: GitRef, revisions: string[], options: FindOptions): Promise<FoundSuite> {
+    // A tag may have moved: what was locked is a commit.
+    const commit = lockedCommit(options.locked);
+    const wanted = commit ? [commit] : revisions;
+    const name = ref.path ?? ref.url;
+    return fetchOnce(`${formatRef(ref)} ${wanted}`, name, options, async () => {
+      const { entry, fetched } = await cache.add(name, (folders) => fetchGit(git, ref, wanted, folders));
+      return { entry, resolved: formatRef({ ...ref, revision: fetched }) };
+    });
+  }
+
   return {
-    async find(ref) {
-      if (ref.type === 'suite') {
-        const entry = await findInCatalog(catalog, ref);
-        if (entry) return { entry, resolved: formatRef(ref) };
-        throw new AppError('dependency_invalid', `there is no suite ${ref.name} below the suite roots`);
-      }
-      throw new AppError('dependency_invalid', `${formatRef(ref)} cannot be fetched`);
+    async find(ref, options) {
+      if (ref.type === 'git') return fromGit(ref, [ref.revision], options);
+      if (ref.type === 'oci') throw new AppError('dependency_invalid', `${formatRef(ref)} cannot be fetched`);
+      const entry = await findInCatalog(catalog, ref);
+      if (entry) return { entry, resolved: formatRef(ref) };
+      const { name: url, version } = ref;
+      if (!isGitUrl(url))
+        throw new AppError('dependency_invalid', `there is no suite ${url} below the suite roots`);
+      const asGit: GitRef = { type: 'git', url, revision: version, path: null };
+      return fromGit(asGit, [version, `v${version}`], options);
     },
   };
+}
+
+function lockedCommit(locked: LockedDependency | null): string | null {
+  return /#([0-9a-f]{40}(?:[0-9a-f]{24})?)$/.exec(locked?.resolved ?? '')?.[1] ?? null;
 }

@@ -5,8 +5,8 @@ import type { SuiteFile, SuiteProblem } from '../model/suite';
 import { quote } from './place';
 import { type WalkedEntry, walkFolder } from './walk-folder';
 
-const maxFiles = 10_000;
-const maxBytes = 64 * 1024 * 1024;
+export const maxPackageFiles = 10_000;
+export const maxPackageBytes = 64 * 1024 * 1024;
 const maxPathLength = 1_000;
 
 /**
@@ -28,15 +28,15 @@ export function listPackage(folder: string): { files: SuiteFile[]; problems: Sui
       }
       files.push(read);
       bytes += read.bytes;
-      if (files.length > maxFiles) {
+      if (files.length > maxPackageFiles) {
         complain(
           'suite.yaml',
-          `expected a folder of at most ${maxFiles} files, found more, among them ${entry.path}`,
+          `expected a folder of at most ${maxPackageFiles} files, found more, among them ${entry.path}`,
         );
         break;
       }
-      if (bytes > maxBytes) {
-        const limit = `${maxBytes / 1024 / 1024} MiB`;
+      if (bytes > maxPackageBytes) {
+        const limit = `${maxPackageBytes / 1024 / 1024} MiB`;
         complain(
           'suite.yaml',
           `expected a folder of at most ${limit}, found more; ${entry.path} has ${read.bytes} bytes`,

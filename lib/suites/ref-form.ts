@@ -3,6 +3,10 @@ import type { DependencyRef } from '../model/dependency';
 type Parsed = { ref: DependencyRef } | { complaint: string };
 
 const gitUrl = /^(git\+(file|https?|ssh):\/\/|(https?|ssh|git):\/\/|[\w.-]+@[\w.-]+:(?!\/\/))/;
+export function isGitUrl(text: string): boolean {
+  return gitUrl.test(text);
+}
+
 const safeText = /^[\w.~+/-]+$/;
 
 /**

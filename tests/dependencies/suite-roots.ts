@@ -31,7 +31,12 @@ export interface SuiteRoot {
 /** Suites in a root of the test's own, by folder name. */
 export function openSuiteRoot(
   suites: Record<string, string | Record<string, string>>,
-  make: (catalog: SuiteCatalog) => DependencyFinder = (catalog) => createFinder({ catalog }),
+  make: (catalog: SuiteCatalog) => DependencyFinder = (catalog) =>
+    createFinder({
+      catalog,
+      git: { clock: systemClock, environment: process.env, limitMs: 20_000 },
+      cacheFolder: path.join(makeRoot(), 'dependencies'),
+    }),
 ): SuiteRoot {
   const root = makeRoot();
   for (const [name, files] of Object.entries(suites)) makeSuiteFolder(files, path.join(root, name));

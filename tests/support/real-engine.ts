@@ -61,7 +61,11 @@ export async function startRealEngine({
     leaseMs: 15_000,
   };
   const owner = `test-${randomBytes(4).toString('hex')}`;
-  const finder = createFinder({ catalog });
+  const finder = createFinder({
+    catalog,
+    git: { clock, environment: process.env, limitMs: 20_000 },
+    cacheFolder: path.join(folder, 'dependencies'),
+  });
   const secrets = openSecrets({ env: createEnvSource(env), file: createFileSource(null) });
   const engine = createEngine({ clock, store, catalog, finder, backends, secrets, limits, logger, owner });
   engine.start();

@@ -5,7 +5,7 @@ import Docker from 'dockerode';
 import { Redis } from 'ioredis';
 import { describe, it } from 'vitest';
 
-export type RequirementName = 'docker' | 'redis' | 'chromium' | 'kubernetes';
+export type RequirementName = 'docker' | 'redis' | 'chromium' | 'kubernetes' | 'git' | 'docker-registry';
 export type Probe = { ok: boolean; reason: string };
 
 /** The browser of this machine; playwright's own is never downloaded. */
@@ -13,8 +13,15 @@ export const chromiumPath = process.env.GANTRY_TEST_CHROMIUM ?? '/usr/bin/chromi
 export const redisUrl = process.env.GANTRY_TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
 
 const limitMs = 5_000;
-const names = ['docker', 'redis', 'chromium', 'kubernetes'] as const;
-const probes = { docker, redis, chromium, kubernetes };
+const names = ['docker', 'redis', 'chromium', 'kubernetes', 'git', 'docker-registry'] as const;
+const probes = {
+  docker,
+  redis,
+  chromium,
+  kubernetes,
+  git: () => program('git'),
+  'docker-registry': () => program('docker-registry'),
+};
 const known = new Map<RequirementName, Promise<Probe>>();
 
 /** Whether something that not every machine has is here; asked once per test file. */
@@ -110,6 +117,14 @@ async function kubernetes(): Promise<Probe> {
   } catch (error) {
     return { ok: false, reason: `Kubernetes does not answer (${messageOf(error)})` };
   }
+}
+
+/** On the PATH. */
+async function program(name: string): Promise<Probe> {
+  const isThere = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .some((folder) => existsSync(path.join(folder, name)));
+  return { ok: isThere, reason: isThere ? `there is ${name}` : `the program ${name} is not installed` };
 }
 
 function within(probe: Promise<Probe>): Promise<Probe> {

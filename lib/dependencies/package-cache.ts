@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../model/errors';
+import type { CatalogEntry, Suite } from '../model/suite';
+import type { SuiteCatalog } from '../suites/catalog';
+import { isDnsLabel } from '../suites/step-form';
+import { invalidChild } from './find-in-catalog';
+
+/** Suites that were fetched, by the digest of their package. */
+export interface PackageCache {
+  /** Null when it is not there, or is not what its digest says any more. */
+  find(digest: string, name: string): Promise<(CatalogEntry & { suite: Suite }) | null>;
+  /** Fetches into an empty folder, reads the suite and keeps it. Answers with what `fetch` answered. */
+  add<T>(
+    name: string,
+    fetch: (folders: { scratch: string; target: string }) => Promise<T>,
+  ): Promise<{ entry: CatalogEntry & { suite: Suite }; fetched: T }>;
+}
+
+/** `folder` is made when it is needed. The name of a suite's folder is its id unless it says another. */
+export function openPackageCache({ catalog }: { catalog: SuiteCatalog }, folder: string): PackageCache {
+  const placeOf = (digest: string) => path.join(folder, digest.replace(/^sha256:/, ''));
+
+  async function read(place: string, name: string): Promise<CatalogEntry> {
+    return catalog.read(path.join(place, name));
+  }
+
+  const cache: PackageCache = {
+    async find(digest, name) {
+      const entry = await read(placeOf(digest), labelOf(name));
+      return entry.suite?.packageDigest === digest ? { ...entry, suite: entry.suite } : null;
+    },
+    async add(name, fetch) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const work = await mkdtemp(path.join(folder, 'fetching-'));
+      try {
+        const label = labelOf(name);
+        const [scratch, kept] = [path.join(work, 'scratch'), path.join(work, 'kept')];
+        const target = path.join(kept, label);
+        await mkdir(scratch);
+        await mkdir(target, { recursive: true });
+        const fetched = await fetch({ scratch, target });
+        const entry = await read(kept, label);
+        if (!entry.suite) throw invalidChild(name, entry);
+        const place = placeOf(entry.suite.packageDigest);
+        // Whatever is there under this digest is older and may be damaged.
+        await rm(place, { recursive: true, force: true });
+        await rename(kept, place);
+        const found = await cache.find(entry.suite.packageDigest, label);
+        if (!found) throw new AppError('dependency_unavailable', `${name} changed while it was being kept`);
+        return { entry: found, fetched };
+      } finally {
+        await rm(work, { recursive: true, force: true });
+      }
+    },
+  };
+  return cache;
+}
+
+/** The last part of a URL, as a folder's name that can be an id. */
+function labelOf(name: string): string {
+  const last =
+    name
+      .replace(/\/+$/, '')
+      .split(/[/:]/)
+      .at(-1)
+      ?.replace(/\.git$/, '')
+      .toLowerCase() ?? '';
+  return isDnsLabel(last) ? last : 'suite';
+}
