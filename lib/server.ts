@@ -13,6 +13,7 @@ import { type Config, loadProcessConfig } from './config';
 import { createFinder } from './dependencies/create-finder';
 import { createEngine } from './engine/create-engine';
 import type { Engine } from './engine/engine';
+import { createLedgers } from './engine/environments/ledger';
 import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
 import { createRoute } from './http/route';
@@ -92,17 +93,19 @@ async function startServer(): Promise<Server> {
     const openPackage = (digest: string) => store.packages.open(digest);
     const installation = store.installation.id;
     const offlineAfterMs = 3 * config.agentHeartbeatMs;
+    const closing = new AbortController();
+    const ledgerOf = createLedgers({ clock, logger, store }, closing.signal);
     const backends = createBackendRegistry(
       { clock, settings: store.settings, hasAgents: () => store.agents.any() },
       {
         local: ({ id }) =>
           createDockerBackend(
-            { clock, logger, openPackage },
+            { clock, logger, openPackage, ledger: ledgerOf(id) },
             { id, installation, subnets: config.subnets ?? undefined },
           ),
         process: ({ id }) =>
           createProcessBackend(
-            { clock, logger, openPackage },
+            { clock, logger, openPackage, ledger: ledgerOf(id) },
             { id, installation, folder: path.join(config.dataFolder, 'process') },
           ),
         'remote-agent': ({ id }) => createRemoteBackend({ clock, logger, ...store }, { id, offlineAfterMs }),
@@ -132,7 +135,6 @@ async function startServer(): Promise<Server> {
     });
     await succeedLastOwner({ store, logger }, config.dataFolder, owner);
     engine.start();
-    const closing = new AbortController();
     const kept = keepJobs(
       { clock, logger, jobs: store.jobs },
       { maxDeliveries: 3, offlineAfterMs },

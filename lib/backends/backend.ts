@@ -86,7 +86,7 @@ export interface EnvironmentResource {
   health?: Health | null;
   exitCode?: number | null;
   createdAt?: string | null;
-  /** Where it can be reached from the backend's own machine. */
+  /** Where it can be reached from the backend's own machine: an IP address, a process group. */
   address?: string | null;
   ports?: number[];
   /** A command that opens a shell in it, for a terminal on the backend's own machine. */
@@ -120,12 +120,43 @@ export interface EnvironmentSnapshot {
   resources: EnvironmentResource[];
 }
 
+export interface ResourceIntent {
+  kind: ResourceKind;
+  /** As `listEnvironments` tells it. */
+  name: string;
+  stepId: string | null;
+  attempt: number | null;
+}
+
+/**
+ * Where a backend writes down what it makes, so that nothing can be lost between the decision and the deed. The
+ * engine implements it; an agent, whose control plane keeps the rows, uses `noLedger`.
+ */
+export interface ResourceLedger {
+  /**
+   * Resolves when the intents are durable: only then may they be made. Waits while the store is away, and rejects
+   * when the signal ends first. What was intended before is intended once.
+   */
+  intend(executionId: string, intents: readonly ResourceIntent[], signal?: AbortSignal): Promise<void>;
+  /** It is there. Written soon; nobody waits for it. */
+  made(executionId: string, kind: ResourceKind, name: string): void;
+  /** It was removed before its environment is closed. Written soon. */
+  removed(executionId: string, kind: ResourceKind, name: string): void;
+}
+
+export const noLedger: ResourceLedger = {
+  intend: async () => undefined,
+  made: () => undefined,
+  removed: () => undefined,
+};
+
 /**
  * Where steps run. The engine cannot tell which one is behind it, and one contract test runs against all.
  *
  * - Calls for different steps may run at the same time; calls for one attempt never do.
  * - Everything it makes carries labels with installation, execution, step, attempt, owner and deadline, and
  *   it touches nothing without its own installation's label.
+ * - With a ledger, nothing is made before its intent is durable.
  * - Whoever opens closes: the engine calls `closeEnvironment` after every `openEnvironment`, also a failed one.
  */
 export interface Backend {

@@ -9,12 +9,18 @@ import { rerun } from './rerun';
 import { cancelTopic, createScheduler } from './scheduler';
 
 export function createEngine(deps: EngineDependencies): Engine {
-  const environments = createEnvironments(deps, (id, by) => cancel(deps, id, by));
+  const stopping = new AbortController();
+  const environments = createEnvironments({ ...deps, stopping: stopping.signal }, (id, by) =>
+    cancel(deps, id, by),
+  );
   const scheduler = createScheduler({ ...deps, environments });
   return {
     environments,
     start: () => scheduler.start(),
-    stop: () => scheduler.stop(),
+    stop() {
+      stopping.abort();
+      return scheduler.stop();
+    },
     launchSuites: createLaunchSuites(deps),
     preview: (request) => preview(deps, request),
     launch: (request, author, idempotencyKey) => launch(deps, request, author, idempotencyKey),

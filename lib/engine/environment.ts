@@ -1,8 +1,10 @@
 import type { Backend } from '../backends/backend';
-import { messageOf } from '../model/errors';
+import { AppError, messageOf } from '../model/errors';
 import type { NewEvent } from '../model/event';
 import type { Execution } from '../model/execution';
 import type { Plan } from '../model/plan';
+import type { Store } from '../store/store';
+import { removeEnvironment } from './environments/remove';
 import type { PersistDependencies } from './persist';
 import { deadlineOf, type ServiceDirectory } from './step-spec';
 
@@ -40,12 +42,14 @@ export async function openEnvironment(
 
 /**
  * Removes what the execution made, and answers the event that says so. A backend that cannot be asked is asked
- * again for a while; what is left then is removed by the next sweep.
+ * again for a while; what is left then is removed by the next sweep. Rejects with `fenced` when `abandoned` ends.
  */
 export async function closeEnvironment(
-  { clock, logger }: PersistDependencies,
-  { execution, backend }: Target,
+  deps: PersistDependencies & { store: Pick<Store, 'environments'> },
+  { execution, backend, owner }: Target,
+  abandoned: AbortSignal,
 ): Promise<NewEvent> {
+  const { clock, logger } = deps;
   const type = 'execution.warning';
   if (!backend) {
     return {
@@ -55,8 +59,13 @@ export async function closeEnvironment(
   }
   for (let round = 0; ; round += 1) {
     try {
-      return { type: 'environment.closed', receipt: await backend.closeEnvironment(execution.id) };
+      const { receipt } = await removeEnvironment(deps, backend, execution.id, {
+        by: owner,
+        stopping: abandoned,
+      });
+      return { type: 'environment.closed', receipt };
     } catch (error) {
+      if (error instanceof AppError && error.code === 'fenced') throw error;
       logger.warn(
         { execution: execution.id, error: messageOf(error) },
         'an environment could not be removed',

@@ -240,7 +240,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
   }
 
   async function conclude(): Promise<boolean> {
-    const closing = await closeEnvironment(deps, context);
+    const closing = await closeEnvironment(deps, context, abandoned.signal);
     const end = concludeExecution(recorder.execution(), interruption);
     await recorder.record(closing, { type: 'execution.finished', ...end });
     return true;

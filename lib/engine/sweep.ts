@@ -1,7 +1,8 @@
 import type { Clock } from '../clock';
-import type { Environment } from '../model/environment';
+import type { Environment, Inventory } from '../model/environment';
 import { messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
+import type { Store } from '../store/store';
 import type { Environments } from './environments/environments';
 import { isPast } from './environments/judge';
 
@@ -10,14 +11,20 @@ const pauseMs = 60_000;
 /**
  * Removes environments that nobody needs: left by a crash between the end of an execution and its removal, or by a
  * backend that could not be asked at the time. Unknown ones (of a database that was lost) go once their deadline has
- * passed; one whose owner is silent is adopted, not swept.
+ * passed; one whose owner is silent is adopted, not swept. Then brings the rows and what is there together.
  */
 export async function sweep(
   {
     clock,
     logger,
+    store,
     environments,
-  }: { clock: Clock; logger: Logger; environments: Pick<Environments, 'take' | 'reap'> },
+  }: {
+    clock: Clock;
+    logger: Logger;
+    store: Pick<Store, 'environments'>;
+    environments: Pick<Environments, 'take' | 'reap'>;
+  },
   stopping: AbortSignal,
 ): Promise<void> {
   while (!stopping.aborted) {
@@ -29,10 +36,29 @@ export async function sweep(
         if (!mayBeSwept(each, clock.now().getTime())) continue;
         await environments.reap(each.id, { by: 'gantry', force: false });
       }
+      if (!stopping.aborted) await reconcile({ logger, store }, await environments.take());
     } catch (error) {
       logger.warn({ error: messageOf(error) }, 'left environments could not be looked for');
     }
     await clock.sleep(pauseMs, stopping);
+  }
+}
+
+async function reconcile(
+  { logger, store }: { logger: Logger; store: Pick<Store, 'environments'> },
+  { backends, environments }: Inventory,
+): Promise<void> {
+  for (const backend of backends) {
+    // What cannot be asked says nothing about what is there.
+    if (!backend.isReachable) continue;
+    const present = environments
+      .filter((each) => each.backend.id === backend.id)
+      .flatMap(({ id, resources }) =>
+        resources.map(({ kind, name, stepId }) => ({ executionId: id, kind, name, stepId })),
+      );
+    const counts = await store.environments.reconcile(backend.id, present);
+    if (counts.adopted + counts.closed > 0)
+      logger.info({ backend: backend.id, ...counts }, 'rows and resources were brought together');
   }
 }
 

@@ -13,6 +13,23 @@ export const resourceKind = z.enum([
 ]);
 export type ResourceKind = z.infer<typeof resourceKind>;
 
+/** The row of one resource: written before it is made, closed when it is gone. */
+export const resourceRow = z.object({
+  kind: resourceKind,
+  name: z.string(),
+  stepId: z.string().nullable(),
+  attempt: z.int().nullable(),
+  intendedAt: z.string(),
+  /** Null: it was never seen. */
+  madeAt: z.string().nullable(),
+  /** It is gone, or was never made. */
+  removedAt: z.string().nullable(),
+  removedBy: z.string().nullable(),
+  /** Why the last removal failed. */
+  leftReason: z.string().nullable(),
+});
+export type ResourceRow = z.infer<typeof resourceRow>;
+
 /** What an environment made and what became of it. */
 export const removalReceipt = z.object({
   created: z.int(),

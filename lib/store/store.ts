@@ -8,6 +8,7 @@ import type { Report } from '../model/report';
 import type { ExecutionStatus } from '../model/status';
 import type { StepSpec } from '../model/step-spec';
 import type { AgentStore, JobStore } from './agent-store';
+import type { EnvironmentStore } from './environment-store';
 
 /**
  * What Gantry remembers. Rows are the truth. Every method rejects with AppError `store_unavailable` when the
@@ -206,32 +207,6 @@ export interface PackageStore {
   put(digest: string, content: () => AsyncIterable<Uint8Array>): Promise<void>;
   /** Rejects with `not_found` when it is not there. */
   open(digest: string): Promise<AsyncIterable<Uint8Array>>;
-}
-
-/** What the database knows of the execution that an environment belongs to. */
-export interface EnvironmentFacts
-  extends Pick<
-    ExecutionSummary,
-    | 'id'
-    | 'suite'
-    | 'profile'
-    | 'backend'
-    | 'status'
-    | 'author'
-    | 'finishedAt'
-    | 'cancelRequestedAt'
-    | 'stepCounts'
-  > {
-  /** The control plane that runs it now; null when nobody does. */
-  owner: string | null;
-  /** How long ago its owner's lease ran out, by the database's clock; null while it holds or nobody has one. */
-  leaseLostMs: number | null;
-}
-
-/** What executions own on their backends. */
-export interface EnvironmentStore {
-  /** Those of the executions that are known. */
-  facts(executionIds: readonly string[]): Promise<EnvironmentFacts[]>;
 }
 
 export interface SettingsStore {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Backend, OpenPackage } from '@/lib/backends/backend';
+import type { Backend, OpenPackage, ResourceLedger } from '@/lib/backends/backend';
 import type { FakeStep } from '@/lib/backends/fake/fake-program';
 import type { PlannedNode } from '@/lib/model/node';
 import type { ServiceAddress, StepSpec } from '@/lib/model/step-spec';
@@ -8,9 +8,11 @@ import { makeStepSpec } from '../support/plan';
 import { type WatchedStep, watchStep } from './contract/contract-run';
 import { environmentContract } from './contract/environment-contract';
 import { exitContract } from './contract/exit-contract';
+import { ledgerContract } from './contract/ledger-contract';
 import { outputContract } from './contract/output-contract';
 import { createPackages, type PackageFile } from './contract/package-content';
 import { readinessContract } from './contract/readiness-contract';
+import { createRecordingLedger, type RecordingLedger } from './contract/recording-ledger';
 import { stopContract } from './contract/stop-contract';
 
 /** What a step of the contract does: Node source, and the script of the same for the fake. */
@@ -30,10 +32,13 @@ export interface BackendHarness {
   leftovers(executionId: string): Promise<string[]>;
   /** What an end by SIGKILL may take beyond the grace time. */
   killSlackMs: number;
+  /** Its backend was given the ledger. */
+  keepsLedger?: boolean;
   close(): Promise<void>;
 }
 
 export interface ContractContext {
+  ledger: RecordingLedger;
   harness(): BackendHarness;
   /** A test that `skips` may name. */
   test(title: string, body: () => Promise<void>): void;
@@ -58,7 +63,10 @@ export const packageFiles: PackageFile[] = [
  */
 export function backendContract(
   name: string,
-  makeHarness: (dependencies: { openPackage: OpenPackage }) => Promise<BackendHarness>,
+  makeHarness: (dependencies: {
+    openPackage: OpenPackage;
+    ledger: ResourceLedger;
+  }) => Promise<BackendHarness>,
   skips: Record<string, string> = {},
 ): void {
   describe(`${name} keeps the contract of backends`, () => {
@@ -68,7 +76,10 @@ export function backendContract(
     let harness: BackendHarness | null = null;
     let opened: string[] = [];
 
+    const ledger = createRecordingLedger();
+
     const context: ContractContext = {
+      ledger,
       harness() {
         if (!harness) throw new Error('the harness was not made');
         return harness;
@@ -108,7 +119,7 @@ export function backendContract(
     };
 
     beforeAll(async () => {
-      harness = await makeHarness({ openPackage: packages.openPackage });
+      harness = await makeHarness({ openPackage: packages.openPackage, ledger });
     });
     afterEach(async () => {
       for (const executionId of opened) {
@@ -125,6 +136,7 @@ export function backendContract(
     readinessContract(context);
     stopContract(context);
     environmentContract(context);
+    ledgerContract(context);
     test('every skip names a test of the contract', () => expect([...unusedSkips]).toEqual([]));
   });
 }

@@ -3,7 +3,5 @@ import { backendContract } from './backend-contract';
 import { openDockerHarness } from './docker-harness';
 
 describeWith(['docker'], 'on a real daemon', () => {
-  backendContract('The Docker backend', ({ openPackage }) =>
-    openDockerHarness({ openPackage }, 'contract-test'),
-  );
+  backendContract('The Docker backend', (dependencies) => openDockerHarness(dependencies, 'contract-test'));
 });

@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import type { OpenPackage } from '@/lib/backends/backend';
+import { noLedger, type OpenPackage, type ResourceLedger } from '@/lib/backends/backend';
 import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
 import { labelNames } from '@/lib/backends/labels';
 import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
@@ -10,14 +10,14 @@ export const quietLogger = { debug: () => {}, info: () => {}, warn: () => {}, er
 
 /** The real daemon, under an installation of the test's own. */
 export async function openDockerHarness(
-  { openPackage }: { openPackage: OpenPackage },
+  { openPackage, ledger = noLedger }: { openPackage: OpenPackage; ledger?: ResourceLedger },
   installation: string,
 ): Promise<BackendHarness & { docker: Docker; installation: string }> {
   const docker = new Docker();
   await buildToolbox({ docker, log: () => {} });
   const make = () =>
     createDockerBackend(
-      { clock: systemClock, logger: quietLogger, openPackage },
+      { clock: systemClock, logger: quietLogger, openPackage, ledger },
       { id: 'local', installation },
     );
   return {
@@ -29,6 +29,7 @@ export async function openDockerHarness(
     image: toolboxImage,
     leftovers: (executionId) => leftovers(docker, `${labelNames.execution}=${executionId}`),
     killSlackMs: 5_000,
+    keepsLedger: true,
     close: async () => {},
   };
 }

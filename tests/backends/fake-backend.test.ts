@@ -2,10 +2,10 @@ import { createFakeBackend } from '@/lib/backends/fake/fake-backend';
 import { systemClock } from '@/lib/clock';
 import { backendContract, type ContractProgram } from './backend-contract';
 
-backendContract('The fake backend', async () => {
+backendContract('The fake backend', async ({ ledger }) => {
   const programs: ContractProgram[] = [];
   const backend = createFakeBackend(
-    { clock: systemClock },
+    { clock: systemClock, ledger },
     (step) => {
       const program = programs[Number(step.node.command?.[1])];
       if (!program) throw new Error(`no program for ${step.stepId}`);
@@ -20,6 +20,7 @@ backendContract('The fake backend', async () => {
     image: null,
     leftovers: async (executionId) => backend.runningSteps(executionId),
     killSlackMs: 1_000,
+    keepsLedger: true,
     close: async () => {},
   };
 });

@@ -11,11 +11,11 @@ const isRoot = process.getuid?.() === 0;
 
 backendContract(
   'The process backend',
-  async ({ openPackage }) => {
+  async ({ openPackage, ledger }) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'gantry-process-'));
     const make = () =>
       createProcessBackend(
-        { clock: systemClock, logger: silentLogger, openPackage },
+        { clock: systemClock, logger: silentLogger, openPackage, ledger },
         { id: 'process', installation: 'contract', folder },
       );
     const backend = make();
@@ -34,6 +34,7 @@ backendContract(
         return [...pids.map((pid) => `process ${pid}`), ...(isThere ? [own] : [])];
       },
       killSlackMs: 1_000,
+      keepsLedger: true,
       close: () => rm(folder, { recursive: true }),
     };
   },

@@ -9,6 +9,7 @@ import {
 import { type Clock, systemClock } from '@/lib/clock';
 import { createEngine } from '@/lib/engine/create-engine';
 import type { Engine, EngineLimits } from '@/lib/engine/engine';
+import { createLedgers } from '@/lib/engine/environments/ledger';
 import type { ExecutionEvent } from '@/lib/model/event';
 import type { Execution } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
@@ -61,10 +62,11 @@ export async function openWorld(
 ): Promise<World> {
   const { store, close } = await openTestStore();
   const clock = given.clock ?? systemClock;
-  const backend = createFakeBackend({ clock }, given.script, given.options);
-  const engines: Engine[] = [];
   const ended = new AbortController();
   setMaxListeners(0, ended.signal);
+  const ledgerOf = createLedgers({ clock, logger: silentLogger, store }, ended.signal);
+  const backend = createFakeBackend({ clock, ledger: ledgerOf('local') }, given.script, given.options);
+  const engines: Engine[] = [];
   let count = 0;
 
   const world: World = {

@@ -9,6 +9,7 @@ import { createBackendRegistry } from '@/lib/backends/registry';
 import { systemClock } from '@/lib/clock';
 import { createFinder } from '@/lib/dependencies/create-finder';
 import { createEngine } from '@/lib/engine/create-engine';
+import { createLedgers } from '@/lib/engine/environments/ledger';
 import type { Execution } from '@/lib/model/execution';
 import type { LaunchRequest } from '@/lib/model/launch';
 import { isFinalExecution } from '@/lib/model/status';
@@ -45,11 +46,18 @@ export async function startRealEngine({
   const catalog = await openFolderCatalog({ clock, logger }, suiteRoots);
   const openPackage = (digest: string) => store.packages.open(digest);
   const installation = store.installation.id;
+  const closing = new AbortController();
+  const ledgerOf = createLedgers({ clock, logger, store }, closing.signal);
   const backends = createBackendRegistry(
     { clock, settings: store.settings },
     {
-      local: ({ id }) => createDockerBackend({ clock, logger, openPackage }, { id, installation }),
-      process: ({ id }) => createProcessBackend({ clock, logger, openPackage }, { id, installation, folder }),
+      local: ({ id }) =>
+        createDockerBackend({ clock, logger, openPackage, ledger: ledgerOf(id) }, { id, installation }),
+      process: ({ id }) =>
+        createProcessBackend(
+          { clock, logger, openPackage, ledger: ledgerOf(id) },
+          { id, installation, folder },
+        ),
     },
     'on',
   );
@@ -77,6 +85,7 @@ export async function startRealEngine({
       return untilFinal(store, summary.id);
     },
     async close() {
+      closing.abort();
       await engine.stop();
       await catalog.close();
       await closeStore();

@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
-import type { Availability, Backend, OpenPackage } from '../backend';
+import { type Availability, type Backend, noLedger, type OpenPackage, type ResourceLedger } from '../backend';
+import { environmentName } from '../labels';
 import { type Daemon, openDaemon } from './daemon';
 import { createImages } from './images';
 import { listEnvironments } from './inventory';
@@ -20,26 +21,41 @@ const checkLimitMs = 4_500;
  * which executions get their networks; a range that cannot be read makes the backend unavailable.
  */
 export function createDockerBackend(
-  { clock, logger, openPackage }: { clock: Clock; logger: Logger; openPackage: OpenPackage },
+  {
+    clock,
+    logger,
+    openPackage,
+    ledger = noLedger,
+  }: { clock: Clock; logger: Logger; openPackage: OpenPackage; ledger?: ResourceLedger },
   { id, installation, subnets = defaultSubnets }: { id: string; installation: string; subnets?: string },
 ): Backend {
   const daemon = openDaemon({ clock });
   const owners = new Map<string, string>();
   const made = new Map<string, Set<string>>();
-  const onCreated = (executionId: string, kind: 'container' | 'network' | 'volume', name: string) => {
-    made.set(executionId, (made.get(executionId) ?? new Set()).add(resourceKey(kind, name)));
+  const onCreated = (
+    executionId: string,
+    kind: 'container' | 'network' | 'volume',
+    name: string,
+    id = name,
+  ) => {
+    made.set(executionId, (made.get(executionId) ?? new Set()).add(resourceKey(kind, id)));
+    ledger.made(executionId, kind, name);
   };
   const images = createImages({ clock, daemon });
-  const packages = createPackages({ daemon, openPackage }, installation, onCreated);
+  const packages = createPackages({ daemon, openPackage, ledger }, installation, onCreated);
 
   return {
     id,
     kind: 'local',
     check: () => check(daemon, subnets),
     async openEnvironment(environment) {
-      owners.set(environment.executionId, environment.owner);
+      const { executionId } = environment;
+      owners.set(executionId, environment.owner);
+      await ledger.intend(executionId, [
+        { kind: 'network', name: environmentName(executionId), stepId: null, attempt: null },
+      ]);
       const { created, name } = await openNetwork(daemon, readPool(subnets), installation, environment);
-      if (created) onCreated(environment.executionId, 'network', name);
+      if (created) onCreated(executionId, 'network', name);
     },
     runStep: (step, watch) =>
       runStep(
@@ -48,6 +64,7 @@ export function createDockerBackend(
           daemon,
           images,
           packages,
+          ledger,
           installation,
           ownerOf: (executionId) => owners.get(executionId) ?? null,
           onCreated,

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { AppError, messageOf } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
-import type { OpenPackage } from '../backend';
+import type { OpenPackage, ResourceLedger } from '../backend';
 import { environmentName, labelNames } from '../labels';
 import { defaultImage, packageFolder } from './container-config';
-import { createContainer } from './containers';
+import { createContainer, inspectContainer } from './containers';
 import { type Daemon, quickMs, refusalStatus, slowMs } from './daemon';
 
 export interface Packages {
@@ -15,7 +15,7 @@ export interface Packages {
 
 /** A volume per execution and package, filled once, however many steps start at the same time. */
 export function createPackages(
-  { daemon, openPackage }: { daemon: Daemon; openPackage: OpenPackage },
+  { daemon, openPackage, ledger }: { daemon: Daemon; openPackage: OpenPackage; ledger: ResourceLedger },
   installation: string,
   onCreated: (executionId: string, kind: 'volume', name: string) => void,
 ): Packages {
@@ -25,6 +25,11 @@ export function createPackages(
     const digest = step.node.packageDigest;
     const volume = `${environmentName(step.executionId)}-package-${digest.replace(/^sha256:/, '').slice(0, 16)}`;
     if (await isMounted(volume)) return volume;
+    const filler = `${volume}-filler`;
+    await ledger.intend(step.executionId, [
+      { kind: 'volume', name: volume, stepId: null, attempt: null },
+      { kind: 'container', name: filler, stepId: null, attempt: null },
+    ]);
     const labels = {
       [labelNames.installation]: installation,
       [labelNames.execution]: step.executionId,
@@ -46,7 +51,8 @@ export function createPackages(
       );
     }
     onCreated(step.executionId, 'volume', volume);
-    await fill(volume, step.node.image ?? defaultImage, labels, digest);
+    await fill(volume, filler, step.node.image ?? defaultImage, labels, digest);
+    ledger.removed(step.executionId, 'container', filler);
     return volume;
   }
 
@@ -66,9 +72,14 @@ export function createPackages(
   }
 
   /** Through a container that is never started: Docker copies into volumes only by way of one. */
-  async function fill(volume: string, image: string, labels: Record<string, string>, digest: string) {
-    const name = `${volume}-filler`;
-    await removeFiller(name);
+  async function fill(
+    volume: string,
+    name: string,
+    image: string,
+    labels: Record<string, string>,
+    digest: string,
+  ) {
+    await removeOldFiller(name);
     const container = await createContainer(daemon, name, {
       Image: image,
       Entrypoint: ['gantry-package'],
@@ -100,6 +111,19 @@ export function createPackages(
     } finally {
       await removeFiller(container);
     }
+  }
+
+  /** What a killed process left. Rejects when the name is somebody else's. */
+  async function removeOldFiller(name: string): Promise<void> {
+    const found = await inspectContainer(daemon, name);
+    if (!found) return;
+    if (found.Config.Labels?.[labelNames.installation] !== installation) {
+      throw new AppError(
+        'backend_failed',
+        `A container called ${name} is there that is not ours; it was left alone. Rename or remove it.`,
+      );
+    }
+    await removeFiller(found.Id);
   }
 
   async function removeFiller(name: string): Promise<void> {

@@ -2,8 +2,8 @@ import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { OutputLine } from '../../model/log-line';
 import type { StepSpec } from '../../model/step-spec';
-import type { ArtifactStream, StepOutcome, StepWatch } from '../backend';
-import { environmentName } from '../labels';
+import type { ArtifactStream, ResourceIntent, ResourceLedger, StepOutcome, StepWatch } from '../backend';
+import { attemptName, environmentName } from '../labels';
 import { createLogWatcher } from '../readiness';
 import { collectArtifacts } from './artifacts';
 import { type AttemptContainer, createAttempt, findAttempt, prepareAttempt, startAttempt } from './attempt';
@@ -24,9 +24,10 @@ export interface RunContext {
   daemon: Daemon;
   images: Images;
   packages: Packages;
+  ledger: ResourceLedger;
   installation: string;
   ownerOf(executionId: string): string | null;
-  onCreated(executionId: string, kind: 'container', name: string): void;
+  onCreated(executionId: string, kind: 'container', name: string, id: string): void;
 }
 
 /** One attempt from its container to its outcome; see the contract of `Backend.runStep`. */
@@ -57,6 +58,9 @@ async function provide(
     if (found) return found;
   }
   const image = step.node.image ?? defaultImage;
+  // Written while image and package are made ready, so that the step does not wait for it.
+  const intended = context.ledger.intend(step.executionId, [intentOf(step)], watch.signal);
+  intended.catch(() => undefined);
   try {
     await context.images.ensure(image, step.node.pull, watch.signal, (detail) => {
       watch.onPhase({ name: 'pulling', detail });
@@ -68,12 +72,22 @@ async function provide(
   }
   const owner = context.ownerOf(step.executionId);
   const packageVolume = await context.packages.ensure(step, owner);
+  try {
+    await intended;
+  } catch (error) {
+    if (!watch.signal.aborted) throw error;
+  }
   if (watch.signal.aborted) return null;
   watch.onPhase({ name: 'creating', detail: null });
   const network = environmentName(step.executionId);
   const container = await createAttempt(daemon, step, { installation, owner, network, packageVolume });
-  context.onCreated(step.executionId, 'container', container.id);
+  context.onCreated(step.executionId, 'container', attemptName(step), container.id);
   return container;
+}
+
+function intentOf(step: StepSpec): ResourceIntent {
+  const { stepId, attempt } = step;
+  return { kind: 'container', name: attemptName(step), stepId, attempt };
 }
 
 async function follow(

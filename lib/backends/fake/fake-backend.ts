@@ -3,7 +3,15 @@ import { AppError } from '../../model/errors';
 import { staysUp } from '../../model/node';
 import type { Plan } from '../../model/plan';
 import type { StepSpec } from '../../model/step-spec';
-import type { Availability, Backend, EnvironmentSpec, StepOutcome, StepWatch } from '../backend';
+import {
+  type Availability,
+  type Backend,
+  type EnvironmentSpec,
+  noLedger,
+  type ResourceLedger,
+  type StepOutcome,
+  type StepWatch,
+} from '../backend';
 import { type FakeProgram, type FakeStep, startFakeProgram } from './fake-program';
 import { watchFakeProgram } from './watch-fake-program';
 
@@ -39,7 +47,7 @@ interface FakeEnvironment {
 
 /** A scripted backend that keeps the whole contract without running anything. */
 export function createFakeBackend(
-  { clock }: { clock: Clock },
+  { clock, ledger = noLedger }: { clock: Clock; ledger?: ResourceLedger },
   script: FakeScript = {},
   options: FakeBackendOptions = {},
 ): FakeBackend {
@@ -57,9 +65,13 @@ export function createFakeBackend(
     if (stepScript.startDelayMs) await clock.sleep(stepScript.startDelayMs, watch.signal);
     if (stepScript.rejects) throw stepScript.rejects;
     if (watch.signal.aborted) return null;
+    const { executionId, stepId, attempt: number } = step;
+    const intent = { kind: 'container' as const, name: keyOf(step), stepId, attempt: number };
+    await ledger.intend(executionId, [intent], watch.signal);
     const program = startFakeProgram({ clock }, stepScript, staysUp(step.node.kind));
     const attempt = { step, program, outcome: null };
     environment.programs.set(keyOf(step), attempt);
+    ledger.made(executionId, 'container', keyOf(step));
     changed();
     return attempt;
   }
@@ -78,8 +90,11 @@ export function createFakeBackend(
     async openEnvironment(spec) {
       calls.push({ name: 'openEnvironment', executionId: spec.executionId });
       if (!environments.has(spec.executionId)) {
+        const name = `gantry-${spec.executionId}`;
+        await ledger.intend(spec.executionId, [{ kind: 'network', name, stepId: null, attempt: null }]);
         const createdAt = clock.now().toISOString();
         environments.set(spec.executionId, { spec, createdAt, programs: new Map() });
+        ledger.made(spec.executionId, 'network', name);
         changed();
       }
       if (options.openRejects) throw options.openRejects;

@@ -1,4 +1,5 @@
 import type { EnvironmentSnapshot } from '../backend';
+import { attemptName } from '../labels';
 import { isAlive } from './process-group';
 import { attemptsOf, environmentFolder, environmentIds, readEnvironment } from './scratch';
 import { findLeader } from './step-program';
@@ -25,11 +26,17 @@ export async function listProcessEnvironments({
       createdAt,
       resources: [{ kind: 'folder', name, stepId: null, state: null }],
     };
-    for (const { stepId, folder } of await attemptsOf(root, executionId)) {
+    for (const { stepId, attempt, folder } of await attemptsOf(root, executionId)) {
       const leader = await findLeader(folder);
       if (!leader) continue;
       const state = (await isAlive(leader)) ? 'running' : 'exited';
-      snapshot.resources.push({ kind: 'process', name: `process group ${leader.pid}`, stepId, state });
+      snapshot.resources.push({
+        kind: 'process',
+        name: attemptName({ executionId, stepId, attempt }),
+        stepId,
+        state,
+        address: `process group ${leader.pid}`,
+      });
     }
     snapshots.push(snapshot);
   }

@@ -4,7 +4,17 @@ import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
 import type { StepSpec } from '../../model/step-spec';
-import type { Availability, Backend, EnvironmentSpec, OpenPackage, StepOutcome, StepWatch } from '../backend';
+import {
+  type Availability,
+  type Backend,
+  type EnvironmentSpec,
+  noLedger,
+  type OpenPackage,
+  type ResourceLedger,
+  type StepOutcome,
+  type StepWatch,
+} from '../backend';
+import { attemptName } from '../labels';
 import { allocatePorts } from './allocate-ports';
 import { explainRefusal, toolboxImage, whyNotOnProcess } from './can-run-on-process';
 import { exportFiles } from './exported-files';
@@ -20,7 +30,7 @@ import {
   writeEnvironment,
 } from './scratch';
 import { findLeader, startProgram, whenStarted } from './step-program';
-import { surroundingsOf } from './step-surroundings';
+import { type Surroundings, surroundingsOf } from './step-surroundings';
 
 export interface ProcessBackendOptions {
   id: string;
@@ -34,7 +44,12 @@ export interface ProcessBackendOptions {
  * prints goes to files, so that it runs on when Gantry is gone and is found again by whoever comes back.
  */
 export function createProcessBackend(
-  { clock, logger, openPackage }: { clock: Clock; logger: Logger; openPackage: OpenPackage },
+  {
+    clock,
+    logger,
+    openPackage,
+    ledger = noLedger,
+  }: { clock: Clock; logger: Logger; openPackage: OpenPackage; ledger?: ResourceLedger },
   { id, installation, folder }: ProcessBackendOptions,
 ): Backend {
   const root = path.resolve(folder);
@@ -56,9 +71,23 @@ export function createProcessBackend(
 
   async function open(environment: EnvironmentSpec): Promise<void> {
     if (await readEnvironment(root, environment.executionId)) return;
+    const { executionId } = environment;
+    const name = environmentFolder(root, executionId);
+    await ledger.intend(executionId, [{ kind: 'folder', name, stepId: null, attempt: null }]);
     const { services, ...labels } = environment;
     const ports = await allocatePorts(services, await takenPorts(root));
     await writeEnvironment(root, { ...labels, installation, createdAt: clock.now().toISOString(), ports });
+    ledger.made(executionId, 'folder', name);
+  }
+
+  async function begin(step: StepSpec, watch: StepWatch, attempt: string, surroundings: Surroundings) {
+    const { executionId, stepId, attempt: number } = step;
+    const name = attemptName(step);
+    const intent = { kind: 'process' as const, name, stepId, attempt: number };
+    await ledger.intend(executionId, [intent], watch.signal);
+    watch.onPhase({ name: 'starting', detail: null });
+    await startProgram(step, attempt, surroundings);
+    ledger.made(executionId, 'process', name);
   }
 
   async function start(step: StepSpec, watch: StepWatch) {
@@ -71,8 +100,7 @@ export function createProcessBackend(
     const surroundings = await surroundingsOf(step, await unpack(step), attempt, environment.ports);
     const known = await findLeader(attempt);
     if (!known && watch.signal.aborted) return null;
-    if (!known) watch.onPhase({ name: 'starting', detail: null });
-    if (!known) await startProgram(step, attempt, surroundings);
+    if (!known) await begin(step, watch, attempt, surroundings);
     const leader = await whenStarted({ clock }, step, attempt);
     return { step, folder: attempt, leader, surroundings };
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { RemovalReceipt } from '../../model/receipt';
 import type { OnRemoved } from '../backend';
+import { attemptName } from '../labels';
 import { processesWithEnv, sendSignal } from './process-group';
 import { attemptsOf, environmentFolder, isFolder, readEnvironment } from './scratch';
 import { findLeader, killGroup } from './step-program';
@@ -33,7 +34,11 @@ export async function removeEnvironment(
     const leader = await findLeader(attempt.folder);
     if (!leader) continue;
     const left = await killGroup({ clock }, leader);
-    note('process', `process group ${leader.pid}`, left.length > 0 ? 'does not end by SIGKILL' : null);
+    note(
+      'process',
+      attemptName({ executionId, ...attempt }),
+      left.length > 0 ? 'does not end by SIGKILL' : null,
+    );
   }
   // Those that left their group keep the env, which names the folder.
   for (const pid of await processesWithEnv(`${folder}${path.sep}`)) {

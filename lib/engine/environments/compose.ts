@@ -1,6 +1,6 @@
 import type { EnvironmentResource as Listed } from '../../backends/backend';
 import type { Environment, EnvironmentResource, EnvironmentState, Inventory } from '../../model/environment';
-import type { EnvironmentFacts } from '../../store/store';
+import type { EnvironmentFacts } from '../../store/environment-store';
 import { judge } from './judge';
 import type { BackendPicture } from './list-backends';
 

@@ -9,7 +9,7 @@ import { createReaper, type Reaper } from './reaper';
 export interface Environments extends InventorySource, Reaper {}
 
 export function createEnvironments(
-  deps: { clock: Clock; store: Store; backends: BackendRegistry; logger: Logger },
+  deps: { clock: Clock; store: Store; backends: BackendRegistry; logger: Logger; stopping: AbortSignal },
   cancel: (id: string, by: string) => Promise<unknown>,
 ): Environments {
   const inventory = createInventorySource(deps, (id) => reaper.isReaping(id));

@@ -1,7 +1,7 @@
 import type { EnvironmentSnapshot } from '../../backends/backend';
 import type { EnvironmentState, ZombieCause } from '../../model/environment';
 import { isFinalExecution, type StepStatus } from '../../model/status';
-import type { EnvironmentFacts } from '../../store/store';
+import type { EnvironmentFacts } from '../../store/environment-store';
 
 /** Before nobody is taken for gone: a list and the rows beside it are read at two moments. */
 export const graceMs = { finished: 10_000, unknown: 60_000, ownerLost: 30_000 };

@@ -6,6 +6,7 @@ import type { Logger } from '../../model/logger';
 import { isFinalExecution } from '../../model/status';
 import type { Store } from '../../store/store';
 import { createSlots } from '../slots';
+import { removeEnvironment } from './remove';
 
 /** Environments at the same time; a backend removes several things of one at a time by itself. */
 const parallel = 2;
@@ -39,6 +40,8 @@ interface ReaperDependencies {
   logger: Logger;
   take(): Promise<Inventory>;
   cancel(id: string, by: string): Promise<unknown>;
+  /** Ends every wait for the store. */
+  stopping: AbortSignal;
   /** The set of those that are being reaped has changed. */
   onChange(): void;
 }
@@ -46,7 +49,6 @@ interface ReaperDependencies {
 export function createReaper(deps: ReaperDependencies): Reaper {
   const { clock, store, backends, logger } = deps;
   const slots = createSlots(parallel);
-  const never = new AbortController().signal;
   const running = new Map<string, { result: Promise<ReapResult>; listeners: Set<OnProgress> }>();
 
   /** Known from the first moment on, so that whoever comes while it is being looked for joins in too. */
@@ -104,7 +106,7 @@ export function createReaper(deps: ReaperDependencies): Reaper {
         );
       }
     }
-    const release = await slots.take(id, never);
+    const release = await slots.take(id, deps.stopping);
     try {
       return await remove(id, backendId, by, say);
     } finally {
@@ -117,9 +119,11 @@ export function createReaper(deps: ReaperDependencies): Reaper {
     if (!backend) return refused(id, `The backend ${backendId} is not configured any more.`);
     say({ type: 'removing', id });
     try {
-      const receipt = await backend.closeEnvironment(id, ({ kind, name }) =>
-        say({ type: 'removed', id, kind, name }),
-      );
+      const { found: receipt } = await removeEnvironment(deps, backend, id, {
+        by,
+        onRemoved: ({ kind, name }) => say({ type: 'removed', id, kind, name }),
+        stopping: deps.stopping,
+      });
       logger.info({ execution: id, backend: backendId, by, ...receipt }, 'an environment was reaped');
       return { id, outcome: receipt.left.length > 0 ? 'left' : 'removed', receipt, reason: null };
     } catch (error) {

@@ -1,9 +1,17 @@
-import type { EnvironmentFacts, EnvironmentStore } from '../store';
+import type { EnvironmentFacts, EnvironmentStore } from '../environment-store';
 import type { Database } from './database';
 import { summaryFields } from './execution-rows';
 import { reachable } from './reachable';
+import {
+  intendResources,
+  noteResources,
+  reconcileResources,
+  resourceRows,
+  settleResources,
+} from './resources';
 
-export function createEnvironmentStore({ sql }: Database): EnvironmentStore {
+export function createEnvironmentStore(database: Database): EnvironmentStore {
+  const { sql } = database;
   return {
     facts: (executionIds) =>
       reachable(async () => {
@@ -15,5 +23,12 @@ export function createEnvironmentStore({ sql }: Database): EnvironmentStore {
           from executions where id = any(${[...executionIds]}::text[])`;
         return [...rows];
       }),
+    intend: (backendId, executionId, intents) =>
+      reachable(() => intendResources(database, backendId, executionId, intents)),
+    note: (changes) => reachable(() => noteResources(database, changes)),
+    settle: (backendId, executionId, removal) =>
+      reachable(() => settleResources(database, backendId, executionId, removal)),
+    rows: (executionId) => reachable(() => resourceRows(database, executionId)),
+    reconcile: (backendId, present) => reachable(() => reconcileResources(database, backendId, present)),
   };
 }

@@ -118,7 +118,7 @@ describe.runIf(process.platform === 'linux')('processes and those who started th
     const watched = watchStep(backend(), step);
     await watched.until(({ lines }) => lines.length > 0);
     const [leader] = (await backend().listEnvironments())[0]?.resources.slice(1) ?? [];
-    process.kill(-Number(leader?.name.split(' ').at(-1)), 'SIGKILL');
+    process.kill(-Number(leader?.address?.split(' ').at(-1)), 'SIGKILL');
     await expect(watched.outcome).rejects.toMatchObject({ code: 'backend_failed' });
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judge } from '@/lib/engine/environments/judge';
-import type { EnvironmentFacts } from '@/lib/store/store';
+import type { EnvironmentFacts } from '@/lib/store/environment-store';
 
 const now = Date.parse('2026-03-01T12:00:00.000Z');
 const secondsAgo = (seconds: number) => new Date(now - seconds * 1000).toISOString();

@@ -1,0 +1,33 @@
+import type { Backend, OnRemoved } from '../../backends/backend';
+import type { RemovalReceipt } from '../../model/receipt';
+import type { ResourceName } from '../../store/environment-store';
+import type { Store } from '../../store/store';
+import { type PersistDependencies, persist } from '../persist';
+
+export interface RemovalReport {
+  /** What this removal found: the backend's own words. */
+  found: RemovalReceipt;
+  /** Everything that the execution ever made, from the rows. */
+  receipt: RemovalReceipt;
+}
+
+/**
+ * Removes an environment and closes its rows. The backend has looked again after the last removal, so that what it
+ * does not call left is not there. Rejects only when the backend cannot be asked, or `stopping` ends.
+ */
+export async function removeEnvironment(
+  deps: PersistDependencies & { store: Pick<Store, 'environments'> },
+  backend: Backend,
+  executionId: string,
+  { by, onRemoved, stopping }: { by: string; onRemoved?: OnRemoved; stopping: AbortSignal },
+): Promise<RemovalReport> {
+  const removed: ResourceName[] = [];
+  const found = await backend.closeEnvironment(executionId, (resource) => {
+    removed.push(resource);
+    onRemoved?.(resource);
+  });
+  const receipt = await persist(deps, { execution: executionId }, stopping, () =>
+    deps.store.environments.settle(backend.id, executionId, { removed, left: found.left, by }),
+  );
+  return { found, receipt };
+}
