@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
+
+describe('The API of a running Gantry', () => {
+  let gantry: RunningGantry;
+
+  beforeAll(async () => {
+    gantry = await startGantry({ env: { GANTRY_PROCESS_BACKEND: '1' } });
+  }, startLimitMs);
+  afterAll(() => gantry?.stop());
+
+  const ask = (at: string, init: RequestInit = {}) =>
+    fetch(new URL(at, gantry.url), {
+      ...init,
+      headers: { authorization: `Bearer ${gantry.token}`, ...init.headers },
+    });
+
+  it('answers a route that is not there with problem details', async () => {
+    const answer = await ask('/api/v1/no-such-thing');
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({
+      code: 'not_found',
+      detail: 'There is no GET /api/v1/no-such-thing in this API.',
+    });
+    expect((await ask('/api/v1/no-such-thing', { headers: { authorization: '' } })).status).toBe(401);
+  });
+
+  it('lists the suites that can be launched, each with its profiles and backends', async () => {
+    const suites = await (await ask('/api/v1/executions/launch-suites')).json();
+    const hello = suites.find(({ id }: { id: string }) => id === 'hello');
+    expect(hello).toMatchObject({ title: 'Hello', profiles: [{ name: 'default', default: true }] });
+    expect(hello.backends).toContainEqual(
+      expect.objectContaining({ id: 'process', kind: 'process', available: true }),
+    );
+  });
+
+  it('launches once for one idempotency key, and tells another request with it from the first', async () => {
+    const launch = (body: object) =>
+      ask('/api/v1/executions', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'one' },
+        body: JSON.stringify(body),
+      });
+    const first = await launch({ suiteId: 'hello', backend: 'process' });
+    expect(first.status).toBe(201);
+    const { id } = await first.json();
+    expect(first.headers.get('location')).toBe(`/api/v1/executions/${id}`);
+    expect((await (await launch({ suiteId: 'hello', backend: 'process' })).json()).id).toBe(id);
+    const other = await launch({ suiteId: 'hello', backend: 'process', labels: { a: 'b' } });
+    expect([other.status, (await other.json()).code]).toEqual([409, 'idempotency_conflict']);
+  });
+
+  it.each([
+    [{ suiteId: 'nope' }, 404, 'suite_not_found'],
+    [{ suiteId: 'hello', profile: 'nope' }, 422, 'profile_not_found'],
+    [{ suiteId: 'hello', backend: 'nope' }, 422, 'backend_not_found'],
+    [{ suite: 'hello' }, 400, 'bad_request'],
+  ])('refuses %j with %i %s, and makes no execution', async (body, status, code) => {
+    const count = async () => (await (await ask('/api/v1/executions?limit=100')).json()).items.length;
+    const before = await count();
+    const answer = await ask('/api/v1/executions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect([answer.status, (await answer.json()).code]).toEqual([status, code]);
+    expect(await count()).toBe(before);
+  });
+
+  it('is ready, each check on its own too', async () => {
+    const { checks } = await (await ask('/readyz')).json();
+    expect(checks.map(({ name }: { name: string }) => name)).toEqual([
+      'datastore',
+      'cache',
+      'platform-settings',
+      'profiles',
+      'launchable-suites',
+    ]);
+    for (const { name } of checks) expect((await ask(`/readyz/${name}`)).status).toBe(200);
+  });
+});
