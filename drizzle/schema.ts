@@ -64,6 +64,8 @@ export const executions = pgTable(
     warnings: jsonb().$type<string[]>().notNull(),
     /** No reference: what was repeated may be removed before. */
     rerunOf: text('rerun_of'),
+    /** Its logs and artifacts were removed. */
+    outputRemovedAt: time('output_removed_at'),
     concurrencyGroup: text('concurrency_group'),
     concurrencyMax: integer('concurrency_max'),
     concurrencyCancels: boolean('concurrency_cancels'),
@@ -82,6 +84,7 @@ export const executions = pgTable(
     index('executions_created').on(table.createdAt, table.id),
     index('executions_suite').on(table.suiteId, table.createdAt, table.id),
     index('executions_status').on(table.status, table.createdAt, table.id),
+    index('executions_output').on(table.finishedAt).where(sql`output_removed_at is null`),
     index('executions_grouped')
       .on(table.concurrencyGroup, table.createdAt, table.id)
       .where(sql`concurrency_group is not null and status in ('queued', 'running')`),
@@ -110,7 +113,10 @@ export const idempotencyKeys = pgTable(
     requestHash: text('request_hash').notNull(),
     executionId: executionId(),
   },
-  (table) => [primaryKey({ columns: [table.author, table.key] })],
+  (table) => [
+    primaryKey({ columns: [table.author, table.key] }),
+    index('idempotency_keys_execution').on(table.executionId),
+  ],
 );
 
 export const steps = pgTable(
@@ -249,6 +255,8 @@ export const artifacts = pgTable(
 
 export const packages = pgTable('packages', {
   digest: text().primaryKey(),
+  /** When something was last launched from it. */
+  usedAt: time('used_at').notNull().defaultNow(),
   blobId: text('blob_id')
     .notNull()
     .references(() => blobs.id),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import type { RetentionRules } from './model/retention';
 
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 const whole = z
@@ -26,6 +27,9 @@ const environment = z.object({
   GANTRY_MAX_ARTIFACT_MB: whole.default(100),
   GANTRY_LEASE_SECONDS: whole.default(8),
   GANTRY_AGENT_LEASE_SECONDS: whole.refine((value) => value >= 1, 'at least 1').default(60),
+  GANTRY_KEEP_DAYS: whole.default(90),
+  GANTRY_KEEP_OUTPUT_DAYS: whole.default(30),
+  GANTRY_KEEP_EXECUTIONS: whole.default(0),
   GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GANTRY_SECURE_COOKIES: flag.default(false),
   GANTRY_SECRET_FOLDERS: z.string().optional(),
@@ -56,6 +60,7 @@ export interface Config {
   maxLogBytesPerStep: number;
   maxArtifactBytes: number;
   leaseMs: number;
+  retention: RetentionRules;
   /** How long a step of an agent goes on unheard before it is given to another one. */
   agentLeaseMs: number;
   agentHeartbeatMs: number;
@@ -106,6 +111,12 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     maxLogBytesPerStep: settings.GANTRY_MAX_LOG_MB * 1024 * 1024,
     maxArtifactBytes: settings.GANTRY_MAX_ARTIFACT_MB * 1024 * 1024,
     leaseMs: settings.GANTRY_LEASE_SECONDS * 1000,
+    // 0 keeps everything.
+    retention: {
+      days: settings.GANTRY_KEEP_DAYS || null,
+      outputDays: settings.GANTRY_KEEP_OUTPUT_DAYS || null,
+      count: settings.GANTRY_KEEP_EXECUTIONS || null,
+    },
     agentLeaseMs: settings.GANTRY_AGENT_LEASE_SECONDS * 1000,
     // Offline is who missed three: half a lease.
     agentHeartbeatMs: (settings.GANTRY_AGENT_LEASE_SECONDS * 1000) / 6,

@@ -5,6 +5,7 @@ import type { ExecutionSummary } from '../model/execution';
 import type { LaunchRequest, LaunchSuite, RerunRequest } from '../model/launch';
 import type { Logger } from '../model/logger';
 import type { Plan } from '../model/plan';
+import type { RetentionRules } from '../model/retention';
 import type { Secrets } from '../secrets/secrets';
 import type { Store } from '../store/store';
 import type { SuiteCatalog } from '../suites/catalog';
@@ -22,6 +23,7 @@ export interface EngineLimits {
   maxLogBytesPerStep: number;
   maxArtifactBytes: number;
   leaseMs: number;
+  retention: RetentionRules;
 }
 
 export interface EngineDependencies {

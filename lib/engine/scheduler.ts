@@ -4,6 +4,7 @@ import type { ClaimedExecution } from '../store/store';
 import type { EngineDependencies } from './engine';
 import type { Environments } from './environments/environments';
 import { createPlaces } from './places';
+import { keepForgetting } from './retention';
 import { type ExecutionRun, runExecution } from './run-execution';
 import { sweep } from './sweep';
 
@@ -154,7 +155,14 @@ export function createScheduler(deps: EngineDependencies & { environments: Envir
 
   return {
     start() {
-      loops.push(ringLoop(), claimLoop(), keepLoop(), cancelLoop(), sweep(deps, stopping.signal));
+      loops.push(
+        ringLoop(),
+        claimLoop(),
+        keepLoop(),
+        cancelLoop(),
+        sweep(deps, stopping.signal),
+        keepForgetting(deps, stopping.signal),
+      );
     },
     async stop() {
       stopping.abort();

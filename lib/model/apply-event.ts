@@ -71,6 +71,7 @@ export function executionFromFirstEvent(id: string, event: ExecutionEvent): Exec
     steps,
     warnings: event.warnings,
     receipt: null,
+    outputRemovedAt: null,
   };
 }
 

@@ -121,5 +121,7 @@ export const execution = executionSummary.extend({
   steps: z.array(step),
   warnings: z.array(z.string()),
   receipt: removalReceipt.nullable(),
+  /** Since then its logs and artifacts are gone. No event says it: that is only done long after the end. */
+  outputRemovedAt: timestamp.nullable(),
 });
 export type Execution = z.infer<typeof execution>;

@@ -5,6 +5,7 @@ import type { LogLine, LogPosition, OutputLine } from '../model/log-line';
 import type { Plan } from '../model/plan';
 import type { PlatformSettings } from '../model/platform-settings';
 import type { Report } from '../model/report';
+import type { RetentionRules } from '../model/retention';
 import type { ExecutionStatus } from '../model/status';
 import type { StepSpec } from '../model/step-spec';
 import type { AgentStore, JobStore } from './agent-store';
@@ -27,6 +28,11 @@ export interface Store {
   readonly agents: AgentStore;
   readonly jobs: JobStore;
   readonly doorbell: Doorbell;
+  /**
+   * Removes one small batch of what is old; false when nothing is left to remove. Several control planes may do so
+   * at once. What has not ended is never removed.
+   */
+  forgetSome(rules: RetentionRules): Promise<boolean>;
   /** One round trip. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -54,6 +54,7 @@ const limits: EngineLimits = {
   maxLogBytesPerStep: 1024 * 1024,
   maxArtifactBytes: 1024 * 1024,
   leaseMs: 15_000,
+  retention: { days: null, outputDays: null, count: null },
 };
 
 /** A real store on a fresh database, and the scripted backend. */

@@ -14,7 +14,7 @@ export function summaryFields(sql: ISql) {
 }
 
 export function executionFields(sql: ISql) {
-  return sql.unsafe(`${summaryColumns}, warnings, receipt`);
+  return sql.unsafe(`${summaryColumns}, warnings, receipt, output_removed_at as "outputRemovedAt"`);
 }
 
 /**

@@ -60,7 +60,8 @@ export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
     if (first.firstSeq !== null) for (const row of rows) decodeLines(row, afterSeq, limit, null, lines);
     return {
       lines,
-      scannedTo: lines.at(-1)?.seq ?? afterSeq,
+      // Where lines should be and are not, they were removed for their age.
+      scannedTo: lines.at(-1)?.seq ?? Math.max(afterSeq, first.logSeq),
       lastSeq: first.logSeq,
       isClosed: isFinalExecution(first.status),
     };

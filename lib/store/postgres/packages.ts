@@ -14,7 +14,8 @@ export function createPackageStore(database: Database): PackageStore {
   }
 
   async function put(digest: string, content: () => AsyncIterable<Uint8Array>): Promise<void> {
-    if (await blobOf(digest)) return;
+    const known = await sql`update packages set used_at = now() where digest = ${digest} returning digest`;
+    if (known.length > 0) return;
     const blob = await writeBlob(database, content(), Number.POSITIVE_INFINITY);
     const rows = await sql`
       insert into packages (digest, blob_id) values (${digest}, ${blob.id})

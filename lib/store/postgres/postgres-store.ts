@@ -15,6 +15,7 @@ import { createLogStore } from './log-store';
 import { applyMigrations } from './migrate';
 import { createPackageStore } from './packages';
 import { reachable } from './reachable';
+import { forgetSome } from './retention';
 import { createSettingsStore } from './settings';
 import { createTokenStore } from './tokens';
 
@@ -49,6 +50,7 @@ export async function openPostgresStore(
         agents: createAgentStore({ doorbell }, database),
         jobs: createJobStore({ doorbell }, database),
         doorbell,
+        forgetSome: (rules) => reachable(() => forgetSome(database, rules)),
         ping: () =>
           reachable(async () => {
             await sql`select 1`;

@@ -50,6 +50,11 @@ export function ExecutionHeader({
       {status === 'queued' ? <QueueLine execution={execution} /> : null}
       <CauseLine execution={execution} onSelect={onSelect} />
       <SegmentBar steps={execution.steps} onSelect={onSelect} />
+      {execution.outputRemovedAt ? (
+        <p className="text-ink-2">
+          Its logs and artifacts were removed <When at={execution.outputRemovedAt} />, for their age.
+        </p>
+      ) : null}
       {execution.warnings.map((warning) => (
         <p key={warning} className="text-ink-2 text-xs">
           Note: {warning}

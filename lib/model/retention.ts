@@ -1,0 +1,9 @@
+/** How long what has ended is kept; null: for ever. */
+export interface RetentionRules {
+  /** Logs and artifacts, in days since the execution's end. */
+  outputDays: number | null;
+  /** Executions with all that belongs to them, in days since their end. */
+  days: number | null;
+  /** The newest ended executions. */
+  count: number | null;
+}
