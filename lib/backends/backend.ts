@@ -107,6 +107,11 @@ export interface UsageReading {
   writtenBytes: number;
 }
 
+export interface ExecOutput {
+  stream: 'stdout' | 'stderr';
+  text: string;
+}
+
 /** Something that `closeEnvironment` has just removed. */
 export type OnRemoved = (resource: { kind: ResourceKind; name: string }) => void;
 
@@ -198,6 +203,21 @@ export interface Backend {
    * the backend cannot be watched any more. Absent: it has to be listed again and again.
    */
   watchEnvironments?(onChange: () => void, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Runs a command with `sh -c` in a running resource of the execution, and kills it when the signal ends. Rejects
+   * with `not_found` when there is no such resource, with `conflict` when it does not run.
+   */
+  exec?(
+    executionId: string,
+    resource: string,
+    command: string,
+    onOutput: (output: ExecOutput) => void,
+    signal: AbortSignal,
+  ): Promise<{ exitCode: number | null }>;
+
+  /** The last lines that a resource has printed, as the vendor keeps them. Rejects as `exec` does. */
+  readLastLines?(executionId: string, resource: string, lines: number): Promise<string>;
 
   /** One reading of a running resource; null when there is none to be had. Cheap; takes a second at most. */
   readUsage?(executionId: string, resource: string): Promise<UsageReading | null>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { backendKind } from './execution';
-import { removalReceipt, resourceKind } from './receipt';
+import { removalReceipt, resourceKind, resourceRow } from './receipt';
 import { executionStatus } from './status';
 
 /** What a container uses. Rates are between two readings, and null until there are two. */
@@ -86,6 +86,14 @@ export const inventoryBackend = z.object({
 });
 export type InventoryBackend = z.infer<typeof inventoryBackend>;
 
+/** What is there of one execution, and the rows of all it ever made. */
+export const environmentRecord = z.object({
+  id: z.string(),
+  environment: environment.nullable(),
+  rows: z.array(resourceRow),
+});
+export type EnvironmentRecord = z.infer<typeof environmentRecord>;
+
 /** Everything that there is, zombies first, then the oldest. */
 export const inventory = z.object({
   at: z.string(),
@@ -152,3 +160,18 @@ export interface LiveInventory {
   inventory: Inventory;
   usages: NumberedUsage[];
 }
+
+export const execRequest = z.strictObject({
+  /** The name of a container. */
+  resource: z.string().min(1).max(300),
+  /** Run with `sh -c`. */
+  command: z.string().min(1).max(10_000),
+});
+
+/** What a command in a container says. `cut`: it printed more than is passed on. */
+export const execProgress = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), text: z.string() }),
+  z.object({ type: z.literal('cut') }),
+  z.object({ type: z.literal('exit'), exitCode: z.int().nullable() }),
+]);
+export type ExecProgress = z.infer<typeof execProgress>;

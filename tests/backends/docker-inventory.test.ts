@@ -44,7 +44,7 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
     const container = await docker.createContainer({
       name,
       Image: toolboxImage,
-      Entrypoint: ['node', '-e', 'setInterval(() => {}, 1000)'],
+      Entrypoint: ['node', '-e', 'console.log("first\\nsecond\\nthird"); setInterval(() => {}, 1000)'],
       ExposedPorts: { '8080/tcp': {} },
       Labels: { ...labels, 'test.run': run },
       HostConfig: { Init: true, NetworkMode: network },
@@ -110,6 +110,59 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
     expect(reading?.memoryBytes).toBeGreaterThan(1_000_000);
     expect(reading?.cpuMs).toBeGreaterThan(1);
     expect(await backend.readUsage?.(environment.executionId, 'gantry-nobody')).toBeNull();
+  });
+
+  /** What a command in our container printed and how it ended. */
+  async function exec(command: string, signal = new AbortController().signal, onText = (_: string) => {}) {
+    const printed = { stdout: '', stderr: '' };
+    const name = `gantry-${environment.executionId}-api-1`;
+    const result = await backend.exec?.(
+      environment.executionId,
+      name,
+      command,
+      ({ stream, text }) => {
+        printed[stream] += text;
+        onText(printed.stdout);
+      },
+      signal,
+    );
+    return { ...printed, ...result };
+  }
+
+  test('runs a command in a container, with both of its streams and its exit code', async () => {
+    expect(await exec('echo "it is $((40 + 2))"; echo oh >&2; exit 3')).toEqual({
+      stdout: 'it is 42\n',
+      stderr: 'oh\n',
+      exitCode: 3,
+    });
+  });
+
+  test('ends a command and its children when nobody waits for it any more', async () => {
+    const left = new AbortController();
+    const ended = exec('sleep 4321 & echo up; wait', left.signal, (text) => {
+      if (text.includes('up')) left.abort();
+    });
+    expect((await ended).exitCode).toBeNull();
+    const isThere = async () => (await exec('ps | grep "[s]leep 4321"')).stdout !== '';
+    while (await isThere());
+  });
+
+  test('runs nothing in what is not ours, and reads nothing of it', async () => {
+    const foreignName = `gantry-${environment.executionId}-second-1`;
+    const signal = new AbortController().signal;
+    const refusal = { code: 'not_found' };
+    const id = environment.executionId;
+    await expect(backend.exec?.(id, foreignName, 'id', () => {}, signal)).rejects.toMatchObject(refusal);
+    await expect(backend.readLastLines?.(id, foreignName, 10)).rejects.toMatchObject(refusal);
+    await expect(
+      backend.exec?.('another', `gantry-${id}-api-1`, 'id', () => {}, signal),
+    ).rejects.toMatchObject(refusal);
+  });
+
+  test('reads the last lines that a container printed', async () => {
+    expect(
+      await backend.readLastLines?.(environment.executionId, `gantry-${environment.executionId}-api-1`, 2),
+    ).toBe('second\nthird\n');
   });
 
   test('a removal spares what is foreign', async () => {

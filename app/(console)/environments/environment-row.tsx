@@ -112,7 +112,7 @@ export const EnvironmentRow = memo(
                   </span>
                 ) : null}
               </p>
-              <ResourceTable environment={environment} usage={usage} />
+              <ResourceTable environment={environment} usage={usage} mayRun={person.role !== 'viewer'} />
             </td>
           </tr>
         ) : null}

@@ -1,4 +1,8 @@
+'use client';
+
+import { SquareTerminal } from 'lucide-react';
 import Link from 'next/link';
+import { Fragment, useState } from 'react';
 import { CopyId } from '@/app/_components/copy-id';
 import { When } from '@/app/_components/time';
 import type {
@@ -7,16 +11,21 @@ import type {
   EnvironmentUsage,
   ResourceUsage,
 } from '@/lib/model/environment';
+import { ContainerConsole } from './container-console';
 import { formatBytes, formatCpu, formatRate } from './quantities';
 
 /** Each container, network and volume of an environment. */
 export function ResourceTable({
   environment,
   usage,
+  mayRun,
 }: {
   environment: Environment;
   usage: EnvironmentUsage | undefined;
+  /** Commands in its containers. */
+  mayRun: boolean;
 }) {
+  const [opened, setOpened] = useState<string | null>(null);
   return (
     <div className="panel overflow-x-auto">
       <table className="w-full">
@@ -33,12 +42,22 @@ export function ResourceTable({
         </thead>
         <tbody>
           {environment.resources.map((resource) => (
-            <ResourceRow
-              key={`${resource.kind} ${resource.name}`}
-              environment={environment}
-              resource={resource}
-              usage={usage?.[resource.name]}
-            />
+            <Fragment key={`${resource.kind} ${resource.name}`}>
+              <ResourceRow
+                environment={environment}
+                resource={resource}
+                usage={usage?.[resource.name]}
+                isOpen={opened === resource.name}
+                onToggle={() => setOpened(opened === resource.name ? null : resource.name)}
+              />
+              {opened === resource.name ? (
+                <tr>
+                  <td colSpan={7}>
+                    <ContainerConsole environmentId={environment.id} resource={resource} mayRun={mayRun} />
+                  </td>
+                </tr>
+              ) : null}
+            </Fragment>
           ))}
         </tbody>
       </table>
@@ -50,12 +69,16 @@ function ResourceRow({
   environment,
   resource,
   usage,
+  isOpen,
+  onToggle,
 }: {
   environment: Environment;
   resource: EnvironmentResource;
   usage: ResourceUsage | undefined;
+  isOpen: boolean;
+  onToggle: () => void;
 }) {
-  const { kind, name, stepId, image, shell, createdAt } = resource;
+  const { kind, name, stepId, image, createdAt } = resource;
   return (
     <tr className="border-line border-b align-top last:border-b-0" data-resource={name}>
       <td className="px-3 py-1.5">
@@ -73,7 +96,17 @@ function ResourceRow({
           ) : null}
           {image ? <span>{image}</span> : null}
           {addresses(resource)}
-          {shell ? <CopyId id={shell} /> : null}
+          {kind === 'container' && environment.backend.kind === 'local' ? (
+            <button
+              type="button"
+              aria-expanded={isOpen}
+              onClick={onToggle}
+              className="flex items-center gap-1 text-accent hover:underline"
+            >
+              <SquareTerminal size={12} aria-hidden="true" /> console
+              <span className="sr-only"> of {name}</span>
+            </button>
+          ) : null}
           {usage ? (
             <span className="sm:hidden">
               {formatCpu(usage.cpu)}, {formatBytes(usage.memoryBytes)}

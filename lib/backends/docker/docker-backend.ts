@@ -4,8 +4,10 @@ import type { Logger } from '../../model/logger';
 import { type Availability, type Backend, noLedger, type OpenPackage, type ResourceLedger } from '../backend';
 import { environmentName } from '../labels';
 import { type Daemon, openDaemon } from './daemon';
+import { execInContainer } from './exec';
 import { createImages } from './images';
 import { listEnvironments } from './inventory';
+import { readLastLines } from './last-lines';
 import { countFreeNetworks, type NetworkPool, openNetwork, parsePool, poolExhausted } from './networks';
 import { createPackages } from './packages';
 import { removeEnvironment, resourceKey } from './removal';
@@ -85,6 +87,10 @@ export function createDockerBackend(
     },
     listEnvironments: () => listEnvironments(daemon, installation),
     watchEnvironments: (onChange, signal) => watchEnvironments(daemon, installation, onChange, signal),
+    exec: (executionId, container, command, onOutput, signal) =>
+      execInContainer(daemon, { installation, executionId, container }, command, onOutput, signal),
+    readLastLines: (executionId, container, lines) =>
+      readLastLines(daemon, { installation, executionId, container }, lines),
     readUsage: (_executionId, container) => readUsage(daemon, container),
   };
 }

@@ -1,12 +1,18 @@
 import type { BackendRegistry } from '../../backends/backend';
 import type { Clock } from '../../clock';
+import type { EnvironmentRecord } from '../../model/environment';
+import { AppError } from '../../model/errors';
 import type { Logger } from '../../model/logger';
 import type { Store } from '../../store/store';
+import { createConsole, type EnvironmentConsole } from './console';
 import { createInventorySource, type InventorySource } from './live-inventory';
 import { createReaper, type Reaper } from './reaper';
 
 /** What executions own on the backends: what is there, and its removal. */
-export interface Environments extends InventorySource, Reaper {}
+export interface Environments extends InventorySource, Reaper, EnvironmentConsole {
+  /** What is there of an execution, and the rows of all it ever made. Rejects with `not_found`. */
+  look(id: string): Promise<EnvironmentRecord>;
+}
 
 export function createEnvironments(
   deps: { clock: Clock; store: Store; backends: BackendRegistry; logger: Logger; stopping: AbortSignal },
@@ -19,5 +25,21 @@ export function createEnvironments(
     cancel,
     onChange: inventory.touch,
   });
-  return { ...inventory, ...reaper };
+  return {
+    ...inventory,
+    ...reaper,
+    ...createConsole(deps, inventory.take),
+    async look(id) {
+      const [{ environments }, rows, facts] = await Promise.all([
+        inventory.take(),
+        deps.store.environments.rows(id),
+        deps.store.environments.facts([id]),
+      ]);
+      const environment = environments.find((each) => each.id === id) ?? null;
+      if (!environment && rows.length === 0 && facts.length === 0) {
+        throw new AppError('not_found', `There is no environment ${id}, and no execution of that name.`);
+      }
+      return { id, environment, rows };
+    },
+  };
 }

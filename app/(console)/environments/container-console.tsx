@@ -1,0 +1,99 @@
+'use client';
+
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '@/app/_components/button';
+import { CopyId } from '@/app/_components/copy-id';
+import type { EnvironmentResource } from '@/lib/model/environment';
+import { useConsole } from './use-console';
+
+/** The last lines of a container, and commands in it. Each command begins anew in the container's own folder. */
+export function ContainerConsole({
+  environmentId,
+  resource,
+  mayRun,
+}: {
+  environmentId: string;
+  resource: EnvironmentResource;
+  mayRun: boolean;
+}) {
+  const { entries, isRunning, run, readLog, stop } = useConsole(environmentId, resource.name);
+  const [command, setCommand] = useState('');
+  const bottom = useRef<HTMLDivElement>(null);
+  const isUp = resource.state === 'running';
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is printed is to be seen
+  useEffect(() => bottom.current?.scrollTo({ top: bottom.current.scrollHeight }), [entries]);
+
+  return (
+    <div className="flex flex-col gap-2 border-line border-t bg-surface p-3" data-console={resource.name}>
+      {entries.length > 0 ? (
+        <div
+          ref={bottom}
+          role="log"
+          aria-label={`Console of ${resource.name}`}
+          className="max-h-80 overflow-auto rounded-md border border-line bg-sunken p-2 font-mono text-code"
+        >
+          {entries.map((entry, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added
+            <div key={at}>
+              <p className="font-[650]">{entry.title}</p>
+              <pre className="whitespace-pre-wrap break-all">
+                {entry.parts.map((part, index) => (
+                  <span
+                    // biome-ignore lint/suspicious/noArrayIndexKey: parts are only ever added
+                    key={index}
+                    className={part.stream === 'stderr' ? 'text-failed' : undefined}
+                  >
+                    {part.text}
+                  </span>
+                ))}
+              </pre>
+              {entry.ending ? <p className="text-ink-2">{entry.ending}</p> : null}
+            </div>
+          ))}
+        </div>
+      ) : null}
+      <form
+        className="flex flex-wrap items-center gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (command.trim() === '' || isRunning) return;
+          void run(command);
+          setCommand('');
+        }}
+      >
+        <Button onClick={() => void readLog()} disabled={isRunning}>
+          Last lines
+        </Button>
+        <input
+          value={command}
+          onChange={(event) => setCommand(event.target.value)}
+          disabled={!isUp || !mayRun}
+          placeholder={placeholder(isUp, mayRun)}
+          aria-label={`Command to run in ${resource.name}`}
+          className="h-8 min-w-40 flex-1 rounded-md border border-line-strong bg-surface px-2 font-mono text-code disabled:opacity-50"
+          autoComplete="off"
+          spellCheck={false}
+        />
+        {isRunning ? (
+          <Button look="danger" onClick={stop}>
+            Stop
+          </Button>
+        ) : (
+          <Button type="submit" disabled={!isUp || !mayRun || command.trim() === ''}>
+            Run
+          </Button>
+        )}
+      </form>
+      {resource.shell ? (
+        <p className="text-ink-2 text-xs">
+          Or in a terminal of its machine: <CopyId id={resource.shell} />
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function placeholder(isUp: boolean, mayRun: boolean): string {
+  if (!mayRun) return 'Running commands needs the role member.';
+  return isUp ? 'A command, e.g. ps' : 'It does not run.';
+}
