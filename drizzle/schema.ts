@@ -24,6 +24,7 @@ import type {
   StepResult,
   TakeOver,
 } from '../lib/model/execution';
+import type { ManagedProfile } from '../lib/model/managed-profile';
 import type { StepKind } from '../lib/model/node';
 import type { Plan, SuiteIdentity } from '../lib/model/plan';
 import type { PlatformSettings } from '../lib/model/platform-settings';
@@ -267,6 +268,17 @@ export const platformSettings = pgTable('platform_settings', {
   one: boolean().primaryKey().default(true),
   settings: jsonb().$type<PlatformSettings>().notNull(),
 });
+
+/** Made over the API; those of packages are in their files. */
+export const managedProfiles = pgTable(
+  'managed_profiles',
+  {
+    suiteId: text('suite_id').notNull(),
+    name: text().notNull(),
+    profile: jsonb().$type<ManagedProfile>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.suiteId, table.name] })],
+);
 
 export const tokens = pgTable(
   'tokens',

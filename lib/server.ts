@@ -14,6 +14,8 @@ import { createFinder } from './dependencies/create-finder';
 import { createEngine } from './engine/create-engine';
 import type { Engine } from './engine/engine';
 import { createLedgers } from './engine/environments/ledger';
+import { createManagedProfiles, type ManagedProfiles } from './engine/managed-profiles';
+import { createSuiteDirectory, type SuiteDirectory } from './engine/suite-directory';
 import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
 import { createRoute } from './http/route';
@@ -50,6 +52,8 @@ export interface Server {
   claimDesk: ClaimDesk;
   backendOptions(): Promise<BackendOption[]>;
   launchSuites(): Promise<LaunchSuite[]>;
+  suites: SuiteDirectory;
+  profiles: ManagedProfiles;
   /** Ends every stream that is being sent. */
   closing: AbortSignal;
   /** An admin token that was made at this start, to be printed once. */
@@ -185,6 +189,8 @@ async function startServer(): Promise<Server> {
       ),
       backendOptions: () => backends.options(),
       launchSuites: () => engine.launchSuites(),
+      suites: createSuiteDirectory({ catalog, finder, store }),
+      profiles: createManagedProfiles({ clock, store, catalog }),
       closing: closing.signal,
       newAdminToken,
       newSignInToken: () => newSignInToken({ store }, clock.now()),

@@ -7,7 +7,7 @@ import { checkArchitecture, type Rules } from './support/architecture/check';
 
 const model = 'lib/model/**';
 const clock = 'lib/clock.ts';
-const store = 'lib/store/{store,agent-store,environment-store}.ts';
+const store = 'lib/store/{store,agent-store,environment-store,profile-store}.ts';
 const backend = 'lib/backends/backend.ts';
 /** The contract: where values come from is the server's choice. */
 const secrets = 'lib/secrets/secrets.ts';
@@ -26,9 +26,13 @@ const rules: Rules = {
       imports: [model, clock],
       packages: ['node:', 'zod', 'yaml', 'js-yaml', 'fastest-levenshtein', 'tar-stream', 're2js', 'tsx'],
     },
-    { files: 'lib/store/store.ts', imports: ['lib/store/{agent,environment}-store.ts', model], packages: [] },
     {
-      files: '{lib/store/{agent,environment}-store.ts,lib/backends/backend.ts}',
+      files: 'lib/store/store.ts',
+      imports: ['lib/store/{agent,environment,profile}-store.ts', model],
+      packages: [],
+    },
+    {
+      files: '{lib/store/{agent,environment,profile}-store.ts,lib/backends/backend.ts}',
       imports: [model],
       packages: [],
     },

@@ -5,17 +5,18 @@ import type { Logger } from '../model/logger';
 import type { Plan } from '../model/plan';
 import type { CatalogEntry, Suite } from '../model/suite';
 import { makePlan } from '../planning/make-plan';
+import { overlayProfiles } from '../planning/overlay-profiles';
 import { obstacle } from './choose-backend';
 import type { LaunchDependencies } from './launch';
 
-type Sources = Pick<LaunchDependencies, 'catalog' | 'finder' | 'backends'> & { logger: Logger };
+type Sources = Pick<LaunchDependencies, 'catalog' | 'finder' | 'backends' | 'store'> & { logger: Logger };
 
 /**
  * Answers `Engine.launchSuites`: only suites that can be launched, each with where it can run. A nested suite that
  * would have to be fetched first is taken to be there: nobody waits for another server to see the list.
  */
 export function createLaunchSuites(deps: Sources): () => Promise<LaunchSuite[]> {
-  const { catalog, backends, logger } = deps;
+  const { catalog, backends, store, logger } = deps;
   // Planning 5,000 steps takes a while, and what a backend refuses does not change with the profile's env.
   let plans = new Map<string, Plan | 'unknown' | null>();
 
@@ -55,13 +56,20 @@ export function createLaunchSuites(deps: Sources): () => Promise<LaunchSuite[]> 
   }
 
   return async () => {
-    const [entries, options] = await Promise.all([catalog.list(), backends.options()]);
+    const [entries, options, managed] = await Promise.all([
+      catalog.list(),
+      backends.options(),
+      store.profiles.list(null),
+    ]);
     const opened = await Promise.all(
       options.map(async (option) => ({ option, backend: await backends.get(option.id) })),
     );
     return (await launchable(entries)).map(({ suite, plan }) =>
       launchSuite(
-        suite,
+        overlayProfiles(
+          suite,
+          managed.filter(({ suiteId }) => suiteId === suite.id),
+        ),
         opened.map(({ option, backend }) => {
           const reason = plan === 'unknown' ? option.reason : obstacle(option, backend, plan);
           return { ...option, available: reason === null, reason };

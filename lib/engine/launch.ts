@@ -9,6 +9,7 @@ import type { BackendOption, LaunchRequest } from '../model/launch';
 import type { Plan } from '../model/plan';
 import type { CatalogEntry } from '../model/suite';
 import { makePlan } from '../planning/make-plan';
+import { overlayProfiles } from '../planning/overlay-profiles';
 import type { Secrets } from '../secrets/secrets';
 import type { Store } from '../store/store';
 import type { SuiteCatalog } from '../suites/catalog';
@@ -87,13 +88,14 @@ async function prepare(
       },
     );
   }
-  const nested = await resolveChildren(deps, entry.suite);
+  const suite = overlayProfiles(entry.suite, await store.profiles.list(entry.id));
+  const nested = await resolveChildren(deps, suite);
   const layers = {
     profile: request.profile ?? null,
     platformEnv: (await store.settings.platform())?.env ?? {},
     env: request.env ?? {},
   };
-  const plan = makePlan(entry.suite, layers, nested.children);
+  const plan = makePlan(suite, layers, nested.children);
   const packages = new Map([...nested.packages, [entry.suite.packageDigest, entry]]);
   return { packages, plan, backend: await chooseBackend({ backends }, request.backend, plan) };
 }

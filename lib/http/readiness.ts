@@ -83,8 +83,8 @@ const checks: Record<CheckName, (sources: ReadinessSources) => Promise<Answer>> 
     };
   },
   async profiles({ store }) {
-    await store.settings.platform();
-    return { status: 'ok', detail: 'profiles can be read' };
+    const managed = await store.profiles.list(null);
+    return { status: 'ok', detail: `the profile store answers; it holds ${managed.length} managed profiles` };
   },
   async 'launchable-suites'({ launchSuites }) {
     const suites = await launchSuites();

@@ -19,6 +19,7 @@ export const errorStatus = {
   suite_invalid: 422,
   plan_invalid: 422,
   profile_not_found: 422,
+  profile_invalid: 422,
   secret_missing: 422,
   dependency_invalid: 422,
   backend_not_found: 422,

@@ -10,6 +10,7 @@ import type { ExecutionStatus } from '../model/status';
 import type { StepSpec } from '../model/step-spec';
 import type { AgentStore, JobStore } from './agent-store';
 import type { EnvironmentStore } from './environment-store';
+import type { ProfileStore } from './profile-store';
 
 /**
  * What Gantry remembers. Rows are the truth. Every method rejects with AppError `store_unavailable` when the
@@ -27,6 +28,7 @@ export interface Store {
   readonly tokens: TokenStore;
   readonly agents: AgentStore;
   readonly jobs: JobStore;
+  readonly profiles: ProfileStore;
   readonly doorbell: Doorbell;
   /**
    * Removes one small batch of what is old; false when nothing is left to remove. Several control planes may do so

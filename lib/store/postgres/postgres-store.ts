@@ -14,6 +14,7 @@ import { createJobStore } from './jobs';
 import { createLogStore } from './log-store';
 import { applyMigrations } from './migrate';
 import { createPackageStore } from './packages';
+import { createProfileStore } from './profiles';
 import { reachable } from './reachable';
 import { forgetSome } from './retention';
 import { createSettingsStore } from './settings';
@@ -49,6 +50,7 @@ export async function openPostgresStore(
         tokens: createTokenStore(database),
         agents: createAgentStore({ doorbell }, database),
         jobs: createJobStore({ doorbell }, database),
+        profiles: createProfileStore(database),
         doorbell,
         forgetSome: (rules) => reachable(() => forgetSome(database, rules)),
         ping: () =>

@@ -1,0 +1,18 @@
+import { checkMayName } from '@/lib/identity/secret-names';
+import { profileRequest } from '@/lib/model/managed-profile';
+import { route } from '@/lib/server';
+
+export const GET = route({ access: 'viewer' }, async ({ context, params }) => {
+  const { profileDetails, managedProfiles } = await context.suites.get(params.id ?? '');
+  return Response.json({ items: profileDetails, managed: managedProfiles });
+});
+
+export const POST = route(
+  { access: 'member', body: profileRequest },
+  async ({ context, principal, params, body }) => {
+    checkMayName(principal, body.secrets);
+    const profile = await context.profiles.save(params.id ?? '', null, body, principal.name);
+    const location = `/api/v1/suites/${params.id}/profiles/${profile.name}`;
+    return Response.json(profile, { status: 201, headers: { location } });
+  },
+);

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { dependency, lockedDependency } from './dependency';
+import { managedProfile } from './managed-profile';
+import { plannedNode } from './node';
+import { suiteFile, suiteProblem, suiteProfile } from './suite';
+
+/** A folder below a suite root, as the list of suites shows it. */
+export const suiteSummary = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string().nullable(),
+  repository: z.string().nullable(),
+  version: z.string().nullable(),
+  /** It can be launched, as far as files tell. */
+  valid: z.boolean(),
+  /** All that is wrong, each at its line. */
+  problems: z.array(suiteProblem),
+  profiles: z.array(
+    z.object({ name: z.string(), default: z.boolean(), launchable: z.boolean(), managed: z.boolean() }),
+  ),
+  /** Steps of the suite itself, a nested suite as one. */
+  steps: z.int(),
+  packageDigest: z.string().nullable(),
+});
+export type SuiteSummary = z.infer<typeof suiteSummary>;
+
+/** All of a suite. The lists are empty where it is not valid. */
+export const suiteDetails = suiteSummary.extend({
+  /** The flat topology under the default profile. */
+  topology: z.array(plannedNode),
+  warnings: z.array(z.string()),
+  profileDetails: z.array(suiteProfile),
+  managedProfiles: z.array(managedProfile),
+  dependencies: z.array(dependency),
+  lock: z.array(lockedDependency.omit({ files: true })),
+  files: z.array(suiteFile),
+});
+export type SuiteDetails = z.infer<typeof suiteDetails>;
