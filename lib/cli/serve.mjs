@@ -30,7 +30,12 @@ async function main() {
     });
   }
   const host = process.env.GANTRY_HOST || '127.0.0.1';
-  const http = createServer();
+  // Before the port is open: a request that nobody answers would hang for ever, and so would its client.
+  let begin;
+  const ready = new Promise((resolve) => {
+    begin = resolve;
+  });
+  const http = createServer((request, response) => void ready.then((handle) => handle(request, response)));
   const port = await listen(
     http,
     host,
@@ -49,8 +54,8 @@ async function main() {
   const { default: next } = await import('next');
   const app = next({ dev, dir: root, hostname: host, port, httpServer: http });
   const handle = app.getRequestHandler();
-  http.on('request', (request, response) => void handle(request, response));
   await app.prepare();
+  begin(handle);
   // Next starts `instrumentation.ts` on its own and does not tell; it sets this before it awaits anything.
   while (!globalThis.gantryServer) await new Promise((resolve) => setTimeout(resolve, 5));
   const server = await globalThis.gantryServer;

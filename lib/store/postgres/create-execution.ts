@@ -16,7 +16,13 @@ export async function createExecution(
   given: NewExecution,
 ): Promise<{ summary: ExecutionSummary; created: boolean }> {
   const event = firstEvent(given, clock.now().toISOString());
-  const { steps, warnings, receipt: _, ...summary } = executionFromFirstEvent(given.id, event);
+  const {
+    steps,
+    warnings,
+    receipt: _,
+    outputRemovedAt: __,
+    ...summary
+  } = executionFromFirstEvent(given.id, event);
   const { concurrency } = given.plan;
   const topics = [queueTopic, overviewTopic, executionTopic(given.id)];
   const written = await sql`

@@ -14,6 +14,7 @@ export function connect(url: string): Database {
   const tables = drizzle(sql);
   // drizzle has set its own; everything in Gantry is RFC 3339 with milliseconds.
   for (const type of [timestamptz]) sql.options.parsers[type] = toTimestamp;
+  for (const type of [textArray, integerArray]) sql.options.serializers[type] = toArrayText;
   return { url, sql, tables };
 }
 
@@ -23,10 +24,14 @@ export const connectionOptions: Options<Record<string, never>> = {
   // A database that comes back is found within a quarter of a second; postgres.js would wait up to 20 s.
   backoff: () => 0.25,
   onnotice: () => undefined,
+  // postgres.js would ask for array types on each connection, and when that one breaks meanwhile nobody handles it.
+  fetch_types: false,
   connection: { application_name: 'gantry', TimeZone: 'UTC', statement_timeout: 60_000 },
 };
 
 const timestamptz = 1184;
+const integerArray = 1007;
+const textArray = 1009;
 
 /** A time as PostgreSQL writes it, in rows or in JSON, as RFC 3339 with milliseconds. */
 export function toTimestamp(text: string): string {
@@ -35,6 +40,12 @@ export function toTimestamp(text: string): string {
 
 export function toTimestampOrNull(text: string | null): string | null {
   return text === null ? null : toTimestamp(text);
+}
+
+/** A list as PostgreSQL reads it: `{"a","b\\"c"}`. */
+function toArrayText(items: readonly (string | number)[]): string {
+  const quoted = items.map((item) => `"${String(item).replace(/["\\]/g, '\\$&')}"`);
+  return `{${quoted.join(',')}}`;
 }
 
 /** For a jsonb column that is written through drizzle. */

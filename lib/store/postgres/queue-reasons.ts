@@ -26,10 +26,9 @@ export async function withQueueReasons<T extends ExecutionSummary>(
     )
     select id, concurrency_group as "group", concurrency_max as max, ahead::integer as ahead,
       (select count(*)::integer from active where status = 'running') as running,
-      array(
-        select holder.id from active holder
+      (
+        select coalesce(json_agg(holder.id order by holder.created_at, holder.id), '[]') from active holder
         where holder.status = 'running' and holder.concurrency_group = queued.concurrency_group
-        order by holder.created_at, holder.id
       ) as holders
     from queued where id = any(${ids}::text[])`;
   const reasons = new Map(rows.map((row) => [row.id, sentenceOf(row)]));
