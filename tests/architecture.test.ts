@@ -45,7 +45,11 @@ const rules: Rules = {
     { files: 'lib/store/*.ts', imports: [store, model, clock], packages: [] },
     // It keeps the backends that the stored settings name; the adapters themselves are given to it.
     { files: 'lib/backends/registry.ts', imports: [backend, store, model, clock], packages: [] },
-    { files: 'lib/backends/*.ts', imports: [backend, model, clock], packages: ['node:', 're2js'] },
+    {
+      files: 'lib/backends/*.ts',
+      imports: [backend, model, clock],
+      packages: ['node:', 're2js', 'tar-stream'],
+    },
     {
       files: 'lib/backends/docker/**',
       imports: [backendRoom, model, clock],

@@ -55,14 +55,24 @@ export function createLogWatcher(rule: LogRule): LogWatcher {
   };
 }
 
-/**
- * Asks until the step is ready or the rule's time is over (then `reason` says what was asked, for how long, and
- * the last answer). `reason` is null when the signal ended it. Never rejects.
- */
-export async function probeUntilReady(
+/** Asks the target itself; see `askUntilReady`. */
+export function probeUntilReady(
   { clock }: { clock: Clock },
   rule: ReadyRule,
   target: ProbeTarget,
+  watch: ProbeWatch,
+): Promise<Readiness> {
+  return askUntilReady({ clock }, rule, (signal) => askOnce(clock, rule.probe, target, signal), watch);
+}
+
+/**
+ * Asks until the step is ready or the rule's time is over (then `reason` says what was asked, for how long, and
+ * the last answer). `reason` is null when the signal ended it. Never rejects, and neither may `ask`.
+ */
+export async function askUntilReady(
+  { clock }: { clock: Clock },
+  rule: ReadyRule,
+  ask: (signal: AbortSignal) => Promise<Answer>,
   watch: ProbeWatch,
 ): Promise<Readiness> {
   const startMs = clock.monotonicMs();
@@ -73,7 +83,7 @@ export async function probeUntilReady(
   const limit = clock.sleep(rule.timeoutMs, signal).then(() => over.abort());
   try {
     for (;;) {
-      const answer = await askOnce(clock, rule.probe, target, signal);
+      const answer = await ask(signal);
       if (answer.ready) {
         transcript.ready(clock.monotonicMs() - startMs, answer.text);
         return { ready: true };
@@ -113,8 +123,9 @@ export function describeProbe(probe: ReadyProbe): string {
   }
 }
 
-interface Answer {
+export interface Answer {
   ready: boolean;
+  /** One sentence. */
   text: string;
 }
 

@@ -1,8 +1,9 @@
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
+import { defaultImage } from '../container-facts';
 import { attemptName } from '../labels';
 import { makeArtifactsFolder } from './artifacts';
-import { containerConfig, defaultImage, isContainerOf } from './container-config';
+import { containerConfig, isContainerOf } from './container-config';
 import { createContainer, inspectContainer } from './containers';
 import { type Daemon, DaemonRefusal, refusalStatus, slowMs } from './daemon';
 import type { ContainerState } from './exit';

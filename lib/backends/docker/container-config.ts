@@ -1,23 +1,18 @@
 import path from 'node:path';
 import type { ContainerCreateOptions } from 'dockerode';
-import { AppError } from '../../model/errors';
 import { type StepSpec, stepEnv } from '../../model/step-spec';
+import {
+  artifactsFolder,
+  defaultImage,
+  grantedCapabilities,
+  packageFolder,
+  serviceVariables,
+} from '../container-facts';
 import { labelNames, stepLabels } from '../labels';
 import { aliasesOf, nameSearchOf } from './scope-names';
 
-export const packageFolder = '/suite';
-export const artifactsFolder = '/gantry/artifacts';
-/** What a step without an image of its own runs in. */
-export const defaultImage = 'gantry/toolbox:local';
-
 const defaultPids = 512;
 const artifactsTmpfsBytes = 256 * 1024 * 1024;
-
-/** What a suite may ask for: nothing here reaches beyond the container. */
-const grantableCapabilities = new Set([
-  ...['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'IPC_LOCK', 'KILL', 'NET_BIND_SERVICE'],
-  ...['NET_RAW', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT', 'SYS_NICE'],
-]);
 
 /**
  * The container of one attempt: hardened, without host paths, published ports or the Docker socket. Throws
@@ -93,24 +88,6 @@ const artifactsTmpfs = {
   TmpfsOptions: { SizeBytes: artifactsTmpfsBytes, Mode: 0o1777 },
 };
 
-function grantedCapabilities(step: StepSpec): string[] {
-  const wanted = step.node.capabilities.map((name) => name.toUpperCase().replace(/^CAP_/, ''));
-  const refused = wanted.filter((name) => !grantableCapabilities.has(name));
-  if (refused.length === 0) return wanted;
-  throw new AppError(
-    'backend_failed',
-    `Step ${step.stepId} asks for ${refused.join(', ')}, which reaches beyond its container and is never given. ` +
-      `A step may have: ${[...grantableCapabilities].join(', ')}.`,
-  );
-}
-
 function environmentOf(step: StepSpec): Record<string, string> {
-  const addresses: Record<string, string> = {};
-  for (const { name, ports } of step.services) {
-    const prefix = name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
-    addresses[`${prefix}_HOST`] = name;
-    if (ports[0] !== undefined) addresses[`${prefix}_PORT`] = String(ports[0]);
-    for (const port of ports) addresses[`${prefix}_PORT_${port}`] = String(port);
-  }
-  return { ...stepEnv(step), GANTRY_ARTIFACTS: artifactsFolder, ...addresses };
+  return { ...stepEnv(step), GANTRY_ARTIFACTS: artifactsFolder, ...serviceVariables(step) };
 }

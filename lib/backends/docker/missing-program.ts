@@ -1,7 +1,7 @@
 import { AppError } from '../../model/errors';
 import type { OutputLine } from '../../model/log-line';
 import type { StepSpec } from '../../model/step-spec';
-import { defaultImage } from './container-config';
+import { defaultImage } from '../container-facts';
 
 /**
  * Docker's init process (tini) runs the step's program: where that is missing, the container starts all the same,

@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock';
 import type { LogPosition, OutputLine } from '../../model/log-line';
+import type { LineDelivery } from '../line-delivery';
 import { createLineSplitter, type LineSplitter } from '../line-splitter';
 import { type Daemon, quickMs } from './daemon';
 import { type FrameStream, readFrames, readLogEntries } from './frames';
-import type { LineDelivery } from './line-delivery';
 
 /** The output of one attempt: read live by attach, or from its log; in either case each line once. */
 export interface Output {

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { AppError, messageOf } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import type { OpenPackage, ResourceLedger } from '../backend';
+import { defaultImage, packageFolder } from '../container-facts';
 import { environmentName, labelNames } from '../labels';
-import { defaultImage, packageFolder } from './container-config';
 import { createContainer, inspectContainer } from './containers';
 import { type Daemon, quickMs, refusalStatus, slowMs } from './daemon';
 

@@ -3,21 +3,23 @@ import { AppError } from '../../model/errors';
 import type { OutputLine } from '../../model/log-line';
 import type { StepSpec } from '../../model/step-spec';
 import type { ArtifactStream, ResourceIntent, ResourceLedger, StepOutcome, StepWatch } from '../backend';
+import { defaultImage } from '../container-facts';
+import { handOver, untilSomethingEnds } from '../ending';
 import { attemptName, environmentName } from '../labels';
-import { createLogWatcher } from '../readiness';
+import { createLineDelivery, type LineDelivery } from '../line-delivery';
+import { outcomeOf } from '../outcome';
+import { createLogWatcher, probeUntilReady } from '../readiness';
 import { collectArtifacts } from './artifacts';
 import { type AttemptContainer, createAttempt, findAttempt, prepareAttempt, startAttempt } from './attempt';
-import { defaultImage } from './container-config';
 import type { Daemon } from './daemon';
-import { handOver, untilSomethingEnds } from './ending';
 import { watchExit } from './exit';
 import type { Images } from './images';
-import { createLineDelivery, type LineDelivery } from './line-delivery';
 import { watchForMissingProgram } from './missing-program';
-import { outcomeOf } from './outcome';
 import { createOutput } from './output';
 import type { Packages } from './packages';
+import { createProbeTarget } from './probe-target';
 import { explainSignal } from './signalled';
+import { stopContainer } from './stop';
 
 export interface RunContext {
   clock: Clock;
@@ -120,11 +122,17 @@ async function follow(
     watch.onRunning();
     const ended = watchExit(context, container.id, step.stepId, over.signal);
     const read = output.readToEnd(ended);
-    const ending = await untilSomethingEnds(context, step, watch, container, watcher, {
+    const target = createProbeTarget(daemon, container.id, environmentName(step.executionId), watcher);
+    const ending = await untilSomethingEnds(step, watch, {
       ended,
       read,
       say,
       delivery,
+      probe:
+        container.found === 'over'
+          ? null
+          : (rule, probeWatch) => probeUntilReady(context, rule, target, probeWatch),
+      stop: (graceMs) => stopContainer(context, container.id, graceMs, ended),
     });
     if (ending === 'handed_over') return handedOver;
     let state = await ended;
@@ -133,7 +141,7 @@ async function follow(
       missingProgram.check(state.ExitCode);
       state = await explainSignal(daemon, container.id, state, step);
     }
-    const outcome = outcomeOf(state, ending, node);
+    const outcome = outcomeOf({ exitCode: state.ExitCode, oomKilled: state.OOMKilled }, ending, node);
     if (node.exports.length > 0) {
       watch.onPhase({ name: 'collecting', detail: null });
       const onArtifact = (file: ArtifactStream) => watch.onArtifact(file);

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock';
-import type { OutputLine } from '../../model/log-line';
+import type { Clock } from '../clock';
+import type { OutputLine } from '../model/log-line';
 
 export interface LineDelivery {
   push(lines: readonly OutputLine[]): void;

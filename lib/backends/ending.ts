@@ -1,32 +1,31 @@
-import type { Clock } from '../../clock';
-import { staysUp } from '../../model/node';
-import type { StepSpec } from '../../model/step-spec';
-import { type StepWatch, StopRequest } from '../backend';
-import { environmentName } from '../labels';
-import { type LogWatcher, probeUntilReady, type Readiness } from '../readiness';
-import type { AttemptContainer } from './attempt';
-import type { Daemon } from './daemon';
+import { type ReadyRule, staysUp } from '../model/node';
+import type { StepSpec } from '../model/step-spec';
+import { type StepWatch, StopRequest } from './backend';
 import type { LineDelivery } from './line-delivery';
 import type { Ending } from './outcome';
-import { createProbeTarget } from './probe-target';
-import { stopContainer } from './stop';
+import type { ProbeWatch, Readiness } from './readiness';
 
-interface Running {
+/** A program that somebody has started, and what its backend can do with it. */
+export interface RunningProgram {
+  /** Settles when it has ended. */
   ended: Promise<unknown>;
+  /** Settles when its output is read. */
   read: Promise<void>;
   say(text: string): void;
   delivery: LineDelivery;
+  /** Null when it has ended already: there is nothing to probe. */
+  probe: ((rule: ReadyRule, watch: ProbeWatch) => Promise<Readiness>) | null;
+  /** SIGTERM, the grace time, SIGKILL; resolves once it has ended, with the last signal that was sent. */
+  stop(graceMs: number): Promise<'SIGTERM' | 'SIGKILL'>;
 }
 
 /** Probes, and waits for the program's end, the engine's signal or a probe that does not pass. */
 export async function untilSomethingEnds(
-  context: { clock: Clock; daemon: Daemon },
   step: StepSpec,
   watch: StepWatch,
-  container: AttemptContainer,
-  watcher: LogWatcher | null,
-  { ended, read, say, delivery }: Running,
+  program: RunningProgram,
 ): Promise<Ending | 'handed_over'> {
+  const { ended, read, say, delivery } = program;
   const probing = new AbortController();
   const exited = ended.then(() => 'exited' as const);
   const broken = Promise.race([
@@ -38,15 +37,14 @@ export async function untilSomethingEnds(
       exited,
       broken,
       stopRequested(watch.signal),
-      probe(context, step, watch, container, watcher, say, probing.signal),
+      probe(step, watch, program, probing.signal),
     ]);
     if (first === 'exited') return { ended: 'exited', sent: null, reason: null };
     if (first instanceof StopRequest && first.why === 'handed_over') return 'handed_over';
     const graceMs = first instanceof StopRequest ? first.graceMs : step.node.graceMs;
     watch.onPhase({ name: 'stopping', detail: null });
     say(`stopping with SIGTERM, ${graceMs / 1000} s of grace`);
-    const stopping = stopContainer(context, container.id, graceMs, ended);
-    const sent = await Promise.race([stopping, broken, handOver(watch.signal)]);
+    const sent = await Promise.race([program.stop(graceMs), broken, handOver(watch.signal)]);
     if (sent === 'handed_over') return 'handed_over';
     const killed = sent === 'SIGKILL' ? `killed by SIGKILL after ${graceMs / 1000} s of grace` : null;
     if (killed) say(killed);
@@ -60,26 +58,21 @@ export async function untilSomethingEnds(
 
 /** Resolves only with the reason why the step does not get ready. */
 async function probe(
-  { clock, daemon }: { clock: Clock; daemon: Daemon },
   step: StepSpec,
   watch: StepWatch,
-  container: AttemptContainer,
-  watcher: LogWatcher | null,
-  say: (text: string) => void,
+  program: RunningProgram,
   signal: AbortSignal,
 ): Promise<string> {
   const never = new Promise<never>(() => {});
-  if (!staysUp(step.node.kind) || container.found === 'over') return never;
+  if (!staysUp(step.node.kind) || !program.probe) return never;
   let readiness: Readiness = { ready: true };
   if (step.node.ready) {
     watch.onPhase({ name: 'probing', detail: null });
-    const network = environmentName(step.executionId);
-    readiness = await probeUntilReady(
-      { clock },
-      step.node.ready,
-      createProbeTarget(daemon, container.id, network, watcher),
-      { signal, onTranscript: say, onPhase: (detail) => watch.onPhase({ name: 'probing', detail }) },
-    );
+    readiness = await program.probe(step.node.ready, {
+      signal,
+      onTranscript: program.say,
+      onPhase: (detail) => watch.onPhase({ name: 'probing', detail }),
+    });
   }
   if (signal.aborted) return never;
   if (!readiness.ready) return readiness.reason ?? never;
@@ -88,7 +81,7 @@ async function probe(
 }
 
 /** Resolves when the engine's signal ends, and never when it does not. */
-function stopRequested(signal: AbortSignal): Promise<StopRequest> {
+export function stopRequested(signal: AbortSignal): Promise<StopRequest> {
   return new Promise((resolve) => {
     const settle = () =>
       resolve(signal.reason instanceof StopRequest ? signal.reason : new StopRequest('cancelled', 10_000));

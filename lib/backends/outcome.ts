@@ -1,6 +1,12 @@
-import type { PlannedNode } from '../../model/node';
-import type { StepOutcome } from '../backend';
-import type { ContainerState } from './exit';
+import type { PlannedNode } from '../model/node';
+import type { StepOutcome } from './backend';
+
+/** How a container has ended, as its vendor tells. */
+export interface ContainerEnd {
+  exitCode: number;
+  /** Some process of it was killed for want of memory. */
+  oomKilled: boolean;
+}
 
 /** What Gantry itself did to the container. */
 export interface Ending {
@@ -9,10 +15,13 @@ export interface Ending {
   reason: string | null;
 }
 
-/** The container's final state in the contract's words. */
-export function outcomeOf(state: ContainerState, ending: Ending, node: PlannedNode): StepOutcome {
-  const exitCode = state.ExitCode;
-  const isOutOfMemory = state.OOMKilled && exitCode === 137 && ending.sent !== 'SIGKILL';
+/** The container's end in the contract's words. */
+export function outcomeOf(
+  { exitCode, oomKilled }: ContainerEnd,
+  ending: Ending,
+  node: PlannedNode,
+): StepOutcome {
+  const isOutOfMemory = oomKilled && exitCode === 137 && ending.sent !== 'SIGKILL';
   const limit =
     node.resources.memoryBytes === null ? 'of this machine' : formatBytes(node.resources.memoryBytes);
   const signal = signalOf(exitCode, isOutOfMemory, ending);
@@ -23,7 +32,7 @@ export function outcomeOf(state: ContainerState, ending: Ending, node: PlannedNo
     oomKilled: isOutOfMemory,
     reason: ending.reason ?? exitReason(exitCode, isOutOfMemory, limit, ending),
     warnings:
-      state.OOMKilled && !isOutOfMemory
+      oomKilled && !isOutOfMemory
         ? [
             `A process of this step ran out of memory and was killed, although the step went on: limit ${limit}.`,
           ]
