@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend, OpenPackage, ResourceLedger } from '@/lib/backends/backend';
 import type { FakeStep } from '@/lib/backends/fake/fake-program';
 import type { PlannedNode } from '@/lib/model/node';
@@ -59,7 +60,7 @@ export const packageFiles: PackageFile[] = [
 
 /**
  * Runs the contract of `Backend` against one of them. `skips` names tests that this backend cannot meet, each
- * with the reason, which is shown in its title.
+ * with the reason, which is shown in its title. `concurrent` runs some tests at the same time.
  */
 export function backendContract(
   name: string,
@@ -68,13 +69,23 @@ export function backendContract(
     ledger: ResourceLedger;
   }) => Promise<BackendHarness>,
   skips: Record<string, string> = {},
+  { concurrent = false }: { concurrent?: boolean } = {},
 ): void {
   describe(`${name} keeps the contract of backends`, () => {
     const packages = createPackages();
     const packageDigest = packages.add(packageFiles);
     const unusedSkips = new Set(Object.keys(skips));
     let harness: BackendHarness | null = null;
-    let opened: string[] = [];
+    /** The executions of the test that asks. */
+    const opened = new AsyncLocalStorage<string[]>();
+
+    async function closeOpened(): Promise<void> {
+      for (const executionId of opened.getStore() ?? []) {
+        const receipt = await context.harness().backend.closeEnvironment(executionId);
+        expect(receipt.left).toEqual([]);
+        expect(await context.harness().leftovers(executionId)).toEqual([]);
+      }
+    }
 
     const ledger = createRecordingLedger();
 
@@ -88,12 +99,13 @@ export function backendContract(
         const reason = skips[title];
         unusedSkips.delete(title);
         if (reason) test.skip(`${title} [skipped: ${reason}]`, body);
-        else test(title, body);
+        else
+          (concurrent ? test.concurrent : test)(title, () => opened.run([], () => inTurn(body, closeOpened)));
       },
       async openStep(program, { node, services = [], env = {} } = {}) {
         const { backend, command, image } = context.harness();
         const executionId = newExecutionId();
-        opened.push(executionId);
+        opened.getStore()?.push(executionId);
         await backend.openEnvironment({
           executionId,
           suiteId: 'contract',
@@ -121,14 +133,6 @@ export function backendContract(
     beforeAll(async () => {
       harness = await makeHarness({ openPackage: packages.openPackage, ledger });
     });
-    afterEach(async () => {
-      for (const executionId of opened) {
-        const receipt = await context.harness().backend.closeEnvironment(executionId);
-        expect(receipt.left).toEqual([]);
-        expect(await context.harness().leftovers(executionId)).toEqual([]);
-      }
-      opened = [];
-    });
     afterAll(() => harness?.close());
 
     exitContract(context);
@@ -139,6 +143,17 @@ export function backendContract(
     ledgerContract(context);
     test('every skip names a test of the contract', () => expect([...unusedSkips]).toEqual([]));
   });
+}
+
+/** Both, whatever becomes of the first; what it rejected with is the more telling. */
+async function inTurn(first: () => Promise<void>, second: () => Promise<void>): Promise<void> {
+  try {
+    await first();
+  } catch (error) {
+    await second().catch(() => {});
+    throw error;
+  }
+  await second();
 }
 
 /** 16 lower-case letters and digits, as the engine makes them. */

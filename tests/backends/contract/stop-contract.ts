@@ -45,7 +45,7 @@ export function stopContract({ test, openStep, run, harness }: ContractContext):
   });
 
   test('a step that was handed over runs on, and the next call gives the remaining lines once', async () => {
-    const step = await openStep(countsTo100);
+    const step = await openStep(countsTo400);
     const first = run(step);
     await first.until(({ lines }) => lines.length >= 30);
     first.stop('handed_over');
@@ -55,8 +55,8 @@ export function stopContract({ test, openStep, run, harness }: ContractContext):
       resumeAfter: { stdout: delivered.length, stderr: 0 },
     });
     expect(await second.outcome).toMatchObject({ ended: 'exited', exitCode: 4 });
-    expect(delivered.length).toBeLessThan(100);
-    expect([...delivered, ...second.texts()]).toEqual(Array.from({ length: 100 }, (_, i) => `line ${i}`));
+    expect(delivered.length).toBeLessThan(400);
+    expect([...delivered, ...second.texts()]).toEqual(Array.from({ length: 400 }, (_, i) => `line ${i}`));
   });
 
   test('a service that was handed over is ready again, and can be stopped', async () => {
@@ -109,12 +109,12 @@ const ignoresSigterm: ContractProgram = {
   fake: { lines: ['up'], runsMs: 'forever', ignoresSigterm: true },
 };
 
-const countsTo100: ContractProgram = {
+const countsTo400: ContractProgram = {
   source: `
     let i = 0;
     const timer = setInterval(() => {
       console.log('line ' + i++);
-      if (i === 100) { clearInterval(timer); process.exitCode = 4; }
+      if (i === 400) { clearInterval(timer); process.exitCode = 4; }
     }, 10);`,
-  fake: { lines: Array.from({ length: 100 }, (_, i) => ({ text: `line ${i}`, afterMs: 4 })), exitCode: 4 },
+  fake: { lines: Array.from({ length: 400 }, (_, i) => ({ text: `line ${i}`, afterMs: 1 })), exitCode: 4 },
 };

@@ -1,0 +1,90 @@
+import type { Clock } from '../../clock';
+import { AppError } from '../../model/errors';
+import type { ResourceKind } from '../../model/receipt';
+import type { ResourceLedger } from '../backend';
+import { labelNames } from '../labels';
+import { patienceMs } from './attempt-pod';
+import type { Cluster } from './cluster';
+import { patiently, refusalStatus } from './cluster-errors';
+import { keyOf } from './names';
+import { type PlainObject, plainObject } from './objects';
+
+export interface NamedBody {
+  metadata: { name: string; [key: string]: unknown };
+  [key: string]: unknown;
+}
+
+/** Whose an object is, in the words of the ledger. */
+export interface Belonging {
+  executionId: string;
+  stepId: string | null;
+  attempt: number | null;
+}
+
+export interface CreationContext {
+  clock: Clock;
+  cluster: Cluster;
+  installation: string;
+  ledger: ResourceLedger;
+  onCreated(executionId: string, kind: ResourceKind, name: string): void;
+}
+
+/**
+ * As `createObject`, of a kind that people see: nothing is made before the intent is durable, and what was made is
+ * told.
+ */
+export async function createResource<Body extends { metadata?: { name?: string } }>(
+  context: CreationContext,
+  { executionId, stepId, attempt }: Belonging,
+  kind: ResourceKind,
+  collection: string,
+  body: Body,
+  signal: AbortSignal = new AbortController().signal,
+  intended: Promise<void> | null = null,
+): Promise<PlainObject> {
+  const name = body.metadata?.name ?? '';
+  await (intended ?? context.ledger.intend(executionId, [{ kind, name, stepId, attempt }], signal));
+  const { created, object } = await createObject(
+    context,
+    context.installation,
+    kind,
+    collection,
+    body,
+    signal,
+  );
+  if (created) context.onCreated(executionId, kind, name);
+  return object;
+}
+
+/**
+ * Makes an object, or finds it made before. `created` tells which. Rejects when one of that name is there that is not
+ * this installation's. Waits for an API server that is away.
+ */
+export async function createObject<Body extends { metadata?: { name?: string } }>(
+  { clock, cluster }: { clock: Clock; cluster: Cluster },
+  installation: string,
+  kind: string,
+  collection: string,
+  body: Body,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<{ created: boolean; object: PlainObject }> {
+  const name = body.metadata?.name ?? '';
+  return patiently({ clock }, patienceMs, signal, async () => {
+    try {
+      const answer = await cluster.ask(`make the ${kind} ${name}`, collection, { method: 'POST', body });
+      return { created: true, object: plainObject.parse(answer) };
+    } catch (error) {
+      if (refusalStatus(error) !== 409) throw error;
+      const found = plainObject.parse(
+        await cluster.ask(`look at the ${kind} ${name}`, `${collection}/${name}`),
+      );
+      if (found.metadata.annotations[keyOf(labelNames.installation)] === installation)
+        return { created: false, object: found };
+      throw new AppError(
+        'backend_failed',
+        `A ${kind} called ${name} is there that is not ours; it was left alone. Rename or remove it.`,
+        { cause: error },
+      );
+    }
+  });
+}

@@ -1,0 +1,102 @@
+import { PassThrough } from 'node:stream';
+import { z } from 'zod';
+import type { Clock } from '../../clock';
+import { AppError, messageOf } from '../../model/errors';
+import type { Cluster } from './cluster';
+
+export interface ExecTarget {
+  namespace: string;
+  pod: string;
+  container: string;
+}
+
+const execStatus = z.object({
+  status: z.string().nullish(),
+  message: z.string().nullish(),
+  details: z
+    .object({ causes: z.array(z.object({ reason: z.string().nullish(), message: z.string().nullish() })) })
+    .nullish(),
+});
+
+/** What may be held of output that its reader has not taken yet. */
+const heldBytes = 1024 * 1024;
+
+/**
+ * Runs a program in a container of a pod and hands its standard output to `take`. Resolves with the exit code and the
+ * beginning of its standard error. Rejects with AppError `backend_failed` when it cannot be run or heard to its end.
+ */
+export async function execInPod(
+  { clock, cluster }: { clock: Clock; cluster: Cluster },
+  { namespace, pod, container }: ExecTarget,
+  argv: string[],
+  limitMs: number,
+  take: (output: AsyncIterable<Uint8Array>) => Promise<void> = drain,
+): Promise<{ exitCode: number; complaint: string }> {
+  const { Exec } = await import('@kubernetes/client-node');
+  const stdout = new PassThrough({ highWaterMark: heldBytes });
+  const stderr = new PassThrough();
+  let complaint = '';
+  stderr.on('data', (chunk) => {
+    if (complaint.length < 1_000) complaint += String(chunk);
+  });
+  const over = new AbortController();
+  let close: () => void = () => {};
+  try {
+    const status = new Promise<z.infer<typeof execStatus>>((resolve, reject) => {
+      const said = (answer: unknown) => resolve(execStatus.parse(answer));
+      clock.sleep(limitMs, over.signal).then(() => {
+        reject(new Error(`it did not end within ${Math.round(limitMs / 1000)} s`));
+      });
+      cluster
+        .config()
+        .then((config) =>
+          new Exec(config).exec(namespace, pod, container, argv, stdout, stderr, null, false, said),
+        )
+        .then((socket) => {
+          close = () => socket.close();
+          // A reader that is slow must not fill the memory.
+          stdout.on('drain', () => socket.resume());
+          socket.addEventListener('message', () => {
+            if (stdout.writableNeedDrain) socket.pause();
+          });
+          socket.onclose = () => reject(new Error('the connection ended before the program did'));
+        })
+        .catch((error: unknown) => reject(new Error(sentence(error), { cause: error })));
+    });
+    const [answer] = await Promise.all([
+      status.finally(() => {
+        stdout.end();
+      }),
+      take(stdout),
+    ]);
+    return { exitCode: exitCodeOf(answer), complaint: complaint.trim() };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError(
+      'backend_failed',
+      `The cluster could not run ${argv[0]} in the pod ${pod}: ${messageOf(error)}.`,
+      { cause: error },
+    );
+  } finally {
+    over.abort();
+    close();
+    stdout.destroy();
+  }
+}
+
+async function drain(output: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of output) void chunk;
+}
+
+function exitCodeOf(answer: z.infer<typeof execStatus>): number {
+  if (answer.status === 'Success') return 0;
+  const code = answer.details?.causes.find(({ reason }) => reason === 'ExitCode')?.message;
+  if (code != null) return Number(code);
+  throw new Error(answer.message ?? 'it said no more');
+}
+
+/** The socket reports events, not errors. */
+function sentence(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return messageOf(error);
+}

@@ -1,0 +1,111 @@
+import type { Clock } from '../../clock';
+import { type KubernetesSettings, kubernetesSettings } from '../../model/kubernetes-settings';
+import type { Logger } from '../../model/logger';
+import type { Plan } from '../../model/plan';
+import type { ResourceKind } from '../../model/receipt';
+import { type Backend, noLedger, type OpenPackage, type ResourceLedger } from '../backend';
+import { checkCluster } from './check';
+import { openCluster } from './cluster';
+import { namespaceOf, openEnvironment } from './environment';
+import { listEnvironments } from './inventory';
+import { loadKubeconfig } from './kubeconfig';
+import { selectorOf, selectorText } from './names';
+import type { Pod } from './objects';
+import { createPackages } from './packages';
+import { createPodWatch } from './pod-watch';
+import { createReleases } from './releases';
+import { keyOf, removeEnvironment } from './removal';
+import type { RunContext } from './run-context';
+import { runStep } from './run-step';
+
+/** Runs steps as pods of a cluster: in a namespace of each execution's own, or in one that is given. `settings` is null when nobody has said which cluster. */
+export function createKubernetesBackend(
+  {
+    clock,
+    logger,
+    openPackage,
+    ledger = noLedger,
+  }: { clock: Clock; logger: Logger; openPackage: OpenPackage; ledger?: ResourceLedger },
+  {
+    id,
+    installation,
+    settings: given,
+  }: { id: string; installation: string; settings: KubernetesSettings | null },
+): Backend {
+  const settings = given ?? nowhere;
+  const cluster = openCluster({ clock }, () => loadKubeconfig(given));
+  const { namespace } = settings;
+  const owners = new Map<string, string>();
+  const made = new Map<string, Set<string>>();
+  const releases = createReleases({ clock, cluster });
+  const context: RunContext = {
+    clock,
+    logger,
+    cluster,
+    installation,
+    settings,
+    ledger,
+    packages: createPackages({ openPackage }),
+    watch: createPodWatch(
+      { clock, cluster, logger },
+      {
+        path: namespace === null ? '/api/v1/pods' : `/api/v1/namespaces/${namespace}/pods`,
+        labelSelector: selectorText(selectorOf(installation)),
+      },
+    ),
+    ownerOf: (executionId) => owners.get(executionId) ?? null,
+    onCreated(executionId: string, kind: ResourceKind, name: string) {
+      made.set(executionId, (made.get(executionId) ?? new Set()).add(keyOf(kind, name)));
+      ledger.made(executionId, kind, name);
+    },
+  };
+
+  return {
+    id,
+    kind: 'kubernetes',
+    check: () => checkCluster({ cluster }, settings),
+    refuses: whyRefused,
+    openEnvironment(environment) {
+      owners.set(environment.executionId, environment.owner);
+      return openEnvironment(context, environment);
+    },
+    runStep: (step, watch) => runStep(context, step, watch, (pod: Pod) => releases.add(step, pod)),
+    async closeEnvironment(executionId, onRemoved) {
+      releases.forget(executionId);
+      const place = {
+        installation,
+        executionId,
+        namespace: namespaceOf(settings, executionId),
+        isShared: namespace !== null,
+      };
+      const known = made.get(executionId) ?? new Set<string>();
+      const receipt = await removeEnvironment(context, place, known, onRemoved);
+      context.packages.forget(executionId);
+      owners.delete(executionId);
+      made.delete(executionId);
+      if (receipt.left.length > 0)
+        logger.warn({ executionId, left: receipt.left }, 'an environment is not gone');
+      return receipt;
+    },
+    listEnvironments: () => listEnvironments(cluster, installation, namespace),
+    async watchEnvironments(onChange, signal) {
+      const stop = context.watch.followAll(onChange);
+      onChange();
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      stop();
+    },
+  };
+}
+
+/** What stands in for settings that nobody has made: the check then says so. */
+const nowhere = kubernetesSettings.parse({ kubeconfig: { from: 'cluster' } });
+
+/** Kubernetes does not know the health checks of images. */
+function whyRefused(plan: Plan): string | null {
+  const waiting = plan.nodes.filter(({ ready }) => ready?.probe.type === 'healthcheck').map(({ id }) => id);
+  if (waiting.length === 0) return null;
+  return `Kubernetes does not run the health check of an image, for which ${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'}: use tcp, http, exec or log.`;
+}

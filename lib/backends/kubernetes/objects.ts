@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/** What we read of Kubernetes' objects. Parsing leaves the rest away, which also keeps the watch's memory small. */
+
+const metadata = z.object({
+  name: z.string(),
+  namespace: z.string().default(''),
+  uid: z.string().default(''),
+  resourceVersion: z.string().default(''),
+  labels: z.record(z.string(), z.string()).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
+  creationTimestamp: z.string().nullish(),
+  deletionTimestamp: z.string().nullish(),
+});
+
+const terminated = z.object({
+  exitCode: z.int(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+});
+export type Terminated = z.infer<typeof terminated>;
+
+const containerState = z
+  .object({
+    waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).optional(),
+    running: z.object({ startedAt: z.string().nullish() }).optional(),
+    terminated: terminated.optional(),
+  })
+  .default({});
+
+const containerStatus = z.object({
+  name: z.string(),
+  ready: z.boolean().default(false),
+  image: z.string().default(''),
+  state: containerState,
+});
+export type ContainerStatus = z.infer<typeof containerStatus>;
+
+const condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+});
+
+export const pod = z.object({
+  metadata,
+  spec: z.object({ nodeName: z.string().optional() }).default({}),
+  status: z
+    .object({
+      phase: z.string().default('Pending'),
+      reason: z.string().default(''),
+      message: z.string().default(''),
+      podIP: z.string().optional(),
+      conditions: z.array(condition).default([]),
+      containerStatuses: z.array(containerStatus).default([]),
+    })
+    .prefault({}),
+});
+export type Pod = z.infer<typeof pod>;
+
+export const podList = z.object({
+  metadata: z.object({ resourceVersion: z.string().default('') }).prefault({}),
+  items: z.array(pod),
+});
+
+const plain = z.object({ metadata });
+
+/** Any object; the status is a namespace's. */
+export const plainObject = plain.extend({
+  status: z.object({ phase: z.string().default(''), conditions: z.array(condition).nullish() }).prefault({}),
+});
+export type PlainObject = z.infer<typeof plainObject>;
+export const plainList = z.object({ items: z.array(plain).nullish() });
+
+export const service = plain.extend({ spec: z.object({ clusterIP: z.string().optional() }).default({}) });
+export const serviceList = z.object({ items: z.array(service).nullish() });
+
+export const eventList = z.object({
+  items: z
+    .array(
+      z.object({
+        type: z.string().nullish(),
+        reason: z.string().nullish(),
+        message: z.string().nullish(),
+        count: z.int().nullish(),
+        lastTimestamp: z.string().nullish(),
+        eventTime: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+/** The containers of a step's pod. */
+export const mainContainer = 'main';
+export const companionContainer = 'gantry';
+
+export function containerOf(found: Pod, name: string): ContainerStatus | null {
+  return found.status.containerStatuses.find((each) => each.name === name) ?? null;
+}

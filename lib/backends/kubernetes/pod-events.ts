@@ -1,0 +1,30 @@
+import { messageOf } from '../../model/errors';
+import type { Cluster } from './cluster';
+import { eventList, type Pod } from './objects';
+
+/** What the cluster last complained about this pod; null when it has not. An account that may not look is told so. */
+export async function recentComplaint(
+  { cluster }: { cluster: Cluster },
+  { metadata }: Pod,
+): Promise<string | null> {
+  try {
+    const answer = await cluster.ask('list events', `/api/v1/namespaces/${metadata.namespace}/events`, {
+      query: {
+        fieldSelector: `involvedObject.name=${metadata.name},involvedObject.uid=${metadata.uid},type=Warning`,
+      },
+      limitMs: 5_000,
+    });
+    const events = eventList.parse(answer).items ?? [];
+    const [last] = events.sort((a, b) => timeOf(b).localeCompare(timeOf(a)));
+    return last ? `${last.reason ?? 'Warning'}: ${(last.message ?? '').trim().replace(/\.$/, '')}` : null;
+  } catch (error) {
+    return messageOf(error).replace(/\.$/, '');
+  }
+}
+
+function timeOf(event: {
+  lastTimestamp?: string | null | undefined;
+  eventTime?: string | null | undefined;
+}): string {
+  return event.lastTimestamp ?? event.eventTime ?? '';
+}

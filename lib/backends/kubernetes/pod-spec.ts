@@ -1,0 +1,185 @@
+import path from 'node:path';
+import type { V1Container, V1Pod, V1ResourceRequirements, V1SecurityContext } from '@kubernetes/client-node';
+import type { KubernetesSettings } from '../../model/kubernetes-settings';
+import { type StepSpec, stepEnv } from '../../model/step-spec';
+import {
+  artifactsFolder,
+  defaultImage,
+  grantedCapabilities,
+  packageFolder,
+  serviceVariables,
+} from '../container-facts';
+import { literal } from './literal';
+import { type Metadata, podName } from './names';
+import { companionContainer, mainContainer } from './objects';
+import { readinessProbe } from './pod-probe';
+import {
+  busybox,
+  companionScript,
+  gantryFolder,
+  partsFolder,
+  preparedScript,
+  wrapperScript,
+} from './pod-scripts';
+
+export interface PodSurroundings {
+  namespace: string;
+  metadata: Metadata;
+  owner: { name: string; uid: string } | null;
+  /** The Secrets that hold the package's parts, in order. */
+  packageSecrets: string[];
+  /** The Secret that holds the step's own secrets by key; null when it has none. */
+  envSecret: string | null;
+  hosts: { ip: string; names: string[] }[];
+  /** For the whole pod, from its start. */
+  deadlineSeconds: number;
+}
+
+/** The pod of one attempt: its program and a companion, hardened, without host paths or a token of the cluster. */
+export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodSurroundings): V1Pod {
+  const { node } = step;
+  const own = step.services.find(({ stepId }) => stepId === step.stepId);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: podName(step),
+      ...around.metadata,
+      ...(around.owner
+        ? {
+            ownerReferences: [
+              { apiVersion: 'v1', kind: 'Secret', ...around.owner, blockOwnerDeletion: false },
+            ],
+          }
+        : {}),
+    },
+    spec: {
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      // It would set API_PORT and its like to something else than the suite expects.
+      enableServiceLinks: false,
+      // A program that is process 1 and has no handler ignores SIGTERM; and the companion passes signals on.
+      shareProcessNamespace: true,
+      terminationGracePeriodSeconds: Math.max(1, Math.ceil(node.graceMs / 1000)),
+      activeDeadlineSeconds: around.deadlineSeconds,
+      // The pod's own name in its scope: the kubelet maps it to the pod's address.
+      ...(own ? { hostname: own.name } : {}),
+      ...(around.hosts.length > 0
+        ? { hostAliases: around.hosts.map(({ ip, names }) => ({ ip, hostnames: names })) }
+        : {}),
+      ...(settings.serviceAccount === null ? {} : { serviceAccountName: settings.serviceAccount }),
+      nodeSelector: settings.nodeSelector,
+      tolerations: settings.tolerations,
+      imagePullSecrets: settings.imagePullSecrets.map((name) => ({ name })),
+      securityContext: {
+        seccompProfile: { type: 'RuntimeDefault' },
+        ...(settings.runAsUser === null
+          ? {}
+          : {
+              runAsNonRoot: true,
+              runAsUser: settings.runAsUser,
+              runAsGroup: settings.runAsUser,
+              fsGroup: settings.runAsUser,
+            }),
+      },
+      volumes: [
+        { name: 'run', emptyDir: {} },
+        { name: 'suite', emptyDir: {} },
+        { name: 'artifacts', emptyDir: {} },
+        {
+          name: 'package',
+          projected: {
+            sources: around.packageSecrets.map((name, part) => ({
+              secret: { name, items: [{ key: 'part', path: String(part).padStart(4, '0') }] },
+            })),
+          },
+        },
+      ],
+      containers: [companion(settings, step), main(settings, step, around)],
+    },
+  };
+}
+
+function main(settings: KubernetesSettings, step: StepSpec, around: PodSurroundings): V1Container {
+  const { node } = step;
+  return {
+    name: mainContainer,
+    image: node.image ?? defaultImage,
+    imagePullPolicy: { missing: 'IfNotPresent', always: 'Always', never: 'Never' }[node.pull],
+    ...(node.command === null
+      ? {}
+      : { command: [busybox, 'sh', '-c', wrapperScript, 'gantry', ...node.command].map(literal) }),
+    workingDir: path.posix.resolve(packageFolder, node.cwd ?? '.'),
+    env: [
+      ...plainVariables(step).map(([name, value]) => ({ name, value: literal(value) })),
+      ...secretKeys(step).map((key) => ({
+        name: key,
+        valueFrom: { secretKeyRef: { name: around.envSecret ?? '', key } },
+      })),
+    ],
+    ports: node.ports.map((containerPort) => ({ containerPort })),
+    resources: resourcesOf(settings, step),
+    ...readinessProbe(node.ready),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      privileged: false,
+      capabilities: { drop: ['ALL'], add: grantedCapabilities(step) },
+    },
+    volumeMounts: [
+      { name: 'suite', mountPath: packageFolder, readOnly: true },
+      { name: 'artifacts', mountPath: artifactsFolder },
+      { name: 'run', mountPath: gantryFolder },
+    ],
+  };
+}
+
+function companion(settings: KubernetesSettings, step: StepSpec): V1Container {
+  const mode = step.node.command === null ? 'plain' : 'wrapped';
+  return {
+    name: companionContainer,
+    image: settings.helperImage,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['/bin/busybox', 'sh', '-c', companionScript, 'gantry', mode].map(literal),
+    // Kubernetes starts the step's container when this one is up and its hook has ended.
+    lifecycle: { postStart: { exec: { command: ['/bin/busybox', 'sh', '-c', preparedScript] } } },
+    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '128Mi' } },
+    securityContext: companionSecurity(settings),
+    volumeMounts: [
+      { name: 'suite', mountPath: packageFolder },
+      { name: 'artifacts', mountPath: artifactsFolder },
+      { name: 'run', mountPath: gantryFolder },
+      { name: 'package', mountPath: partsFolder, readOnly: true },
+    ],
+  };
+}
+
+/** Where steps run as whom their image says, the companion must reach processes and files of any user. */
+function companionSecurity({ runAsUser }: KubernetesSettings): V1SecurityContext {
+  const base = { allowPrivilegeEscalation: false, privileged: false };
+  return runAsUser === null
+    ? { ...base, runAsUser: 0, capabilities: { drop: ['ALL'], add: ['KILL', 'DAC_OVERRIDE'] } }
+    : { ...base, capabilities: { drop: ['ALL'] } };
+}
+
+/** What a step may have at most is also what it is promised. */
+function resourcesOf({ resources }: KubernetesSettings, { node }: StepSpec): V1ResourceRequirements {
+  const cpu = node.resources.cpu ?? resources.cpu;
+  const memory = node.resources.memoryBytes ?? resources.memoryBytes;
+  const amounts = {
+    ...(cpu === null ? {} : { cpu: `${Math.max(1, Math.round(cpu * 1000))}m` }),
+    ...(memory === null ? {} : { memory: String(memory) }),
+  };
+  return { requests: amounts, limits: amounts };
+}
+
+/** The keys of secrets whose values the step gets: Gantry's own variables stand above them. */
+export function secretKeys(step: StepSpec): string[] {
+  const values = stepEnv(step);
+  return Object.keys(step.secrets).filter((key) => values[key] === step.secrets[key]);
+}
+
+function plainVariables(step: StepSpec): [string, string][] {
+  const secret = new Set(secretKeys(step));
+  const all = { ...stepEnv(step), GANTRY_ARTIFACTS: artifactsFolder, ...serviceVariables(step) };
+  return Object.entries(all).filter(([name]) => !secret.has(name));
+}

@@ -1,0 +1,99 @@
+import type { StepSpec } from '../../model/step-spec';
+import type { StepWatch } from '../backend';
+import { findAttemptPod, patienceMs } from './attempt-pod';
+import { patiently } from './cluster-errors';
+import { createResource, type NamedBody } from './creation';
+import { type Environment, findEnvironment, ownedBy } from './environment';
+import { environmentMetadata, podName, stepMetadata } from './names';
+import type { Pod } from './objects';
+import { podOf, secretKeys } from './pod-spec';
+import type { RunContext } from './run-context';
+import { serviceHosts } from './service-hosts';
+
+/** From the engine's own deadline to the one that the cluster keeps should nobody else. */
+const leastDeadlineSeconds = 60;
+
+/** The attempt's pod, adopted or made; null when the step was stopped before there was one. */
+export async function providePod(context: RunContext, step: StepSpec, watch: StepWatch): Promise<Pod | null> {
+  try {
+    return await adoptOrMake(context, step, watch);
+  } catch (error) {
+    if (watch.signal.aborted) return null;
+    throw error;
+  }
+}
+
+async function adoptOrMake(context: RunContext, step: StepSpec, watch: StepWatch): Promise<Pod | null> {
+  const { installation, ledger } = context;
+  const { signal } = watch;
+  const { namespace, anchor } = await findEnvironment(context, step.executionId, signal);
+  if (watch.resumeAfter) {
+    const found = await findAttemptPod(context, namespace, installation, step, signal);
+    if (found) return found;
+  }
+  const own = { executionId: step.executionId, stepId: step.stepId, attempt: step.attempt };
+  // Written while the package is made ready, so that the step does not wait for it.
+  const intended = ledger.intend(own.executionId, [{ kind: 'pod', name: podName(step), ...own }], signal);
+  intended.catch(() => undefined);
+  watch.onPhase({ name: 'preparing', detail: null });
+  const body = await describePod(context, step, { namespace, anchor });
+  if (signal.aborted) return null;
+  watch.onPhase({ name: 'creating', detail: null });
+  await createResource(context, own, 'pod', `/api/v1/namespaces/${namespace}/pods`, body, signal, intended);
+  return findAttemptPod(context, namespace, installation, step, signal);
+}
+
+async function describePod(context: RunContext, step: StepSpec, { namespace, anchor }: Environment) {
+  const { clock, cluster, installation, settings, packages, watch } = context;
+  const owner = context.ownerOf(step.executionId);
+  const ownerReferences = anchor ? ownedBy(anchor) : [];
+  const path = `/api/v1/namespaces/${namespace}/secrets`;
+  const makeSecret =
+    (whose: { stepId: string | null; attempt: number | null }) =>
+    async (secret: NamedBody): Promise<void> => {
+      await createResource(context, { executionId: step.executionId, ...whose }, 'secret', path, secret);
+    };
+  const whole = { ...step, suiteId: step.suite.id, owner: owner ?? '' };
+  const [packageSecrets, envSecret, hosts] = await Promise.all([
+    packages.ensure(
+      {
+        executionId: step.executionId,
+        digest: step.node.packageDigest,
+        metadata: environmentMetadata(installation, whole),
+        ownerReferences,
+      },
+      makeSecret({ stepId: null, attempt: null }),
+    ),
+    makeEnvSecret(step, makeSecret({ stepId: step.stepId, attempt: step.attempt }), {
+      ...stepMetadata(installation, step, owner),
+      ownerReferences,
+    }),
+    patiently({ clock }, patienceMs, new AbortController().signal, () =>
+      serviceHosts({ cluster }, installation, namespace, step, watch.known()),
+    ),
+  ]);
+  const leftMs = Date.parse(step.deadline) - clock.now().getTime();
+  return podOf(settings, step, {
+    namespace,
+    metadata: stepMetadata(installation, step, owner),
+    owner: anchor,
+    packageSecrets,
+    envSecret,
+    hosts,
+    deadlineSeconds: Math.min(2 ** 31 - 1, Math.max(leastDeadlineSeconds, Math.ceil(leftMs / 1000))),
+  });
+}
+
+/** Values of secrets are not in the pod, where everybody who may look at pods would read them. */
+async function makeEnvSecret(
+  step: StepSpec,
+  makeSecret: (secret: NamedBody) => Promise<void>,
+  metadata: object,
+): Promise<string | null> {
+  const keys = secretKeys(step);
+  if (keys.length === 0) return null;
+  const name = `${podName(step)}-env`;
+  const data = keys.map((key) => [key, Buffer.from(step.secrets[key] ?? '').toString('base64')]);
+  await makeSecret({ metadata: { name, ...metadata }, data: Object.fromEntries(data) });
+  return name;
+}

@@ -1,0 +1,44 @@
+import type { KubernetesSettings } from './kubernetes-settings';
+
+export interface Permission {
+  group: string;
+  /** With its subresource, e.g. `pods/log`. */
+  resource: string;
+  verbs: string[];
+  /** What cannot be done without it. */
+  why: string;
+  /** Namespaces themselves are never in one. */
+  isClusterWide: boolean;
+}
+
+/** All that the backend asks of a cluster, and nothing more: what is checked, and what `gantry kubernetes rbac` prints. */
+export function neededPermissions({ namespace }: Pick<KubernetesSettings, 'namespace'>): Permission[] {
+  const need = (resource: string, verbs: string[], why: string, group = ''): Permission => ({
+    group,
+    resource,
+    verbs,
+    why,
+    isClusterWide: resource === 'namespaces',
+  });
+  return [
+    ...(namespace === null
+      ? [
+          need('namespaces', ['create', 'get', 'list', 'delete'], 'give each execution its own namespace'),
+          need('serviceaccounts', ['get'], 'wait for the account of a new namespace'),
+        ]
+      : []),
+    need('pods', ['create', 'get', 'list', 'watch', 'delete'], 'run steps'),
+    need('pods/log', ['get'], 'read what steps print'),
+    // WebSockets begin with a GET; newer clusters ask for create as well.
+    need('pods/exec', ['create', 'get'], 'stop steps and fetch their artifacts'),
+    need('services', ['create', 'get', 'list', 'delete'], 'let steps reach services'),
+    need('secrets', ['create', 'get', 'list', 'delete'], 'hand packages and secrets to steps'),
+    need('events', ['list'], 'say why a pod does not get ready'),
+    need(
+      'networkpolicies',
+      ['create', 'get', 'list', 'delete'],
+      'keep executions apart',
+      'networking.k8s.io',
+    ),
+  ];
+}

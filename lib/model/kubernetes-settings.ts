@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a Kubernetes name');
+
+/** Where the credentials of a cluster come from. */
+export const kubeconfigSource = z.discriminatedUnion('from', [
+  /** A file of the control plane's machine. Only the operator's environment may name one. */
+  z.strictObject({ from: z.literal('file'), path: z.string().min(1) }),
+  z.strictObject({ from: z.literal('inline'), text: z.string().min(1).max(1_000_000) }),
+  /** The service account of the pod that the control plane itself runs in. */
+  z.strictObject({ from: z.literal('cluster') }),
+]);
+export type KubeconfigSource = z.infer<typeof kubeconfigSource>;
+
+export const toleration = z.strictObject({
+  key: z.string().optional(),
+  operator: z.enum(['Exists', 'Equal']).optional(),
+  value: z.string().optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+  tolerationSeconds: z.int().optional(),
+});
+
+/** How steps run on a Kubernetes cluster. */
+export const kubernetesSettings = z.strictObject({
+  kubeconfig: kubeconfigSource,
+  /** A context of the kubeconfig; null: its current one. */
+  context: z.string().min(1).nullable().default(null),
+  /** The namespace that all executions share; null: each execution gets one of its own. */
+  namespace: z.string().regex(label, 'a DNS label').nullable().default(null),
+  /** What pods run as towards the cluster; null: the namespace's default. No pod gets a token of it. */
+  serviceAccount: name.nullable().default(null),
+  nodeSelector: z.record(z.string(), z.string()).default({}),
+  tolerations: z.array(toleration).default([]),
+  /** Names of Secrets of type kubernetes.io/dockerconfigjson in the shared namespace. */
+  imagePullSecrets: z.array(name).default([]),
+  /** The image with a static `/bin/busybox` that stands beside every step: the toolbox, or `busybox:musl`. */
+  helperImage: z.string().min(1).default('gantry/toolbox:local'),
+  /** The user that steps run as; null: the one of their image, which the restricted pod security refuses for root. */
+  runAsUser: z.int().min(1).nullable().default(1000),
+  /** For steps that state none themselves. */
+  resources: z
+    .strictObject({
+      cpu: z.number().positive().nullable().default(null),
+      memoryBytes: z.int().positive().nullable().default(null),
+    })
+    .default({ cpu: null, memoryBytes: null }),
+  /** Where steps may connect to: `environment` is their own services and cluster DNS only. */
+  egress: z.enum(['anywhere', 'environment']).default('anywhere'),
+  /** How long a pod may find no node before the step ends: as long as the cluster takes to add one. */
+  schedulingSeconds: z.int().positive().default(20),
+});
+export type KubernetesSettings = z.infer<typeof kubernetesSettings>;
