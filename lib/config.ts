@@ -1,5 +1,7 @@
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { type KubernetesSettings, kubernetesSettings } from './model/kubernetes-settings';
 import type { RetentionRules } from './model/retention';
 
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
@@ -20,6 +22,18 @@ const environment = z.object({
   GANTRY_SUBNETS: z
     .string()
     .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'an IPv4 range such as 10.213.0.0/16')
+    .optional(),
+  GANTRY_KUBECONFIG: z.string().optional(),
+  GANTRY_KUBERNETES: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+      } catch {
+        context.addIssue({ code: 'custom', message: 'a JSON object, as docs/kubernetes.md describes it' });
+        return z.NEVER;
+      }
+    })
     .optional(),
   GANTRY_MAX_EXECUTIONS: whole.default(20),
   GANTRY_MAX_STEPS: whole.default(8),
@@ -53,6 +67,8 @@ export interface Config {
   bootstrapToken: string | null;
   processBackend: 'on' | 'off' | 'auto';
   subnets: string | null;
+  /** The cluster that the environment names; null: none. */
+  kubernetes: KubernetesSettings | null;
   databaseUrl: string | null;
   redisUrl: string | null;
   maxExecutions: number;
@@ -104,6 +120,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     bootstrapToken: settings.GANTRY_BOOTSTRAP_TOKEN ?? null,
     processBackend: processBackend(settings.GANTRY_PROCESS_BACKEND, settings.NODE_ENV),
     subnets: settings.GANTRY_SUBNETS ?? null,
+    kubernetes: kubernetes(settings.GANTRY_KUBECONFIG, settings.GANTRY_KUBERNETES, workingFolder),
     databaseUrl: settings.DATABASE_URL ?? null,
     redisUrl: settings.REDIS_URL ?? null,
     maxExecutions: settings.GANTRY_MAX_EXECUTIONS,
@@ -132,4 +149,22 @@ function processBackend(given: '0' | '1' | 'auto' | undefined, nodeEnv: string):
   if (given === '1') return 'on';
   if (given === '0') return 'off';
   return given === 'auto' || nodeEnv === 'development' ? 'auto' : 'off';
+}
+
+function kubernetes(
+  kubeconfig: string | undefined,
+  given: Record<string, unknown> | undefined,
+  workingFolder: string,
+): KubernetesSettings | null {
+  if (kubeconfig === undefined && given === undefined) return null;
+  const source =
+    kubeconfig === undefined || kubeconfig === 'in-cluster'
+      ? { from: 'cluster' }
+      : { from: 'file', path: path.resolve(workingFolder, kubeconfig.replace(/^~(?=\/)/, homedir())) };
+  const parsed = kubernetesSettings.safeParse({ kubeconfig: source, ...given });
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(
+    (issue) => `  GANTRY_KUBERNETES: ${issue.path.join('.')}: ${issue.message}`,
+  );
+  throw new Error(`Gantry cannot start with these settings:\n${lines.join('\n')}`);
 }

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { BackendRegistry } from './backends/backend';
 import { createDockerBackend } from './backends/docker/docker-backend';
+import { createKubernetesBackend } from './backends/kubernetes/kubernetes-backend';
 import { createProcessBackend } from './backends/process/process-backend';
 import { createBackendRegistry } from './backends/registry';
 import { keepJobs } from './backends/remote/keep-jobs';
@@ -100,7 +101,7 @@ async function startServer(): Promise<Server> {
     const closing = new AbortController();
     const ledgerOf = createLedgers({ clock, logger, store }, closing.signal);
     const backends = createBackendRegistry(
-      { clock, settings: store.settings, hasAgents: () => store.agents.any() },
+      { clock, settings: store.settings, hasAgents: () => store.agents.any(), kubernetes: config.kubernetes },
       {
         local: ({ id }) =>
           createDockerBackend(
@@ -111,6 +112,11 @@ async function startServer(): Promise<Server> {
           createProcessBackend(
             { clock, logger, openPackage, ledger: ledgerOf(id) },
             { id, installation, folder: path.join(config.dataFolder, 'process') },
+          ),
+        kubernetes: ({ id, kubernetes }) =>
+          createKubernetesBackend(
+            { clock, logger, openPackage, ledger: ledgerOf(id) },
+            { id, installation, settings: kubernetes ?? config.kubernetes },
           ),
         'remote-agent': ({ id }) => createRemoteBackend({ clock, logger, ...store }, { id, offlineAfterMs }),
       },

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock';
 import type { BackendKind } from '../model/execution';
+import type { KubernetesSettings } from '../model/kubernetes-settings';
 import type { BackendOption } from '../model/launch';
 import type { BackendSetting } from '../model/platform-settings';
 import type { SettingsStore } from '../store/store';
@@ -11,7 +12,8 @@ export type BackendFactories = Partial<Record<BackendKind, (setting: BackendSett
 
 /**
  * The backends that the platform settings name. Missing or empty settings bind a local one automatically, and remote
- * agents once one has registered (`hasAgents`).
+ * agents once one has registered (`hasAgents`). A cluster that the environment names stands behind the others, unless
+ * the settings have one.
  * `process` has no isolation: `off` hides it, `on` adds it behind the others, `auto` adds it only while no
  * other backend can be reached.
  */
@@ -20,18 +22,26 @@ export function createBackendRegistry(
     clock,
     settings,
     hasAgents = async () => false,
-  }: { clock: Clock; settings: SettingsStore; hasAgents?: () => Promise<boolean> },
+    kubernetes = null,
+  }: {
+    clock: Clock;
+    settings: SettingsStore;
+    hasAgents?: () => Promise<boolean>;
+    kubernetes?: KubernetesSettings | null;
+  },
   factories: BackendFactories,
   process: 'on' | 'off' | 'auto',
 ): BackendRegistry {
-  const opened = new Map<string, Backend>();
+  const opened = new Map<string, { setting: string; backend: Backend }>();
   const checks = new Map<string, { at: number; answer: Promise<Availability> }>();
 
   function open(setting: BackendSetting): Backend | null {
     const known = opened.get(setting.id);
-    if (known?.kind === setting.kind) return known;
+    const now = JSON.stringify([setting.kind, setting.kubernetes]);
+    if (known?.setting === now) return known.backend;
     const backend = factories[setting.kind]?.(setting) ?? null;
-    if (backend) opened.set(setting.id, backend);
+    checks.delete(setting.id);
+    if (backend) opened.set(setting.id, { setting: now, backend });
     return backend;
   }
 
@@ -47,7 +57,12 @@ export function createBackendRegistry(
     const saved = (await settings.platform())?.backends.filter((backend) => backend.enabled) ?? [];
     const base =
       saved.length > 0 ? saved : [automaticLocal, ...((await hasAgents()) ? [automaticRemote] : [])];
-    return base.some((backend) => backend.kind === 'process') ? base : [...base, automaticProcess];
+    const isMissing = (kind: BackendKind) => !base.some((backend) => backend.kind === kind);
+    return [
+      ...base,
+      ...(kubernetes && isMissing('kubernetes') ? [{ ...automaticKubernetes, kubernetes }] : []),
+      ...(isMissing('process') ? [automaticProcess] : []),
+    ];
   }
 
   async function option(setting: BackendSetting): Promise<BackendOption> {
@@ -97,6 +112,14 @@ const automaticRemote: BackendSetting = {
   id: 'remote-agent',
   kind: 'remote-agent',
   label: 'Remote agents',
+  default: false,
+  enabled: true,
+};
+
+const automaticKubernetes: BackendSetting = {
+  id: 'kubernetes',
+  kind: 'kubernetes',
+  label: 'Kubernetes',
   default: false,
   enabled: true,
 };

@@ -87,6 +87,18 @@ program
     console.log(created ? `Made ${image}.` : `${image} is there and up to date.`);
   });
 
+program
+  .command('kubernetes')
+  .description('what a cluster has to allow')
+  .command('rbac')
+  .description('print the least role that the Kubernetes backend needs, for kubectl apply -f -')
+  .option('--namespace <name>', 'the namespace that executions share; default: each gets its own')
+  .option('--account <namespace/name>', 'the service account that Gantry uses', 'gantry/gantry')
+  .action(async ({ namespace, account }: { namespace?: string; account: string }) => {
+    const { kubernetesRbac } = await import('./kubernetes-rbac');
+    console.log(kubernetesRbac(namespace ?? null, account));
+  });
+
 function api() {
   const { url, token, data } = program.opts<{ url?: string; token?: string; data: string }>();
   return connect({ url, token, dataFolder: path.resolve(data) });

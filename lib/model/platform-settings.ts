@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backendKind } from './execution';
+import { kubernetesSettings } from './kubernetes-settings';
 
 export const backendSetting = z.object({
   id: z
@@ -11,6 +12,8 @@ export const backendSetting = z.object({
   enabled: z.boolean(),
   /** Steps that each control plane runs there at once; else GANTRY_MAX_STEPS. */
   capacity: z.int().min(1).max(10_000).nullish(),
+  /** For a backend of this kind; without it the cluster that the environment names. */
+  kubernetes: kubernetesSettings.optional(),
 });
 export type BackendSetting = z.infer<typeof backendSetting>;
 

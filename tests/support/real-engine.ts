@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
+import { createKubernetesBackend } from '@/lib/backends/kubernetes/kubernetes-backend';
 import { createProcessBackend } from '@/lib/backends/process/process-backend';
 import { createBackendRegistry } from '@/lib/backends/registry';
 import { systemClock } from '@/lib/clock';
@@ -11,6 +12,7 @@ import { createFinder } from '@/lib/dependencies/create-finder';
 import { createEngine } from '@/lib/engine/create-engine';
 import { createLedgers } from '@/lib/engine/environments/ledger';
 import type { Execution } from '@/lib/model/execution';
+import type { KubernetesSettings } from '@/lib/model/kubernetes-settings';
 import type { LaunchRequest } from '@/lib/model/launch';
 import { isFinalExecution } from '@/lib/model/status';
 import { createEnvSource } from '@/lib/secrets/env-source';
@@ -36,10 +38,13 @@ const logger = silentLogger;
 export async function startRealEngine({
   suiteRoots = [fileURLToPath(new URL('../../suites', import.meta.url))],
   env = process.env,
+  kubernetes = null,
 }: {
   suiteRoots?: string[];
   /** Where `env:` finds secrets. */
   env?: Record<string, string | undefined>;
+  /** The cluster, when there is to be one. */
+  kubernetes?: KubernetesSettings | null;
 } = {}): Promise<RealEngine> {
   const { store, url: databaseUrl, close: closeStore } = await openTestStore();
   const folder = await mkdtemp(path.join(tmpdir(), 'gantry-test-'));
@@ -49,10 +54,15 @@ export async function startRealEngine({
   const closing = new AbortController();
   const ledgerOf = createLedgers({ clock, logger, store }, closing.signal);
   const backends = createBackendRegistry(
-    { clock, settings: store.settings },
+    { clock, settings: store.settings, kubernetes },
     {
       local: ({ id }) =>
         createDockerBackend({ clock, logger, openPackage, ledger: ledgerOf(id) }, { id, installation }),
+      kubernetes: ({ id, kubernetes: settings }) =>
+        createKubernetesBackend(
+          { clock, logger, openPackage, ledger: ledgerOf(id) },
+          { id, installation, settings: settings ?? null },
+        ),
       process: ({ id }) =>
         createProcessBackend(
           { clock, logger, openPackage, ledger: ledgerOf(id) },

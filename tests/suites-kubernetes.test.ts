@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
+import { buildToolbox } from '@/lib/cli/toolbox';
+import type { Execution } from '@/lib/model/execution';
+import { leftovers, testCluster, testSettings } from './backends/kubernetes-harness';
+import { type RealEngine, startRealEngine } from './support/real-engine';
+import { describeWith } from './support/requirements';
+
+const limitMs = 180_000;
+
+describeWith(['docker', 'kubernetes'], 'the example suites on Kubernetes', () => {
+  let gantry: RealEngine;
+  beforeAll(async () => {
+    await buildToolbox({ log: () => undefined });
+    gantry = await startRealEngine({ kubernetes: testSettings() });
+  }, limitMs);
+  afterAll(() => gantry?.close());
+
+  it('runs hello to its end', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'hello', backend: 'kubernetes' });
+    expect(execution.cause).toBeNull();
+    expect(reportsOf(execution, 'greeting')).toMatchObject([{ total: 3, passed: 3 }]);
+    expectNothingLeft(execution);
+  });
+
+  it('runs storefront as Docker does', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'storefront', backend: 'kubernetes' });
+    expect(execution.cause).toBeNull();
+    expect(Object.fromEntries(execution.steps.map(({ id, status }) => [id, status]))).toMatchObject({
+      checkout: 'passed',
+      audit: 'passed',
+      diagnostics: 'skipped',
+    });
+    expect(reportsOf(execution, 'checkout')).toMatchObject([
+      { attempt: 1, failed: 1, failures: [{ name: 'ends an order as paid' }] },
+      { attempt: 2, failed: 0, passed: 5 },
+    ]);
+    const artifacts = await gantry.store.artifacts.list(execution.id);
+    expect(artifacts.map(({ path }) => path)).toEqual(expect.arrayContaining(['ledger.csv', 'traffic.json']));
+    expectNothingLeft(execution);
+  });
+
+  it('leaves nothing in the cluster', async () => {
+    const selector = selectorText(selectorOf(gantry.store.installation.id));
+    expect(await leftovers(testCluster(), selector)).toEqual([]);
+  });
+});
+
+function reportsOf(execution: Execution, id: string) {
+  return execution.steps.find((step) => step.id === id)?.reports ?? [];
+}
+
+function expectNothingLeft({ receipt }: Execution): void {
+  expect(receipt?.left).toEqual([]);
+  expect(receipt?.created).toBeGreaterThan(0);
+  expect(receipt?.removed).toBe(receipt?.created);
+}
