@@ -47,6 +47,10 @@ const environment = z.object({
   GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GANTRY_SECURE_COOKIES: flag.default(false),
   GANTRY_SECRET_FOLDERS: z.string().optional(),
+  VAULT_ADDR: z.url({ protocol: /^https?$/, error: 'a URL such as https://vault.example:8200' }).optional(),
+  VAULT_TOKEN: z.string().optional(),
+  VAULT_TOKEN_FILE: z.string().optional(),
+  VAULT_NAMESPACE: z.string().optional(),
   GANTRY_FETCH_SECONDS: whole.default(60),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/name' })
@@ -86,6 +90,7 @@ export interface Config {
   fetchLimitMs: number;
   /** Absolute; null: files of secrets may be anywhere. */
   secretFolders: string[] | null;
+  vault: { address: string; token: string | null; tokenFile: string | null; namespace: string | null } | null;
   /** All variables of this process, for secrets that a profile takes from there. Never logged. */
   environment: Readonly<Record<string, string | undefined>>;
 }
@@ -141,6 +146,14 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     secureCookies: settings.GANTRY_SECURE_COOKIES,
     secretFolders: settings.GANTRY_SECRET_FOLDERS ? foldersOf(settings.GANTRY_SECRET_FOLDERS) : null,
     fetchLimitMs: settings.GANTRY_FETCH_SECONDS * 1000,
+    vault: settings.VAULT_ADDR
+      ? {
+          address: settings.VAULT_ADDR,
+          token: settings.VAULT_TOKEN ?? null,
+          tokenFile: settings.VAULT_TOKEN_FILE ?? null,
+          namespace: settings.VAULT_NAMESPACE ?? null,
+        }
+      : null,
     environment: env,
   };
 }

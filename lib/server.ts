@@ -28,6 +28,7 @@ import type { Logger } from './model/logger';
 import { createEnvSource } from './secrets/env-source';
 import { createFileSource } from './secrets/file-source';
 import { openSecrets } from './secrets/open-secrets';
+import { createVaultSource } from './secrets/vault-source';
 import { startEmbeddedPostgres } from './store/postgres/embedded';
 import { succeedLastOwner } from './store/postgres/last-owner';
 import { openPostgresStore } from './store/postgres/postgres-store';
@@ -131,6 +132,7 @@ async function startServer(): Promise<Server> {
     const secrets = openSecrets({
       env: createEnvSource(config.environment),
       file: createFileSource(config.secretFolders),
+      vault: createVaultSource({ clock }, config.vault && { ...config.vault, limitMs: 5_000 }),
     });
     const engine = createEngine({
       clock,
