@@ -7,6 +7,7 @@ import { checkArchitecture, type Rules } from './support/architecture/check';
 
 const model = 'lib/model/**';
 const clock = 'lib/clock.ts';
+const threads = 'lib/threads/**';
 const store = 'lib/store/{store,agent-store,environment-store,profile-store}.ts';
 const backend = 'lib/backends/backend.ts';
 /** The contract: where values come from is the server's choice. */
@@ -21,10 +22,11 @@ const rules: Rules = {
     { files: clock, imports: [], packages: [] },
     { files: 'lib/streams/**', imports: [model, clock], packages: [] },
     { files: 'lib/planning/**', imports: [model, clock], packages: ['fastest-levenshtein'] },
+    { files: 'lib/threads/**', imports: [model, clock], packages: ['node:', 'tsx'] },
     {
       files: 'lib/suites/**',
-      imports: [model, clock],
-      packages: ['node:', 'zod', 'yaml', 'js-yaml', 'fastest-levenshtein', 'tar-stream', 're2js', 'tsx'],
+      imports: [threads, model, clock],
+      packages: ['node:', 'zod', 'yaml', 'js-yaml', 'fastest-levenshtein', 'tar-stream', 're2js'],
     },
     {
       files: 'lib/store/store.ts',
@@ -86,6 +88,7 @@ const rules: Rules = {
         'lib/planning/**',
         'lib/suites/**',
         'lib/dependencies/**',
+        threads,
         model,
         clock,
       ],

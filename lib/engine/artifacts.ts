@@ -8,7 +8,8 @@ import type { ExportRule } from '../model/node';
 import type { ReportSummary } from '../model/report';
 import type { ArtifactStore } from '../store/store';
 import { type PersistDependencies, persist } from './persist';
-import { formatName, largestReportBytes, parseReport } from './reports/parse-report';
+import { formatName, largestReportBytes } from './reports/parse-report';
+import type { ReportParser } from './reports/report-parser';
 
 /** What an attempt exported: stored as it comes, reports parsed; what is wrong is kept as sentences. */
 export interface ArtifactCollector {
@@ -31,7 +32,7 @@ interface Target {
 }
 
 export function createArtifactCollector(
-  deps: PersistDependencies & { artifacts: ArtifactStore },
+  deps: PersistDependencies & { artifacts: ArtifactStore; reports: Pick<ReportParser, 'parse'> },
   target: Target,
   rules: readonly ExportRule[],
 ): ArtifactCollector {
@@ -57,7 +58,13 @@ export function createArtifactCollector(
     const kept: (typeof taken)[number] = { path, artifact, report: null };
     taken.push(kept);
     if (format === 'file') return;
-    const parsed = parseReport(format, whole, { attempt, artifactId: artifact.id, path });
+    const parsed = await deps.reports.parse({
+      format,
+      content: whole,
+      attempt,
+      artifactId: artifact.id,
+      path,
+    });
     if ('problem' in parsed) {
       invalid.push({
         path,

@@ -5,6 +5,7 @@ import type { Engine, EngineDependencies } from './engine';
 import { createEnvironments } from './environments/environments';
 import { launch, preview } from './launch';
 import { createLaunchSuites } from './launch-suites';
+import { createReportParser } from './reports/report-parser';
 import { rerun } from './rerun';
 import { cancelTopic, createScheduler } from './scheduler';
 
@@ -13,13 +14,15 @@ export function createEngine(deps: EngineDependencies): Engine {
   const environments = createEnvironments({ ...deps, stopping: stopping.signal }, (id, by) =>
     cancel(deps, id, by),
   );
-  const scheduler = createScheduler({ ...deps, environments });
+  const reports = createReportParser(deps);
+  const scheduler = createScheduler({ ...deps, environments, reports });
   return {
     environments,
     start: () => scheduler.start(),
-    stop() {
+    async stop() {
       stopping.abort();
-      return scheduler.stop();
+      await scheduler.stop();
+      await reports.close();
     },
     launchSuites: createLaunchSuites(deps),
     preview: (request) => preview(deps, request),

@@ -17,6 +17,7 @@ import { createLogWriter, type LogWriter } from './log-writer';
 import { type PersistDependencies, persist } from './persist';
 import { createPhaseRecorder } from './phase-recorder';
 import type { Recorder } from './recorder';
+import type { ReportParser } from './reports/report-parser';
 import { readResumePoint } from './resume-point';
 import type { StopSwitch } from './stop-switch';
 
@@ -24,6 +25,7 @@ export interface AttemptDependencies extends PersistDependencies {
   store: Store;
   limits: EngineLimits;
   secrets: Secrets;
+  reports: ReportParser;
 }
 
 export interface AttemptContext {

@@ -4,6 +4,7 @@ import type { ClaimedExecution } from '../store/store';
 import type { EngineDependencies } from './engine';
 import type { Environments } from './environments/environments';
 import { createPlaces } from './places';
+import type { ReportParser } from './reports/report-parser';
 import { keepForgetting } from './retention';
 import { type ExecutionRun, runExecution } from './run-execution';
 import { sweep } from './sweep';
@@ -23,7 +24,9 @@ interface Running {
 }
 
 /** Claims executions up to the limit, runs them, and keeps their leases. */
-export function createScheduler(deps: EngineDependencies & { environments: Environments }): {
+export function createScheduler(
+  deps: EngineDependencies & { environments: Environments; reports: ReportParser },
+): {
   start(): void;
   stop(): Promise<void>;
 } {

@@ -3,10 +3,11 @@ import type { Clock } from '../clock';
 import { AppError, messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { CatalogEntry } from '../model/suite';
+import type { WorkThreadOptions } from '../threads/work-thread';
 import type { SuiteCatalog } from './catalog';
 import { streamPackage } from './package-stream';
 import type { ReadSuite } from './read-suite';
-import { type ReadThread, type ReadThreadOptions, startReadThread } from './read-thread';
+import { type ReadThread, startReadThread } from './read-thread';
 
 interface KnownFolder {
   fingerprint: string;
@@ -25,7 +26,7 @@ const maxShareOfTime = 1 / 20;
 export function openFolderCatalog(
   { clock, logger }: { clock: Clock; logger: Logger },
   roots: readonly string[],
-  options: ReadThreadOptions = {},
+  options: WorkThreadOptions = {},
 ): SuiteCatalog {
   const thread = startReadThread({ clock }, options);
   const missing = new Set<string>();

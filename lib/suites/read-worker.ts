@@ -1,30 +1,20 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { parentPort } from 'node:worker_threads';
-import { messageOf } from '../model/errors';
+import { answerQuestions } from '../threads/answer-questions';
 import { fingerprintFolder } from './fingerprint';
 import { digestPackage, hashFiles } from './package-digest';
 import { listPackage } from './package-files';
 import { type ReadSuite, readSuite } from './read-suite';
 
 /** What the reading thread can be asked. Paths are absolute. */
-export interface ReadRequests {
+export type ReadRequests = {
   /** The folders with a suite.yaml directly below a root, in order of name; null when there is no such root. */
   folders: (root: string) => string[] | null;
   fingerprint: (folder: string) => string;
   read: (folder: string) => ReadSuite;
   digest: (folder: string) => string | null;
   hashes: (folder: string) => Record<string, string>;
-}
-
-export interface ReadQuestion {
-  id: number;
-  request: keyof ReadRequests;
-  path: string;
-}
-
-/** `json` is the answer as text: it crosses threads and is parsed faster than a cloned structure. */
-export type ReadAnswer = { id: number; json: string } | { id: number; error: string };
+};
 
 const requests: ReadRequests = {
   folders: (root) => {
@@ -44,10 +34,4 @@ const requests: ReadRequests = {
   hashes: (folder) => hashFiles(folder, listPackage(folder).files),
 };
 
-parentPort?.on('message', ({ id, request, path }: ReadQuestion) => {
-  try {
-    parentPort?.postMessage({ id, json: JSON.stringify(requests[request](path)) } satisfies ReadAnswer);
-  } catch (error) {
-    parentPort?.postMessage({ id, error: messageOf(error) } satisfies ReadAnswer);
-  }
-});
+answerQuestions(requests);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createArtifactCollector } from '@/lib/engine/artifacts';
+import { parseReport } from '@/lib/engine/reports/parse-report';
 import { createMasker } from '@/lib/model/masker';
 import type { ExportRule } from '@/lib/model/node';
 import type { ArtifactStore, Store } from '@/lib/store/store';
@@ -42,7 +43,12 @@ async function open(
     requestHash: '',
   });
   const collector = createArtifactCollector(
-    { clock: createFakeClock(), logger: silentLogger, artifacts: given.artifacts ?? store.artifacts },
+    {
+      clock: createFakeClock(),
+      logger: silentLogger,
+      artifacts: given.artifacts ?? store.artifacts,
+      reports: { parse: async (input) => parseReport(input) },
+    },
     {
       executionId: id,
       stepId: 's',

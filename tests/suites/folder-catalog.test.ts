@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Logger } from '@/lib/model/logger';
 import { openFolderCatalog } from '@/lib/suites/folder-catalog';
-import type { ReadThreadOptions } from '@/lib/suites/read-thread';
+import type { WorkThreadOptions } from '@/lib/threads/work-thread';
 import { createFakeClock, type FakeClock } from '../support/fake-clock';
 import { silentLogger } from '../support/silent-logger';
 import { makeRoot, makeSuiteFolder } from './suite-folder';
@@ -12,7 +12,7 @@ const valid = (title: string) => `title: ${title}\nsteps: { a: { kind: task, run
 
 function open(
   roots: string[],
-  given: { clock?: FakeClock; logger?: Logger; options?: ReadThreadOptions } = {},
+  given: { clock?: FakeClock; logger?: Logger; options?: WorkThreadOptions } = {},
 ) {
   const clock = given.clock ?? createFakeClock();
   const catalog = openFolderCatalog({ clock, logger: given.logger ?? silentLogger }, roots, given.options);

@@ -9,12 +9,19 @@ type ReportFormat = Exclude<ExportRule['format'], 'file'>;
 /** Larger ones are kept as files but not parsed. */
 export const largestReportBytes = 20 * 1024 * 1024;
 
-/** Parses what a step wrote as a report; null stands for one that was too large to be held. */
-export function parseReport(
-  format: ReportFormat,
-  content: Uint8Array | null,
-  at: { attempt: number; artifactId: string; path: string },
-): { report: Report; summary: ReportSummary } | { problem: string } {
+export interface ReportInput {
+  format: ReportFormat;
+  /** Null stands for one that was too large to be held. */
+  content: Uint8Array | null;
+  attempt: number;
+  artifactId: string;
+  path: string;
+}
+
+export type ParsedReport = { report: Report; summary: ReportSummary } | { problem: string };
+
+/** Parses what a step wrote as a report. Blocks. */
+export function parseReport({ format, content, ...at }: ReportInput): ParsedReport {
   if (!content) return { problem: `it is larger than ${largestReportBytes / 1024 / 1024} MB` };
   try {
     // PostgreSQL takes no NUL, and no XML has one.

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '@/lib/clock';
 import { largestReportBytes, parseReport } from '@/lib/engine/reports/parse-report';
+import { createReportParser } from '@/lib/engine/reports/report-parser';
+import { createFakeClock } from '../../support/fake-clock';
 
 const at = { attempt: 1, artifactId: 'a', path: 'report.xml' };
 const parse = (format: 'junit' | 'cobertura', text: string) =>
-  parseReport(format, new TextEncoder().encode(text), at);
+  parseReport({ format, content: new TextEncoder().encode(text), ...at });
 
 function casesOf(xml: string) {
   const parsed = parse('junit', xml);
@@ -118,12 +121,12 @@ describe('a JUnit file', () => {
       Buffer.from([0xff, 0x00]),
       Buffer.from('b"/></testsuite>'),
     ]);
-    const parsed = parseReport('junit', bytes, at);
+    const parsed = parseReport({ format: 'junit', content: bytes, ...at });
     expect(parsed).toMatchObject({ report: { cases: [{ name: 'a\ufffd␀b' }] } });
   });
 
   it('that is larger than can be held is not valid', () => {
-    expect(parseReport('junit', null, at)).toEqual({
+    expect(parseReport({ format: 'junit', content: null, ...at })).toEqual({
       problem: `it is larger than ${largestReportBytes / 1024 / 1024} MB`,
     });
   });
@@ -207,5 +210,41 @@ describe('a hostile report', () => {
     expect(said).not.toContain('root:');
     expect(said).not.toContain('lollol');
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});
+
+describe('the thread that parses reports', () => {
+  it('answers as the parser does, and leaves the event loop free', { timeout: 60_000 }, async () => {
+    const reports = createReportParser({ clock: systemClock });
+    onTestFinished(() => reports.close());
+    const good = {
+      format: 'junit',
+      content: Buffer.from('<testsuite><testcase name="a"/></testsuite>'),
+      ...at,
+    } as const;
+    expect(await reports.parse(good)).toEqual(parseReport(good));
+    expect(await reports.parse({ ...good, content: null })).toHaveProperty('problem');
+    const cases = '<testcase classname="shop.Cart" name="adds an item" time="0.01"/>'.repeat(40_000);
+    const large = { ...good, content: Buffer.from(`<testsuite>${cases}</testsuite>`) };
+    let turns = 0;
+    const count = setInterval(() => {
+      turns += 1;
+    }, 5);
+    const parsed = await reports.parse(large);
+    clearInterval(count);
+    expect(parsed).toMatchObject({ summary: { total: 40_000 } });
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it('tells a report that takes too long, and goes on with the next', async () => {
+    const clock = createFakeClock();
+    const reports = createReportParser({ clock });
+    onTestFinished(() => reports.close());
+    const good = { format: 'junit', content: Buffer.from('<testsuite/>'), ...at } as const;
+    const first = reports.parse(good);
+    await clock.whenSleeping(30_000);
+    await clock.advance(30_000);
+    expect(await first).toEqual({ problem: 'parsing takes longer than 30 s' });
+    expect(await reports.parse(good)).toHaveProperty('summary');
   });
 });
