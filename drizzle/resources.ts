@@ -31,3 +31,9 @@ export const resources = pgTable(
     index('resources_open').on(table.backendId).where(sql`removed_at is null`),
   ],
 );
+
+/** Environments that outlive their executions. */
+export const keptEnvironments = pgTable('kept_environments', {
+  executionId: text('execution_id').primaryKey(),
+  until: time('until').notNull(),
+});

@@ -47,6 +47,8 @@ export function describeEvent(execution: Execution, event: ExecutionEvent): stri
           );
     case 'execution.warning':
       return line('!', event.message);
+    case 'environment.kept':
+      return line('·', `the environment is kept until ${event.until}`);
     case 'execution.cancel_requested':
       return line('⊘', `cancel requested by ${event.by}`);
     default:

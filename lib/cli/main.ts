@@ -29,6 +29,13 @@ program
   .option('--backend <id>', 'the backend; default: the available default')
   .option('--env <key=value...>', 'env for every step')
   .option('--label <key=value...>', 'labels of the execution')
+  .addOption(
+    new Option('--keep <when>', 'leave the environment up when it has ended').choices([
+      'on_failure',
+      'always',
+    ]),
+  )
+  .addOption(new Option('--keep-for <minutes>', 'how long it is kept').argParser(Number))
   .option('--logs', 'print the output of every step')
   .action(async (suiteId: string, options: Parameters<typeof runSuite>[2]) => {
     process.exitCode = await runSuite(await api(), suiteId, options);

@@ -1,6 +1,7 @@
 import { applyEvents, executionFromFirstEvent } from '../model/apply-event';
 import type { ExecutionEvent } from '../model/event';
 import type { Execution, ExecutionSummary } from '../model/execution';
+import type { KeepWhen } from '../model/keep';
 import type { LaunchRequest, LaunchSuite } from '../model/launch';
 import type { LogLine } from '../model/log-line';
 import type { ExecutionStatus } from '../model/status';
@@ -12,6 +13,9 @@ interface RunOptions {
   backend?: string;
   env?: string[];
   label?: string[];
+  keep?: KeepWhen;
+  /** Minutes. */
+  keepFor?: number;
   logs?: boolean;
 }
 
@@ -38,6 +42,8 @@ export async function runSuite(api: Api, suiteId: string, options: RunOptions): 
     ...(options.backend ? { backend: options.backend } : {}),
     env: pairs(options.env),
     labels: pairs(options.label),
+    ...(options.keep ? { keep: options.keep } : {}),
+    ...(options.keepFor ? { keepForMs: options.keepFor * 60_000 } : {}),
   };
   return followRun(api, await api.post('/api/v1/executions', request), options);
 }

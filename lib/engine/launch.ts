@@ -5,6 +5,7 @@ import type { DependencyFinder } from '../dependencies/finder';
 import { resolveChildren } from '../dependencies/resolve-children';
 import { AppError } from '../model/errors';
 import type { ExecutionSummary, TakeOver } from '../model/execution';
+import { defaultKeepMs } from '../model/keep';
 import type { BackendOption, LaunchRequest } from '../model/launch';
 import type { Plan } from '../model/plan';
 import type { CatalogEntry } from '../model/suite';
@@ -95,9 +96,13 @@ async function prepare(
     platformEnv: (await store.settings.platform())?.env ?? {},
     env: request.env ?? {},
   };
-  const plan = makePlan(suite, layers, nested.children);
+  const plan = { ...makePlan(suite, layers, nested.children), ...keepOf(request) };
   const packages = new Map([...nested.packages, [entry.suite.packageDigest, entry]]);
   return { packages, plan, backend: await chooseBackend({ backends }, request.backend, plan) };
+}
+
+function keepOf({ keep, keepForMs = defaultKeepMs }: LaunchRequest): Pick<Plan, 'keep'> {
+  return keep ? { keep: { when: keep, forMs: keepForMs } } : {};
 }
 
 async function* packageOf(catalog: SuiteCatalog, entry: CatalogEntry): AsyncIterable<Uint8Array> {
@@ -115,6 +120,7 @@ function hashOf(request: LaunchRequest, rerun: RerunOf | null): string {
     sorted(request.env),
     sorted(request.labels),
     ...(rerun ? [rerun.of, rerun.only] : []),
+    ...(request.keep ? [request.keep, request.keepForMs ?? null] : []),
   ];
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

@@ -10,12 +10,15 @@ import { concludeExecution, type Interruption, interruptionBefore, limitSentence
 import { closeEnvironment, openEnvironment } from './environment';
 import { duration } from './evaluate';
 import { createFlow, type Move } from './flow';
+import { createKeep } from './keep';
 import { maskEvent } from './mask-event';
+import { persist } from './persist';
 import type { Places } from './places';
 import { createRecorder } from './recorder';
 import type { AttemptDependencies } from './run-attempt';
 import { runStep } from './run-step';
 import { noSecrets, resolveSecrets, type SecretValues } from './secret-values';
+import { createSignal } from './signal';
 import { createServiceDirectory } from './step-spec';
 import { createStopSwitch, type StopSwitch } from './stop-switch';
 
@@ -40,7 +43,7 @@ export interface RunContext {
   places: Places;
 }
 
-/** Runs an execution from where it stands to its end, and removes its environment whatever happens. */
+/** Runs an execution from where it stands to its end, and removes its environment unless it is to be kept. */
 export function runExecution(deps: AttemptDependencies, context: RunContext): ExecutionRun {
   const { clock, logger } = deps;
   const { claimed, plan, execution: start, backend } = context;
@@ -54,9 +57,11 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
   const over = createSignal();
   const stepsEnded = new AbortController();
   const abandoned = new AbortController();
+  let isOpen = start.steps.some((step) => step.attempts.length > 0);
   let secrets: SecretValues = noSecrets;
   let interruption: Interruption | null = interruptionBefore(start, plan);
   const flow = createFlow(plan.nodes, plan.failFast);
+  const keep = createKeep(plan, () => clock.now());
   const recorder = createRecorder({ clock, logger, events: deps.store.events }, start, fence, {
     onFenced: handOver,
     mask: (event) => maskEvent(event, secrets.masker),
@@ -98,6 +103,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       .then(() => {
         if (abandoned.signal.aborted) return;
         left.delete(stepId);
+        decideToKeep();
         if (left.size === 0) over.resolve();
       })
       .catch((error: unknown) => {
@@ -120,10 +126,21 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       // After an interruption every step that had not started has its end already.
       if (move.type === 'start' && !interruption) startStep(node);
       else if (move.type === 'skip' && !interruption) finishUnstarted(move.id, 'skipped', move.reason);
-      else if (move.type === 'stop')
-        switches.get(move.id)?.request('not_needed', node.graceMs, 'nothing needs it any more');
+      else if (move.type === 'stop' && !keep.holdsBack()) stopService(move.id);
       else if (move.type === 'cancel') switches.get(move.id)?.request('cancelled', node.graceMs, move.reason);
     }
+  }
+
+  function stopService(stepId: string): void {
+    const graceMs = nodes.get(stepId)?.graceMs ?? 0;
+    switches.get(stepId)?.request('not_needed', graceMs, 'nothing needs it any more');
+  }
+
+  function decideToKeep(): void {
+    if (!isOpen) return;
+    const decision = keep.decide(recorder.execution(), left, interruption !== null);
+    for (const stepId of decision?.letGo ?? []) switches.get(stepId)?.request('handed_over', 0, 'kept');
+    for (const stepId of decision?.stop ?? []) stopService(stepId);
   }
 
   function startStep(node: PlannedNode): void {
@@ -158,6 +175,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       takeOverResults();
       if (start.cancelRequestedAt) cancel(start.cancelRequestedBy ?? 'someone');
       if (left.size > 0) await runSteps();
+      else decideToKeep();
       stepsEnded.abort();
       if (!abandoned.signal.aborted) return await conclude();
     } catch (error) {
@@ -215,6 +233,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       const what = 'the environment could not be opened';
       return giveUp(`${what}: ${problem}`, what);
     }
+    isOpen = true;
     await recorder.record({ type: 'environment.opened' });
     return true;
   }
@@ -240,9 +259,20 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
   }
 
   async function conclude(): Promise<boolean> {
+    const until = keep.until();
+    if (until !== null) return concludeKept(until);
     const closing = await closeEnvironment(deps, context, abandoned.signal);
     const end = concludeExecution(recorder.execution(), interruption);
     await recorder.record(closing, { type: 'execution.finished', ...end });
+    return true;
+  }
+
+  /** Its row comes first: an ended execution's environment is a zombie unless something says that it is kept. */
+  async function concludeKept(until: string): Promise<boolean> {
+    await recorder.record(...keep.ends(recorder.execution()));
+    await persist(deps, { execution: id }, abandoned.signal, () => deps.store.environments.keep(id, until));
+    const end = concludeExecution(recorder.execution(), interruption);
+    await recorder.record({ type: 'environment.kept', until }, { type: 'execution.finished', ...end });
     return true;
   }
 
@@ -265,12 +295,4 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
 
 function statusAtStart(step: Step): StepStatus {
   return step.takeOver?.from ? 'passed' : step.status;
-}
-
-function createSignal(): { wait: Promise<void>; resolve(): void } {
-  let resolve = () => {};
-  const wait = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { wait, resolve: () => resolve() };
 }

@@ -8,7 +8,9 @@ const longestRunMs = 24 * 60 * 60 * 1000;
 
 /** When the resources of an execution may be removed by anyone who finds them. */
 export function deadlineOf(plan: Plan, createdAt: string): string {
-  return new Date(Date.parse(createdAt) + (plan.timeoutMs ?? longestRunMs) + 60 * 60 * 1000).toISOString();
+  const keptMs = plan.keep?.forMs ?? 0;
+  const runMs = plan.timeoutMs ?? longestRunMs;
+  return new Date(Date.parse(createdAt) + runMs + keptMs + 60 * 60 * 1000).toISOString();
 }
 
 /** What each step of a plan can see: worked out once a scope. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backendKind } from './execution';
+import { keepForMs } from './keep';
 import { removalReceipt, resourceKind, resourceRow } from './receipt';
 import { executionStatus } from './status';
 
@@ -141,6 +142,8 @@ export const reapRequest = z.strictObject({
   /** Also when its execution runs: it is cancelled first. */
   force: z.boolean().default(false),
 });
+
+export const extendRequest = z.strictObject({ forMs: keepForMs });
 
 export const reapAllRequest = z.strictObject({
   scope: z.enum(['zombies', 'all']).default('zombies'),

@@ -44,6 +44,8 @@ export const eventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('execution.cancel_requested'), by: z.string() }),
   z.object({ type: z.literal('environment.opened') }),
   z.object({ type: z.literal('environment.closed'), receipt: removalReceipt }),
+  /** It outlives the execution: services stay up, and it is removed at that time. */
+  z.object({ type: z.literal('environment.kept'), until: timestamp }),
   z.object({
     type: z.literal('execution.finished'),
     status: finalExecutionStatus,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backendKind, executionSummary } from './execution';
+import { keepForMs, keepWhen } from './keep';
 
 export const launchRequest = z.strictObject({
   suiteId: z.string().min(1).max(200),
@@ -16,6 +17,9 @@ export const launchRequest = z.strictObject({
     )
     .optional(),
   labels: z.record(z.string().min(1).max(63), z.string().max(255)).optional(),
+  /** Leaves the environment up when the execution ends; without `keepForMs` for an hour. */
+  keep: keepWhen.optional(),
+  keepForMs: keepForMs.optional(),
 });
 export type LaunchRequest = z.infer<typeof launchRequest>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { concurrency } from './concurrency';
+import { keepRule } from './keep';
 import { plannedNode } from './node';
 
 export const suiteIdentity = z.object({
@@ -20,6 +21,8 @@ export const plan = z.object({
   /** Limit of the whole execution in milliseconds. */
   timeoutMs: z.int().nullable(),
   concurrency: concurrency.nullable(),
+  /** Given at launch. */
+  keep: keepRule.nullish(),
   /** In ready order; the order in the suite's file on ties. */
   nodes: z.array(plannedNode),
   warnings: z.array(z.string()),

@@ -19,6 +19,8 @@ export interface EnvironmentFacts
   owner: string | null;
   /** How long ago its owner's lease ran out, by the database's clock; null while it holds or nobody has one. */
   leaseLostMs: number | null;
+  /** Its environment is kept until then; null: it is not, or no longer. */
+  keptUntil: string | null;
 }
 
 export type ResourceName = Pick<ResourceRow, 'kind' | 'name'>;
@@ -36,6 +38,8 @@ export interface Removal {
 export interface EnvironmentStore {
   /** Those of the executions that are known. */
   facts(executionIds: readonly string[]): Promise<EnvironmentFacts[]>;
+  /** The environment outlives its execution; the last call counts. */
+  keep(executionId: string, until: string): Promise<void>;
   /** Opens a row for each, or opens it again; one that is open stays as it is. */
   intend(backendId: string, executionId: string, intents: readonly IntendedResource[]): Promise<void>;
   /** What has become of rows since; those without one are left out. */

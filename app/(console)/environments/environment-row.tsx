@@ -5,6 +5,7 @@ import { Sentence } from '@/app/_components/sentence';
 import type { Environment, EnvironmentUsage } from '@/lib/model/environment';
 import { Age, Moment } from './age';
 import { EnvironmentGlyph, stateWords } from './environment-glyph';
+import { ExtendButton } from './extend-button';
 import type { UsagePoint } from './live-state';
 import { count, formatBytes, formatCpu } from './quantities';
 import { ResourceTable } from './resource-table';
@@ -83,6 +84,7 @@ export const EnvironmentRow = memo(
             <Age createdAt={createdAt} deadline={keptUntil ?? deadline} />
           </td>
           <td className="w-px whitespace-nowrap px-3 py-1 text-right">
+            {state === 'kept' ? <ExtendButton id={id} disabled={refusal !== null} /> : null}
             <Button
               look="danger"
               className="h-7"
@@ -90,7 +92,7 @@ export const EnvironmentRow = memo(
               title={refusal ?? undefined}
               onClick={() => onReap(environment)}
             >
-              Reap…
+              {state === 'kept' ? 'Release…' : 'Reap…'}
             </Button>
           </td>
         </tr>
@@ -104,6 +106,11 @@ export const EnvironmentRow = memo(
                 {environment.owner ? (
                   <span>
                     Opened by <code>{environment.owner}</code>
+                  </span>
+                ) : null}
+                {keptUntil ? (
+                  <span>
+                    Kept until <Moment at={keptUntil} />
                   </span>
                 ) : null}
                 {deadline ? (

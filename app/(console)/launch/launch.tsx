@@ -7,9 +7,11 @@ import { ask } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
 import type { ExecutionSummary } from '@/lib/model/execution';
+import type { KeepWhen } from '@/lib/model/keep';
 import type { LaunchRequest, LaunchSuite } from '@/lib/model/launch';
 import { Choice } from './choice';
 import { Consequence } from './consequence';
+import { KeepChoice } from './keep-choice';
 
 /** Three choices left, what they lead to right. */
 export function Launch({
@@ -23,6 +25,7 @@ export function Launch({
   const [suiteId, setSuiteId] = useState(initialSuite);
   const [profile, setProfile] = useState(initialProfile);
   const [backend, setBackend] = useState<string | null>(null);
+  const [keep, setKeep] = useState<KeepWhen | null>(null);
   const suites = useQuery({
     queryKey: ['launch-suites'],
     queryFn: () => ask<LaunchSuite[]>('/api/v1/executions/launch-suites'),
@@ -65,6 +68,7 @@ export function Launch({
     suiteId: suite.id,
     ...(chosenProfile ? { profile: chosenProfile.name } : {}),
     ...(chosenBackend ? { backend: chosenBackend.id } : {}),
+    ...(keep ? { keep } : {}),
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -129,6 +133,7 @@ export function Launch({
               reason: each.available ? null : (each.reason ?? 'not available'),
             }))}
           />
+          <KeepChoice keep={keep} onChoose={setKeep} />
         </div>
         <Consequence request={request} canRun={chosenBackend !== undefined} />
       </div>

@@ -34,7 +34,7 @@ export function composeInventory(
         owner: snapshot.owner,
         createdAt: snapshot.createdAt,
         deadline: snapshot.deadline,
-        keptUntil: null,
+        keptUntil: known?.keptUntil ?? null,
         resources: snapshot.resources.map(complete).sort(byKindThenAge),
       };
     }),

@@ -12,6 +12,8 @@ import { createReaper, type Reaper } from './reaper';
 export interface Environments extends InventorySource, Reaper, EnvironmentConsole {
   /** What is there of an execution, and the rows of all it ever made. Rejects with `not_found`. */
   look(id: string): Promise<EnvironmentRecord>;
+  /** Keeps a kept environment for so long from now on. Rejects with `conflict` when it is not kept. */
+  extend(id: string, forMs: number, by: string): Promise<{ keptUntil: string }>;
 }
 
 export function createEnvironments(
@@ -29,6 +31,20 @@ export function createEnvironments(
     ...inventory,
     ...reaper,
     ...createConsole(deps, inventory.take),
+    async extend(id, forMs, by) {
+      const environment = (await inventory.take()).environments.find((each) => each.id === id);
+      if (environment?.state !== 'kept') {
+        throw new AppError(
+          'conflict',
+          `The environment ${id} is not kept${environment ? `: ${environment.reason}` : '.'}`,
+        );
+      }
+      const keptUntil = new Date(deps.clock.now().getTime() + forMs).toISOString();
+      await deps.store.environments.keep(id, keptUntil);
+      deps.logger.info({ audit: 'extend', execution: id, keptUntil, by }, 'an environment is kept longer');
+      inventory.touch();
+      return { keptUntil };
+    },
     async look(id) {
       const [{ environments }, rows, facts] = await Promise.all([
         inventory.take(),

@@ -42,8 +42,21 @@ function judgeUnknown(
   return zombie('unknown', `No such execution is known here${late}.`);
 }
 
-function judgeFinished({ status, finishedAt }: EnvironmentFacts, nowMs: number): Judgement {
+function judgeFinished({ status, finishedAt, keptUntil }: EnvironmentFacts, nowMs: number): Judgement {
   const word = status.replace('_', ' ');
+  if (keptUntil !== null) {
+    if (!isPast(keptUntil, nowMs)) {
+      return {
+        state: 'kept',
+        zombieCause: null,
+        reason: `Its execution has ended (${word}), and it is kept.`,
+      };
+    }
+    return zombie(
+      'deadline',
+      `Its execution has ended (${word}), and the time for which it was kept is over.`,
+    );
+  }
   const sinceMs = finishedAt === null ? Number.POSITIVE_INFINITY : nowMs - Date.parse(finishedAt);
   if (sinceMs < graceMs.finished) return ending(`Its execution has just ended (${word}).`);
   return zombie('finished', `Its execution has ended (${word}), and this was not removed.`);

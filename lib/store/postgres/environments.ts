@@ -19,9 +19,17 @@ export function createEnvironmentStore(database: Database): EnvironmentStore {
         const rows = await sql<EnvironmentFacts[]>`
           select ${summaryFields(sql)}, owner,
             case when status = 'running' and lease_until < now()
-              then (extract(epoch from now() - lease_until) * 1000)::float8 end as "leaseLostMs"
-          from executions where id = any(${[...executionIds]}::text[])`;
+              then (extract(epoch from now() - lease_until) * 1000)::float8 end as "leaseLostMs",
+            kept_environments.until as "keptUntil"
+          from executions left join kept_environments on kept_environments.execution_id = executions.id
+          where executions.id = any(${[...executionIds]}::text[])`;
         return [...rows];
+      }),
+    keep: (executionId, until) =>
+      reachable(async () => {
+        await sql`
+          insert into kept_environments (execution_id, until) values (${executionId}, ${until}::timestamptz)
+          on conflict (execution_id) do update set until = excluded.until`;
       }),
     intend: (backendId, executionId, intents) =>
       reachable(() => intendResources(database, backendId, executionId, intents)),

@@ -20,6 +20,7 @@ function facts(own: Partial<EnvironmentFacts>): EnvironmentFacts {
     stepCounts: { running: 2, passed: 1 },
     owner: 'host-1',
     leaseLostMs: null,
+    keptUntil: null,
     ...own,
   };
 }
@@ -40,6 +41,13 @@ test('what an ended execution left is a zombie, but not in the moment of its end
     zombieCause: 'finished',
     reason: expect.stringContaining('failed'),
   });
+});
+
+test('what is kept is no zombie until its time is over', () => {
+  const kept = (seconds: number) =>
+    facts({ status: 'failed', finishedAt: secondsAgo(600), keptUntil: secondsAgo(seconds) });
+  expect(judge(snapshot, kept(-60), now)).toMatchObject({ state: 'kept', zombieCause: null });
+  expect(judge(snapshot, kept(5), now)).toMatchObject({ state: 'zombie', zombieCause: 'deadline' });
 });
 
 test('what nobody knows is a zombie once it is older than the grace time', () => {

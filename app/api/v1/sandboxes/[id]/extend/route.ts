@@ -1,0 +1,14 @@
+import { checkMayReap } from '@/lib/http/may-reap';
+import { extendRequest } from '@/lib/model/environment';
+import { route } from '@/lib/server';
+
+/** Keeps a kept environment for so long from now on. To release it, reap it. */
+export const POST = route(
+  { access: 'member', body: extendRequest },
+  async ({ context, principal, params, body }) => {
+    const id = params.id ?? '';
+    const { environments } = context.engine;
+    checkMayReap(principal, (await environments.take()).environments.find((each) => each.id === id) ?? null);
+    return Response.json(await environments.extend(id, body.forMs, principal.name));
+  },
+);
