@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hashToken, newTokenText } from '@/lib/identity/token-text';
+import { startControlPlane, type TestControlPlane } from './control-plane';
+import { clearJobs, onDatabase, type PlainAgent, plainAgent, queueJob } from './plain-agent';
+
+let plane: TestControlPlane;
+let ada: PlainAgent;
+let bob: PlainAgent;
+
+beforeAll(async () => {
+  process.env.ADAS_SECRET = 'the value of a secret';
+  plane = await startControlPlane({ GANTRY_AGENT_LEASE_SECONDS: '60' });
+  ada = await plainAgent(plane, 'ada');
+  bob = await plainAgent(plane, 'bob');
+});
+afterEach(clearJobs);
+afterAll(async () => {
+  await plane.close();
+  delete process.env.ADAS_SECRET;
+});
+
+const deeds: [what: string, body: object][] = [
+  ['lease', {}],
+  ['state', { state: 'running' }],
+  ['logs', { line: 'x' }],
+  ['complete', {}],
+];
+
+describe('a token of an agent', () => {
+  it('does nothing with the job of another, whatever name it uses', async () => {
+    const { jobId } = await queueJob(plane);
+    const { leaseToken } = await ada.take();
+    await bob.claim();
+    for (const [what, body] of deeds) {
+      expect((await bob.say(jobId, what, body)).status).toBe(404);
+      expect((await bob.say(jobId, what, { ...body, agentId: 'ada', leaseToken })).status).toBe(404);
+    }
+    const at = `/agent-control/jobs/${jobId}`;
+    const headers = { 'x-gantry-lease-token': leaseToken };
+    expect((await plane.call(`${at}/package?agentId=ada`, { token: bob.token, headers })).status).toBe(404);
+    const query = new URLSearchParams({ agentId: 'ada', path: 'a', format: 'file', sha256: '0'.repeat(64) });
+    const artifact = { method: 'POST', body: 'x', token: bob.token, headers };
+    expect((await plane.call(`${at}/artifacts?${query}`, artifact)).status).toBe(404);
+    expect((await bob.claim({ agentId: 'ada' })).status).toBe(403);
+    const agent = { agentId: 'ada', instance: 'instance', tags: [], capacity: 1, version: '1' };
+    expect((await plane.post('/api/v1/agents/register', agent, bob.token)).status).toBe(403);
+    const beat = { instance: 'instance', problem: null };
+    expect((await plane.post('/api/v1/agents/ada/heartbeat', beat, bob.token)).status).toBe(404);
+    expect((await ada.say(jobId, 'complete', {})).status).toBe(200);
+  });
+
+  it('opens nothing of the rest of the API', async () => {
+    for (const path of [
+      '/api/v1/executions',
+      '/api/v1/executions/launch-suites',
+      '/api/v1/engine/overview',
+      '/api/v1/agents',
+      '/api/v1/sandboxes',
+      '/api/v1/session',
+    ]) {
+      expect([path, (await plane.call(path, { token: ada.token })).status]).toEqual([path, 403]);
+    }
+    for (const path of ['/api/v1/agents/ada/drain', '/api/v1/agents/tokens', '/api/v1/executions']) {
+      expect([path, (await plane.post(path, { name: 'x' }, ada.token)).status]).toEqual([path, 403]);
+    }
+    expect((await plane.post('/api/v1/session', { token: ada.token })).status).toBe(401);
+    expect((await fetch(`${plane.url}/api/v1/engine/overview/stream?token=${ada.token}`)).status).toBe(401);
+  });
+
+  it('gets the secrets of the step that it claims, and no row has their values', async () => {
+    const secrets = [{ key: 'KEY', from: 'env:ADAS_SECRET' }];
+    const { jobId } = await queueJob(plane, { node: { secrets } });
+    const job = await ada.take();
+    expect(job.spec.secrets).toEqual({ KEY: 'the value of a secret' });
+    await ada.say(jobId, 'complete', {});
+    const missing = await queueJob(plane, { node: { secrets: [{ key: 'KEY', from: 'env:NOT_THERE' }] } });
+    expect((await ada.claim()).status).toBe(204);
+    expect(await plane.server().store.jobs.get(missing.jobId)).toMatchObject({
+      state: 'done',
+      result: { failure: { message: expect.stringContaining('NOT_THERE') } },
+    });
+    const rows = await onDatabase((sql) => sql`select spec::text from agent_jobs`);
+    expect(rows).toHaveLength(2);
+    expect(JSON.stringify(rows)).not.toContain('the value of a secret');
+  });
+
+  it('is worth nothing once it is revoked, also to one who waits', async () => {
+    const eve = await plainAgent(plane, 'eve');
+    const { jobId } = await queueJob(plane);
+    const { leaseToken } = await eve.take();
+    const waiting = eve.claim({ waitMs: 1_500 });
+    const revoked = await plane.call(`/api/v1/agents/tokens/${eve.tokenId}`, { method: 'DELETE' });
+    expect(revoked.status).toBe(204);
+    for (const [what, body] of deeds) {
+      expect((await eve.say(jobId, what, { ...body, leaseToken })).status).toBe(401);
+    }
+    await queueJob(plane);
+    expect((await waiting).status).toBe(204);
+    expect((await eve.claim()).status).toBe(401);
+  });
+});
+
+describe('the routes of agents', () => {
+  it('take neither a session nor an API token', async () => {
+    const text = newTokenText('session');
+    const session = { kind: 'session', name: 'ada', role: 'admin', expiresAt: null } as const;
+    await plane.server().store.tokens.add(session, hashToken(text));
+    const ask = (headers: Record<string, string>) =>
+      fetch(`${plane.url}/agent-control/claims/next`, {
+        method: 'POST',
+        body: JSON.stringify({ agentId: 'ada' }),
+        headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
+      });
+    expect((await ask({ cookie: `gantry_session=${text}` })).status).toBe(401);
+    expect((await ask({})).status).toBe(401);
+    expect((await ask({ authorization: `Bearer ${plane.admin}` })).status).toBe(403);
+  });
+
+  it('refuse another instance of the same name, and the newest one is the agent', async () => {
+    const register = (instance: string) =>
+      plane.post(
+        '/api/v1/agents/register',
+        { agentId: 'zoe', instance, tags: [], capacity: 1, version: '1' },
+        bob.token,
+      );
+    const beat = (instance: string) =>
+      plane.post('/api/v1/agents/zoe/heartbeat', { instance, problem: null }, bob.token);
+    await register('instance-1');
+    expect((await beat('instance-1')).status).toBe(200);
+    await register('instance-2');
+    expect((await beat('instance-1')).status).toBe(409);
+    expect((await bob.claim({ agentId: 'zoe', instance: 'instance-1' })).status).toBe(409);
+    expect((await beat('instance-2')).status).toBe(200);
+  });
+
+  it('are all there under /agent-control too', async () => {
+    const page = await readFile(new URL('../../docs/agents.md', import.meta.url), 'utf8');
+    const paths = [...page.matchAll(/`(POST|GET) (\/(?:claims|jobs)[^`?]*)/g)].map(([, method, path]) => ({
+      method,
+      path,
+    }));
+    expect(paths).toHaveLength(7);
+    for (const { method, path } of paths) {
+      for (const base of ['/agent-control', '/api/v1/agent-control']) {
+        const at = base + (path ?? '').replace(':id', 'none');
+        const response = await plane.call(at, {
+          method: method ?? '',
+          ...(method === 'POST' ? { body: '{}' } : {}),
+        });
+        expect([at, response.status]).toEqual([at, 403]);
+      }
+    }
+  });
+});
