@@ -192,7 +192,7 @@ async function startServer(): Promise<Server> {
       streams: createExecutionStreams({ clock, store }),
       claimDesk: createClaimDesk(
         { clock, store, secrets, logger },
-        { leaseMs: config.agentLeaseMs, heartbeatMs: config.agentHeartbeatMs },
+        { leaseMs: config.agentLeaseMs, heartbeatMs: config.agentHeartbeatMs, offlineAfterMs },
         closing.signal,
       ),
       backendOptions: () => backends.options(),

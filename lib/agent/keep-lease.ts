@@ -7,6 +7,7 @@ import { Away, withJitter } from './patience';
 
 /** For an answer beyond the time it was asked to wait. */
 const answerMs = 5_000;
+const longestPauseMs = 1_000;
 
 /**
  * Renews the lease at a third of its time until `done` ends, and hears what is wanted while it waits. Resolves with
@@ -42,7 +43,7 @@ export async function keepLease(
       if (error instanceof AppError) return messageOf(error);
       if (!(error instanceof Away)) throw error;
       logger.debug({ job: held.id, error: error.message }, 'a lease could not be renewed; trying again');
-      await clock.sleep(Math.min(withJitter(1_000), Math.max(0, validUntilMs - clock.monotonicMs())), done);
+      await clock.sleep(withJitter(Math.min(longestPauseMs, held.leaseMs / 20)), done);
     }
   }
   return null;

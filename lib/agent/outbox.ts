@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { messageOf } from '../model/errors';
 import type { StateRequest } from '../model/job';
 import type { OutputLine } from '../model/log-line';
 import type { Logger } from '../model/logger';
@@ -15,7 +16,7 @@ export interface Outbox {
    * stops the reading of output, not the step: Docker keeps on disk what is not read yet.
    */
   push(lines: readonly OutputLine[]): Promise<void>;
-  /** Resolves when everything has arrived, or nothing will any more. Rejects with the control plane's refusal. */
+  /** Resolves when everything has arrived, or nothing will any more. */
   flush(): Promise<void>;
 }
 
@@ -24,19 +25,22 @@ const batchLines = 2_000;
 const mostHeldBytes = 2 * 1024 * 1024;
 const lineOverhead = 64;
 
-/** `signal` ends when the job is not ours any more: what is left is dropped, and so is what comes. */
+/**
+ * `signal` ends when the job is not ours any more: what is left is dropped, and so is what comes. `onRefused` is to
+ * see to that when the control plane says so.
+ */
 export function createOutbox(
   deps: { clock: Clock; logger: Logger; plane: Pick<ControlPlane, 'report' | 'sendLines'> },
   held: HeldJob,
   ackedSeq: number,
   signal: AbortSignal,
+  onRefused: (reason: string) => void,
 ): Outbox {
   const { plane } = deps;
   const queue: (Report | OutputLine)[] = [];
   let sentSeq = ackedSeq;
   let heldBytes = 0;
   let sending: Promise<void> | null = null;
-  let failure: { error: unknown } | null = null;
   let waiting: (() => void)[] = [];
 
   async function send(): Promise<void> {
@@ -50,7 +54,7 @@ export function createOutbox(
         makeRoom();
       }
     } catch (error) {
-      if (!signal.aborted) failure = { error };
+      if (!signal.aborted) onRefused(messageOf(error));
     } finally {
       sending = null;
       makeRoom();
@@ -76,7 +80,7 @@ export function createOutbox(
   }
 
   function start(): void {
-    if (!failure && !signal.aborted) sending ??= send();
+    if (!signal.aborted) sending ??= send();
   }
 
   signal.addEventListener('abort', makeRoom, { once: true });
@@ -96,14 +100,12 @@ export function createOutbox(
         queue.push(line);
       }
       start();
-      while (heldBytes > mostHeldBytes && !failure && !signal.aborted) {
+      while (heldBytes > mostHeldBytes && !signal.aborted) {
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
-      if (failure) throw failure.error;
     },
     async flush() {
       while (sending) await sending;
-      if (failure) throw failure.error;
     },
   };
 }

@@ -42,8 +42,16 @@ export function runStepJob(deps: JobDependencies, job: StepJob, claimedMs: numbe
   const lost = new AbortController();
   const over = new AbortController();
   const what = { job: job.id, execution: job.spec.executionId, step: job.spec.stepId, attempt: job.attempt };
-  const outbox = createOutbox(deps, job, job.ackedSeq, AbortSignal.any([lost.signal, over.signal]));
+  const dropped = AbortSignal.any([lost.signal, over.signal]);
+  const outbox = createOutbox(deps, job, job.ackedSeq, dropped, lose);
   let isUp = false;
+
+  function lose(reason: string): void {
+    if (dropped.aborted) return;
+    logger.warn({ ...what, reason }, 'a job is not ours any more; what runs for it is stopped');
+    lost.abort();
+    stop.abort(new StopRequest('cancelled', Math.min(job.spec.node.graceMs, lostGraceMs)));
+  }
 
   async function underLease(): Promise<void> {
     const reason = await keepLease(
@@ -54,10 +62,7 @@ export function runStepJob(deps: JobDependencies, job: StepJob, claimedMs: numbe
         stop.abort(new StopRequest(desired === 'stop' ? 'not_needed' : 'cancelled', graceMs)),
       over.signal,
     );
-    if (reason === null) return;
-    logger.warn({ ...what, reason }, 'a job is not ours any more; what runs for it is stopped');
-    lost.abort();
-    stop.abort(new StopRequest('cancelled', Math.min(job.spec.node.graceMs, lostGraceMs)));
+    if (reason !== null) lose(reason);
   }
 
   async function run(): Promise<boolean> {

@@ -120,14 +120,17 @@ export interface JobStore {
   openArtifact(jobId: string, path: string): Promise<AsyncIterable<Uint8Array>>;
   remove(jobId: string): Promise<void>;
 
-  /** Of the agents that wait, in that order, those with a job that they may take. */
-  claimable(waiting: readonly string[], kind: 'step' | 'control'): Promise<string[]>;
+  /**
+   * Of the agents that wait, in that order, those with a job that they may take. One that has registered and was not
+   * heard of since is not of them: its connection may be all that is left of it.
+   */
+  claimable(waiting: readonly string[], kind: 'step' | 'control', offlineAfterMs: number): Promise<string[]>;
   /** The oldest job that the agent may take. A claim that is repeated gets the same job again. */
   claim(
     agentId: string,
     kind: 'step' | 'control',
     claimId: string | null,
-    leaseMs: number,
+    times: { leaseMs: number; offlineAfterMs: number },
   ): Promise<Job | null>;
   /** As if it had not been claimed: whoever asked has gone. */
   giveBack(jobId: string, leaseToken: string): Promise<void>;

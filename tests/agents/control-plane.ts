@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,14 +35,22 @@ export interface TestAgent {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The composition root of the application in this process, its own routes on a port, a database of its own. */
-export async function startControlPlane(env: Record<string, string> = {}): Promise<TestControlPlane> {
+export async function startControlPlane(
+  env: Record<string, string> = {},
+  /** Suites of the test's own, by id, in the place of the examples. */
+  suites: Record<string, string> = {},
+): Promise<TestControlPlane> {
   const database = await openTestDatabase();
   const folder = await mkdtemp(path.join(tmpdir(), 'gantry-test-'));
   const admin = randomBytes(16).toString('hex');
+  for (const [id, text] of Object.entries(suites)) {
+    await mkdir(path.join(folder, 'suites', id), { recursive: true });
+    await writeFile(path.join(folder, 'suites', id, 'suite.yaml'), text);
+  }
   Object.assign(process.env, {
     DATABASE_URL: database.url,
     GANTRY_DATA: folder,
-    GANTRY_SUITES: path.join(root, 'suites'),
+    GANTRY_SUITES: path.join(Object.keys(suites).length > 0 ? folder : root, 'suites'),
     GANTRY_BOOTSTRAP_TOKEN: admin,
     GANTRY_LOG_LEVEL: 'error',
     GANTRY_AGENT_LEASE_SECONDS: '6',

@@ -23,19 +23,22 @@ const app = fileURLToPath(new URL('../../app', import.meta.url));
  * The application's own route handlers on a real socket, without Next around them: what they do is what is served,
  * and nothing has to be built. `port` 0 takes a free one.
  */
-export async function serveRoutes(port = 0): Promise<{ url: string; port: number; close(): Promise<void> }> {
+export async function serveRoutes(
+  port = 0,
+  host = '127.0.0.1',
+): Promise<{ url: string; port: number; close(): Promise<void> }> {
   const routes = findRoutes();
   const server = createServer((request, response) => {
     answer(routes, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
     });
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
   const taken = address && typeof address === 'object' ? address.port : 0;
   return {
-    url: `http://127.0.0.1:${taken}`,
+    url: `http://${host}:${taken}`,
     port: taken,
     async close() {
       const closed = once(server, 'close');

@@ -29,11 +29,11 @@ const retryMs = 500;
 
 /**
  * However many agents wait, a ring costs one look at the queue, and a claim for each agent that a job is there for.
- * `heartbeatMs`: how often those who wait are noted as seen.
+ * `heartbeatMs`: how often plain clients that wait are noted as seen; other agents say so themselves.
  */
 export function createClaimDesk(
   { clock, store, secrets, logger }: { clock: Clock; store: Store; secrets: Secrets; logger: Logger },
-  { leaseMs, heartbeatMs }: { leaseMs: number; heartbeatMs: number },
+  { leaseMs, heartbeatMs, offlineAfterMs }: { leaseMs: number; heartbeatMs: number; offlineAfterMs: number },
   closing: AbortSignal,
 ): ClaimDesk {
   const waiters = new Set<Waiter>();
@@ -65,7 +65,7 @@ export function createClaimDesk(
     const waiting = [...waiters].filter((waiter) => waiter.kind === kind);
     if (waiting.length === 0) return;
     const ids = [...new Set(waiting.map(({ agent }) => agent.id))];
-    const chosen = new Set(await store.jobs.claimable(ids, kind));
+    const chosen = new Set(await store.jobs.claimable(ids, kind, offlineAfterMs));
     await Promise.all(
       [...chosen].map(async (id) => {
         const waiter = waiting.find(({ agent }) => agent.id === id);
@@ -90,7 +90,7 @@ export function createClaimDesk(
 
   /** A job for one who has left in the meantime goes back. */
   async function take({ agent, kind, claimId, signal }: ClaimOrder): Promise<Job | null> {
-    const job = await store.jobs.claim(agent.id, kind, claimId, leaseMs);
+    const job = await store.jobs.claim(agent.id, kind, claimId, { leaseMs, offlineAfterMs });
     if (!job) return null;
     if (!signal.aborted) return job.kind === 'step' ? withSecrets(agent, job) : job;
     await store.jobs.giveBack(job.id, job.leaseToken);
@@ -124,13 +124,13 @@ export function createClaimDesk(
     while (!closing.aborted) {
       await clock.sleep(heartbeatMs, closing);
       if (waiters.size === 0 || closing.aborted) continue;
-      const ids = [...new Set([...waiters].map(({ agent }) => agent.id))];
+      const plain = [...waiters].filter(({ agent }) => agent.instance === null);
       await store.agents
-        .seen(ids)
+        .seen([...new Set(plain.map(({ agent }) => agent.id))])
         .catch((error: unknown) =>
           logger.warn({ error: messageOf(error) }, 'waiting agents could not be noted as seen'),
         );
-      // Below the doorbell, for a ring that was lost.
+      // Below the doorbell: for a ring that was lost, and for an agent that is heard of again.
       ring();
     }
   }

@@ -1,3 +1,4 @@
+import type { Fragment, ISql } from 'postgres';
 import type { EnvironmentOrder, Job } from '../../model/job';
 import type { StepSpec } from '../../model/step-spec';
 import type { Database } from './database';
@@ -6,7 +7,11 @@ import { newId } from './new-id';
 const mostLookedAt = 64;
 
 /** Of the agents that wait, those that a job waits for, in the order of the jobs. */
-export async function claimableSteps({ sql }: Database, waiting: readonly string[]): Promise<string[]> {
+export async function claimableSteps(
+  { sql }: Database,
+  waiting: readonly string[],
+  offlineAfterMs: number,
+): Promise<string[]> {
   if (waiting.length === 0) return [];
   const jobs = await sql<{ agentId: string | null; tags: string[] }[]>`
     select e.agent_id as "agentId", e.tags from agent_jobs j join agent_environments e using (execution_id)
@@ -16,7 +21,8 @@ export async function claimableSteps({ sql }: Database, waiting: readonly string
     limit ${mostLookedAt}`;
   if (jobs.length === 0) return [];
   const agents = await sql<{ id: string; tags: string[]; isDraining: boolean }[]>`
-    select id, tags, drained_at is not null as "isDraining" from agents where id = any(${[...waiting]}::text[])`;
+    select a.id, tags, drained_at is not null as "isDraining" from agents a
+    where a.id = any(${[...waiting]}::text[]) and ${isHeard(sql, offlineAfterMs)}`;
   // Whoever has waited longest comes first.
   const left = waiting.flatMap((id) => agents.find((agent) => agent.id === id) ?? []);
   const chosen: string[] = [];
@@ -31,11 +37,26 @@ export async function claimableSteps({ sql }: Database, waiting: readonly string
   return chosen;
 }
 
-export async function claimableControl({ sql }: Database, waiting: readonly string[]): Promise<string[]> {
+export async function claimableControl(
+  { sql }: Database,
+  waiting: readonly string[],
+  offlineAfterMs: number,
+): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
-    select distinct agent_id as id from agent_jobs
-    where state = 'queued' and kind <> 'step' and agent_id = any(${[...waiting]}::text[])`;
+    select distinct a.id from agent_jobs j join agents a on a.id = j.agent_id
+    where j.state = 'queued' and j.kind <> 'step' and a.id = any(${[...waiting]}::text[])
+      and ${isHeard(sql, offlineAfterMs)}`;
   return rows.map(({ id }) => id);
+}
+
+interface Times {
+  leaseMs: number;
+  offlineAfterMs: number;
+}
+
+/** Holds for the row `a` of agents: a plain client has no heartbeat. */
+function isHeard(sql: ISql, offlineAfterMs: number): Fragment {
+  return sql`(a.instance is null or a.last_seen_at > now() - ${offlineAfterMs}::integer * interval '1 ms')`;
 }
 
 interface StepRow {
@@ -62,7 +83,7 @@ export async function claimStep(
   { sql }: Database,
   agentId: string,
   claimId: string | null,
-  leaseMs: number,
+  { leaseMs, offlineAfterMs }: Times,
 ): Promise<Job | null> {
   const [row] = await sql<StepRow[]>`
     with known as materialized (
@@ -70,7 +91,7 @@ export async function claimStep(
       where claim_id = ${claimId} and agent_id = ${agentId} and state = 'leased' and lease_until > now()
     ), able as materialized (
       select a.id, a.tags, a.drained_at from agents a join tokens t on t.id = a.token_id
-      where a.id = ${agentId} and t.revoked_at is null
+      where a.id = ${agentId} and t.revoked_at is null and ${isHeard(sql, offlineAfterMs)}
     ), free as materialized (
       select j.id, j.execution_id
       from agent_jobs j join agent_environments e using (execution_id), able a
@@ -113,7 +134,7 @@ export async function claimControl(
   { sql }: Database,
   agentId: string,
   claimId: string | null,
-  leaseMs: number,
+  { leaseMs, offlineAfterMs }: Times,
 ): Promise<Job | null> {
   const [row] = await sql<
     { id: string; kind: 'close' | 'list'; executionId: string | null; leaseToken: string }[]
@@ -124,6 +145,7 @@ export async function claimControl(
     ), free as materialized (
       select id from agent_jobs
       where state = 'queued' and kind <> 'step' and agent_id = ${agentId} and not exists (select from known)
+        and exists (select from agents a where a.id = ${agentId} and ${isHeard(sql, offlineAfterMs)})
       order by created_at, id
       limit 1
       for update skip locked

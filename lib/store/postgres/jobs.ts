@@ -115,8 +115,10 @@ export function createJobStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
       reachable(async () => {
         await sql`delete from agent_jobs where id = ${jobId}`;
       }),
-    claimable: (waiting, kind) =>
-      reachable(() => (kind === 'step' ? claimableSteps : claimableControl)(database, waiting)),
+    claimable: (waiting, kind, offlineAfterMs) =>
+      reachable(() =>
+        (kind === 'step' ? claimableSteps : claimableControl)(database, waiting, offlineAfterMs),
+      ),
     claim: async (agentId, kind, ...call) => {
       const job = await reachable(() =>
         (kind === 'step' ? claimStep : claimControl)(database, agentId, ...call),
