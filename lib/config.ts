@@ -52,6 +52,7 @@ const environment = z.object({
   VAULT_TOKEN_FILE: z.string().optional(),
   VAULT_NAMESPACE: z.string().optional(),
   GANTRY_FETCH_SECONDS: whole.default(60),
+  GANTRY_INSECURE_REGISTRIES: z.string().default(''),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/name' })
     .optional(),
@@ -88,6 +89,8 @@ export interface Config {
   secureCookies: boolean;
   /** For a nested suite that is elsewhere. */
   fetchLimitMs: number;
+  /** Hosts of registries without TLS. */
+  insecureRegistries: string[];
   /** Absolute; null: files of secrets may be anywhere. */
   secretFolders: string[] | null;
   vault: { address: string; token: string | null; tokenFile: string | null; namespace: string | null } | null;
@@ -145,6 +148,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     logLevel: settings.GANTRY_LOG_LEVEL,
     secureCookies: settings.GANTRY_SECURE_COOKIES,
     secretFolders: settings.GANTRY_SECRET_FOLDERS ? foldersOf(settings.GANTRY_SECRET_FOLDERS) : null,
+    insecureRegistries: settings.GANTRY_INSECURE_REGISTRIES.split(',').filter((host) => host !== ''),
     fetchLimitMs: settings.GANTRY_FETCH_SECONDS * 1000,
     vault: settings.VAULT_ADDR
       ? {

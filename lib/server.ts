@@ -12,6 +12,7 @@ import { createRemoteBackend } from './backends/remote/remote-backend';
 import { type Clock, systemClock } from './clock';
 import { type Config, loadProcessConfig } from './config';
 import { createFinder } from './dependencies/create-finder';
+import { dockerCredentials } from './dependencies/registry-credentials';
 import { createEngine } from './engine/create-engine';
 import type { Engine } from './engine/engine';
 import { createLedgers } from './engine/environments/ledger';
@@ -127,6 +128,12 @@ async function startServer(): Promise<Server> {
     const finder = createFinder({
       catalog,
       git: { clock, environment: config.environment, limitMs: config.fetchLimitMs },
+      registry: {
+        clock,
+        limitMs: config.fetchLimitMs,
+        credentials: dockerCredentials(config.environment),
+        insecure: config.insecureRegistries,
+      },
       cacheFolder: path.join(config.dataFolder, 'dependencies'),
     });
     const secrets = openSecrets({

@@ -4,6 +4,7 @@ import { messageOf } from '../model/errors';
 import { connect } from './api-client';
 import { initSuite } from './init-suite';
 import { lockSuite } from './lock-suite';
+import { pullSuite, pushSuite } from './push-suite';
 import { rerun, runSuite } from './run-suite';
 import { printSignInLink } from './sign-in';
 import { validateSuite } from './validate-suite';
@@ -70,6 +71,20 @@ program
   .description('pin what a suite depends on: writes dependencies.lock.yaml')
   .argument('[path]', "the suite's folder", '.')
   .action(lockSuite);
+
+program
+  .command('push')
+  .description('put a suite on an OCI registry; prints the ref that pins it')
+  .argument('<path>', "the suite's folder")
+  .argument('<to>', 'oci://host/repository, or with :tag')
+  .action(pushSuite);
+
+program
+  .command('pull')
+  .description('write a suite on an OCI registry into a new folder')
+  .argument('<ref>', 'oci://host/repository@sha256:…')
+  .argument('[folder]', "default: the repository's last name")
+  .action(pullSuite);
 
 program
   .command('sign-in')

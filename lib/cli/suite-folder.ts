@@ -6,6 +6,7 @@ import type { DependencyFinder } from '../dependencies/finder';
 import type { CatalogEntry, Suite } from '../model/suite';
 import type { SuiteCatalog } from '../suites/catalog';
 import { openFolderCatalog } from '../suites/folder-catalog';
+import { registryOptions } from './registry-options';
 
 /** A suite's folder as the commands that work on files see it: with the suites beside it and those of the roots. */
 export interface SuiteFolder {
@@ -31,6 +32,7 @@ export async function withSuiteFolder<T>(
       finder: createFinder({
         catalog,
         git: { clock: systemClock, environment, limitMs: fetchLimitMs },
+        registry: registryOptions(),
         cacheFolder: path.join(dataFolder, 'dependencies'),
       }),
       read: () => catalog.read(folder),

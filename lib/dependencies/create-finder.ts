@@ -6,19 +6,23 @@ import { fetchGit } from './fetch-git';
 import { findInCatalog } from './find-in-catalog';
 import type { DependencyFinder, FindOptions, FoundSuite } from './finder';
 import type { GitOptions } from './git';
+import { pullPackage } from './oci-package';
+import type { RegistryOptions } from './oci-registry';
 import { openPackageCache } from './package-cache';
 
 export interface FinderOptions {
   catalog: SuiteCatalog;
   git: GitOptions;
+  registry: RegistryOptions;
   /** Where what was fetched is kept. */
   cacheFolder: string;
 }
 
+type OciRef = Extract<DependencyRef, { type: 'oci' }>;
 type GitRef = Extract<DependencyRef, { type: 'git' }>;
 
 /** Finds suites below the roots, in Git repositories and on OCI registries; what was fetched before is at hand. */
-export function createFinder({ catalog, git, cacheFolder }: FinderOptions): DependencyFinder {
+export function createFinder({ catalog, git, registry, cacheFolder }: FinderOptions): DependencyFinder {
   const cache = openPackageCache({ catalog }, cacheFolder);
   /** The same one is fetched once at a time. */
   const fetching = new Map<string, Promise<FoundSuite>>();
@@ -50,10 +54,18 @@ export function createFinder({ catalog, git, cacheFolder }: FinderOptions): Depe
     });
   }
 
+  function fromRegistry(ref: OciRef, options: FindOptions): Promise<FoundSuite> {
+    const resolved = formatRef(ref);
+    return fetchOnce(resolved, ref.repository, options, async () => {
+      const { entry } = await cache.add(ref.repository, ({ target }) => pullPackage(registry, ref, target));
+      return { entry, resolved };
+    });
+  }
+
   return {
     async find(ref, options) {
       if (ref.type === 'git') return fromGit(ref, [ref.revision], options);
-      if (ref.type === 'oci') throw new AppError('dependency_invalid', `${formatRef(ref)} cannot be fetched`);
+      if (ref.type === 'oci') return fromRegistry(ref, options);
       const entry = await findInCatalog(catalog, ref);
       if (entry) return { entry, resolved: formatRef(ref) };
       const { name: url, version } = ref;

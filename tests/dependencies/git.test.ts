@@ -24,6 +24,7 @@ describeWith('git', 'a suite in a Git repository', () => {
       createFinder({
         catalog,
         git: { clock: systemClock, environment: process.env, limitMs: 20_000 },
+        registry: { clock: systemClock, limitMs: 20_000, credentials: async () => null, insecure: [] },
         cacheFolder,
       }),
     );

@@ -35,6 +35,7 @@ export function openSuiteRoot(
     createFinder({
       catalog,
       git: { clock: systemClock, environment: process.env, limitMs: 20_000 },
+      registry: { clock: systemClock, limitMs: 20_000, credentials: async () => null, insecure: [] },
       cacheFolder: path.join(makeRoot(), 'dependencies'),
     }),
 ): SuiteRoot {

@@ -83,6 +83,7 @@ export async function startRealEngine({
   const finder = createFinder({
     catalog,
     git: { clock, environment: process.env, limitMs: 20_000 },
+    registry: { clock, limitMs: 20_000, credentials: async () => null, insecure: [] },
     cacheFolder: path.join(folder, 'dependencies'),
   });
   const secrets = openSecrets({ env: createEnvSource(env), file: createFileSource(null) });
