@@ -109,6 +109,22 @@ describeWith(['chromium'], 'The live page', () => {
     await close();
   });
 
+  it('cancels a run and says so', { timeout: limitMs }, async () => {
+    const run = await launch();
+    const { page, close } = await signIn(browser, gantry);
+    await visit(page, `${gantry.url}/executions/${run.id}`);
+    await page.locator('[data-step="gate"][data-status="running"]').waitFor();
+    await page.keyboard.press('c');
+    await page.getByText('gate will be stopped').waitFor();
+    await page.getByRole('button', { name: 'Cancel the run' }).click();
+    await page.getByTestId('execution-status').getByText('cancelled').waitFor();
+    expect(await (await gantry.call(`/api/v1/executions/${run.id}`)).json()).toMatchObject({
+      status: 'cancelled',
+      receipt: { left: [] },
+    });
+    await close();
+  });
+
   it('says that it is offline, and catches up by itself', { timeout: limitMs }, async () => {
     const run = await launch();
     const proxy = await openBreakableProxy(gantry.url);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildToolbox } from '@/lib/cli/toolbox';
 import type { Execution } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
-import { openBrowser, signIn, visit } from '../support/browser';
+import { openBrowser, signIn } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
@@ -66,21 +66,6 @@ describeWith(['chromium', 'docker'], 'The main job in a browser', () => {
     await page.getByRole('tab', { name: /^environment/i }).click();
     await page.getByText('Nothing is left of this run').waitFor();
     expect(await busyShare(page)).toBeLessThan(0.3);
-    await close();
-  });
-
-  it('cancels a run and says so', { timeout: limitMs }, async () => {
-    const { page, close } = await signIn(browser, gantry);
-    await visit(page, `${gantry.url}/launch?suite=chatty`);
-    await page.getByText('1 step').first().waitFor();
-    await page.getByRole('button', { name: 'Launch' }).click();
-    await page.waitForURL(/\/executions\/[a-z0-9]+/);
-    await page.locator('[role="log"] [data-index]').first().waitFor();
-    await page.keyboard.press('c');
-    await page.getByRole('button', { name: 'Cancel the run' }).click();
-    await page.getByTestId('execution-status').getByText('cancelled').waitFor();
-    const execution = await executionOf(page, gantry);
-    expect(execution).toMatchObject({ status: 'cancelled', receipt: { left: [] } });
     await close();
   });
 });

@@ -6,7 +6,7 @@ import { call } from '../shared/http.mjs';
 
 const visitors = Number(process.env.BROWSE_VISITORS ?? 4);
 const pagesEach = Number(process.env.BROWSE_PAGES ?? 50);
-const p99LimitMs = Number(process.env.BROWSE_P99_MS ?? 1_000);
+const p99LimitMs = Number(process.env.BROWSE_P99_MS ?? 5_000);
 const paths = ['/products', '/products/mug', '/products/lamp', '/products/chair'];
 
 const durations = [];
