@@ -33,6 +33,7 @@ import { createVaultSource } from './secrets/vault-source';
 import { startEmbeddedPostgres } from './store/postgres/embedded';
 import { succeedLastOwner } from './store/postgres/last-owner';
 import { openPostgresStore } from './store/postgres/postgres-store';
+import { readInstallation, rememberInstallation } from './store/postgres/remembered-installation';
 import { openRedisCarrier } from './store/redis/ring-carrier';
 import type { OpenRingCarrier, Store } from './store/store';
 import { createSnapshotFeed, type SnapshotFeed } from './streams/snapshot-feed';
@@ -94,7 +95,9 @@ async function startServer(): Promise<Server> {
       { clock, logger },
       config.databaseUrl ?? embedded?.url ?? '',
       redisCarrier({ clock, logger }, config.redisUrl),
+      await readInstallation(config.dataFolder),
     );
+    await rememberInstallation({ logger }, config.dataFolder, store.installation.id);
     const { newAdminToken } = await prepareAccess({ store }, config);
     const catalog = await openFolderCatalog({ clock, logger }, config.suiteRoots);
     const openPackage = (digest: string) => store.packages.open(digest);

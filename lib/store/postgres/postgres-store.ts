@@ -22,19 +22,20 @@ import { createTokenStore } from './tokens';
 
 /**
  * Brings the database up to date and opens it. Several control planes may do so at the same time. `carrierOf`
- * makes the doorbell's carrier for this installation.
+ * makes the doorbell's carrier for this installation; a new database takes the installation that is remembered.
  */
 export async function openPostgresStore(
   { clock, logger }: { clock: Clock; logger: Logger },
   url: string,
   carrierOf: ((installation: string) => OpenRingCarrier) | null = null,
+  remembered: string | null = null,
 ): Promise<Store> {
   await reachable(() => applyMigrations(url));
   const database = connect(url);
   const { sql } = database;
   try {
     return await reachable(async () => {
-      const installation = await loadInstallation(database);
+      const installation = await loadInstallation(database, remembered);
       await removeUnusedBlobs(database);
       const openCarrier = carrierOf?.(installation.id) ?? null;
       const doorbell = await openDoorbell({ clock, logger, openCarrier }, database);
