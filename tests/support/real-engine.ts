@@ -10,6 +10,7 @@ import { createBackendRegistry } from '@/lib/backends/registry';
 import { systemClock } from '@/lib/clock';
 import { createFinder } from '@/lib/dependencies/create-finder';
 import { createEngine } from '@/lib/engine/create-engine';
+import type { Engine } from '@/lib/engine/engine';
 import { createLedgers } from '@/lib/engine/environments/ledger';
 import type { Execution } from '@/lib/model/execution';
 import type { KubernetesSettings } from '@/lib/model/kubernetes-settings';
@@ -25,6 +26,7 @@ import { silentLogger } from './silent-logger';
 
 export interface RealEngine {
   store: Store;
+  engine: Engine;
   databaseUrl: string;
   /** Launches a suite and resolves when its execution has ended. */
   run(request: LaunchRequest): Promise<Execution>;
@@ -91,6 +93,7 @@ export async function startRealEngine({
   engine.start();
   return {
     store,
+    engine,
     databaseUrl,
     async run(request) {
       const { summary } = await engine.launch(request, 'test', null);
