@@ -1,11 +1,11 @@
-import type { Backend, EnvironmentSnapshot } from '../backends/backend';
+import type { Backend, EnvironmentSnapshot, OnRemoved } from '../backends/backend';
 import type { EnvironmentOrder } from '../model/job';
 import type { RemovalReceipt } from '../model/receipt';
 
 /** What executions own on this machine. Opening and closing one execution's never overlap. */
 export interface Environments {
   open(environment: EnvironmentOrder): Promise<void>;
-  close(executionId: string): Promise<RemovalReceipt>;
+  close(executionId: string, onRemoved?: OnRemoved): Promise<RemovalReceipt>;
   list(): Promise<EnvironmentSnapshot[]>;
   /** Executions that were begun here and not closed. */
   known(): string[];
@@ -37,9 +37,9 @@ export function createEnvironments(
       opening.catch(() => opened.delete(executionId));
       return opening;
     },
-    close: (executionId) => {
+    close: (executionId, onRemoved) => {
       opened.delete(executionId);
-      return inTurn(executionId, () => backend.closeEnvironment(executionId));
+      return inTurn(executionId, () => backend.closeEnvironment(executionId, onRemoved));
     },
     list: () => backend.listEnvironments(),
     known: () => [...opened.keys()],

@@ -1,4 +1,4 @@
-import type { OpenPackage } from '../backends/backend';
+import type { OnRemoved, OpenPackage } from '../backends/backend';
 import { attemptName } from '../backends/labels';
 import { AppError, messageOf } from '../model/errors';
 import type { Job, JobResult, StepJob } from '../model/job';
@@ -80,7 +80,9 @@ export function createJobBook(deps: JobDependencies): JobBook {
     try {
       for (const { job: step, run } of held.values())
         if (step.spec.executionId === job.executionId) run?.handOver();
-      return { receipt: await environments.close(job.executionId) };
+      const removed: Parameters<OnRemoved>[0][] = [];
+      const receipt = await environments.close(job.executionId, (resource) => removed.push(resource));
+      return { receipt, removed };
     } finally {
       closing.delete(job.executionId);
     }

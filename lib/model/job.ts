@@ -80,11 +80,13 @@ export const jobFailure = z.object({
   message: z.string().max(10_000),
 });
 
+const removed = z.array(environmentResource.pick({ kind: true, name: true }));
+
 /** How a job ended, one of these. */
 export const jobResult = z.union([
   z.object({ outcome: stepOutcome }),
   z.object({ failure: jobFailure }),
-  z.object({ receipt: removalReceipt }),
+  z.object({ receipt: removalReceipt, removed }),
   z.object({ environments: z.array(environmentFound) }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
@@ -124,7 +126,7 @@ export const logsRequest = z.union([
 export const completeRequest = z.union([
   z.object({ ...fence, outcome: stepOutcome }),
   z.object({ ...fence, failure: jobFailure }),
-  z.object({ ...fence, receipt: removalReceipt }),
+  z.object({ ...fence, receipt: removalReceipt, removed }),
   z.object({ ...fence, environments: z.array(environmentFound) }),
   z.object({
     ...fence,

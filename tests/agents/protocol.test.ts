@@ -84,20 +84,17 @@ describe('claims', () => {
     await bob.take();
   });
 
-  it('of one who has left give the job back', async () => {
+  it('of one who has left get nothing', async () => {
+    const { claimDesk, store } = plane.server();
+    await ada.claim();
+    const agent = await store.agents.get('ada');
+    if (!agent) throw new Error('ada is not known');
     const gone = new AbortController();
-    const waiting = plane
-      .call('/agent-control/claims/next', {
-        method: 'POST',
-        body: JSON.stringify({ agentId: 'ada', waitMs: 20_000 }),
-        headers: { 'content-type': 'application/json' },
-        token: ada.token,
-        signal: gone.signal,
-      })
-      .catch(() => 'gone');
+    const order = { agent, kind: 'step', claimId: null, waitMs: 20_000 } as const;
+    const waiting = claimDesk.claim({ ...order, signal: gone.signal });
     const other = bob.take({ waitMs: 20_000 });
     gone.abort();
-    expect(await waiting).toBe('gone');
+    expect(await waiting).toBeNull();
     const { jobId } = await queueJob(plane);
     expect(await other).toMatchObject({ id: jobId, delivery: 1 });
   });

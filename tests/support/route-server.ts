@@ -14,7 +14,8 @@ interface Route {
   pattern: RegExp;
   names: string[];
   file: string;
-  isStatic: number;
+  /** The lowest one that fits answers: fixed names before parameters, and what takes everything last. */
+  rank: number;
 }
 
 const app = fileURLToPath(new URL('../../app', import.meta.url));
@@ -66,10 +67,10 @@ function findRoutes(): Route[] {
         pattern: new RegExp(`^/${source}$`),
         names,
         file: path.join(app, file),
-        isStatic: -names.length,
+        rank: names.length + (file.includes('[...') ? 100 : 0),
       };
     })
-    .sort((a, b) => b.isStatic - a.isStatic);
+    .sort((a, b) => a.rank - b.rank);
 }
 
 async function answer(routes: Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {

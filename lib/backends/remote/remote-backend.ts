@@ -1,6 +1,6 @@
 import { AppError, messageOf } from '../../model/errors';
 import type { RemovalReceipt } from '../../model/receipt';
-import type { Availability, Backend, EnvironmentSnapshot } from '../backend';
+import type { Availability, Backend, EnvironmentSnapshot, OnRemoved } from '../backend';
 import type { RemoteDependencies } from './dependencies';
 import { runRemoteStep } from './run-remote-step';
 import { waitForJob } from './wait-for-job';
@@ -49,7 +49,7 @@ export function createRemoteBackend(
     }
   }
 
-  async function closeEnvironment(executionId: string): Promise<RemovalReceipt> {
+  async function closeEnvironment(executionId: string, onRemoved?: OnRemoved): Promise<RemovalReceipt> {
     await jobs.beginClosing(executionId);
     const [known] = await jobs.environments(offlineAfterMs, executionId);
     const agent = known?.agent;
@@ -64,6 +64,7 @@ export function createRemoteBackend(
       const result = await waitForJob(deps, jobId, closeLimitMs, `agent ${agent.id} did not remove it`);
       if (!('receipt' in result)) throw unexpected(agent.id, result);
       await jobs.forgetEnvironment(executionId);
+      for (const resource of result.removed) onRemoved?.(resource);
       return result.receipt;
     }
     await jobs.forgetEnvironment(executionId);

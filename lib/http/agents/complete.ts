@@ -4,7 +4,7 @@ import type { CompleteRequest, JobResult } from '../../model/job';
 export function resultOf(request: CompleteRequest): JobResult {
   if ('outcome' in request) return { outcome: request.outcome };
   if ('failure' in request) return { failure: request.failure };
-  if ('receipt' in request) return { receipt: request.receipt };
+  if ('receipt' in request) return { receipt: request.receipt, removed: request.removed };
   if ('environments' in request) return { environments: request.environments };
   const reason = request.error || null;
   return {

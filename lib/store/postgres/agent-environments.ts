@@ -9,7 +9,7 @@ export async function openAgentEnvironment(
 ): Promise<void> {
   await sql`
     insert into agent_environments (execution_id, environment, tags)
-    values (${environment.executionId}, ${toJson(environment)}::text::jsonb, ${[...tags]})
+    values (${environment.executionId}, ${toJson(environment)}::text::jsonb, ${[...tags]}::text[])
     on conflict (execution_id) do update set environment = excluded.environment, closing_at = null`;
 }
 

@@ -14,7 +14,7 @@ interface Row extends Omit<AgentSummary, 'state' | 'drain' | 'token'> {
 /** All agents, by name. Who is offline is told by the database's clock, now. */
 export async function listAgents({ sql }: Database, offlineAfterMs: number): Promise<AgentSummary[]> {
   const rows = await sql<Row[]>`
-    select a.id, a.instance is null as plain, a.tags, a.capacity, a.version, a.problem, a.registered_at as "registeredAt",
+    select a.id, a.instance is null as plain, to_jsonb(a.tags) as tags, a.capacity, a.version, a.problem, a.registered_at as "registeredAt",
       a.last_seen_at as "lastSeenAt", a.drained_at as "drainedAt", a.drain_reason as "drainReason",
       a.drained_by as "drainedBy", t.id as "tokenId", t.name as "tokenName",
       t.revoked_at is not null as "tokenRevoked",

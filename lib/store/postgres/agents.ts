@@ -23,7 +23,7 @@ export function createAgentStore(
     await sql.begin(async (transaction) => {
       const rows = await transaction`
         insert into agents (id, token_id, instance, tags, capacity, version)
-        values (${agentId}, ${tokenId}, ${instance}, ${tags}, ${capacity}, ${version})
+        values (${agentId}, ${tokenId}, ${instance}, ${tags}::text[], ${capacity}, ${version})
         on conflict (id) do update set instance = excluded.instance, tags = excluded.tags,
           capacity = excluded.capacity, version = excluded.version, last_seen_at = now(), problem = null,
           -- What it said of itself when it was stopped does not outlive the stop.

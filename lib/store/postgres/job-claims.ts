@@ -14,14 +14,14 @@ export async function claimableSteps(
 ): Promise<string[]> {
   if (waiting.length === 0) return [];
   const jobs = await sql<{ agentId: string | null; tags: string[] }[]>`
-    select e.agent_id as "agentId", e.tags from agent_jobs j join agent_environments e using (execution_id)
+    select e.agent_id as "agentId", to_jsonb(e.tags) as tags from agent_jobs j join agent_environments e using (execution_id)
     where j.state = 'queued' and j.kind = 'step' and e.lost_at is null
       and (e.agent_id is null or e.agent_id = any(${[...waiting]}::text[]))
     order by j.created_at, j.id
     limit ${mostLookedAt}`;
   if (jobs.length === 0) return [];
   const agents = await sql<{ id: string; tags: string[]; isDraining: boolean }[]>`
-    select a.id, tags, drained_at is not null as "isDraining" from agents a
+    select a.id, to_jsonb(a.tags) as tags, drained_at is not null as "isDraining" from agents a
     where a.id = any(${[...waiting]}::text[]) and ${isHeard(sql, offlineAfterMs)}`;
   // Whoever has waited longest comes first.
   const left = waiting.flatMap((id) => agents.find((agent) => agent.id === id) ?? []);
