@@ -1,9 +1,11 @@
 import { type Backend, type StepOutcome, type StepWatch, StopRequest } from '../backends/backend';
 import { attemptName } from '../backends/labels';
+import { createLineMasker } from '../backends/mask-lines';
 import type { Clock } from '../clock';
 import { AppError, messageOf } from '../model/errors';
 import type { JobResult, StepJob } from '../model/job';
 import type { Logger } from '../model/logger';
+import { createMasker, type Masker } from '../model/masker';
 import type { ControlPlane } from './control-plane';
 import type { Environments } from './environments';
 import { keepLease } from './keep-lease';
@@ -107,6 +109,8 @@ async function perform(
   onReady: () => void,
 ): Promise<JobResult> {
   const { environments, backend } = deps;
+  // What leaves this machine has no secret in it.
+  const masker = createMasker(Object.values(job.spec.secrets));
   try {
     await environments.open(job.environment);
     const found = job.delivery > 1 ? await isThere(environments, job) : false;
@@ -119,18 +123,21 @@ async function perform(
       await outbox.push([system(deps, `begins again: it was lost with an agent (delivery ${job.delivery})`)]);
     }
     const warnings: string[] = [];
-    const watch = makeWatch(deps, job, outbox, { stop, lost, onReady, warnings });
+    const watch = makeWatch(deps, job, outbox, { stop, lost, onReady, warnings, masker });
     const outcome = await backend.runStep(
       job.spec,
       found ? { ...watch, resumeAfter: job.resumeAfter ?? { stdout: 0, stderr: 0 } } : watch,
     );
-    return { outcome: { ...outcome, warnings: [...outcome.warnings, ...warnings] } };
+    const reason = outcome.reason === null ? null : masker.cutText(outcome.reason);
+    return {
+      outcome: { ...outcome, reason, warnings: [...outcome.warnings, ...warnings].map(masker.cutText) },
+    };
   } catch (error) {
     const code = error instanceof AppError ? error.code : null;
     return {
       failure: {
         code: code === 'image_missing' || code === 'backend_unavailable' ? code : 'backend_failed',
-        message: messageOf(error),
+        message: masker.cutText(messageOf(error)),
       },
     };
   }
@@ -145,23 +152,25 @@ function makeWatch(
     lost,
     onReady,
     warnings,
-  }: { stop: AbortSignal; lost: AbortSignal; onReady: () => void; warnings: string[] },
+    masker,
+  }: { stop: AbortSignal; lost: AbortSignal; onReady: () => void; warnings: string[]; masker: Masker },
 ): StepWatch {
   const aheadMs = deps.clockAheadMs();
+  const { mask } = createLineMasker(masker);
   return {
     signal: stop,
-    onPhase: ({ name, detail }) => outbox.say({ state: name, message: detail }),
+    onPhase: ({ name, detail }) => outbox.say({ state: name, message: detail && masker.cutText(detail) }),
     onRunning: () => outbox.say({ state: 'running' }),
     onReady() {
       onReady();
       outbox.say({ state: 'ready' });
     },
-    onLines: (lines) =>
-      outbox.push(aheadMs === 0 ? lines : lines.map((line) => ({ ...line, atMs: line.atMs + aheadMs }))),
+    onLines: (lines) => outbox.push(mask(lines).map((line) => ({ ...line, atMs: line.atMs + aheadMs }))),
     async onArtifact(artifact) {
       try {
         await outbox.flush();
-        await sendArtifact(deps, job, artifact, lost);
+        const path = masker.text(artifact.path);
+        await sendArtifact(deps, job, { ...artifact, path, content: masker.bytes(artifact.content) }, lost);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'payload_too_large') throw error;
         warnings.push(`${artifact.path} could not be kept: ${error.message}`);

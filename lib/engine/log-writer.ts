@@ -1,7 +1,7 @@
+import { createLineMasker } from '../backends/mask-lines';
 import type { OutputLine } from '../model/log-line';
 import type { Masker } from '../model/masker';
 import type { Fence, LogStore } from '../store/store';
-import { createLineMasker } from './mask-lines';
 import { type PersistDependencies, persist } from './persist';
 
 const delayMs = 40;

@@ -1,11 +1,12 @@
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { labelNames } from '@/lib/backends/labels';
-import { buildToolbox } from '@/lib/cli/toolbox';
+import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
 import { leftovers } from '../backends/docker-harness';
 import { describeWith } from '../support/requirements';
 import { startAgentProcess, startControlPlane, type TestAgent, type TestControlPlane } from './control-plane';
 import { ended, launch, texts, until } from './executions';
+import { onDatabase, queueJob } from './plain-agent';
 
 describeWith(['docker'], 'an execution on an agent', () => {
   const docker = new Docker();
@@ -14,6 +15,7 @@ describeWith(['docker'], 'an execution on an agent', () => {
 
   beforeAll(async () => {
     await buildToolbox({ docker, log: () => {} });
+    process.env.A_SECRET_OF_THIS_TEST = 'a secret of this test';
     plane = await startControlPlane();
   });
   afterAll(async () => {
@@ -47,6 +49,35 @@ describeWith(['docker'], 'an execution on an agent', () => {
     });
   });
 
+  it('leaves no value of a secret in any row, while it runs and after', async () => {
+    const { jobs, doorbell } = plane.server().store;
+    const { jobId, executionId } = await queueJob(plane, {
+      node: {
+        image: toolboxImage,
+        packageDigest: await storedPackage(plane),
+        command: ['sh', '-c', 'echo "it is $KEY"; echo "$KEY" > $GANTRY_ARTIFACTS/key.txt; exit 3'],
+        secrets: [{ key: 'KEY', from: 'env:A_SECRET_OF_THIS_TEST' }],
+        exports: [{ path: '*.txt', format: 'file', on: 'always', required: false }],
+      },
+    });
+    const bell = doorbell.listen(jobs.topic(jobId), plane.server().closing);
+    while (!(await jobs.get(jobId))?.result) await bell.rung();
+    const [chunk] = await jobs.lines(jobId, 0);
+    expect(chunk?.lines.map(({ text }) => text)).toEqual(['it is ***']);
+    const file = [];
+    for await (const bytes of await jobs.openArtifact(jobId, 'key.txt')) file.push(bytes);
+    expect(Buffer.concat(file).toString()).toBe('***\n');
+    const rows = await onDatabase(
+      (sql) => sql`select agent_jobs::text, agent_job_lines::text
+      from agent_jobs left join agent_job_lines on job_id = id where id = ${jobId}`,
+    );
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain(process.env.A_SECRET_OF_THIS_TEST);
+    const backend = await plane.server().backends.get('remote-agent');
+    await backend?.closeEnvironment(executionId);
+    expect(await leftovers(docker, `${labelNames.execution}=${executionId}`)).toEqual([]);
+  });
+
   it('drains when it is asked to end, and ends once what it began is over', async () => {
     const id = await launch(plane, { suiteId: 'hello' });
     await until(plane, id, ({ steps }) => steps.some(({ status }) => status === 'running'));
@@ -58,3 +89,10 @@ describeWith(['docker'], 'an execution on an agent', () => {
     });
   }, 60_000);
 });
+
+/** The digest of a package in the store, as a launch has put one there. */
+async function storedPackage(plane: TestControlPlane): Promise<string> {
+  const [row] = await onDatabase((sql) => sql<{ digest: string }[]>`select digest from packages limit 1`);
+  if (!row) throw new Error(`nothing was launched on ${plane.url} before`);
+  return row.digest;
+}

@@ -1,6 +1,6 @@
-import { continuationMark } from '../backends/line-splitter';
 import type { LogStream, OutputLine } from '../model/log-line';
 import type { Masker, MaskStream } from '../model/masker';
+import { continuationMark } from './line-splitter';
 
 /** Masks the lines of one attempt, as they come. */
 export interface LineMasker {
