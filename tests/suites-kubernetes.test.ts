@@ -40,6 +40,13 @@ describeWith(['docker', 'kubernetes'], 'the example suites on Kubernetes', () =>
     expectNothingLeft(execution);
   });
 
+  it('runs marketplace, three suites deep, each with an api of its own', { timeout: limitMs }, async () => {
+    const execution = await gantry.run({ suiteId: 'marketplace', backend: 'kubernetes' });
+    expect(execution.cause).toBeNull();
+    expect(execution.status).toBe('passed');
+    expectNothingLeft(execution);
+  });
+
   it('leaves nothing in the cluster', async () => {
     const selector = selectorText(selectorOf(gantry.store.installation.id));
     expect(await leftovers(testCluster(), selector)).toEqual([]);

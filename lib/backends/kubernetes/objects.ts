@@ -11,6 +11,7 @@ const metadata = z.object({
   annotations: z.record(z.string(), z.string()).default({}),
   creationTimestamp: z.string().nullish(),
   deletionTimestamp: z.string().nullish(),
+  deletionGracePeriodSeconds: z.number().nullish(),
 });
 
 const terminated = z.object({

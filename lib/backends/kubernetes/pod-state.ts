@@ -1,9 +1,10 @@
+import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import { getPod } from './attempt-pod';
 import type { Cluster } from './cluster';
 import { containerOf, mainContainer, type Pod, type Terminated } from './objects';
-import { troubleOfPod } from './pod-trouble';
+import { troubleOfPod, whyDeleted } from './pod-trouble';
 import type { PodNews, PodWatch } from './pod-watch';
 
 /** The pod of one attempt as the watch tells of it. */
@@ -18,8 +19,11 @@ export interface PodState {
   close(): void;
 }
 
+/** From the end of a deleted pod's grace time to the news of its end: a node that is gone says nothing. */
+const deletionSlackMs = 20_000;
+
 export function followPod(
-  { cluster, watch }: { cluster: Cluster; watch: PodWatch },
+  { clock, cluster, watch }: { clock: Clock; cluster: Cluster; watch: PodWatch },
   step: StepSpec,
   first: Pod,
 ): PodState {
@@ -27,6 +31,8 @@ export function followPod(
   let current = first;
   let failure: AppError | null = null;
   let isDeletionOurs = false;
+  let isLimited = false;
+  const closed = new AbortController();
   const waiting = new Set<() => void>();
 
   function changed(): void {
@@ -35,6 +41,7 @@ export function followPod(
 
   function see(news: PodNews): void {
     if ('pod' in news && news.pod.metadata.uid === first.metadata.uid) current = news.pod;
+    if (current.metadata.deletionTimestamp != null && !isDeletionOurs) limitDeletion();
     if ('lost' in news) fail(`The cluster is gone while step ${step.stepId} ran: ${news.lost}`);
     if ('gone' in news) {
       if (news.gone?.metadata.uid === first.metadata.uid) current = news.gone;
@@ -47,8 +54,23 @@ export function followPod(
   async function confirmGone(): Promise<void> {
     const found = await getPod(cluster, namespace, name).catch(() => current);
     if (found?.metadata.uid === first.metadata.uid) return;
-    fail(`The pod of step ${step.stepId} was deleted by somebody while it ran.`);
+    fail(isDeletionOurs ? notSaid() : whyDeleted(step, current));
     changed();
+  }
+
+  function notSaid(): string {
+    return `The pod of step ${step.stepId} was deleted to stop it, and its node did not say how it ended.`;
+  }
+
+  function limitDeletion(): void {
+    if (isLimited) return;
+    isLimited = true;
+    const graceMs = (current.metadata.deletionGracePeriodSeconds ?? 30) * 1000;
+    void clock.sleep(graceMs + deletionSlackMs, closed.signal).then(() => {
+      if (closed.signal.aborted) return;
+      fail(`${whyDeleted(step, current)} Its node ${current.spec.nodeName ?? ''} has not said how it ended.`);
+      changed();
+    });
   }
 
   function fail(message: string): void {
@@ -78,14 +100,11 @@ export function followPod(
   const ended = until((pod) => {
     const trouble = troubleOfPod(step, pod);
     if (trouble) throw trouble;
-    const end = containerOf(pod, mainContainer)?.state.terminated ?? null;
-    if (end && pod.metadata.deletionTimestamp != null && !isDeletionOurs) {
-      throw new AppError(
-        'backend_failed',
-        `The pod of step ${step.stepId} was deleted by somebody while it ran.`,
-      );
+    const { terminated, running } = containerOf(pod, mainContainer)?.state ?? {};
+    if (pod.metadata.deletionTimestamp != null && !isDeletionOurs && !running) {
+      throw new AppError('backend_failed', whyDeleted(step, pod));
     }
-    return end;
+    return terminated ?? null;
   });
   ended.catch(() => {});
   return {
@@ -95,6 +114,9 @@ export function followPod(
     expectDeletion() {
       isDeletionOurs = true;
     },
-    close: unfollow,
+    close() {
+      closed.abort();
+      unfollow();
+    },
   };
 }

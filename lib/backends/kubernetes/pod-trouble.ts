@@ -29,6 +29,7 @@ const notStarted = new Set(['ContainerCannotRun', 'StartError']);
 export function troubleBeforeStart(step: StepSpec, pod: Pod): AppError | null {
   const gone = troubleOfPod(step, pod);
   if (gone) return gone;
+  if (pod.metadata.deletionTimestamp != null) return failed(whyDeleted(step, pod));
   for (const name of [companionContainer, mainContainer]) {
     const status = containerOf(pod, name);
     const waiting = status?.state.waiting;
@@ -64,6 +65,17 @@ export function troubleOfPod(step: StepSpec, pod: Pod): AppError | null {
     return failed(`The node of step ${step.stepId} lost its container: ${sentence(ended.message)}`);
   }
   return null;
+}
+
+/** A sentence for a pod that somebody else has deleted, with the cluster's reason if it gives one. */
+export function whyDeleted(step: StepSpec, { status }: Pod): string {
+  const disruption = status.conditions.find(
+    ({ type, status: is }) => type === 'DisruptionTarget' && is === 'True',
+  );
+  const reason = disruption?.reason || status.reason;
+  const message = disruption?.message || status.message;
+  const why = reason ? `: ${reason}${message ? `: ${sentence(message)}` : '.'}` : ' by somebody.';
+  return `The pod of step ${step.stepId} was deleted while it ran${why}`;
 }
 
 /** Throws AppError `backend_failed` when the container's end says that there was nothing to run. */

@@ -1,0 +1,62 @@
+import type { Cluster } from '@/lib/backends/kubernetes/cluster';
+import type { KubernetesSettings } from '@/lib/model/kubernetes-settings';
+import type { PlannedNode } from '@/lib/model/node';
+import type { ServiceAddress, StepSpec } from '@/lib/model/step-spec';
+import { makeStepSpec } from '../support/plan';
+import { type BackendHarness, newExecutionId } from './backend-contract';
+import { type WatchedStep, watchStep } from './contract/contract-run';
+import { createPackages } from './contract/package-content';
+import { openKubernetesHarness } from './kubernetes-harness';
+
+export interface KubernetesSteps {
+  harness: BackendHarness & { cluster: Cluster; installation: string; settings: KubernetesSettings };
+  /** Opens an execution of its own and runs one step in it: Node source, or a node with another command. */
+  start(
+    source: string,
+    step?: { node?: Partial<PlannedNode>; services?: ServiceAddress[] },
+  ): Promise<{ step: StepSpec; watched: WatchedStep }>;
+  /** The path of a step's pod. */
+  podPath(step: StepSpec): string;
+}
+
+/** A backend on the test cluster, with a package of one file. */
+export async function openKubernetesSteps(
+  installation: string,
+  change: Partial<KubernetesSettings> = {},
+): Promise<KubernetesSteps> {
+  const packages = createPackages();
+  const packageDigest = packages.add([{ path: 'hello.txt', content: 'hello' }]);
+  const harness = await openKubernetesHarness({ openPackage: packages.openPackage }, installation, change);
+  return {
+    harness,
+    async start(source, { node, services = [] } = {}) {
+      const executionId = newExecutionId();
+      await harness.backend.openEnvironment({
+        executionId,
+        suiteId: 'faults',
+        profile: 'default',
+        owner: 'test',
+        deadline: '2099-01-01T00:00:00.000Z',
+        services,
+      });
+      const step = makeStepSpec({
+        executionId,
+        stepId: node?.id ?? 'step',
+        services,
+        backend: { id: 'kubernetes', kind: 'kubernetes' },
+        node: {
+          command: ['node', '-e', source],
+          image: harness.image,
+          packageDigest,
+          graceMs: 1_000,
+          ...node,
+        },
+      });
+      return { step, watched: watchStep(harness.backend, step) };
+    },
+    podPath({ executionId, stepId, attempt }) {
+      const namespace = harness.settings.namespace ?? `gantry-${executionId}`;
+      return `/api/v1/namespaces/${namespace}/pods/gantry-${executionId}-${stepId}-${attempt}`;
+    },
+  };
+}
