@@ -23,6 +23,7 @@ const environment = z.object({
     .string()
     .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'an IPv4 range such as 10.213.0.0/16')
     .optional(),
+  GANTRY_ALLOW_PRIVATE_ADDRESSES: flag.default(false),
   GANTRY_KUBECONFIG: z.string().optional(),
   GANTRY_KUBERNETES: z
     .string()
@@ -72,6 +73,8 @@ export interface Config {
   bootstrapToken: string | null;
   processBackend: 'on' | 'off' | 'auto';
   subnets: string | null;
+  /** What comes over the API may lead to this machine itself. */
+  allowsPrivateAddresses: boolean;
   /** The cluster that the environment names; null: none. */
   kubernetes: KubernetesSettings | null;
   databaseUrl: string | null;
@@ -128,6 +131,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     bootstrapToken: settings.GANTRY_BOOTSTRAP_TOKEN ?? null,
     processBackend: processBackend(settings.GANTRY_PROCESS_BACKEND, settings.NODE_ENV),
     subnets: settings.GANTRY_SUBNETS ?? null,
+    allowsPrivateAddresses: settings.GANTRY_ALLOW_PRIVATE_ADDRESSES,
     kubernetes: kubernetes(settings.GANTRY_KUBECONFIG, settings.GANTRY_KUBERNETES, workingFolder),
     databaseUrl: settings.DATABASE_URL ?? null,
     redisUrl: settings.REDIS_URL ?? null,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { BackendRegistry } from './backends/backend';
 import { createDockerBackend } from './backends/docker/docker-backend';
 import { createKubernetesBackend } from './backends/kubernetes/kubernetes-backend';
+import { vetKubeconfig } from './backends/kubernetes/vet-kubeconfig';
 import { createProcessBackend } from './backends/process/process-backend';
 import { createBackendRegistry } from './backends/registry';
 import { keepJobs } from './backends/remote/keep-jobs';
@@ -20,6 +21,7 @@ import { createManagedProfiles, type ManagedProfiles } from './engine/managed-pr
 import { createSuiteDirectory, type SuiteDirectory } from './engine/suite-directory';
 import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
+import { createSettingsDesk, type SettingsDesk } from './http/platform-settings';
 import { createRoute } from './http/route';
 import { newSignInToken, prepareAccess } from './identity/first-start';
 import type { LiveInventory } from './model/environment';
@@ -48,6 +50,8 @@ export interface Server {
   store: Store;
   catalog: SuiteCatalog;
   backends: BackendRegistry;
+  /** What the operator sets over the API. */
+  settings: SettingsDesk;
   engine: Engine;
   overview: SnapshotFeed<Overview>;
   environments: SnapshotFeed<LiveInventory>;
@@ -196,6 +200,7 @@ async function startServer(): Promise<Server> {
       store,
       catalog,
       backends,
+      settings: createSettingsDesk(store, (text) => vetKubeconfig(text, config.allowsPrivateAddresses)),
       engine,
       overview,
       environments,

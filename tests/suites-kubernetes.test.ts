@@ -16,14 +16,14 @@ describeWith(['docker', 'kubernetes'], 'the example suites on Kubernetes', () =>
   }, limitMs);
   afterAll(() => gantry?.close());
 
-  it('runs hello to its end', { timeout: limitMs }, async () => {
+  it.concurrent('runs hello to its end', { timeout: limitMs }, async () => {
     const execution = await gantry.run({ suiteId: 'hello', backend: 'kubernetes' });
     expect(execution.cause).toBeNull();
     expect(reportsOf(execution, 'greeting')).toMatchObject([{ total: 3, passed: 3 }]);
     expectNothingLeft(execution);
   });
 
-  it('runs storefront as Docker does', { timeout: limitMs }, async () => {
+  it.concurrent('runs storefront as Docker does', { timeout: limitMs }, async () => {
     const execution = await gantry.run({ suiteId: 'storefront', backend: 'kubernetes' });
     expect(execution.cause).toBeNull();
     expect(Object.fromEntries(execution.steps.map(({ id, status }) => [id, status]))).toMatchObject({
@@ -40,7 +40,9 @@ describeWith(['docker', 'kubernetes'], 'the example suites on Kubernetes', () =>
     expectNothingLeft(execution);
   });
 
-  it('runs marketplace, three suites deep, each with an api of its own', { timeout: limitMs }, async () => {
+  it.concurrent('runs marketplace, three suites deep, each with an api of its own', {
+    timeout: limitMs,
+  }, async () => {
     const execution = await gantry.run({ suiteId: 'marketplace', backend: 'kubernetes' });
     expect(execution.cause).toBeNull();
     expect(execution.status).toBe('passed');
