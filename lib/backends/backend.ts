@@ -71,6 +71,8 @@ export interface StepOutcome {
   oomKilled: boolean;
   /** More than the code says: the last probe's answer, "killed by SIGKILL after 10 s of grace". */
   reason: string | null;
+  /** Lines may be missing at the end of its output, through no fault of the program; a warning says why. */
+  isOutputCut?: boolean;
   /** Things a person should know although the step ended well, e.g. a child that ran out of memory. */
   warnings: string[];
 }

@@ -64,6 +64,10 @@ export function evaluate(node: PlannedNode, outcome: StepOutcome, evidence: Evid
     if (cases) return verdict('failed', cases);
     return verdict('failed', with_(`${exitWords(outcome)}, expected ${node.expectExit.join(' or ')}`));
   }
+  if (outcome.isOutputCut && evidence.missingLogs.length > 0) {
+    const missing = evidence.missingLogs.join(', ');
+    return verdict('errored', `what it printed last is lost, and expect_logs asks for ${missing}`);
+  }
   return judgeOutput(node, evidence, exitWords(outcome), verdict);
 }
 

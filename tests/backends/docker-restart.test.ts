@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '@/lib/backends/backend';
 import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
@@ -72,6 +73,23 @@ describe.skipIf(!possible)(
               expect(watched.texts()).toEqual(Array.from({ length: 60 }, (_, i) => `line ${i}`));
             });
           }
+          test('a step that ends while it is away has its exit code, and says that lines may be missing', async () => {
+            const watched = await startCounting();
+            const [container] = await daemon.docker.listContainers();
+            const { State } = await daemon.docker.getContainer(container?.Id ?? '').inspect();
+            await daemon.kill('SIGKILL');
+            while (existsSync(`/proc/${State.Pid}`)) await systemClock.sleep(50);
+            await daemon.start();
+            expect(await watched.outcome).toMatchObject({
+              ended: 'exited',
+              exitCode: 0,
+              isOutputCut: true,
+              warnings: [expect.stringContaining('may be missing')],
+            });
+            const texts = watched.texts();
+            expect(texts.length).toBeGreaterThanOrEqual(10);
+            expect(texts).toEqual(texts.map((_, i) => `line ${i}`));
+          });
           return;
         }
         for (const signal of ['SIGKILL', 'SIGTERM'] as const) {

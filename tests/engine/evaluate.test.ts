@@ -119,6 +119,12 @@ describe('a step that runs to an end', () => {
       ['failed', 'exit code 0, but it never printed what expect_logs asks for: "ready", /^done$/ on stderr'],
     ],
     [
+      'lines that are missing where lines were lost',
+      { outcome: { isOutputCut: true }, evidence: { missingLogs: ['"ready"'] } },
+      ['errored', 'what it printed last is lost, and expect_logs asks for "ready"'],
+    ],
+    ['lost lines that nobody asks for', { outcome: { isOutputCut: true } }, ['passed', null]],
+    [
       'a report with failed cases and exit code 0',
       { evidence: { reports: [junit(2, 14)] } },
       ['failed', '2 of 14 cases failed. First: s › pays: expected 200'],

@@ -17,12 +17,15 @@ const absenceLimitMs = 9_000;
 /**
  * Resolves with the container's final state. Rejects with AppError `backend_failed` when the daemon is gone, came
  * back without the container running, or somebody removed it: never later than 10 s after that has happened.
+ * `onUnseenEnd` is called before when the container ended while the daemon was away: what it printed last is lost,
+ * for nobody took it from the container's pipe.
  */
 export async function watchExit(
   { clock, daemon }: { clock: Clock; daemon: Daemon },
   container: string,
   stepId: string,
   signal: AbortSignal,
+  onUnseenEnd: () => void = () => undefined,
 ): Promise<ContainerState> {
   for (;;) {
     const news = await waitOrInspect();
@@ -94,7 +97,8 @@ export async function watchExit(
       try {
         const limitMs = Math.max(500, Math.min(inspectLimitMs, leftMs));
         const found = await inspectContainer(daemon, container, limitMs);
-        if (!found || isUp(found.State) || (await keepsContainers(daemon, limitMs))) return;
+        if (!found || isUp(found.State)) return;
+        if (await keepsContainers(daemon, limitMs)) return onUnseenEnd();
         throw new AppError(
           'backend_failed',
           `The Docker daemon restarted while step ${stepId} ran, and its container did not survive.`,

@@ -120,7 +120,10 @@ async function follow(
       await startAttempt(daemon, container.id, step);
     }
     watch.onRunning();
-    const ended = watchExit(context, container.id, step.stepId, over.signal);
+    let isOutputCut = false;
+    const ended = watchExit(context, container.id, step.stepId, over.signal, () => {
+      isOutputCut = true;
+    });
     const read = output.readToEnd(ended);
     const target = createProbeTarget(daemon, container.id, environmentName(step.executionId), watcher);
     const ending = await untilSomethingEnds(step, watch, {
@@ -142,6 +145,12 @@ async function follow(
       state = await explainSignal(daemon, container.id, state, step);
     }
     const outcome = outcomeOf({ exitCode: state.ExitCode, oomKilled: state.OOMKilled }, ending, node);
+    if (isOutputCut) {
+      outcome.isOutputCut = true;
+      outcome.warnings.push(
+        'The Docker daemon was away when this step ended: what it printed last may be missing.',
+      );
+    }
     if (node.exports.length > 0) {
       watch.onPhase({ name: 'collecting', detail: null });
       const onArtifact = (file: ArtifactStream) => watch.onArtifact(file);
