@@ -1,6 +1,9 @@
-// `npm run chaos -- --minutes 60 --seed 7`: ends with 1 when something was wrong.
+// `npm run chaos -- --minutes 60 --seed 7`, or one of the faults that take minutes: `--faults examples`, `embedded`,
+// `disk`. Ends with 1 when something was wrong.
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos';
+import { createRandom } from './random';
+import { fillTheDisk, killDuringExamples, killOnEmbeddedDatabase, type SlowFault } from './slow-faults';
 
 const { values } = parseArgs({
   options: {
@@ -9,26 +12,39 @@ const { values } = parseArgs({
     pause: { type: 'string', default: '1500' },
     steps: { type: 'string', default: '8' },
     'no-daemon': { type: 'boolean', default: false },
+    faults: { type: 'string' },
   },
 });
 const startedAt = performance.now();
 const say = (text: string) =>
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(7)} s  ${text}`);
 
-const report = await runChaos({
-  seed: Number(values.seed),
-  durationMs: Number(values.minutes) * 60_000,
-  pauseMs: Number(values.pause),
-  mostSteps: Number(values.steps),
-  withDaemon: !values['no-daemon'],
-  say,
-});
-say(`${report.executions} executions: ${JSON.stringify(report.statuses)}`);
-say(`faults: ${JSON.stringify(report.faults)}`);
-for (const problem of report.problems) console.error(problem);
-say(
-  report.problems.length === 0
-    ? 'nothing was wrong'
-    : `${report.problems.length} problems, seed ${values.seed}`,
-);
-process.exitCode = report.problems.length === 0 ? 0 : 1;
+const slowFaults = new Map<string, SlowFault>([
+  ['examples', killDuringExamples],
+  ['embedded', killOnEmbeddedDatabase],
+  ['disk', fillTheDisk],
+]);
+const problems = values.faults === undefined ? await strikeAtRandom() : await strikeSlowly(values.faults);
+for (const problem of problems) console.error(problem);
+say(problems.length === 0 ? 'nothing was wrong' : `${problems.length} problems, seed ${values.seed}`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+async function strikeAtRandom(): Promise<string[]> {
+  const report = await runChaos({
+    seed: Number(values.seed),
+    durationMs: Number(values.minutes) * 60_000,
+    pauseMs: Number(values.pause),
+    mostSteps: Number(values.steps),
+    withDaemon: !values['no-daemon'],
+    say,
+  });
+  say(`${report.executions} executions: ${JSON.stringify(report.statuses)}`);
+  say(`faults: ${JSON.stringify(report.faults)}`);
+  return report.problems;
+}
+
+async function strikeSlowly(name: string): Promise<string[]> {
+  const fault = slowFaults.get(name);
+  if (!fault) throw new Error(`There is no fault ${name}; there are ${[...slowFaults.keys()].join(', ')}.`);
+  return fault(createRandom(Number(values.seed)), say);
+}
