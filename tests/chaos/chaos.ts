@@ -28,6 +28,8 @@ export interface ChaosOptions {
   mostSteps: number;
   /** Kill the Docker daemon too: one of the harness's own, which needs root. */
   withDaemon: boolean;
+  /** Ends the faults before their time; everything is checked as usual. */
+  stop?: AbortSignal;
   say(text: string): void;
 }
 
@@ -85,7 +87,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       signal: ending.signal,
       reading: reading.signal,
     });
-    await pause(options.durationMs);
+    await pause(options.durationMs, options.stop);
     ending.abort();
     const [faults, runs] = [await striking, await launching];
     say(`${runs.length} executions were launched; waiting for their ends`);

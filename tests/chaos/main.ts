@@ -1,9 +1,10 @@
 // `npm run chaos -- --minutes 60 --seed 7`, or one of the faults that take minutes: `--faults examples`, `embedded`,
-// `disk`. Ends with 1 when something was wrong.
+// `disk`, `readers`. Ends with 1 when something was wrong.
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos';
 import { createRandom } from './random';
 import { fillTheDisk, killDuringExamples, killOnEmbeddedDatabase, type SlowFault } from './slow-faults';
+import { ignoreStreams } from './slow-readers';
 
 const { values } = parseArgs({
   options: {
@@ -19,10 +20,13 @@ const startedAt = performance.now();
 const say = (text: string) =>
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(7)} s  ${text}`);
 
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
 const slowFaults = new Map<string, SlowFault>([
   ['examples', killDuringExamples],
   ['embedded', killOnEmbeddedDatabase],
   ['disk', fillTheDisk],
+  ['readers', ignoreStreams],
 ]);
 const problems = values.faults === undefined ? await strikeAtRandom() : await strikeSlowly(values.faults);
 for (const problem of problems) console.error(problem);
@@ -36,6 +40,7 @@ async function strikeAtRandom(): Promise<string[]> {
     pauseMs: Number(values.pause),
     mostSteps: Number(values.steps),
     withDaemon: !values['no-daemon'],
+    stop: stop.signal,
     say,
   });
   say(`${report.executions} executions: ${JSON.stringify(report.statuses)}`);
