@@ -5,7 +5,7 @@ import type { ServiceAddress, StepSpec } from '@/lib/model/step-spec';
 import { makeStepSpec } from '../support/plan';
 import { type BackendHarness, newExecutionId } from './backend-contract';
 import { type WatchedStep, watchStep } from './contract/contract-run';
-import { createPackages } from './contract/package-content';
+import { createPackages, type PackageFile } from './contract/package-content';
 import { openKubernetesHarness } from './kubernetes-harness';
 
 export interface KubernetesSteps {
@@ -19,13 +19,14 @@ export interface KubernetesSteps {
   podPath(step: StepSpec): string;
 }
 
-/** A backend on the test cluster, with a package of one file. */
+/** A backend on the test cluster, with a package of these files. */
 export async function openKubernetesSteps(
   installation: string,
   change: Partial<KubernetesSettings> = {},
+  files: PackageFile[] = [{ path: 'hello.txt', content: 'hello' }],
 ): Promise<KubernetesSteps> {
   const packages = createPackages();
-  const packageDigest = packages.add([{ path: 'hello.txt', content: 'hello' }]);
+  const packageDigest = packages.add(files);
   const harness = await openKubernetesHarness({ openPackage: packages.openPackage }, installation, change);
   return {
     harness,

@@ -1,0 +1,70 @@
+import { createHash, randomBytes } from 'node:crypto';
+import Docker from 'dockerode';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
+import { toolboxImage } from '@/lib/cli/toolbox';
+import { describeWith } from '../support/requirements';
+import { leftovers, testCluster } from './kubernetes-harness';
+import { openKubernetesSteps } from './kubernetes-steps';
+
+const installation = 'pods-test';
+const ownCommandImage = 'gantry/own-command:test';
+const stops = `
+  console.log('out as ' + process.getuid()); console.error('err');
+  process.on('SIGTERM', () => { console.log('got SIGTERM'); process.exit(7); });
+  setInterval(() => {}, 1000);`;
+
+describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
+  beforeAll(async () => {
+    const docker = new Docker();
+    const container = await docker.createContainer({ Image: toolboxImage });
+    await container.commit({
+      repo: 'gantry/own-command',
+      tag: 'test',
+      changes: `CMD ${JSON.stringify(['node', '-e', stops.replaceAll('\n', ' ')])}`,
+    });
+    await container.remove();
+  });
+  afterAll(async () => {
+    await new Docker().getImage(ownCommandImage).remove();
+    expect(await leftovers(testCluster(), selectorText(selectorOf(installation)))).toEqual([]);
+  });
+
+  test.concurrent('a package of more than one Secret comes whole', async () => {
+    // Random, so that it cannot be compressed.
+    const content = randomBytes(1_500_000).toString('base64');
+    const steps = await openKubernetesSteps(installation, {}, [{ path: 'deep/large.txt', content }]);
+    const { step, watched } = await steps.start(`
+      const content = require('fs').readFileSync('deep/large.txt');
+      console.log(require('crypto').createHash('sha256').update(content).digest('hex'));`);
+    expect(await watched.outcome).toMatchObject({ exitCode: 0 });
+    expect(watched.texts()).toEqual([createHash('sha256').update(content).digest('hex')]);
+    expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+  });
+
+  test.concurrent('a command of the image itself is run, heard and stopped', async () => {
+    const steps = await openKubernetesSteps(installation);
+    const { step, watched } = await steps.start('', { node: { command: null, image: ownCommandImage } });
+    await watched.until(({ lines }) => lines.length >= 2);
+    watched.stop('cancelled', 20_000);
+    expect(await watched.outcome).toMatchObject({ ended: 'stopped', exitCode: 7 });
+    // Kubernetes does not tell the streams of a container apart.
+    expect(watched.texts('stdout').sort()).toEqual(['err', 'got SIGTERM', 'out as 1000']);
+    expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+  });
+
+  test.concurrent('a step may run as the user of its image', async () => {
+    const steps = await openKubernetesSteps(installation, { runAsUser: null });
+    const { step, watched } = await steps.start(
+      `require('fs').writeFileSync(process.env.GANTRY_ARTIFACTS + '/private.txt', 'x', { mode: 0o600 });${stops}`,
+      { node: { exports: [{ path: '*.txt', format: 'file', on: 'always', required: true }] } },
+    );
+    await watched.until(({ lines }) => lines.length >= 2);
+    watched.stop('cancelled', 20_000);
+    expect(await watched.outcome).toMatchObject({ ended: 'stopped', exitCode: 7 });
+    expect(watched.texts('stdout')).toEqual(['out as 0', 'got SIGTERM']);
+    expect(watched.texts('stderr')).toEqual(['err']);
+    expect(watched.artifacts).toEqual([{ path: 'private.txt', format: 'file', text: 'x' }]);
+    expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+  });
+});
