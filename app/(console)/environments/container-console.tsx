@@ -21,7 +21,9 @@ export function ContainerConsole({
   const bottom = useRef<HTMLDivElement>(null);
   const isUp = resource.state === 'running';
   // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is printed is to be seen
-  useEffect(() => bottom.current?.scrollTo({ top: bottom.current.scrollHeight }), [entries]);
+  useEffect(() => {
+    bottom.current?.scrollTo({ top: bottom.current.scrollHeight });
+  }, [entries]);
 
   return (
     <div className="flex flex-col gap-2 border-line border-t bg-surface p-3" data-console={resource.name}>
