@@ -34,6 +34,7 @@ export const EnvironmentRow = memo(
     const { id, state, reason, execution, suiteId, profile, backend, createdAt, deadline, keptUntil } =
       environment;
     const last = history.at(-1);
+    const memoryBytes = usage ? Object.values(usage).reduce((sum, each) => sum + each.memoryBytes, 0) : null;
     const refusal = whyNotReap(environment, person);
     return (
       <tbody className="border-line border-b last:border-b-0" data-environment={id} data-state={state}>
@@ -77,7 +78,9 @@ export const EnvironmentRow = memo(
           <td className="hidden whitespace-nowrap px-2 py-1.5 md:table-cell">
             <span className="flex items-center gap-2">
               <Sparkline values={history.map(({ memoryBytes }) => memoryBytes)} />
-              <span className="w-14 text-right text-ink-2">{last ? formatBytes(last.memoryBytes) : '–'}</span>
+              <span className="w-14 text-right text-ink-2">
+                {memoryBytes === null ? '–' : formatBytes(memoryBytes)}
+              </span>
             </span>
           </td>
           <td className="hidden whitespace-nowrap px-2 py-1.5 sm:table-cell">

@@ -5,7 +5,7 @@ import { messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
 
 /** Readings at the same time: with the pause between rounds this bounds what they cost, however many there are. */
-const perRound = 8;
+const perRound = 16;
 const pauseMs = 1_000;
 /** One resource is not read more often. */
 const leastAgeMs = 2_000;
@@ -68,10 +68,13 @@ export function createUsageMeter({
     const present = new Set(targets.map((each) => keyOf(each.executionId, each.name)));
     for (const key of known.keys()) if (!present.has(key)) known.delete(key);
     const nowMs = clock.monotonicMs();
-    const waits = (each: Target) => known.get(keyOf(each.executionId, each.name))?.readAtMs ?? 0;
+    const readAt = (each: Target) => known.get(keyOf(each.executionId, each.name))?.readAtMs ?? 0;
+    // One that lacks only its second reading to have a rate comes first, then those that have none.
+    const turn = (each: Target) =>
+      known.get(keyOf(each.executionId, each.name))?.usage.cpu === null ? -1 : readAt(each);
     return targets
-      .filter((each) => !known.has(keyOf(each.executionId, each.name)) || nowMs - waits(each) >= leastAgeMs)
-      .sort((a, b) => waits(a) - waits(b))
+      .filter((each) => !known.has(keyOf(each.executionId, each.name)) || nowMs - readAt(each) >= leastAgeMs)
+      .sort((a, b) => turn(a) - turn(b))
       .slice(0, perRound);
   }
 

@@ -44,7 +44,7 @@ export function Environment({ execution }: { execution: Execution }) {
       <dl className="grid max-w-100 grid-cols-3 gap-3" data-testid={receipt ? 'receipt' : undefined}>
         <Figure name="Created" value={rows.length} />
         <Figure name="Removed" value={rows.length - left.length} />
-        <Figure name={isFinalExecution(status) ? 'Left' : 'There now'} value={left.length} />
+        <Figure name={leftWord(status, environment)} value={left.length} />
       </dl>
       <p className="mt-3 text-ink-2">
         {environment?.reason ??
@@ -92,6 +92,11 @@ function Rows({ rows }: { rows: ResourceRow[] }) {
       </tbody>
     </table>
   );
+}
+
+function leftWord(status: Execution['status'], environment: EnvironmentRecord['environment']): string {
+  if (environment?.state === 'kept') return 'Kept';
+  return isFinalExecution(status) ? 'Left' : 'There now';
 }
 
 function Figure({ name, value }: { name: string; value: number }) {
