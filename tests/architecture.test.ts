@@ -126,7 +126,7 @@ const rules: Rules = {
     { files: '{lib/server.ts,instrumentation.ts}', imports: ['lib/**'], packages: ['node:'] },
     // The columns of the tables hold what the model and the store's contract describe.
     { files: 'drizzle/**', imports: [model, store], packages: ['drizzle-orm', 'drizzle-kit'] },
-    { files: 'app/**', inBrowser: true, imports: [model], packages: ['*'] },
+    { files: 'app/**', inBrowser: true, imports: [model, 'app/globals.css'], packages: ['*'] },
     {
       files: 'app/**',
       imports: ['app/**', 'lib/server.ts', 'lib/http/**', 'lib/identity/**', model],

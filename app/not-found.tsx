@@ -1,0 +1,33 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { Mark } from '@/app/_components/mark';
+
+export const metadata: Metadata = { title: 'Not found' };
+
+export default function NotFound() {
+  return (
+    <main className="flex min-h-dvh items-start justify-center px-4 pt-[16vh]">
+      <div className="panel w-full max-w-100 p-6">
+        <div className="mb-3 flex items-center gap-3">
+          <Mark size={24} />
+          <h1 className="page-title">There is no such page</h1>
+        </div>
+        <p className="text-ink-2">
+          The link is damaged, or the page has moved. Go to the{' '}
+          <Link href="/" className="text-accent hover:underline">
+            overview
+          </Link>
+          , the{' '}
+          <Link href="/executions" className="text-accent hover:underline">
+            executions
+          </Link>{' '}
+          or to{' '}
+          <Link href="/launch" className="text-accent hover:underline">
+            launch
+          </Link>{' '}
+          a suite.
+        </p>
+      </div>
+    </main>
+  );
+}
