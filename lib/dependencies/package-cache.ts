@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../model/errors';
@@ -21,14 +22,19 @@ export interface PackageCache {
 export function openPackageCache({ catalog }: { catalog: SuiteCatalog }, folder: string): PackageCache {
   const placeOf = (digest: string) => path.join(folder, digest.replace(/^sha256:/, ''));
 
-  async function read(place: string, name: string): Promise<CatalogEntry> {
-    return catalog.read(path.join(place, name));
-  }
+  /** The list of suites asks often. */
+  const read = new Map<string, CatalogEntry & { suite: Suite }>();
 
   const cache: PackageCache = {
     async find(digest, name) {
-      const entry = await read(placeOf(digest), labelOf(name));
-      return entry.suite?.packageDigest === digest ? { ...entry, suite: entry.suite } : null;
+      const known = read.get(digest);
+      // A package is checked against its digest once more when it is opened to be run.
+      if (known && existsSync(path.join(known.folder, 'suite.yaml'))) return known;
+      const entry = await catalog.read(path.join(placeOf(digest), labelOf(name)));
+      if (entry.suite?.packageDigest !== digest) return null;
+      const found = { ...entry, suite: entry.suite };
+      read.set(digest, found);
+      return found;
     },
     async add(name, fetch) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -40,10 +46,11 @@ export function openPackageCache({ catalog }: { catalog: SuiteCatalog }, folder:
         await mkdir(scratch);
         await mkdir(target, { recursive: true });
         const fetched = await fetch({ scratch, target });
-        const entry = await read(kept, label);
+        const entry = await catalog.read(target);
         if (!entry.suite) throw invalidChild(name, entry);
         const place = placeOf(entry.suite.packageDigest);
         // Whatever is there under this digest is older and may be damaged.
+        read.delete(entry.suite.packageDigest);
         await rm(place, { recursive: true, force: true });
         await rename(kept, place);
         const found = await cache.find(entry.suite.packageDigest, label);
