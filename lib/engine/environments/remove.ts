@@ -29,5 +29,7 @@ export async function removeEnvironment(
   const receipt = await persist(deps, { execution: executionId }, stopping, () =>
     deps.store.environments.settle(backend.id, executionId, { removed, left: found.left, by }),
   );
-  return { found, receipt };
+  // A backend that writes no intents may have counted what its rows do not know.
+  const created = Math.max(receipt.created, found.created);
+  return { found, receipt: { created, removed: created - receipt.left.length, left: receipt.left } };
 }

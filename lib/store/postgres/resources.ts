@@ -109,6 +109,10 @@ export async function reconcileResources(
       delete from resources
       where removed_at < now() - ${keptWithoutExecution}::interval
         and not exists (select from executions where executions.id = resources.execution_id)`;
+    await transaction`
+      delete from kept_environments
+      where until < now() - ${keptWithoutExecution}::interval
+        and not exists (select from executions where executions.id = kept_environments.execution_id)`;
     return { adopted: adopted.count, closed: closed.count };
   });
 }
