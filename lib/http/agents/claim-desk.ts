@@ -23,6 +23,8 @@ export interface ClaimOrder {
 
 interface Waiter extends ClaimOrder {
   give(job: Job | null): void;
+  /** Its time is over: it is only being served still. */
+  isLate: boolean;
 }
 
 const retryMs = 500;
@@ -81,11 +83,16 @@ export function createClaimDesk(
         waiter.give(job);
         // There may be more.
         isRung = true;
-      } else if (!waiter.signal.aborted) waiters.add(waiter);
+      } else waitOn(waiter);
     } catch (error) {
-      waiters.add(waiter);
+      waitOn(waiter);
       throw error;
     }
+  }
+
+  function waitOn(waiter: Waiter): void {
+    if (waiter.isLate || waiter.signal.aborted || closing.aborted) waiter.give(null);
+    else waiters.add(waiter);
   }
 
   /** A job for one who has left in the meantime goes back. */
@@ -146,6 +153,7 @@ export function createClaimDesk(
       return new Promise((resolve) => {
         const waiter: Waiter = {
           ...order,
+          isLate: false,
           give(job) {
             waiters.delete(waiter);
             order.signal.removeEventListener('abort', leave);
@@ -158,6 +166,7 @@ export function createClaimDesk(
         waiters.add(waiter);
         void clock.sleep(order.waitMs, left.signal).then(() => {
           // One who is being served just now gets what comes of it.
+          waiter.isLate = true;
           if (waiters.has(waiter)) waiter.give(null);
         });
         // For what came between the look and the wait.
