@@ -7,6 +7,7 @@ import type { Masker } from '../model/masker';
 import type { ExportRule } from '../model/node';
 import type { ReportSummary } from '../model/report';
 import type { ArtifactStore } from '../store/store';
+import { maskReport, maskSummary } from './mask-report';
 import { type PersistDependencies, persist } from './persist';
 import { formatName, largestReportBytes } from './reports/parse-report';
 import type { ReportParser } from './reports/report-parser';
@@ -72,8 +73,8 @@ export function createArtifactCollector(
       });
       return;
     }
-    await onStore(() => artifacts.saveReport(artifact.id, parsed.report));
-    kept.report = parsed.summary;
+    await onStore(() => artifacts.saveReport(artifact.id, maskReport(parsed.report, masker)));
+    kept.report = maskSummary(parsed.summary, masker);
   }
 
   return {

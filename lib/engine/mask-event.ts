@@ -1,7 +1,7 @@
 import type { NewEvent } from '../model/event';
 import type { StepResult } from '../model/execution';
 import type { Masker } from '../model/masker';
-import type { TestCase } from '../model/report';
+import { maskSummary } from './mask-report';
 
 /** The event with every text masked that a step or a backend may have had a say in. */
 export function maskEvent(event: NewEvent, { text, cutText }: Masker): NewEvent {
@@ -26,20 +26,8 @@ export function maskEvent(event: NewEvent, { text, cutText }: Masker): NewEvent 
       return { ...event, result: result(event.result) };
     case 'step.artifact':
       return { ...event, artifact: { ...event.artifact, path: text(event.artifact.path) } };
-    case 'step.report': {
-      const report = { ...event.report, path: text(event.report.path) };
-      if (report.format !== 'junit') return { ...event, report };
-      const failures = report.failures.map(
-        (failure): TestCase => ({
-          ...failure,
-          suite: text(failure.suite),
-          name: text(failure.name),
-          message: sentence(failure.message),
-          output: sentence(failure.output),
-        }),
-      );
-      return { ...event, report: { ...report, failures } };
-    }
+    case 'step.report':
+      return { ...event, report: maskSummary(event.report, { text, cutText }) };
     default:
       return event;
   }

@@ -1,4 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
+import type { Backend } from '@/lib/backends/backend';
+import type { ExecProgress } from '@/lib/model/environment';
 import { AppError } from '@/lib/model/errors';
 import type { Secrets } from '@/lib/secrets/secrets';
 import { makePlan } from '../support/plan';
@@ -98,4 +100,29 @@ it('who adopts an execution looks its secrets up again, and masks what comes the
   await world.ended(id);
   expect((await world.lines(id, 'a')).map(({ text }) => text)).toEqual(['first ***', 'second ***']);
   expect(source.asked).toBe(2);
+});
+
+it('what is looked at in a container is masked, also a secret that comes in two parts', async () => {
+  world = await openWorld({ secrets: scripted(value), script: { a: { runsMs: 'forever' } } });
+  const backend: Backend = {
+    ...world.backend,
+    async exec(_id, _resource, command, onOutput) {
+      onOutput({ stream: 'stdout', text: `$ ${command}\nTOKEN=${value.slice(0, 5)}` });
+      onOutput({ stream: 'stderr', text: 'and ' });
+      onOutput({ stream: 'stdout', text: `${value.slice(5)}\n` });
+      return { exitCode: 0 };
+    },
+    readLastLines: async () => `one\n${value}\n`,
+  };
+  const engine = world.startEngine({ backend });
+  const id = await world.submit(makePlan({ nodes: [{ id: 'a', secrets }] }));
+  await world.until(id, ({ steps }) => steps[0]?.status === 'running');
+  const said: string[] = [];
+  const request = { resource: 'any', command: 'env', by: 'ada' };
+  const say = (item: ExecProgress) => said.push('text' in item ? `${item.stream}: ${item.text}` : item.type);
+  await engine.environments.exec(id, request, say, new AbortController().signal);
+  expect(said).toEqual(['stdout: $ env\nTOKEN=', 'stderr: and ', 'stdout: ***\n', 'exit']);
+  expect(await engine.environments.lastLines(id, 'any', 10)).toBe('one\n***\n');
+  await engine.cancel(id, 'ada');
+  await world.ended(id);
 });

@@ -3,6 +3,10 @@ import type { Clock } from '../../clock';
 import type { ExecProgress, Inventory } from '../../model/environment';
 import { AppError } from '../../model/errors';
 import type { Logger } from '../../model/logger';
+import { createMasker, type Masker } from '../../model/masker';
+import type { Secrets } from '../../secrets/secrets';
+import type { Store } from '../../store/store';
+import { resolveSecrets } from '../secret-values';
 
 const longestExecMs = 10 * 60_000;
 const mostOutput = 2 * 1024 * 1024;
@@ -23,9 +27,17 @@ export interface EnvironmentConsole {
   lastLines(id: string, resource: string, lines: number): Promise<string>;
 }
 
-/** Looks into what is there. */
+interface ConsoleDependencies {
+  clock: Clock;
+  store: Store;
+  backends: BackendRegistry;
+  secrets: Secrets;
+  logger: Logger;
+}
+
+/** Looks into what is there. The execution's secrets are masked in what is shown of it. */
 export function createConsole(
-  { clock, backends, logger }: { clock: Clock; backends: BackendRegistry; logger: Logger },
+  { clock, store, backends, secrets, logger }: ConsoleDependencies,
   take: () => Promise<Inventory>,
 ): EnvironmentConsole {
   async function backendOf(id: string): Promise<Backend> {
@@ -35,14 +47,25 @@ export function createConsole(
     return backend;
   }
 
+  /** Of an execution that is not known any more nobody knows the secrets. */
+  async function maskerOf(id: string, signal: AbortSignal): Promise<Masker> {
+    const plan = await store.executions.plan(id);
+    return plan ? (await resolveSecrets({ clock, secrets }, plan, signal)).masker : createMasker([]);
+  }
+
   return {
     async exec(id, { resource, command, by }, say, signal) {
       const backend = await backendOf(id);
       if (!backend.exec) throw unsupported(backend, 'commands cannot be run in them');
+      const masker = await maskerOf(id, signal);
+      const streams = { stdout: masker.stream(), stderr: masker.stream() };
       logger.info({ audit: 'exec', execution: id, resource, command, by }, 'a command is run in a container');
       const over = new AbortController();
       const done = new AbortController();
       void clock.sleep(longestExecMs, done.signal).then(() => over.abort());
+      const show = (stream: 'stdout' | 'stderr', text: string) => {
+        if (text !== '') say({ type: 'output', stream, text });
+      };
       let printed = 0;
       try {
         const { exitCode } = await backend.exec(
@@ -52,13 +75,14 @@ export function createConsole(
           ({ stream, text }) => {
             if (printed > mostOutput) return;
             printed += text.length;
-            say({ type: 'output', stream, text });
+            show(stream, streams[stream].push(text));
             if (printed <= mostOutput) return;
             say({ type: 'cut' });
             over.abort();
           },
           AbortSignal.any([signal, over.signal]),
         );
+        for (const stream of ['stdout', 'stderr'] as const) show(stream, streams[stream].end());
         say({ type: 'exit', exitCode });
       } finally {
         done.abort();
@@ -67,7 +91,8 @@ export function createConsole(
     async lastLines(id, resource, lines) {
       const backend = await backendOf(id);
       if (!backend.readLastLines) throw unsupported(backend, 'their logs cannot be read');
-      return backend.readLastLines(id, resource, lines);
+      const masker = await maskerOf(id, new AbortController().signal);
+      return masker.text(await backend.readLastLines(id, resource, lines));
     },
   };
 }

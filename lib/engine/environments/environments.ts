@@ -3,6 +3,7 @@ import type { Clock } from '../../clock';
 import type { EnvironmentRecord } from '../../model/environment';
 import { AppError } from '../../model/errors';
 import type { Logger } from '../../model/logger';
+import type { Secrets } from '../../secrets/secrets';
 import type { Store } from '../../store/store';
 import { createConsole, type EnvironmentConsole } from './console';
 import { createInventorySource, type InventorySource } from './live-inventory';
@@ -17,7 +18,14 @@ export interface Environments extends InventorySource, Reaper, EnvironmentConsol
 }
 
 export function createEnvironments(
-  deps: { clock: Clock; store: Store; backends: BackendRegistry; logger: Logger; stopping: AbortSignal },
+  deps: {
+    clock: Clock;
+    store: Store;
+    backends: BackendRegistry;
+    secrets: Secrets;
+    logger: Logger;
+    stopping: AbortSignal;
+  },
   cancel: (id: string, by: string) => Promise<unknown>,
 ): Environments {
   const inventory = createInventorySource(deps, (id) => reaper.isReaping(id));
