@@ -32,8 +32,10 @@ export const kubernetesSettings = z.strictObject({
   serviceAccount: name.nullable().default(null),
   nodeSelector: z.record(z.string(), z.string()).default({}),
   tolerations: z.array(toleration).default([]),
-  /** Names of Secrets of type kubernetes.io/dockerconfigjson in the shared namespace. */
+  /** Names of Secrets with the credentials of registries, in the shared namespace or in the one below. */
   imagePullSecrets: z.array(name).default([]),
+  /** Where those Secrets are copied from into the namespace of each execution. */
+  imagePullSecretsFrom: z.string().regex(label, 'a DNS label').nullable().default(null),
   /** The image with a static `/bin/busybox` that stands beside every step: the toolbox, or `busybox:musl`. */
   helperImage: z.string().min(1).default('gantry/toolbox:local'),
   /** The user that steps run as; null: the one of their image, which the restricted pod security refuses for root. */
@@ -45,6 +47,16 @@ export const kubernetesSettings = z.strictObject({
       memoryBytes: z.int().positive().nullable().default(null),
     })
     .default({ cpu: null, memoryBytes: null }),
+  /** For every pod, over what Gantry itself would say; its own labels and annotations stand above. */
+  pod: z
+    .strictObject({
+      labels: z.record(z.string(), z.string()).default({}),
+      annotations: z.record(z.string(), z.string()).default({}),
+      priorityClassName: name.optional(),
+      runtimeClassName: name.optional(),
+      schedulerName: z.string().min(1).optional(),
+    })
+    .default({ labels: {}, annotations: {} }),
   /** Where steps may connect to: `environment` is their own services and cluster DNS only. */
   egress: z.enum(['anywhere', 'environment']).default('anywhere'),
   /** How long a pod may find no node before the step ends: as long as the cluster takes to add one. */

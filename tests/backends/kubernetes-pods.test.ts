@@ -26,7 +26,8 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
     await container.remove();
   });
   afterAll(async () => {
-    await new Docker().getImage(ownCommandImage).remove();
+    // The kubelet removes the containers of deleted pods in its own time.
+    await new Docker().getImage(ownCommandImage).remove({ force: true });
     expect(await leftovers(testCluster(), selectorText(selectorOf(installation)))).toEqual([]);
   });
 
@@ -51,6 +52,49 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
     // Kubernetes does not tell the streams of a container apart.
     expect(watched.texts('stdout').sort()).toEqual(['err', 'got SIGTERM', 'out as 1000']);
     expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+  });
+
+  test.concurrent('pods are as the settings say, with the credentials of registries', async () => {
+    const cluster = testCluster();
+    const name = `registry-${randomBytes(4).toString('hex')}`;
+    const secrets = '/api/v1/namespaces/default/secrets';
+    const data = { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') };
+    const body = { metadata: { name }, type: 'kubernetes.io/dockerconfigjson', data };
+    await cluster.ask('make', secrets, { method: 'POST', body });
+    try {
+      const steps = await openKubernetesSteps(installation, {
+        imagePullSecrets: [name],
+        imagePullSecretsFrom: 'default',
+        pod: {
+          labels: { team: 'shop' },
+          annotations: { 'example.com/mesh': 'off' },
+          schedulerName: 'default-scheduler',
+        },
+      });
+      const { step, watched } = await steps.start(`console.log('up')`);
+      expect(await watched.outcome).toMatchObject({ exitCode: 0 });
+      expect(await cluster.ask('look', steps.podPath(step))).toMatchObject({
+        metadata: {
+          labels: { team: 'shop', 'gantry/step': 'step' },
+          annotations: { 'example.com/mesh': 'off', 'gantry/deadline': step.deadline },
+        },
+        spec: {
+          schedulerName: 'default-scheduler',
+          imagePullSecrets: [{ name }],
+          automountServiceAccountToken: false,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+        },
+      });
+      const copy = `/api/v1/namespaces/gantry-${step.executionId}/secrets/${name}`;
+      expect(await cluster.ask('look', copy)).toMatchObject({ type: 'kubernetes.io/dockerconfigjson', data });
+      expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+    } finally {
+      await cluster.ask('remove', `${secrets}/${name}`, { method: 'DELETE' });
+    }
   });
 
   test.concurrent('a step may run as the user of its image', async () => {

@@ -20,7 +20,13 @@ export async function findAttemptPod(
 ): Promise<Pod | null> {
   const name = podName(step);
   const found = await patiently({ clock }, patienceMs, signal, () => getPod(cluster, namespace, name));
-  if (!found || isPodOf(found, installation, step)) return found;
+  return found && ownPod(found, installation, step);
+}
+
+/** The same pod. Throws when it is somebody else's of that name. */
+export function ownPod(found: Pod, installation: string, step: StepSpec): Pod {
+  if (isPodOf(found, installation, step)) return found;
+  const { name, namespace } = found.metadata;
   throw new AppError(
     'backend_failed',
     `A pod called ${name} is in the namespace ${namespace} that is not ours; it was left alone. Rename or remove it.`,

@@ -7,7 +7,7 @@ import { patienceMs } from './attempt-pod';
 import type { Cluster } from './cluster';
 import { patiently, refusalStatus } from './cluster-errors';
 import { keyOf } from './names';
-import { type PlainObject, plainObject } from './objects';
+import { plainObject } from './objects';
 
 export interface NamedBody {
   metadata: { name: string; [key: string]: unknown };
@@ -31,7 +31,7 @@ export interface CreationContext {
 
 /**
  * As `createObject`, of a kind that people see: nothing is made before the intent is durable, and what was made is
- * told.
+ * told. Resolves with the object as the cluster has it.
  */
 export async function createResource<Body extends { metadata?: { name?: string } }>(
   context: CreationContext,
@@ -41,10 +41,10 @@ export async function createResource<Body extends { metadata?: { name?: string }
   body: Body,
   signal: AbortSignal = new AbortController().signal,
   intended: Promise<void> | null = null,
-): Promise<PlainObject> {
+): Promise<unknown> {
   const name = body.metadata?.name ?? '';
   await (intended ?? context.ledger.intend(executionId, [{ kind, name, stepId, attempt }], signal));
-  const { created, object } = await createObject(
+  const { created, answer } = await createObject(
     context,
     context.installation,
     kind,
@@ -53,7 +53,7 @@ export async function createResource<Body extends { metadata?: { name?: string }
     signal,
   );
   if (created) context.onCreated(executionId, kind, name);
-  return object;
+  return answer;
 }
 
 /**
@@ -67,19 +67,17 @@ export async function createObject<Body extends { metadata?: { name?: string } }
   collection: string,
   body: Body,
   signal: AbortSignal = new AbortController().signal,
-): Promise<{ created: boolean; object: PlainObject }> {
+): Promise<{ created: boolean; answer: unknown }> {
   const name = body.metadata?.name ?? '';
   return patiently({ clock }, patienceMs, signal, async () => {
     try {
       const answer = await cluster.ask(`make the ${kind} ${name}`, collection, { method: 'POST', body });
-      return { created: true, object: plainObject.parse(answer) };
+      return { created: true, answer };
     } catch (error) {
       if (refusalStatus(error) !== 409) throw error;
-      const found = plainObject.parse(
-        await cluster.ask(`look at the ${kind} ${name}`, `${collection}/${name}`),
-      );
-      if (found.metadata.annotations[keyOf(labelNames.installation)] === installation)
-        return { created: false, object: found };
+      const answer = await cluster.ask(`look at the ${kind} ${name}`, `${collection}/${name}`);
+      const { annotations } = plainObject.parse(answer).metadata;
+      if (annotations[keyOf(labelNames.installation)] === installation) return { created: false, answer };
       throw new AppError(
         'backend_failed',
         `A ${kind} called ${name} is there that is not ours; it was left alone. Rename or remove it.`,

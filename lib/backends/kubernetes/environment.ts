@@ -5,21 +5,17 @@ import type { EnvironmentSpec } from '../backend';
 import { environmentName, labelNames } from '../labels';
 import { patienceMs } from './attempt-pod';
 import { patiently, refusalStatus } from './cluster-errors';
-import { type CreationContext, createObject, createResource, type NamedBody } from './creation';
+import { createObject, createResource, type NamedBody } from './creation';
+import type { EnvironmentContext } from './environment-context';
 import { environmentMetadata, keyOf, selectorOf, serviceName } from './names';
-import { type PlainObject, plainObject } from './objects';
-
-export interface EnvironmentContext extends CreationContext {
-  settings: KubernetesSettings;
-}
+import { plainObject } from './objects';
+import { copyPullSecret, makeNamespace, untilAccountIsThere } from './own-namespace';
 
 export interface Environment {
   namespace: string;
   /** In a shared namespace: the Secret that owns everything of the execution, so that one delete takes all. */
   anchor: { name: string; uid: string } | null;
 }
-
-const accountLimitMs = 30_000;
 
 export function namespaceOf(settings: KubernetesSettings, executionId: string): string {
   return settings.namespace ?? environmentName(executionId);
@@ -42,7 +38,9 @@ export async function openEnvironment(context: EnvironmentContext, spec: Environ
   if (!isShared) await makeNamespace(make, name, metadata, settings);
   const at = `/api/v1/namespaces/${settings.namespace ?? name}`;
   const anchor = isShared
-    ? await make('secret', `${at}/secrets`, { metadata: { name, ...metadata }, type: 'Opaque' })
+    ? plainObject.parse(
+        await make('secret', `${at}/secrets`, { metadata: { name, ...metadata }, type: 'Opaque' }),
+      )
     : null;
   const ownerReferences = anchor ? ownedBy(anchor.metadata) : [];
   await Promise.all([
@@ -77,6 +75,11 @@ export async function openEnvironment(context: EnvironmentContext, spec: Environ
       });
     }),
     isShared ? null : untilAccountIsThere(context, name),
+    ...(isShared
+      ? []
+      : settings.imagePullSecrets.map((secret) =>
+          copyPullSecret(context, spec.executionId, secret, metadata),
+        )),
   ]);
 }
 
@@ -105,48 +108,6 @@ export async function findEnvironment(
 
 export function ownedBy({ name, uid }: { name: string; uid: string }): object[] {
   return [{ apiVersion: 'v1', kind: 'Secret', name, uid, blockOwnerDeletion: false }];
-}
-
-async function makeNamespace(
-  make: (kind: 'namespace', collection: string, body: NamedBody) => Promise<PlainObject>,
-  name: string,
-  metadata: { labels: Record<string, string>; annotations: Record<string, string> },
-  settings: KubernetesSettings,
-): Promise<void> {
-  const level = settings.runAsUser === null ? 'baseline' : 'restricted';
-  const made = await make('namespace', '/api/v1/namespaces', {
-    metadata: {
-      name,
-      labels: { ...metadata.labels, 'pod-security.kubernetes.io/enforce': level },
-      annotations: metadata.annotations,
-    },
-  });
-  if (made.status.phase !== 'Terminating') return;
-  throw new AppError(
-    'backend_failed',
-    `The namespace ${name} of this execution is being deleted by somebody.`,
-  );
-}
-
-/** Pods are refused until the cluster has made the namespace's own account. */
-async function untilAccountIsThere(
-  { clock, cluster, settings }: EnvironmentContext,
-  namespaceName: string,
-): Promise<void> {
-  const account = settings.serviceAccount ?? 'default';
-  const deadlineMs = clock.monotonicMs() + accountLimitMs;
-  for (;;) {
-    try {
-      await cluster.ask(
-        `look at the service account ${account}`,
-        `/api/v1/namespaces/${namespaceName}/serviceaccounts/${account}`,
-      );
-      return;
-    } catch (error) {
-      if (refusalStatus(error) !== 404 || clock.monotonicMs() > deadlineMs) throw error;
-      await clock.sleep(50);
-    }
-  }
 }
 
 /** Nothing from outside; inside the execution everything. */

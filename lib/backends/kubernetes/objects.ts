@@ -77,6 +77,8 @@ export const plainList = z.object({ items: z.array(plain).nullish() });
 export const service = plain.extend({ spec: z.object({ clusterIP: z.string().optional() }).default({}) });
 export const serviceList = z.object({ items: z.array(service).nullish() });
 
+export const pullSecret = z.object({ type: z.string(), data: z.record(z.string(), z.string()).default({}) });
+
 export const eventList = z.object({
   items: z
     .array(

@@ -38,13 +38,15 @@ export interface PodSurroundings {
 /** The pod of one attempt: its program and a companion, hardened, without host paths or a token of the cluster. */
 export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodSurroundings): V1Pod {
   const { node } = step;
+  const { labels, annotations, ...scheduling } = settings.pod;
   const own = step.services.find(({ stepId }) => stepId === step.stepId);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       name: podName(step),
-      ...around.metadata,
+      labels: { ...labels, ...around.metadata.labels },
+      annotations: { ...annotations, ...around.metadata.annotations },
       ...(around.owner
         ? {
             ownerReferences: [
@@ -54,6 +56,7 @@ export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodS
         : {}),
     },
     spec: {
+      ...scheduling,
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
       // It would set API_PORT and its like to something else than the suite expects.

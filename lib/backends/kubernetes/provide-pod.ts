@@ -1,11 +1,11 @@
 import type { StepSpec } from '../../model/step-spec';
 import type { StepWatch } from '../backend';
-import { findAttemptPod, patienceMs } from './attempt-pod';
+import { findAttemptPod, ownPod, patienceMs } from './attempt-pod';
 import { patiently } from './cluster-errors';
 import { createResource, type NamedBody } from './creation';
 import { type Environment, findEnvironment, ownedBy } from './environment';
 import { environmentMetadata, podName, stepMetadata } from './names';
-import type { Pod } from './objects';
+import { type Pod, pod } from './objects';
 import { podOf, secretKeys } from './pod-spec';
 import type { RunContext } from './run-context';
 import { serviceHosts } from './service-hosts';
@@ -39,8 +39,9 @@ async function adoptOrMake(context: RunContext, step: StepSpec, watch: StepWatch
   const body = await describePod(context, step, { namespace, anchor });
   if (signal.aborted) return null;
   watch.onPhase({ name: 'creating', detail: null });
-  await createResource(context, own, 'pod', `/api/v1/namespaces/${namespace}/pods`, body, signal, intended);
-  return findAttemptPod(context, namespace, installation, step, signal);
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  const made = await createResource(context, own, 'pod', path, body, signal, intended);
+  return ownPod(pod.parse(made), installation, step);
 }
 
 async function describePod(context: RunContext, step: StepSpec, { namespace, anchor }: Environment) {

@@ -1,5 +1,5 @@
 import type { Logger } from '../../model/logger';
-import type { EnvironmentContext } from './environment';
+import type { EnvironmentContext } from './environment-context';
 import type { Packages } from './packages';
 import type { PodWatch } from './pod-watch';
 
