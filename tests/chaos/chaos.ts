@@ -106,7 +106,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       problems: problems.found,
     };
   } finally {
-    for (const close of closing.reverse()) await close();
+    for (const close of closing.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        // The rest is cleaned up all the same, and what went wrong before is what is told.
+        say(`could not clean up: ${error instanceof Error ? error.message : error}`);
+      }
+    }
   }
 }
 

@@ -125,19 +125,17 @@ export const fillTheDisk: SlowFault = async (_random, say) => {
     const first = await untilEnded(plane, (await launch(plane, 'hello')).id);
     say(`before: ${first.status}`);
     await run('sh', ['-c', `dd if=/dev/zero of=${folder}/ballast bs=64k 2>/dev/null || true`]);
-    const launched = await launch(plane, 'chatty').catch((error: Error) => error.message);
-    const ready = await fetch(`${plane.api.url}/readyz`).then((response) => response.status);
-    say(`full: a launch is answered ${JSON.stringify(launched).slice(0, 160)}, readiness ${ready}`);
-    await pause(5_000);
+    // Logs fill what is left.
+    const filling = await launch(plane, 'chatty').catch((error: Error) => say(`full: ${error.message}`));
+    if (!(await untilReadiness(plane, 503, 60_000)))
+      problems.push('readiness never said that there is no space');
     if (!plane.isUp()) problems.push('it did not stay up');
     await rm(path.join(folder, 'ballast'));
-    const deadline = performance.now() + 60_000;
-    for (let status = 0; status !== 200; await pause(500)) {
-      status = await fetch(`${plane.api.url}/readyz`).then(
-        (response) => response.status,
-        () => 0,
-      );
-      if (performance.now() > deadline) return [...problems, `readiness is still ${status}`];
+    if (!(await untilReadiness(plane, 200, 60_000))) return [...problems, 'it is not ready again'];
+    if (filling) {
+      const { status, cause } = await untilEnded(plane, filling.id);
+      say(`the run that met the full disk: ${status} ${cause?.sentence ?? ''}`);
+      if (status === 'failed') problems.push('the want of space was taken for the fault of the suite');
     }
     const second = await untilEnded(plane, (await launch(plane, 'hello')).id);
     say(`after: ${second.status}`);
@@ -152,6 +150,19 @@ export const fillTheDisk: SlowFault = async (_random, say) => {
     await rm(folder, { recursive: true });
   }
 };
+
+async function untilReadiness(plane: ControlPlane, wanted: number, limitMs: number): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  while (performance.now() < deadline) {
+    const status = await fetch(`${plane.api.url}/readyz/datastore`).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === wanted) return true;
+    await pause(200);
+  }
+  return false;
+}
 
 function launch(plane: ControlPlane, suiteId: string): Promise<ExecutionSummary> {
   return plane.api.post('/api/v1/executions', { suiteId });
