@@ -5,6 +5,7 @@ import { createAgentStore } from './agents';
 import { createArtifactStore } from './artifacts';
 import { removeUnusedBlobs } from './blobs';
 import { connect } from './database';
+import { watchDiskSpace } from './disk-space';
 import { openDoorbell } from './doorbell';
 import { createEnvironmentStore } from './environments';
 import { createEventLog } from './event-log';
@@ -39,12 +40,18 @@ export async function openPostgresStore(
       await removeUnusedBlobs(database);
       const openCarrier = carrierOf?.(installation.id) ?? null;
       const doorbell = await openDoorbell({ clock, logger, openCarrier }, database);
+      const space = watchDiskSpace(
+        { clock },
+        {
+          events: createEventLog({ clock, doorbell }, database),
+          logs: createLogStore({ doorbell }, database),
+          artifacts: createArtifactStore(database),
+        },
+      );
       return {
         installation,
         executions: createExecutionStore({ clock, doorbell }, database),
-        events: createEventLog({ clock, doorbell }, database),
-        logs: createLogStore({ doorbell }, database),
-        artifacts: createArtifactStore(database),
+        ...space.writers,
         packages: createPackageStore(database),
         environments: createEnvironmentStore(database),
         settings: createSettingsStore(database),
@@ -57,6 +64,7 @@ export async function openPostgresStore(
         ping: () =>
           reachable(async () => {
             await sql`select 1`;
+            space.check();
           }),
         close: async () => {
           await doorbell.close();

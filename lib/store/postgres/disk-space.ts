@@ -1,0 +1,47 @@
+import type { Clock } from '../../clock';
+import { AppError } from '../../model/errors';
+import type { Store } from '../store';
+
+/** Whoever was refused tries again within 5 s, as long as there is no space. */
+const memoryMs = 12_000;
+/** SQLSTATE of a full disk. */
+const diskFull = '53100';
+
+type Writers = Pick<Store, 'events' | 'logs' | 'artifacts'>;
+
+/**
+ * A database whose disk is full still answers questions. So that someone says it, writes that were refused for
+ * want of space are remembered for a moment: `check` throws what the last one was told.
+ */
+export function watchDiskSpace(
+  { clock }: { clock: Clock },
+  { events, logs, artifacts }: Writers,
+): { writers: Writers; check(): void } {
+  let refusal: { atMs: number; error: AppError } | null = null;
+
+  async function watched<R>(work: () => Promise<R>): Promise<R> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof AppError && isDiskFull(error.cause)) {
+        refusal = { atMs: clock.monotonicMs(), error };
+      }
+      throw error;
+    }
+  }
+
+  return {
+    writers: {
+      events: { ...events, append: (...given) => watched(() => events.append(...given)) },
+      logs: { ...logs, append: (...given) => watched(() => logs.append(...given)) },
+      artifacts: { ...artifacts, put: (...given) => watched(() => artifacts.put(...given)) },
+    },
+    check() {
+      if (refusal && clock.monotonicMs() - refusal.atMs < memoryMs) throw refusal.error;
+    },
+  };
+}
+
+function isDiskFull(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === diskFull;
+}
