@@ -18,6 +18,17 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   reactStrictMode: true,
+  // No other site may put Gantry into a frame, or learn from where someone came.
+  headers: async () => [
+    {
+      source: '/:path*',
+      headers: [
+        { key: 'content-security-policy', value: "frame-ancestors 'none'" },
+        { key: 'x-content-type-options', value: 'nosniff' },
+        { key: 'referrer-policy', value: 'same-origin' },
+      ],
+    },
+  ],
   experimental: { turbopackFileSystemCacheForBuild: false },
 };
 

@@ -30,18 +30,22 @@ async function main() {
     });
   }
   const host = process.env.GANTRY_HOST || '127.0.0.1';
+  const wanted = Number(process.env.PORT || 3000);
+  if (!(Number.isInteger(wanted) && wanted >= 0 && wanted <= 65_535)) {
+    throw new Error(
+      `Gantry cannot start with these settings:\n  PORT: expected a port from 0 to 65535, found ${JSON.stringify(process.env.PORT)}`,
+    );
+  }
   // Before the port is open: a request that nobody answers would hang for ever, and so would its client.
   let begin;
   const ready = new Promise((resolve) => {
     begin = resolve;
   });
-  const http = createServer((request, response) => void ready.then((handle) => handle(request, response)));
-  const port = await listen(
-    http,
-    host,
-    Number(process.env.PORT || 3000),
-    process.argv.includes('--any-port'),
-  );
+  const http = createServer((request, response) => {
+    if (isReadable(request.url)) void ready.then((handle) => handle(request, response));
+    else refusePath(response);
+  });
+  const port = await listen(http, host, wanted, process.argv.includes('--any-port'));
   process.env.PORT = String(port);
   let isStopping = false;
   const stop = () => {
@@ -72,6 +76,28 @@ async function main() {
     console.log(`  ${server.newAdminToken}`);
     console.log(`Sign in once, within a day, at ${url}/sign-in#${await server.newSignInToken()}`);
   }
+}
+
+function isReadable(url) {
+  try {
+    decodeURIComponent(url.split('?', 1)[0]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Next would answer 500 to a path whose escapes are not UTF-8. */
+function refusePath(response) {
+  const problem = {
+    type: 'urn:gantry:problem:bad_request',
+    title: 'Bad request',
+    status: 400,
+    code: 'bad_request',
+    detail: 'The path is not valid: expected escapes of UTF-8.',
+  };
+  response.writeHead(400, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(problem));
 }
 
 function listen(http, host, port, takeNext) {

@@ -8,6 +8,7 @@ import type { Role, Store } from '../store/store';
 import { problemResponse } from './problem';
 
 const defaultBodyBytes = 1024 * 1024;
+const mostDrainedBytes = 16 * 1024 * 1024;
 
 /** What every route needs; the server has more, and handlers get all of it. */
 export interface RouteContext {
@@ -108,7 +109,15 @@ function isSameOrigin(request: Request): boolean {
 function queryOf(request: Request): Record<string, string> {
   const query = Object.fromEntries(new URL(request.url).searchParams);
   delete query.token;
+  refuseUnstorable(query, 'query');
   return query;
+}
+
+/** PostgreSQL stores neither NUL nor half of a surrogate pair. */
+function refuseUnstorable(value: unknown, where: string): void {
+  const found = JSON.stringify(value)?.match(/(?<!\\)(?:\\\\)*(\\u0000|\\ud[89a-f][0-9a-f]{2})/i)?.[1];
+  if (found)
+    throw new AppError('bad_request', `The ${where} is not valid: no text may have a ${found} in it.`);
 }
 
 /** A catch-all (the id of a nested step) comes as its labels; a path without parameters as undefined. */
@@ -139,14 +148,24 @@ async function readJson(request: Request, maxBodyBytes: number): Promise<unknown
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > maxBodyBytes) {
-      const most = `${maxBodyBytes / 1024 / 1024} MiB`;
-      throw new AppError('payload_too_large', `The request body is larger than ${most}.`);
-    }
-    chunks.push(chunk);
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
+    // To stop reading closes the connection, and the client may not see the answer: only what is far too large does.
+    else if (bytes > maxBodyBytes + mostDrainedBytes) break;
   }
+  if (bytes > maxBodyBytes) {
+    const most = `${maxBodyBytes / 1024 / 1024} MiB`;
+    throw new AppError('payload_too_large', `The request body is larger than ${most}.`);
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  const value = parseJson(text);
+  // JSON has them as escapes only.
+  if (text.includes('\\u')) refuseUnstorable(value, 'body');
+  return value;
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(text);
   } catch (error) {
     throw new AppError('bad_request', 'The request body is not valid JSON.', { cause: error });
   }
