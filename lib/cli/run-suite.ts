@@ -71,9 +71,8 @@ async function followRun(api: Api, summary: ExecutionSummary, options: { logs?: 
   };
   process.once('SIGINT', cancel);
   try {
-    const logs = options.logs ? printLogs(api, base, stop.signal) : Promise.resolve();
-    const execution = await follow(api, base, summary.id, stop.signal);
-    await logs;
+    const logs = options.logs ? printLogs(api, base, stop.signal) : null;
+    const [execution] = await Promise.all([follow(api, base, summary.id, stop.signal), logs]);
     await printEnd(api, base, execution);
     return exitCodes[execution.status];
   } finally {
@@ -104,10 +103,8 @@ async function printLogs(api: Api, base: string, signal: AbortSignal): Promise<v
 async function printEnd(api: Api, base: string, execution: Execution): Promise<void> {
   const stepId = execution.cause?.stepId;
   if (execution.status !== 'passed' && stepId) {
-    const step = encodeURIComponent(stepId);
-    const { items }: { items: LogLine[] } = await api.get(`${base}/logs?step=${step}&limit=5000`);
     console.log(`\nThe last lines of ${stepId}:`);
-    for (const line of items.slice(-20)) console.log(`  ${line.text}`);
+    for (const line of await lastLines(api, base, stepId)) console.log(`  ${line.text}`);
   }
   const elapsed = execution.finishedAt
     ? Date.parse(execution.finishedAt) - Date.parse(execution.createdAt)
@@ -120,6 +117,25 @@ async function printEnd(api: Api, base: string, execution: Execution): Promise<v
     `environment: created ${receipt.created}, removed ${receipt.removed}, left ${receipt.left.length}`,
   );
   for (const left of receipt.left) console.log(`  left: ${left.kind} ${left.name}: ${left.reason}`);
+}
+
+/** At most 20. Other steps may have printed much after it: it goes back until there are enough. */
+async function lastLines(api: Api, base: string, stepId: string): Promise<LogLine[]> {
+  const step = encodeURIComponent(stepId);
+  const { lastSeq }: { lastSeq: number } = await api.get(`${base}/logs?limit=1`);
+  for (let span = 5_000; ; span *= 8) {
+    const lines: LogLine[] = [];
+    let after: number | null = Math.max(0, lastSeq - span);
+    while (after !== null) {
+      const page: { items: LogLine[]; nextAfter: number | null } = await api.get(
+        `${base}/logs?step=${step}&limit=5000&after=${after}`,
+      );
+      lines.push(...page.items);
+      lines.splice(0, lines.length - 20);
+      after = page.nextAfter;
+    }
+    if (lines.length === 20 || span >= lastSeq) return lines;
+  }
 }
 
 async function whyProcess(api: Api, suiteId: string): Promise<string> {
