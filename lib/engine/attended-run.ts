@@ -12,7 +12,7 @@ const stopSilenceMs = 2 * 60_000;
 /**
  * As `Backend.runStep`, but an attempt is not waited for without end: rejects with `backend_failed` when the
  * backend gives no sign of life for too long while it starts or stops one. What comes from it later is not heard.
- * While a program runs it may be as quiet as it likes; the step's own time limit ends it.
+ * While the step waits for something (phase `preparing`) or its program runs it may be as quiet as it likes.
  */
 export async function runAttended(
   { clock }: { clock: Clock },
@@ -25,6 +25,8 @@ export async function runAttended(
   let lastSignMs = clock.monotonicMs();
   /** What the backend waits for is not its silence. */
   let waitedFor = 0;
+  /** It has said that the step waits for something: an agent, room in a cluster. */
+  let isWaiting = false;
 
   function sign(): boolean {
     lastSignMs = clock.monotonicMs();
@@ -46,7 +48,7 @@ export async function runAttended(
   async function silence(limitMs: number, enough: AbortSignal): Promise<void> {
     while (!enough.aborted) {
       const leftMs = lastSignMs + limitMs - clock.monotonicMs();
-      if (leftMs <= 0 && waitedFor === 0) return;
+      if (leftMs <= 0 && waitedFor === 0 && !isWaiting) return;
       await clock.sleep(leftMs > 0 ? leftMs : limitMs, enough);
     }
     return new Promise(() => undefined);
@@ -60,6 +62,7 @@ export async function runAttended(
   async function stopSilence(): Promise<never> {
     const request = await stopRequested(watch.signal, over.signal);
     running.abort();
+    isWaiting = false;
     sign();
     const limitMs = request.graceMs + stopSilenceMs;
     await silence(limitMs, over.signal);
@@ -77,7 +80,10 @@ export async function runAttended(
     return await Promise.race([
       backend.runStep(spec, {
         ...watch,
-        onPhase: (phase) => void (sign() && watch.onPhase(phase)),
+        onPhase: (phase) => {
+          isWaiting = phase.name === 'preparing';
+          if (sign()) watch.onPhase(phase);
+        },
         onRunning: () => {
           running.abort();
           if (sign()) watch.onRunning();

@@ -53,6 +53,16 @@ it('gives up a start without a sign of life, and hears nothing more of it', asyn
   expect(heard).toEqual(['pulling']);
 });
 
+it('lets a step wait for as long as it must when the backend has said so', async () => {
+  const { clock, backend, outcome, failure } = attend();
+  backend.onPhase({ name: 'preparing', detail: 'waiting for an agent' });
+  await clock.advance(24 * 60 * minuteMs);
+  expect(failure()).toBeNull();
+  backend.onPhase({ name: 'creating', detail: null });
+  await clock.advance(20 * minuteMs);
+  await expect(outcome).rejects.toMatchObject({ code: 'backend_failed' });
+});
+
 it('lets a program that runs be quiet for as long as it likes', async () => {
   const { clock, backend, failure } = attend();
   backend.onRunning();
