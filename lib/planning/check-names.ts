@@ -1,6 +1,6 @@
 import type { InputIssue } from '../model/errors';
 import { staysUp } from '../model/node';
-import type { FlatStep } from './flatten';
+import type { FlatStep, Level } from './flatten';
 
 const longestLabel = 63;
 
@@ -10,9 +10,9 @@ const longestLabel = 63;
  */
 export function checkServiceNames(steps: readonly FlatStep[]): InputIssue[] {
   const issues: InputIssue[] = [];
-  const scopes = new Map<string, Map<string, string>>();
+  const scopes = new Map<string, Map<string, { id: string; level: Level }>>();
   if (!steps.some(({ id }) => id.includes('/'))) return issues;
-  for (const { id, step } of steps) {
+  for (const { id, step, level } of steps) {
     if (step.kind === 'suite' || !staysUp(step.kind)) continue;
     const labels = id.split('/');
     for (const depth of labels.keys()) {
@@ -21,19 +21,29 @@ export function checkServiceNames(steps: readonly FlatStep[]): InputIssue[] {
         .map((label) => `${label}/`)
         .join('');
       const name = labels.slice(depth).join('-');
-      const names = scopes.get(scope) ?? new Map<string, string>();
+      const names = scopes.get(scope) ?? new Map<string, { id: string; level: Level }>();
       scopes.set(scope, names);
-      const path = `${scope}dependencies.yaml`;
+      const path = placeOf(level, scope);
       const other = names.get(name);
       if (other !== undefined) {
-        const message = `${other} and ${id} would both be called "${name}"; give the nested suite another alias`;
-        issues.push({ path, message });
+        const message = `${other.id} and ${id} would both be called "${name}"; give the nested suite another alias`;
+        issues.push({ path: path ?? placeOf(other.level, scope) ?? `${scope}suite.yaml`, message });
       } else if (name.length > longestLabel) {
         const message = `${id} would be called "${name}", which is longer than the ${longestLabel} characters of a name; give the nested suite a shorter alias`;
-        issues.push({ path, message });
+        issues.push({ path: path ?? `${scope}suite.yaml`, message });
       }
-      names.set(name, id);
+      names.set(name, { id, level });
     }
   }
   return issues;
+}
+
+/** Where the suite of that scope names the one that the level is, or is nested in; null for its own steps. */
+function placeOf(level: Level, scope: string): string | null {
+  for (let each: Level | null = level; each?.nestedIn; each = each.nestedIn.level) {
+    if (each.nestedIn.level.prefix !== scope) continue;
+    const { line, column } = each.nestedIn.place;
+    return `${scope}dependencies.yaml:${line}:${column}`;
+  }
+  return null;
 }

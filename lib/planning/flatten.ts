@@ -1,4 +1,5 @@
 import { closest } from 'fastest-levenshtein';
+import type { TextPlace } from '../model/dependency';
 import { type InputIssue, messageOf } from '../model/errors';
 import type { NodeSource } from '../model/node';
 import type { Suite, SuiteProfile, SuiteStep } from '../model/suite';
@@ -13,6 +14,8 @@ export interface Level {
   prefix: string;
   inputs: Record<string, string>;
   source: NodeSource | null;
+  /** The suite that this one is nested in, and where its dependencies.yaml says so. */
+  nestedIn: { level: Level; place: TextPlace } | null;
 }
 
 /** A step under its id in the whole plan. */
@@ -107,7 +110,9 @@ function nestedPart(level: Level, step: SuiteStep, children: SuiteChildren, issu
     profile: profile.name,
   };
   const prefix = `${level.prefix}${dependency.alias}/`;
-  return flatten({ suite, profile, prefix, inputs: dependency.inputs, source }, child.children, issues);
+  const nestedIn = { level, place: dependency.place };
+  const own: Level = { suite, profile, prefix, inputs: dependency.inputs, source, nestedIn };
+  return flatten(own, child.children, issues);
 }
 
 function profileOf(

@@ -16,7 +16,7 @@ import { findWarnings } from './warnings';
 export function makePlan(suite: Suite, request: PlanRequest, children: SuiteChildren = noChildren): Plan {
   const profile = chooseProfile(suite, request.profile);
   const issues: InputIssue[] = [];
-  const level = { suite, profile, prefix: '', inputs: {}, source: null };
+  const level = { suite, profile, prefix: '', inputs: {}, source: null, nestedIn: null };
   const steps = orderSteps(flatten(level, children, issues).steps, issues);
   issues.push(...checkServiceNames(steps));
   refuse(suite.id, issues);

@@ -108,7 +108,7 @@ describe('what is wrong with what a suite depends on', () => {
     });
     await root.lock('outer');
     expect(await root.refusal('outer')).toEqual([
-      'plan_invalid dependencies.yaml: child/api and child-api would both be called "child-api"; give the nested suite another alias',
+      'plan_invalid dependencies.yaml:1:1: child/api and child-api would both be called "child-api"; give the nested suite another alias',
     ]);
   });
 
