@@ -19,6 +19,7 @@ const environment = z.object({
   GANTRY_SUITES: z.string().default('suites'),
   GANTRY_BOOTSTRAP_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
   GANTRY_PROCESS_BACKEND: z.enum(['0', '1', 'auto']).optional(),
+  GANTRY_WATCHDOG_SOCKET: z.string().startsWith('/', 'an absolute path').optional(),
   GANTRY_SUBNETS: z
     .string()
     .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'an IPv4 range such as 10.213.0.0/16')
@@ -73,6 +74,8 @@ export interface Config {
   bootstrapToken: string | null;
   processBackend: 'on' | 'off' | 'auto';
   subnets: string | null;
+  /** Where Docker's socket stands on the daemon's machine, for watchdogs; null: there are none. */
+  watchdogSocket: string | null;
   /** What comes over the API may lead to this machine itself. */
   allowsPrivateAddresses: boolean;
   /** The cluster that the environment names; null: none. */
@@ -131,6 +134,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     bootstrapToken: settings.GANTRY_BOOTSTRAP_TOKEN ?? null,
     processBackend: processBackend(settings.GANTRY_PROCESS_BACKEND, settings.NODE_ENV),
     subnets: settings.GANTRY_SUBNETS ?? null,
+    watchdogSocket: settings.GANTRY_WATCHDOG_SOCKET ?? null,
     allowsPrivateAddresses: settings.GANTRY_ALLOW_PRIVATE_ADDRESSES,
     kubernetes: kubernetes(settings.GANTRY_KUBECONFIG, settings.GANTRY_KUBERNETES, workingFolder),
     databaseUrl: settings.DATABASE_URL ?? null,

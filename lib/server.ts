@@ -115,7 +115,12 @@ async function startServer(): Promise<Server> {
         local: ({ id }) =>
           createDockerBackend(
             { clock, logger, openPackage, ledger: ledgerOf(id) },
-            { id, installation, subnets: config.subnets ?? undefined },
+            {
+              id,
+              installation,
+              subnets: config.subnets ?? undefined,
+              watchdogSocket: config.watchdogSocket,
+            },
           ),
         process: ({ id }) =>
           createProcessBackend(

@@ -200,6 +200,9 @@ export interface Backend {
   /** What is there, from labels alone. */
   listEnvironments(): Promise<EnvironmentSnapshot[]>;
 
+  /** The environment is needed until then: tells whoever would remove it at its deadline. */
+  renewEnvironment?(executionId: string, until: string): Promise<void>;
+
   /**
    * Calls `onChange` whenever something of ours may have come, gone or changed, until the signal ends. Rejects when
    * the backend cannot be watched any more. Absent: it has to be listed again and again.

@@ -14,13 +14,15 @@ import { removeEnvironment, resourceKey } from './removal';
 import { runStep } from './run-step';
 import { readUsage } from './usage';
 import { watchEnvironments } from './watch-environments';
+import { createWatchdogs } from './watchdog';
 
 const defaultSubnets = '10.213.0.0/16';
 const checkLimitMs = 4_500;
 
 /**
  * Runs steps on a Docker daemon: the one of DOCKER_HOST, else of the local socket. `subnets` is the IPv4 range from
- * which executions get their networks; a range that cannot be read makes the backend unavailable.
+ * which executions get their networks; a range that cannot be read makes the backend unavailable. With a
+ * `watchdogSocket` every execution has a watchdog beside it.
  */
 export function createDockerBackend(
   {
@@ -29,7 +31,12 @@ export function createDockerBackend(
     openPackage,
     ledger = noLedger,
   }: { clock: Clock; logger: Logger; openPackage: OpenPackage; ledger?: ResourceLedger },
-  { id, installation, subnets = defaultSubnets }: { id: string; installation: string; subnets?: string },
+  {
+    id,
+    installation,
+    subnets = defaultSubnets,
+    watchdogSocket = null,
+  }: { id: string; installation: string; subnets?: string; watchdogSocket?: string | null },
 ): Backend {
   const daemon = openDaemon({ clock });
   const owners = new Map<string, string>();
@@ -44,6 +51,10 @@ export function createDockerBackend(
     ledger.made(executionId, kind, name);
   };
   const images = createImages({ clock, daemon });
+  const watchdogs =
+    watchdogSocket === null
+      ? null
+      : createWatchdogs({ daemon, ledger }, { installation, socket: watchdogSocket }, onCreated);
   const packages = createPackages({ daemon, openPackage, ledger }, installation, onCreated);
 
   return {
@@ -58,6 +69,7 @@ export function createDockerBackend(
       ]);
       const { created, name } = await openNetwork(daemon, readPool(subnets), installation, environment);
       if (created) onCreated(executionId, 'network', name);
+      await watchdogs?.start(environment);
     },
     runStep: (step, watch) =>
       runStep(
@@ -86,6 +98,7 @@ export function createDockerBackend(
       return receipt;
     },
     listEnvironments: () => listEnvironments(daemon, installation),
+    renewEnvironment: async (executionId, until) => watchdogs?.renew(executionId, until),
     watchEnvironments: (onChange, signal) => watchEnvironments(daemon, installation, onChange, signal),
     exec: (executionId, container, command, onOutput, signal) =>
       execInContainer(daemon, { installation, executionId, container }, command, onOutput, signal),

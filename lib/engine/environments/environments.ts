@@ -48,6 +48,8 @@ export function createEnvironments(
         );
       }
       const keptUntil = new Date(deps.clock.now().getTime() + forMs).toISOString();
+      const backend = await deps.backends.get(environment.backend.id);
+      await backend?.renewEnvironment?.(id, keptUntil);
       await deps.store.environments.keep(id, keptUntil);
       deps.logger.info({ audit: 'extend', execution: id, keptUntil, by }, 'an environment is kept longer');
       inventory.touch();
