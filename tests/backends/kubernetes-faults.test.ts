@@ -59,7 +59,7 @@ describeWith(['docker', 'kubernetes'], 'what goes wrong in a cluster is said in 
     });
     await expect(watched.outcome).rejects.toMatchObject({
       code: 'backend_failed',
-      message: 'The pod of step step was deleted while it ran by somebody.',
+      message: 'The pod of step step was deleted by somebody while it ran.',
     });
     await close(step);
   });
@@ -71,7 +71,7 @@ describeWith(['docker', 'kubernetes'], 'what goes wrong in a cluster is said in 
     await steps.harness.cluster.ask('delete a namespace', `/api/v1/namespaces/gantry-${executionId}`, {
       method: 'DELETE',
     });
-    await expect(watched.outcome).rejects.toThrow('was deleted while it ran');
+    await expect(watched.outcome).rejects.toThrow('was deleted by somebody while it ran');
     await expect(
       steps.harness.backend.openEnvironment({
         executionId,

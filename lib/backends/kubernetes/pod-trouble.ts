@@ -74,8 +74,8 @@ export function whyDeleted(step: StepSpec, { status }: Pod): string {
   );
   const reason = disruption?.reason || status.reason;
   const message = disruption?.message || status.message;
-  const why = reason ? `: ${reason}${message ? `: ${sentence(message)}` : '.'}` : ' by somebody.';
-  return `The pod of step ${step.stepId} was deleted while it ran${why}`;
+  if (!reason) return `The pod of step ${step.stepId} was deleted by somebody while it ran.`;
+  return `The pod of step ${step.stepId} was deleted while it ran: ${reason}${message ? `: ${sentence(message)}` : '.'}`;
 }
 
 /** Throws AppError `backend_failed` when the container's end says that there was nothing to run. */
