@@ -63,7 +63,7 @@ export interface ControlPlane {
   complete(held: HeldJob, result: JobResult): Promise<void>;
 }
 
-const usualLimitMs = 30_000;
+const usualLimitMs = 15_000;
 const fileLimitMs = 10 * 60_000;
 
 export function createControlPlane(

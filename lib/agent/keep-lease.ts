@@ -25,14 +25,17 @@ export async function keepLease(
   const thirdMs = held.leaseMs / 3;
   let validUntilMs = claimedMs + held.leaseMs;
   let isWanted = true;
+  let isCut = false;
   while (!done.aborted) {
     const sentMs = clock.monotonicMs();
     const leftMs = validUntilMs - sentMs;
     if (leftMs <= 0) return 'the control plane could not be reached until the lease ran out';
-    const waitMs = isWanted ? thirdMs : 0;
+    // After a failure it is asked for a quick answer first: what hangs now would cost the lease.
+    const waitMs = isWanted && !isCut ? thirdMs : 0;
     try {
       const answer = await plane.lease(held, Math.round(waitMs), Math.min(waitMs + answerMs, leftMs), done);
       validUntilMs = sentMs + answer.leaseMs;
+      isCut = false;
       if (answer.desired !== 'run') {
         if (isWanted) onDesired(answer.desired, answer.graceMs);
         isWanted = false;
@@ -42,6 +45,7 @@ export async function keepLease(
       if (done.aborted) break;
       if (error instanceof AppError) return messageOf(error);
       if (!(error instanceof Away)) throw error;
+      isCut = true;
       logger.debug({ job: held.id, error: error.message }, 'a lease could not be renewed; trying again');
       await clock.sleep(withJitter(Math.min(longestPauseMs, held.leaseMs / 20)), done);
     }

@@ -39,6 +39,7 @@ export async function startControlPlane(
   env: Record<string, string> = {},
   /** Suites of the test's own, by id, in the place of the examples. */
   suites: Record<string, string> = {},
+  host = '127.0.0.1',
 ): Promise<TestControlPlane> {
   const database = await openTestDatabase();
   const folder = await mkdtemp(path.join(tmpdir(), 'gantry-test-'));
@@ -57,7 +58,7 @@ export async function startControlPlane(
     ...env,
   });
   let server = await getServer();
-  let http = await serveRoutes();
+  let http = await serveRoutes(0, host);
 
   const call: TestControlPlane['call'] = (at, { token = admin, ...init } = {}) =>
     fetch(http.url + at, {
@@ -88,7 +89,7 @@ export async function startControlPlane(
     async start() {
       globalThis.gantryServer = undefined;
       server = await getServer();
-      http = await serveRoutes(http.port);
+      http = await serveRoutes(http.port, host);
     },
     async close() {
       await http.close();
@@ -101,14 +102,8 @@ export async function startControlPlane(
 }
 
 /** `npm run agent`, really, as a process of its own. */
-export function startAgentProcess(
-  url: string,
-  token: string,
-  env: Record<string, string> = {},
-  command: string[] = [],
-): TestAgent {
-  const [program = process.execPath, ...words] = [...command, process.execPath, 'lib/agent/agent.mjs'];
-  const agent = spawn(program, words, {
+export function startAgentProcess(url: string, token: string, env: Record<string, string> = {}): TestAgent {
+  const agent = spawn(process.execPath, ['lib/agent/agent.mjs'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -43,8 +43,8 @@ function giveBackExpired(sql: ISql, maxDeliveries: number): Promise<{ id: string
 }
 
 /**
- * An agent that is offline keeps the environments whose services ran on it: they are lost with it. Others are free
- * for another agent.
+ * An agent that is offline, and holds no lease of an execution any more, keeps its environment when services ran in
+ * it: it is lost with the agent. Others are free for another agent.
  */
 async function loseEnvironments(sql: ISql, offlineAfterMs: number): Promise<void> {
   await sql`
@@ -59,6 +59,9 @@ async function loseEnvironments(sql: ISql, offlineAfterMs: number): Promise<void
       from waiting join agent_environments e using (execution_id) left join agents a on a.id = e.agent_id
       where e.agent_id is not null and e.lost_at is null
         and coalesce(a.last_seen_at, '-infinity') < now() - ${offlineAfterMs}::integer * interval '1 ms'
+        and not exists (
+          select from agent_jobs l where l.execution_id = e.execution_id and l.kind = 'step' and l.state = 'leased'
+        )
     )
     update agent_environments e set
       agent_id = case when had_services then e.agent_id end,

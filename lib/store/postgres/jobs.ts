@@ -119,13 +119,8 @@ export function createJobStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
       reachable(() =>
         (kind === 'step' ? claimableSteps : claimableControl)(database, waiting, offlineAfterMs),
       ),
-    claim: async (agentId, kind, ...call) => {
-      const job = await reachable(() =>
-        (kind === 'step' ? claimStep : claimControl)(database, agentId, ...call),
-      );
-      if (job) doorbell.ring(jobTopic(job.id));
-      return job;
-    },
+    claim: (agentId, kind, ...call) =>
+      reachable(() => (kind === 'step' ? claimStep : claimControl)(database, agentId, ...call)),
     giveBack: (jobId, leaseToken) =>
       reachable(async () => {
         await sql`
