@@ -22,14 +22,15 @@ export const killDuringExamples: SlowFault = async (random, say) => {
   try {
     await plane.start();
     const problems: string[] = [];
-    for (const [suiteId, rounds, spreadMs] of [
-      ['storefront', 14, 7_000],
-      ['chatty', 6, 8_000],
-    ] as const) {
-      const expected = await runOnce(plane, suiteId, null);
+    for (const { suiteId, rounds, spreadMs, steady } of [
+      // Its checkout has a case that is flaky by design: what that one and those beside it print differs.
+      { suiteId: 'storefront', rounds: 14, spreadMs: 7_000, steady: ['pricing', 'migrate', 'seed'] },
+      { suiteId: 'chatty', rounds: 6, spreadMs: 8_000, steady: ['printer'] },
+    ]) {
+      const expected = await runOnce(plane, suiteId, steady, null);
       for (let round = 1; round <= rounds; round += 1) {
         const afterMs = random.whole(200, spreadMs);
-        const got = await runOnce(plane, suiteId, afterMs);
+        const got = await runOnce(plane, suiteId, steady, afterMs);
         const isSame = JSON.stringify(got) === JSON.stringify(expected);
         say(
           `${suiteId} ${round} of ${rounds}, killed after ${afterMs} ms: ${isSame ? 'the same' : 'DIFFERENT'}`,
@@ -43,8 +44,13 @@ export const killDuringExamples: SlowFault = async (random, say) => {
   }
 };
 
-/** What of a run must not depend on whether it was disturbed. */
-async function runOnce(plane: ControlPlane, suiteId: string, killAfterMs: number | null) {
+/** What of a run must not depend on whether it was disturbed: its states, and how much the steady steps printed. */
+async function runOnce(
+  plane: ControlPlane,
+  suiteId: string,
+  steady: readonly string[],
+  killAfterMs: number | null,
+) {
   const { id }: ExecutionSummary = await plane.api.post('/api/v1/executions', { suiteId });
   if (killAfterMs !== null) {
     await pause(killAfterMs);
@@ -64,14 +70,14 @@ async function runOnce(plane: ControlPlane, suiteId: string, killAfterMs: number
       if (seq !== last + 1) gaps += 1;
       last = seq;
       // Gantry says what it probes again after an adoption.
-      if (stream === 'system') continue;
+      if (stream === 'system' || !steady.includes(stepId)) continue;
       const key = `${stepId} ${attempt} ${stream}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
   }
   return {
     status: execution.status,
-    steps: execution.steps.map((step) => `${step.id} ${step.status} ${step.attempts.length}`).join(', '),
+    steps: execution.steps.map((step) => `${step.id} ${step.status}`).join(', '),
     left: execution.receipt?.left,
     gaps,
     lines: [...counts].sort(),
