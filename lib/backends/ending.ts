@@ -1,3 +1,4 @@
+import type { Clock } from '../clock';
 import { type ReadyRule, staysUp } from '../model/node';
 import type { StepSpec } from '../model/step-spec';
 import { type StepWatch, StopRequest } from './backend';
@@ -93,4 +94,14 @@ export function stopRequested(signal: AbortSignal): Promise<StopRequest> {
 export async function handOver(signal: AbortSignal): Promise<'handed_over'> {
   const request = await stopRequested(signal);
   return request.why === 'handed_over' ? 'handed_over' : new Promise<never>(() => {});
+}
+
+/** False when the time is over first. Rejects as `ended` does. */
+export async function endsWithin(clock: Clock, ended: Promise<unknown>, limitMs: number): Promise<boolean> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([ended.then(() => true), clock.sleep(limitMs, over.signal).then(() => false)]);
+  } finally {
+    over.abort();
+  }
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../model/errors';
 import type { PlannedNode } from '../model/node';
 import type { StepOutcome } from './backend';
 
@@ -66,4 +67,20 @@ function signalOf(exitCode: number, isOutOfMemory: boolean, ending: Ending): str
   if (exitCode === 137 && ending.sent === 'SIGKILL') return 'SIGKILL';
   if (exitCode === 143 && ending.sent !== null) return 'SIGTERM';
   return null;
+}
+
+/** What a call settles with that was told to let go. */
+export const handedOver: StepOutcome = {
+  ended: 'stopped',
+  exitCode: null,
+  signal: null,
+  oomKilled: false,
+  reason: 'handed over while it runs',
+  warnings: [],
+};
+
+/** Throws when nobody has asked for it. */
+export function neverStarted(signal: AbortSignal): StepOutcome {
+  if (!signal.aborted) throw new AppError('internal', 'a step was given up without being asked to');
+  return { ...handedOver, reason: 'stopped before its program was started' };
 }

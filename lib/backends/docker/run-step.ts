@@ -1,5 +1,4 @@
 import type { Clock } from '../../clock';
-import { AppError } from '../../model/errors';
 import type { OutputLine } from '../../model/log-line';
 import type { StepSpec } from '../../model/step-spec';
 import type { ArtifactStream, ResourceIntent, ResourceLedger, StepOutcome, StepWatch } from '../backend';
@@ -7,7 +6,7 @@ import { defaultImage } from '../container-facts';
 import { handOver, untilSomethingEnds } from '../ending';
 import { attemptName, environmentName } from '../labels';
 import { createLineDelivery, type LineDelivery } from '../line-delivery';
-import { outcomeOf } from '../outcome';
+import { handedOver, neverStarted, outcomeOf } from '../outcome';
 import { createLogWatcher, probeUntilReady } from '../readiness';
 import { collectArtifacts } from './artifacts';
 import { type AttemptContainer, createAttempt, findAttempt, prepareAttempt, startAttempt } from './attempt';
@@ -167,18 +166,4 @@ async function follow(
 
 function system({ clock }: { clock: Clock }, text: string): OutputLine {
   return { stream: 'system', atMs: clock.now().getTime(), text };
-}
-
-const handedOver: StepOutcome = {
-  ended: 'stopped',
-  exitCode: null,
-  signal: null,
-  oomKilled: false,
-  reason: 'handed over while it runs',
-  warnings: [],
-};
-
-function neverStarted(signal: AbortSignal): StepOutcome {
-  if (!signal.aborted) throw new AppError('internal', 'a step was given up without being asked to');
-  return { ...handedOver, reason: 'stopped before its program was started' };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
+import { endsWithin } from '../ending';
 import { killContainer } from './containers';
 import type { Daemon } from './daemon';
 
@@ -21,14 +22,4 @@ export async function stopContainer(
     'backend_failed',
     `Docker did not end the container ${container.slice(0, 12)} within ${killLimitMs / 1000} s of SIGKILL.`,
   );
-}
-
-/** Rejects as `ended` does. */
-async function endsWithin(clock: Clock, ended: Promise<unknown>, limitMs: number): Promise<boolean> {
-  const over = new AbortController();
-  try {
-    return await Promise.race([ended.then(() => true), clock.sleep(limitMs, over.signal).then(() => false)]);
-  } finally {
-    over.abort();
-  }
 }

@@ -1,10 +1,9 @@
-import { AppError } from '../../model/errors';
 import type { OutputLine } from '../../model/log-line';
 import type { StepSpec } from '../../model/step-spec';
 import type { ArtifactStream, StepOutcome, StepWatch } from '../backend';
 import { handOver, untilSomethingEnds } from '../ending';
 import { createLineDelivery, type LineDelivery } from '../line-delivery';
-import { outcomeOf } from '../outcome';
+import { handedOver, neverStarted, outcomeOf } from '../outcome';
 import { createLogWatcher } from '../readiness';
 import { collectArtifacts } from './artifacts';
 import { containerOf, mainContainer, type Pod } from './objects';
@@ -104,18 +103,4 @@ async function follow(
   } finally {
     over.abort();
   }
-}
-
-const handedOver: StepOutcome = {
-  ended: 'stopped',
-  exitCode: null,
-  signal: null,
-  oomKilled: false,
-  reason: 'handed over while it runs',
-  warnings: [],
-};
-
-function neverStarted(signal: AbortSignal): StepOutcome {
-  if (!signal.aborted) throw new AppError('internal', 'a step was given up without being asked to');
-  return { ...handedOver, reason: 'stopped before its program was started' };
 }

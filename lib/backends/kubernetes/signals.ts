@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
+import { endsWithin } from '../ending';
 import { deletePod } from './attempt-pod';
 import type { Cluster } from './cluster';
 import { execInPod } from './exec';
@@ -85,14 +86,4 @@ async function deleteInstead(
     'backend_failed',
     `The pod ${metadata.name} did not end within ${killLimitMs / 1000} s of its grace time: its node does not answer.`,
   );
-}
-
-/** Rejects as `ended` does. */
-async function endsWithin(clock: Clock, ended: Promise<unknown>, limitMs: number): Promise<boolean> {
-  const over = new AbortController();
-  try {
-    return await Promise.race([ended.then(() => true), clock.sleep(limitMs, over.signal).then(() => false)]);
-  } finally {
-    over.abort();
-  }
 }

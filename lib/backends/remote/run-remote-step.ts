@@ -3,6 +3,7 @@ import { AppError, messageOf } from '../../model/errors';
 import { staysUp } from '../../model/node';
 import type { StepSpec } from '../../model/step-spec';
 import { type StepOutcome, type StepWatch, StopRequest } from '../backend';
+import { handedOver } from '../outcome';
 import type { RemoteDependencies } from './dependencies';
 import { createLineReader } from './line-reader';
 import { settleJob } from './settle-job';
@@ -70,15 +71,6 @@ export async function runRemoteStep(
     }
   }
 }
-
-const handedOver: StepOutcome = {
-  ended: 'stopped',
-  exitCode: null,
-  signal: null,
-  oomKilled: false,
-  reason: 'handed over while it runs',
-  warnings: [],
-};
 
 /** Resolves with the engine's request when the signal ends; never when `over` does first. */
 function once(signal: AbortSignal, over: AbortSignal): Promise<StopRequest> {
