@@ -24,7 +24,8 @@ export function installWhenStale(root) {
   const lock = path.join(root, 'package-lock.json');
   if (existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs) return;
   console.log('\n▸ Installing the packages (about a minute the first time)');
-  npm(root, ['ci', '--no-audit', '--no-fund']);
+  // Also where NODE_ENV is production: the tests need what npm would leave out, and would not be installed later.
+  npm(root, ['ci', '--include=dev', '--no-audit', '--no-fund']);
   // npm keeps the time of the newest package; ours is the time of this install.
   const now = new Date();
   utimesSync(done, now, now);

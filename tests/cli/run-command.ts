@@ -24,8 +24,10 @@ export function startCommand(
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(GANTRY_(?!TEST_)|DATABASE_URL|PORT$|NODE_ENV)/.test(name),
   );
+  // Next declares NODE_ENV as a part of every env; here it is left to the command.
+  const ownEnv = Object.fromEntries(inherited) as NodeJS.ProcessEnv;
   const child = spawn(process.execPath, [`${root}/${file}`, ...words], {
-    env: { ...Object.fromEntries(inherited), NODE_ENV: 'production', ...env },
+    env: { ...ownEnv, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
