@@ -9,7 +9,6 @@ import {
 import { type Clock, systemClock } from '@/lib/clock';
 import { createEngine } from '@/lib/engine/create-engine';
 import type { Engine, EngineLimits } from '@/lib/engine/engine';
-import { createLedgers } from '@/lib/engine/environments/ledger';
 import type { ExecutionEvent } from '@/lib/model/event';
 import type { Execution } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
@@ -65,8 +64,7 @@ export async function openWorld(
   const clock = given.clock ?? systemClock;
   const ended = new AbortController();
   setMaxListeners(0, ended.signal);
-  const ledgerOf = createLedgers({ clock, logger: silentLogger, store }, ended.signal);
-  const backend = createFakeBackend({ clock, ledger: ledgerOf('local') }, given.script, given.options);
+  const backend = createFakeBackend({ clock }, given.script, given.options);
   const engines: Engine[] = [];
   let count = 0;
 
