@@ -24,7 +24,7 @@ export async function loadKubeconfig(
   } catch (error) {
     throw new AppError(
       'backend_unavailable',
-      `${describe(kubeconfig)} cannot be read: ${messageOf(error)}.`,
+      `${describe(kubeconfig)} cannot be read: ${(messageOf(error).split('\n')[0] ?? '').replace(/[.:]$/, '')}.`,
       {
         cause: error,
       },
@@ -40,7 +40,15 @@ export async function loadKubeconfig(
     }
     config.setCurrentContext(context);
   }
-  if (!config.getCurrentCluster()?.server) {
+  const server = config.getCurrentCluster()?.server;
+  // What the client makes of variables that are not there.
+  if (kubeconfig.from === 'cluster' && server?.includes('undefined')) {
+    throw new AppError(
+      'backend_unavailable',
+      'Gantry does not run in a pod of a cluster: give it a kubeconfig instead of `in-cluster`.',
+    );
+  }
+  if (!server) {
     throw new AppError('backend_unavailable', `${describe(kubeconfig)} names no cluster to use.`);
   }
   return config;

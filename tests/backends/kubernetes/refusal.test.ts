@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createKubernetesBackend } from '@/lib/backends/kubernetes/kubernetes-backend';
 import { systemClock } from '@/lib/clock';
+import { kubernetesSettings } from '@/lib/model/kubernetes-settings';
 import { makePlan } from '../../support/plan';
 import { silentLogger } from '../../support/silent-logger';
 
@@ -33,4 +34,25 @@ it('says how to name a cluster when none was', async () => {
     available: false,
     reason: 'No cluster is configured: set GANTRY_KUBECONFIG, or give this backend a kubeconfig.',
   });
+});
+
+it.each([
+  [
+    { from: 'cluster' },
+    'Gantry does not run in a pod of a cluster: give it a kubeconfig instead of `in-cluster`.',
+  ],
+  [{ from: 'file', path: '/nowhere/config' }, 'The kubeconfig /nowhere/config cannot be read: ENOENT'],
+  [{ from: 'inline', text: 'clusters: [' }, 'The kubeconfig of the settings cannot be read: unexpected end'],
+])('says in one line what is wrong with %o', async (kubeconfig, reason) => {
+  // The tests themselves may run in a pod.
+  vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
+  const settings = kubernetesSettings.parse({ kubeconfig });
+  const other = createKubernetesBackend(
+    { clock: systemClock, logger: silentLogger, openPackage },
+    { id: 'kubernetes', installation: 'refusal-test', settings },
+  );
+  const answer = await other.check();
+  vi.unstubAllEnvs();
+  expect(answer).toMatchObject({ available: false, reason: expect.stringContaining(reason) });
+  expect(JSON.stringify(answer)).not.toContain('\\n');
 });
