@@ -2,10 +2,11 @@ import { type Backend, type StepOutcome, type StepWatch, StopRequest } from '../
 import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
 import type { StepSpec } from '../model/step-spec';
+import type { EngineLimits } from './engine';
 import { duration } from './evaluate';
 
 /** From one sign of life to the next while a step starts: a slow pull tells of its progress. */
-const startSilenceMs = 10 * 60_000;
+const usualStartSilenceMs = 10 * 60_000;
 /** After a stop, beyond the grace time. */
 const stopSilenceMs = 2 * 60_000;
 
@@ -15,11 +16,12 @@ const stopSilenceMs = 2 * 60_000;
  * While the step waits for something (phase `preparing`) or its program runs it may be as quiet as it likes.
  */
 export async function runAttended(
-  { clock }: { clock: Clock },
+  { clock, limits }: { clock: Clock; limits: Pick<EngineLimits, 'startSilenceMs'> },
   backend: Pick<Backend, 'runStep'>,
   spec: StepSpec,
   watch: StepWatch,
 ): Promise<StepOutcome> {
+  const { startSilenceMs = usualStartSilenceMs } = limits;
   const over = new AbortController();
   const running = new AbortController();
   let lastSignMs = clock.monotonicMs();

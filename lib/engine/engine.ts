@@ -24,6 +24,8 @@ export interface EngineLimits {
   maxArtifactBytes: number;
   leaseMs: number;
   retention: RetentionRules;
+  /** From one sign of life of a step that starts to the next; 10 minutes unless it is said. */
+  startSilenceMs?: number;
 }
 
 export interface EngineDependencies {

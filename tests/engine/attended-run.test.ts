@@ -13,7 +13,7 @@ function attend(received: Promise<void> = Promise.resolve()) {
   const heard: string[] = [];
   let backend: StepWatch | undefined;
   const outcome = runAttended(
-    { clock },
+    { clock, limits: {} },
     {
       runStep: (_step, watch) => {
         backend = watch;

@@ -54,6 +54,8 @@ const limits: EngineLimits = {
   maxArtifactBytes: 1024 * 1024,
   leaseMs: 15_000,
   retention: { days: null, outputDays: null, count: null },
+  // Tests let hours pass while the database is really asked.
+  startSilenceMs: Number.MAX_SAFE_INTEGER,
 };
 
 /** A real store on a fresh database, and the scripted backend. */
