@@ -18,6 +18,8 @@ export interface Recorder {
   execution(): Execution;
   step(id: string): Step;
   record(...events: NewEvent[]): Promise<void>;
+  /** Does it once all that was recorded before is committed, and never when it cannot be. */
+  afterCommit(act: () => void): void;
   /** Writes nothing more; resolves when nothing is under way. */
   close(): Promise<void>;
 }
@@ -58,7 +60,8 @@ export function createRecorder(
 
   async function flushBatch(batch: Waiting[]): Promise<void> {
     try {
-      state.apply(await append(batch.flatMap((each) => each.events)));
+      const events = batch.flatMap((each) => each.events);
+      if (events.length > 0) state.apply(await append(events));
       for (const each of batch) each.resolve();
     } catch (error) {
       const isFenced = error instanceof AppError && error.code === 'fenced';
@@ -84,15 +87,20 @@ export function createRecorder(
     );
   }
 
+  function record(...events: NewEvent[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (closed.signal.aborted) return reject(new AppError('fenced', `execution ${id} was handed over`));
+      waiting.push({ events: events.map(mask), resolve, reject });
+      flushing ??= flush();
+    });
+  }
+
   return {
     execution: state.execution,
     step: state.step,
-    record: (...events) =>
-      new Promise<void>((resolve, reject) => {
-        if (closed.signal.aborted) return reject(new AppError('fenced', `execution ${id} was handed over`));
-        waiting.push({ events: events.map(mask), resolve, reject });
-        flushing ??= flush();
-      }),
+    record,
+    // What was recorded before rejects with the same, and tells its own caller.
+    afterCommit: (act) => void record().then(act, () => undefined),
     async close() {
       closed.abort();
       while (flushing) await flushing;

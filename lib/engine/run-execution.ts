@@ -126,8 +126,10 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       // After an interruption every step that had not started has its end already.
       if (move.type === 'start' && !interruption) startStep(node);
       else if (move.type === 'skip' && !interruption) finishUnstarted(move.id, 'skipped', move.reason);
-      else if (move.type === 'stop' && !keep.holdsBack()) stopService(move.id);
-      else if (move.type === 'cancel') switches.get(move.id)?.request('cancelled', node.graceMs, move.reason);
+      // An owner that dies before the commit leaves no service stopped that the next one still needs.
+      else if (move.type === 'stop' && !keep.holdsBack()) recorder.afterCommit(() => stopService(move.id));
+      else if (move.type === 'cancel')
+        recorder.afterCommit(() => switches.get(move.id)?.request('cancelled', node.graceMs, move.reason));
     }
   }
 

@@ -84,6 +84,26 @@ describe('the owner of an execution', () => {
     expect(events.filter((event) => event.type === 'attempt.started')).toHaveLength(3);
   });
 
+  it('stops no service before it is written that nothing needs it any more', async () => {
+    const { store, fault } = makeFaulty(world.store);
+    const { events } = store;
+    // As when it dies between the two.
+    const append: typeof events.append = (id, given, fence) => {
+      if (given.some((event) => event.type === 'step.finished' && event.stepId === 'counter'))
+        fault.mode = 'dead';
+      return events.append(id, given, fence);
+    };
+    world.startEngine({ store: { ...store, events: { ...events, append } }, isDoomed: true });
+    const id = await world.submit(makePlan({ nodes: plan.nodes.filter((node) => node.id !== 'last') }));
+    await reachTheMiddle(id);
+    while (fault.mode === 'fine') await clock.advance(hourMs / 2);
+    await clock.advance(hourMs);
+    expect(world.backend.runningSteps(id)).toEqual(['db']);
+    await loseLease(id);
+    world.startEngine();
+    expect((await finish(id)).cause).toBeNull();
+  });
+
   it('hands over when it stops: steps keep running and the next one goes on at once', async () => {
     const first = world.startEngine();
     const id = await world.submit(plan);

@@ -289,7 +289,7 @@ describe('an environment that was left behind', () => {
     await open({ long: { runsMs: 'forever' } });
     const first = world.startEngine();
     const ended = await world.run(makePlan());
-    const id = await world.submit(makePlan({ nodes: [{ id: 'long' }] }));
+    const id = await world.submit(makePlan({ nodes: [{ id: 'long', timeoutMs: 10 * 24 * 3_600_000 }] }));
     await untilStep(id, 'long', 'running');
     await first.stop();
     const environment = {
