@@ -33,7 +33,7 @@ export function Shortcuts() {
         <span className="sr-only">Keyboard shortcuts</span>
       </Dialog.Trigger>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-ink/20" />
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
           className="fixed top-24 left-1/2 z-50 w-90 max-w-[92vw] -translate-x-1/2 rounded-md border border-line bg-raised p-4 shadow-float"

@@ -39,7 +39,7 @@ export function AgentDialog({ asked, onClose, onDone }: AgentDialogProps) {
   return (
     <AlertDialog.Root open onOpenChange={(open) => (open ? undefined : close())}>
       <AlertDialog.Portal>
-        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-ink/20" />
+        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <AlertDialog.Content className="fixed top-[15vh] left-1/2 z-50 flex w-120 max-w-[92vw] -translate-x-1/2 flex-col gap-3 rounded-md border border-line bg-raised p-4 shadow-float">
           <AlertDialog.Title className="font-[550] text-base">{words.title}</AlertDialog.Title>
           <AlertDialog.Description className="text-ink-2">{words.means}</AlertDialog.Description>

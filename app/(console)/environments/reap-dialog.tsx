@@ -40,7 +40,7 @@ export function ReapDialog({ asked, environments, onClose }: ReapDialogProps) {
   return (
     <AlertDialog.Root open onOpenChange={(open) => (open ? undefined : close())}>
       <AlertDialog.Portal>
-        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-ink/20" />
+        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <AlertDialog.Content
           data-testid="reap"
           className="fixed top-[10vh] left-1/2 z-50 flex max-h-[80vh] w-140 max-w-[92vw] -translate-x-1/2 flex-col rounded-md border border-line bg-raised p-4 shadow-float"

@@ -63,7 +63,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
       )}
       <AlertDialog.Root open={isAsking} onOpenChange={setIsAsking}>
         <AlertDialog.Portal>
-          <AlertDialog.Overlay className="fixed inset-0 z-40 bg-ink/20" />
+          <AlertDialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
           <AlertDialog.Content className="fixed top-32 left-1/2 z-50 w-100 max-w-[92vw] -translate-x-1/2 rounded-md border border-line bg-raised p-4 shadow-float">
             <AlertDialog.Title className="text-base">
               Cancel this run of {execution.suite.title}?
