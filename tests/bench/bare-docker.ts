@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { containerConfig } from '@/lib/backends/docker/container-config';
 import { labelNames } from '@/lib/backends/labels';
@@ -35,10 +36,23 @@ export async function openBareDocker(docker: Docker, suiteId: string): Promise<B
     },
     async close() {
       await inParallel(containers, removedAtOnce, (each) => each.remove({ force: true, v: true }));
-      await network.remove();
+      await removeNetwork(network);
       await docker.getVolume(name).remove();
     },
   };
+}
+
+/** Docker may still count a container that it has just removed. */
+async function removeNetwork(network: Docker.Network): Promise<void> {
+  for (let round = 0; ; round += 1) {
+    try {
+      await network.remove();
+      return;
+    } catch (error) {
+      if (round === 20) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 /** Runs a shape to its end with everything removed; answers the milliseconds that it took. */
