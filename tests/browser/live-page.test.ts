@@ -78,11 +78,18 @@ describeWith(['chromium'], 'The live page', () => {
     await page.locator('[data-step="gate"][data-status="running"]').waitFor();
     const log = page.getByRole('log');
     await log.hover();
-    await page.mouse.wheel(0, -100_000);
+    // As a hand does: until it is up there, for the log may take one more step down in the same moment.
+    await expect
+      .poll(
+        async () => {
+          await page.mouse.wheel(0, -100_000);
+          return log.getByText('<img src=x onerror=').isVisible();
+        },
+        { timeout: 30_000, interval: 300 },
+      )
+      .toBe(true);
     await page.locator('[role="log"][data-following="false"]').waitFor();
     await page.getByRole('button', { name: /new lines?$/ }).waitFor();
-
-    await log.getByText('<img src=x onerror=').waitFor();
     expect(await log.locator('img, script').count()).toBe(0);
     expect(await page.title()).not.toMatch(/^[12]$/);
     await expect

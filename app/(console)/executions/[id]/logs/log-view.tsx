@@ -25,6 +25,7 @@ export interface LogSource {
 
 const rowHeight = 19;
 const nearEnd = 40;
+const settleMs = 300;
 
 interface LogViewProps {
   source: LogSource;
@@ -43,6 +44,8 @@ interface LogViewProps {
 export function LogView(props: LogViewProps) {
   const { source, statusOf, time, isWrapped, startMs, chosen, hits, isOver, onChoose } = props;
   const frame = useRef<HTMLDivElement>(null);
+  const top = useRef(0);
+  const letGoAt = useRef(Number.NEGATIVE_INFINITY);
   const [isFollowing, setIsFollowing] = useState(chosen === null && !isOver);
   const [seen, setSeen] = useState(0);
   const rows = useRows({ frame, count: source.count, rowHeight, isWrapped });
@@ -57,7 +60,7 @@ export function LogView(props: LogViewProps) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the end moves with the count
   useEffect(() => {
-    if (!isFollowing || source.count === 0) return;
+    if (!isFollowing || source.count === 0 || performance.now() - letGoAt.current < settleMs) return;
     rows.show(source.count - 1, 'end');
     setSeen(source.count + source.dropped);
   }, [isFollowing, source.count, source.dropped]);
@@ -74,11 +77,16 @@ export function LogView(props: LogViewProps) {
     const box = frame.current;
     if (!box) return;
     const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < nearEnd;
-    if (isAtEnd && !isFollowing && !isOver) setIsFollowing(true);
+    // On the way up the first pixels are still near the end: only who comes down to it follows again.
+    const isGoingDown = box.scrollTop > top.current;
+    top.current = box.scrollTop;
+    // Nor does the news of a step down that was taken before count, which may come after it was let go.
+    const isSettled = performance.now() - letGoAt.current > settleMs;
+    if (isAtEnd && isGoingDown && isSettled && !isFollowing && !isOver) setIsFollowing(true);
   };
   const letGo = () => {
-    const box = frame.current;
-    if (!box || !isFollowing) return;
+    letGoAt.current = performance.now();
+    if (!frame.current || !isFollowing) return;
     setSeen(source.count + source.dropped);
     setIsFollowing(false);
   };
