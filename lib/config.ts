@@ -46,6 +46,7 @@ const environment = z.object({
   GANTRY_KEEP_DAYS: whole.default(90),
   GANTRY_KEEP_OUTPUT_DAYS: whole.default(30),
   GANTRY_KEEP_EXECUTIONS: whole.default(0),
+  GANTRY_KEEP_AUDIT_DAYS: whole.default(365),
   GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GANTRY_SECURE_COOKIES: flag.default(false),
   GANTRY_SECRET_FOLDERS: z.string().optional(),
@@ -149,6 +150,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
       days: settings.GANTRY_KEEP_DAYS || null,
       outputDays: settings.GANTRY_KEEP_OUTPUT_DAYS || null,
       count: settings.GANTRY_KEEP_EXECUTIONS || null,
+      auditDays: settings.GANTRY_KEEP_AUDIT_DAYS || null,
     },
     agentLeaseMs: settings.GANTRY_AGENT_LEASE_SECONDS * 1000,
     // Offline is who missed three: half a lease.

@@ -30,11 +30,11 @@ const rules: Rules = {
     },
     {
       files: 'lib/store/store.ts',
-      imports: ['lib/store/{agent,environment,profile}-store.ts', model],
+      imports: ['lib/store/{agent,audit,environment,profile}-store.ts', model],
       packages: [],
     },
     {
-      files: '{lib/store/{agent,environment,profile}-store.ts,lib/backends/backend.ts}',
+      files: '{lib/store/{agent,audit,environment,profile}-store.ts,lib/backends/backend.ts}',
       imports: [model],
       packages: [],
     },

@@ -8,7 +8,7 @@ const wholeNumber = z
   .regex(/^\d{1,15}$/, 'expected a whole number')
   .transform(Number);
 
-const limit = (most: number) =>
+export const pageLimit = (most: number) =>
   wholeNumber.refine((value) => value >= 1 && value <= most, `expected 1 to ${most}`).optional();
 
 const statuses = z
@@ -27,7 +27,7 @@ export const listQuery = z.strictObject({
   createdAfter: z.iso.datetime({ offset: true }).optional(),
   createdBefore: z.iso.datetime({ offset: true }).optional(),
   rerunOf: z.string().max(100).optional(),
-  limit: limit(200),
+  limit: pageLimit(200),
   cursor: z.string().max(500).optional(),
 });
 
@@ -46,11 +46,11 @@ export function executionFilter(query: z.infer<typeof listQuery>): ExecutionFilt
 }
 
 /** A place in a stream: `?after=`; EventSource sends `Last-Event-ID` when it comes back. */
-export const eventsQuery = z.strictObject({ after: wholeNumber.optional(), limit: limit(5_000) });
+export const eventsQuery = z.strictObject({ after: wholeNumber.optional(), limit: pageLimit(5_000) });
 
 export const logsQuery = z.strictObject({
   after: wholeNumber.optional(),
-  limit: limit(5_000),
+  limit: pageLimit(5_000),
   step: z.string().max(300).optional(),
   attempt: wholeNumber.optional(),
   stream: logStream.optional(),

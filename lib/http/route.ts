@@ -5,9 +5,11 @@ import { hasRole, type Principal } from '../identity/principal';
 import { AppError, type InputIssue } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { Role, Store } from '../store/store';
+import { type AuditedAct, type AuditTrail, createAuditTrail, createFloodGuard } from './audit-trail';
 import { problemResponse } from './problem';
 
 const defaultBodyBytes = 1024 * 1024;
+const longestParameter = 300;
 const mostDrainedBytes = 16 * 1024 * 1024;
 
 /** What every route needs; the server has more, and handlers get all of it. */
@@ -26,6 +28,8 @@ interface RouteOptions<Query, Body> {
   maxBodyBytes?: number;
   /** A stream: the token may come as `?token=`, because EventSource cannot send headers. */
   stream?: boolean;
+  /** What it does, for the audit log: recorded when it is done, unless the handler records it itself, and when not. */
+  audit?: AuditedAct;
 }
 
 interface RouteInput<Context, Query, Body> {
@@ -35,12 +39,16 @@ interface RouteInput<Context, Query, Body> {
   params: Record<string, string>;
   query: Query;
   body: Body;
+  audit: AuditTrail;
 }
 
 type Handler = (
   request: Request,
   context: { params: Promise<Record<string, string | string[]>> },
 ) => Promise<Response>;
+
+/** Refusals of nobody in particular that the audit log takes. */
+const mostRefusalsAMinute = 120;
 
 const nobody: Principal = { name: 'anonymous', role: 'viewer', via: 'bearer' };
 
@@ -49,48 +57,50 @@ const nobody: Principal = { name: 'anonymous', role: 'viewer', via: 'bearer' };
  * and body, and turns whatever is thrown into problem details.
  */
 export function createRoute<Context extends RouteContext>(open: () => Promise<Context>) {
+  let admits: (() => number | null) | undefined;
   return <Query = undefined, Body = undefined>(
     options: RouteOptions<Query, Body>,
     handle: (input: RouteInput<Context, Query, Body>) => Promise<Response>,
   ): Handler =>
     async (request, { params }) => {
       const context = await open();
+      admits ??= createFloodGuard(context, mostRefusalsAMinute);
+      const asked: { principal: Principal | null; subjectId: string } = { principal: null, subjectId: '' };
+      const audit = createAuditTrail({ ...context, admits }, options.audit, request, asked);
       try {
-        const principal = await admit(context, request, options);
-        return await handle({
+        const { id } = (await params) ?? {};
+        asked.subjectId = String(id ?? '').slice(0, longestParameter);
+        asked.principal = await authenticate(context, request, { allowQuery: options.stream === true });
+        const response = await handle({
           context,
           request,
-          principal,
+          principal: admit(asked.principal, request, options.access),
           params: checkParams(await params),
+          audit,
           query: parse(options.query, queryOf(request), 'query'),
           body: options.body
             ? parse(options.body, await readJson(request, options.maxBodyBytes ?? defaultBodyBytes), 'body')
             : parse(undefined, undefined, 'body'),
         });
+        await audit.done();
+        return response;
       } catch (error) {
+        await audit.threw(error);
         return problemResponse(context, error);
       }
     };
 }
 
-async function admit(
-  context: RouteContext,
-  request: Request,
-  options: { access: Role | 'public'; stream?: boolean },
-): Promise<Principal> {
-  const principal = await authenticate(context, request, { allowQuery: options.stream === true });
-  if (options.access === 'public') return principal ?? nobody;
+function admit(principal: Principal | null, request: Request, access: Role | 'public'): Principal {
+  if (access === 'public') return principal ?? nobody;
   if (!principal) {
     throw new AppError('unauthorized', 'This needs a token: send `Authorization: Bearer TOKEN`, or sign in.');
   }
-  if (options.access === 'agent' && principal.via !== 'bearer') {
+  if (access === 'agent' && principal.via !== 'bearer') {
     throw new AppError('unauthorized', 'This is for agents: send `Authorization: Bearer AGENT_TOKEN`.');
   }
-  if (!hasRole(principal, options.access)) {
-    throw new AppError(
-      'forbidden',
-      `This needs the role ${options.access}; ${principal.name} is ${principal.role}.`,
-    );
+  if (!hasRole(principal, access)) {
+    throw new AppError('forbidden', `This needs the role ${access}; ${principal.name} is ${principal.role}.`);
   }
   if (principal.via === 'cookie' && request.method !== 'GET' && !isSameOrigin(request)) {
     throw new AppError('forbidden', 'A request from another site may not use this session.');
@@ -125,10 +135,10 @@ function checkParams(params: Record<string, string | string[]> = {}): Record<str
   const checked: Record<string, string> = {};
   for (const [name, given] of Object.entries(params)) {
     const value = Array.isArray(given) ? given.join('/') : given;
-    if (value.length > 300 || value.includes('\0')) {
+    if (value.length > longestParameter || value.includes('\0')) {
       throw new AppError(
         'bad_request',
-        `The ${name} in the path is not valid: expected at most 300 characters, no NUL.`,
+        `The ${name} in the path is not valid: expected at most ${longestParameter} characters, no NUL.`,
       );
     }
     checked[name] = value;

@@ -42,8 +42,7 @@ async function byToken(
 ): Promise<Principal | null> {
   const token = await store.tokens.find(hashToken(text));
   if (!token || !kinds.includes(token.kind)) return null;
-  const principal: Principal = { name: token.name, role: token.role, via };
-  return token.kind === 'agent' ? { ...principal, tokenId: token.id } : principal;
+  return { name: token.name, role: token.role, via, tokenId: token.id };
 }
 
 function readCookie(header: string | null, name: string): string | null {

@@ -6,7 +6,7 @@ export interface Principal {
   role: Role;
   /** How they showed it: a stream token may only read streams, a cookie needs a same-origin request to write. */
   via: 'bearer' | 'cookie' | 'query' | 'stream';
-  /** The token itself, of an agent: what an agent made belongs to it. */
+  /** The token or session itself; none of a stream token. What an agent made belongs to its token. */
   tokenId?: string;
 }
 

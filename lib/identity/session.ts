@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
-import type { Store } from '../store/store';
+import type { Store, Token } from '../store/store';
 import { hashToken, newTokenText } from './token-text';
 
 const lifetimeMs = 30 * 24 * 60 * 60 * 1000;
@@ -12,7 +12,7 @@ const lifetimeMs = 30 * 24 * 60 * 60 * 1000;
 export async function startSession(
   { clock, store }: { clock: Clock; store: Store },
   token: string,
-): Promise<{ text: string; expiresAt: string }> {
+): Promise<{ text: string; expiresAt: string; session: Token }> {
   const hash = hashToken(token);
   const known = (await store.tokens.consume(hash, 'sign_in')) ?? (await store.tokens.find(hash));
   if (!known || known.kind === 'session' || known.kind === 'agent') {
@@ -23,6 +23,9 @@ export async function startSession(
   }
   const text = newTokenText('session');
   const expiresAt = new Date(clock.now().getTime() + lifetimeMs).toISOString();
-  await store.tokens.add({ kind: 'session', name: known.name, role: known.role, expiresAt }, hashToken(text));
-  return { text, expiresAt };
+  const session = await store.tokens.add(
+    { kind: 'session', name: known.name, role: known.role, expiresAt },
+    hashToken(text),
+  );
+  return { text, expiresAt, session };
 }

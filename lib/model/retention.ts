@@ -6,4 +6,6 @@ export interface RetentionRules {
   days: number | null;
   /** The newest ended executions. */
   count: number | null;
+  /** Entries of the audit log, in days. */
+  auditDays: number | null;
 }

@@ -9,6 +9,7 @@ import type { RetentionRules } from '../model/retention';
 import type { ExecutionStatus } from '../model/status';
 import type { StepSpec } from '../model/step-spec';
 import type { AgentStore, JobStore } from './agent-store';
+import type { AuditStore } from './audit-store';
 import type { EnvironmentStore } from './environment-store';
 import type { ProfileStore } from './profile-store';
 
@@ -29,6 +30,7 @@ export interface Store {
   readonly agents: AgentStore;
   readonly jobs: JobStore;
   readonly profiles: ProfileStore;
+  readonly audit: AuditStore;
   readonly doorbell: Doorbell;
   /**
    * Removes one small batch of what is old; false when nothing is left to remove. Several control planes may do so

@@ -118,10 +118,13 @@ it('what is looked at in a container is masked, also a secret that comes in two 
   const id = await world.submit(makePlan({ nodes: [{ id: 'a', secrets }] }));
   await world.until(id, ({ steps }) => steps[0]?.status === 'running');
   const said: string[] = [];
-  const request = { resource: 'any', command: 'env', by: 'ada' };
+  const opened: string[] = [];
+  const open = async (command: string) => void opened.push(command);
+  const request = { resource: 'any', command: `echo ${value}`, open };
   const say = (item: ExecProgress) => said.push('text' in item ? `${item.stream}: ${item.text}` : item.type);
   await engine.environments.exec(id, request, say, new AbortController().signal);
-  expect(said).toEqual(['stdout: $ env\nTOKEN=', 'stderr: and ', 'stdout: ***\n', 'exit']);
+  expect(opened).toEqual(['echo ***']);
+  expect(said).toEqual(['stdout: $ echo ***\nTOKEN=', 'stderr: and ', 'stdout: ***\n', 'exit']);
   expect(await engine.environments.lastLines(id, 'any', 10)).toBe('one\n***\n');
   await engine.cancel(id, 'ada');
   await world.ended(id);

@@ -53,7 +53,7 @@ const limits: EngineLimits = {
   maxLogBytesPerStep: 1024 * 1024,
   maxArtifactBytes: 1024 * 1024,
   leaseMs: 15_000,
-  retention: { days: null, outputDays: null, count: null },
+  retention: { days: null, outputDays: null, count: null, auditDays: null },
   // Tests let hours pass while the database is really asked.
   startSilenceMs: Number.MAX_SAFE_INTEGER,
 };

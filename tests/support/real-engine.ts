@@ -79,7 +79,7 @@ export async function startRealEngine({
     maxLogBytesPerStep: 256 * 1024 * 1024,
     maxArtifactBytes: 10 * 1024 * 1024,
     leaseMs: 15_000,
-    retention: { days: null, outputDays: null, count: null },
+    retention: { days: null, outputDays: null, count: null, auditDays: null },
   };
   const owner = `test-${randomBytes(4).toString('hex')}`;
   const finder = createFinder({

@@ -2,7 +2,6 @@ import type { Backend, BackendRegistry } from '../../backends/backend';
 import type { Clock } from '../../clock';
 import type { ExecProgress, Inventory } from '../../model/environment';
 import { AppError } from '../../model/errors';
-import type { Logger } from '../../model/logger';
 import { createMasker, type Masker } from '../../model/masker';
 import type { Secrets } from '../../secrets/secrets';
 import type { Store } from '../../store/store';
@@ -19,7 +18,8 @@ export interface EnvironmentConsole {
    */
   exec(
     id: string,
-    request: { resource: string; command: string; by: string },
+    /** `open` gets the command without secrets, just before it is run; if it rejects, it is not. */
+    request: { resource: string; command: string; open(command: string): Promise<void> },
     say: (progress: ExecProgress) => void,
     signal: AbortSignal,
   ): Promise<void>;
@@ -32,12 +32,11 @@ interface ConsoleDependencies {
   store: Store;
   backends: BackendRegistry;
   secrets: Secrets;
-  logger: Logger;
 }
 
 /** Looks into what is there. The execution's secrets are masked in what is shown of it. */
 export function createConsole(
-  { clock, store, backends, secrets, logger }: ConsoleDependencies,
+  { clock, store, backends, secrets }: ConsoleDependencies,
   take: () => Promise<Inventory>,
 ): EnvironmentConsole {
   async function backendOf(id: string): Promise<Backend> {
@@ -54,12 +53,12 @@ export function createConsole(
   }
 
   return {
-    async exec(id, { resource, command, by }, say, signal) {
+    async exec(id, { resource, command, open }, say, signal) {
       const backend = await backendOf(id);
       if (!backend.exec) throw unsupported(backend, 'commands cannot be run in them');
       const masker = await maskerOf(id, signal);
       const streams = { stdout: masker.stream(), stderr: masker.stream() };
-      logger.info({ audit: 'exec', execution: id, resource, command, by }, 'a command is run in a container');
+      await open(masker.text(command));
       const over = new AbortController();
       const done = new AbortController();
       void clock.sleep(longestExecMs, done.signal).then(() => over.abort());

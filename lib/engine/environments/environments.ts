@@ -14,7 +14,7 @@ export interface Environments extends InventorySource, Reaper, EnvironmentConsol
   /** What is there of an execution, and the rows of all it ever made. Rejects with `not_found`. */
   look(id: string): Promise<EnvironmentRecord>;
   /** Keeps a kept environment for so long from now on. Rejects with `conflict` when it is not kept. */
-  extend(id: string, forMs: number, by: string): Promise<{ keptUntil: string }>;
+  extend(id: string, forMs: number): Promise<{ keptUntil: string }>;
 }
 
 export function createEnvironments(
@@ -39,7 +39,7 @@ export function createEnvironments(
     ...inventory,
     ...reaper,
     ...createConsole(deps, inventory.take),
-    async extend(id, forMs, by) {
+    async extend(id, forMs) {
       const environment = (await inventory.take()).environments.find((each) => each.id === id);
       if (environment?.state !== 'kept') {
         throw new AppError(
@@ -51,7 +51,6 @@ export function createEnvironments(
       const backend = await deps.backends.get(environment.backend.id);
       await backend?.renewEnvironment?.(id, keptUntil);
       await deps.store.environments.keep(id, keptUntil);
-      deps.logger.info({ audit: 'extend', execution: id, keptUntil, by }, 'an environment is kept longer');
       inventory.touch();
       return { keptUntil };
     },

@@ -49,6 +49,7 @@ export function holderOf(
 }
 
 export function tokenOf(principal: Principal): string {
-  if (!principal.tokenId) throw new AppError('forbidden', 'This needs the token of an agent.');
+  if (principal.role !== 'agent' || !principal.tokenId)
+    throw new AppError('forbidden', 'This needs the token of an agent.');
   return principal.tokenId;
 }

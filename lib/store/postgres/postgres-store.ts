@@ -3,6 +3,7 @@ import type { Logger } from '../../model/logger';
 import type { OpenRingCarrier, Store } from '../store';
 import { createAgentStore } from './agents';
 import { createArtifactStore } from './artifacts';
+import { createAuditStore } from './audit';
 import { removeUnusedBlobs } from './blobs';
 import { connect } from './database';
 import { watchDiskSpace } from './disk-space';
@@ -59,6 +60,7 @@ export async function openPostgresStore(
         agents: createAgentStore({ doorbell }, database),
         jobs: createJobStore({ doorbell }, database),
         profiles: createProfileStore(database),
+        audit: createAuditStore(database),
         doorbell,
         forgetSome: (rules) => reachable(() => forgetSome(database, rules)),
         ping: () =>

@@ -1,4 +1,5 @@
 import type { RetentionRules } from '../../model/retention';
+import { forgetAudit } from './audit';
 import { removeUnusedBlobs } from './blobs';
 import type { Database } from './database';
 
@@ -9,14 +10,16 @@ const packageDays = 7;
 
 /**
  * One small batch of what is to be forgotten, each in a statement of its own, so that nothing else waits for it:
- * logs and artifacts of old executions, then old executions, then packages and content that nothing names.
+ * logs and artifacts of old executions, then old executions, entries of the audit log, packages and content that
+ * nothing names.
  */
 export async function forgetSome(database: Database, rules: RetentionRules): Promise<boolean> {
-  const { outputDays, days, count } = rules;
+  const { outputDays, days, count, auditDays } = rules;
   if (outputDays !== null && (await forgetOutput(database, outputDays))) return true;
   if (days !== null && (await forgetExecutions(database, await finishedBefore(database, days)))) return true;
   if (count !== null && (await forgetExecutions(database, await finishedBeyond(database, count))))
     return true;
+  if (auditDays !== null && (await forgetAudit(database, auditDays))) return true;
   return forgetUnnamed(database);
 }
 

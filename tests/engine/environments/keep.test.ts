@@ -51,12 +51,12 @@ test('an environment that is kept outlives its execution, its services up', asyn
   const [kept] = (await environments.take()).environments;
   expect(kept).toMatchObject({ id: execution.id, state: 'kept', keptUntil: expect.any(String) });
 
-  const { keptUntil } = await environments.extend(execution.id, 3 * hour, 'ada');
+  const { keptUntil } = await environments.extend(execution.id, 3 * hour);
   pass(2 * hour);
   expect((await environments.take()).environments).toMatchObject([{ state: 'kept', keptUntil }]);
   pass(2 * hour);
   expect((await environments.take()).environments).toMatchObject([{ zombieCause: 'deadline' }]);
-  await expect(environments.extend(execution.id, hour, 'ada')).rejects.toMatchObject({ code: 'conflict' });
+  await expect(environments.extend(execution.id, hour)).rejects.toMatchObject({ code: 'conflict' });
 
   expect(await environments.reap(execution.id, ada)).toMatchObject({
     outcome: 'removed',

@@ -1,3 +1,4 @@
+import { launchNote } from '@/lib/http/audit-notes';
 import { executionFilter, listQuery } from '@/lib/http/execution-queries';
 import { idempotencyKey } from '@/lib/http/idempotency-key';
 import { launchRequest } from '@/lib/model/launch';
@@ -10,9 +11,11 @@ export const GET = route({ access: 'viewer', query: listQuery }, async ({ contex
 );
 
 export const POST = route(
-  { access: 'member', body: launchRequest },
-  async ({ context, request, principal, body }) => {
-    const { summary } = await context.engine.launch(body, principal.name, idempotencyKey(request));
+  { access: 'member', body: launchRequest, audit: { action: 'execution.launch', subject: 'execution' } },
+  async ({ context, request, principal, body, audit }) => {
+    const { summary, created } = await context.engine.launch(body, principal.name, idempotencyKey(request));
+    if (created) await audit.recordAfter(launchNote(summary, body));
+    else audit.leave();
     return Response.json(summary, { status: 201, headers: { location: `/api/v1/executions/${summary.id}` } });
   },
 );

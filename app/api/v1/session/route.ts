@@ -9,15 +9,24 @@ export const GET = route({ access: 'viewer' }, async ({ principal }) =>
 
 /** Signs a browser in with a one-time sign-in token or an API token. */
 export const POST = route(
-  { access: 'public', body: z.strictObject({ token: z.string().min(1).max(500) }) },
-  async ({ context, body }) => {
-    const session = await startSession(context, body.token);
+  {
+    access: 'public',
+    body: z.strictObject({ token: z.string().min(1).max(500) }),
+    audit: { action: 'session.sign_in', subject: 'session' },
+  },
+  async ({ context, body, audit }) => {
+    const { session, text, expiresAt } = await startSession(context, body.token);
+    await audit.record({
+      actor: { kind: 'person', id: session.id, name: session.name },
+      subject: { kind: 'session', id: session.id },
+      detail: { role: session.role },
+    });
     const cookie = [
-      `${sessionCookie}=${session.text}`,
+      `${sessionCookie}=${text}`,
       'Path=/',
       'HttpOnly',
       'SameSite=Lax',
-      `Expires=${new Date(session.expiresAt).toUTCString()}`,
+      `Expires=${new Date(expiresAt).toUTCString()}`,
       ...(context.config.secureCookies ? ['Secure'] : []),
     ].join('; ');
     return new Response(null, { status: 204, headers: { 'set-cookie': cookie } });

@@ -3,9 +3,11 @@ import { agentRegistration } from '@/lib/model/agent';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'agent', body: agentRegistration },
-  async ({ context, principal, body }) => {
+  { access: 'agent', body: agentRegistration, audit: { action: 'agent.register', subject: 'agent' } },
+  async ({ context, principal, body, audit }) => {
     await context.store.agents.register(body, tokenOf(principal));
+    const { agentId: id, tags, capacity, version } = body;
+    await audit.recordAfter({ subject: { kind: 'agent', id }, detail: { tags, capacity, version } });
     return Response.json({
       agentId: body.agentId,
       installation: context.store.installation.id,

@@ -1,3 +1,4 @@
+import { reapNotes } from '@/lib/http/audit-notes';
 import { progressResponse } from '@/lib/http/progress-response';
 import { hasRole } from '@/lib/identity/principal';
 import { reapAllRequest } from '@/lib/model/environment';
@@ -5,13 +6,23 @@ import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'member', body: reapAllRequest },
-  async ({ context, request, principal, body }) => {
-    if (body.scope === 'all' && !hasRole(principal, 'admin')) {
+  {
+    access: 'member',
+    body: reapAllRequest,
+    audit: { action: 'environment.reap_all', subject: 'environment' },
+  },
+  async ({ context, request, principal, body: { scope, force }, audit }) => {
+    if (scope === 'all' && !hasRole(principal, 'admin')) {
       throw new AppError('forbidden', 'Only an admin may reap everything. Members may reap zombies.');
     }
+    await audit.record({ detail: { scope, force } });
+    const { environments } = context.engine;
     return progressResponse(context, request, (say) =>
-      context.engine.environments.reapAll(body.scope, { by: principal.name, force: body.force }, say),
+      audit.during(async () => {
+        const results = await environments.reapAll(scope, { by: principal.name, force }, say);
+        await audit.recordAfter(...reapNotes(results));
+        return results;
+      }),
     );
   },
 );

@@ -1,5 +1,7 @@
 import { route } from '@/lib/server';
 
-export const POST = route({ access: 'member' }, async ({ context, params, principal }) =>
-  Response.json(await context.engine.cancel(params.id ?? '', principal.name), { status: 202 }),
+export const POST = route(
+  { access: 'member', audit: { action: 'execution.cancel', subject: 'execution' } },
+  async ({ context, params, principal }) =>
+    Response.json(await context.engine.cancel(params.id ?? '', principal.name), { status: 202 }),
 );

@@ -3,10 +3,12 @@ import { rerunRequest } from '@/lib/model/launch';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'member', body: rerunRequest },
-  async ({ context, request, params, principal, body }) => {
+  { access: 'member', body: rerunRequest, audit: { action: 'execution.rerun', subject: 'execution' } },
+  async ({ context, request, params, principal, body, audit }) => {
     const key = idempotencyKey(request);
-    const { summary } = await context.engine.rerun(params.id ?? '', body, principal.name, key);
+    const { summary, created } = await context.engine.rerun(params.id ?? '', body, principal.name, key);
+    if (created) await audit.recordAfter({ detail: { only: body.only, execution: summary.id } });
+    else audit.leave();
     return Response.json(summary, { status: 201, headers: { location: `/api/v1/executions/${summary.id}` } });
   },
 );

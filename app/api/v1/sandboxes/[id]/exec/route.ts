@@ -1,19 +1,25 @@
+import { cutText } from '@/lib/http/audit-trail';
 import { progressResponse } from '@/lib/http/progress-response';
 import { type ExecProgress, execRequest } from '@/lib/model/environment';
 import { route } from '@/lib/server';
 
 /** Runs a command in a container and streams what it prints; it is ended when the client leaves. */
 export const POST = route(
-  { access: 'member', body: execRequest },
-  async ({ context, request, principal, params, body }) =>
+  { access: 'member', body: execRequest, audit: { action: 'exec.open', subject: 'environment' } },
+  async ({ context, request, params, body: { resource, command }, audit }) =>
     progressResponse<{ items: ExecProgress[] }, ExecProgress>(context, request, async (say) => {
       const items: ExecProgress[] = [];
       const both = (item: ExecProgress) => {
         items.push(item);
         say(item);
       };
-      const { environments } = context.engine;
-      await environments.exec(params.id ?? '', { ...body, by: principal.name }, both, request.signal);
+      const open = (masked: string) => audit.record({ detail: { resource, command: cutText(masked) } });
+      const { exec } = context.engine.environments;
+      await audit.during(async () => {
+        await exec(params.id ?? '', { resource, command, open }, both, request.signal);
+        const exitCode = items.flatMap((item) => (item.type === 'exit' ? [item.exitCode] : []))[0] ?? null;
+        await audit.recordAfter({ action: 'exec.close', detail: { resource, exitCode } });
+      });
       return { items };
     }),
 );

@@ -4,11 +4,13 @@ import { route } from '@/lib/server';
 
 /** Keeps a kept environment for so long from now on. To release it, reap it. */
 export const POST = route(
-  { access: 'member', body: extendRequest },
-  async ({ context, principal, params, body }) => {
+  { access: 'member', body: extendRequest, audit: { action: 'environment.extend', subject: 'environment' } },
+  async ({ context, principal, params, body, audit }) => {
     const id = params.id ?? '';
     const { environments } = context.engine;
     checkMayReap(principal, (await environments.take()).environments.find((each) => each.id === id) ?? null);
-    return Response.json(await environments.extend(id, body.forMs, principal.name));
+    const kept = await environments.extend(id, body.forMs);
+    await audit.recordAfter({ detail: { keptUntil: kept.keptUntil } });
+    return Response.json(kept);
   },
 );

@@ -1,16 +1,23 @@
+import { reapNotes } from '@/lib/http/audit-notes';
 import { checkMayReap } from '@/lib/http/may-reap';
 import { progressResponse } from '@/lib/http/progress-response';
 import { reapRequest } from '@/lib/model/environment';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'member', body: reapRequest },
-  async ({ context, request, principal, params, body }) => {
+  { access: 'member', body: reapRequest, audit: { action: 'environment.reap', subject: 'environment' } },
+  async ({ context, request, principal, params, body: { force }, audit }) => {
     const id = params.id ?? '';
     const { environments } = context.engine;
-    checkMayReap(principal, (await environments.take()).environments.find((each) => each.id === id) ?? null);
+    const known = (await environments.take()).environments.find((each) => each.id === id) ?? null;
+    checkMayReap(principal, known);
+    await audit.record({ detail: { force, state: known?.state ?? null } });
     return progressResponse(context, request, (say) =>
-      environments.reap(id, { by: principal.name, force: body.force }, say),
+      audit.during(async () => {
+        const result = await environments.reap(id, { by: principal.name, force }, say);
+        await audit.recordAfter(...reapNotes([result]));
+        return result;
+      }),
     );
   },
 );

@@ -8,10 +8,11 @@ export const GET = route({ access: 'viewer' }, async ({ context, params }) => {
 });
 
 export const POST = route(
-  { access: 'member', body: profileRequest },
-  async ({ context, principal, params, body }) => {
+  { access: 'member', body: profileRequest, audit: { action: 'profile.make', subject: 'profile' } },
+  async ({ context, principal, params, body, audit }) => {
     checkMayName(principal, body.secrets);
     const profile = await context.profiles.save(params.id ?? '', null, body, principal.name);
+    await audit.recordAfter({ subject: { kind: 'profile', id: `${params.id}/${profile.name}` } });
     const location = `/api/v1/suites/${params.id}/profiles/${profile.name}`;
     return Response.json(profile, { status: 201, headers: { location } });
   },

@@ -11,16 +11,22 @@ export const GET = route({ access: 'viewer' }, async ({ context, params }) => {
 });
 
 export const PUT = route(
-  { access: 'member', body: profileRequest },
-  async ({ context, principal, params, body }) => {
+  { access: 'member', body: profileRequest, audit: { action: 'profile.change', subject: 'profile' } },
+  async ({ context, principal, params, body, audit }) => {
     checkMayName(principal, body.secrets);
-    return Response.json(
-      await context.profiles.save(params.id ?? '', params.profile ?? '', body, principal.name),
-    );
+    const { id = '', profile: name = '' } = params;
+    const profile = await context.profiles.save(id, name, body, principal.name);
+    await audit.recordAfter({ subject: { kind: 'profile', id: `${id}/${name}` } });
+    return Response.json(profile);
   },
 );
 
-export const DELETE = route({ access: 'member' }, async ({ context, params }) => {
-  await context.profiles.remove(params.id ?? '', params.profile ?? '');
-  return new Response(null, { status: 204 });
-});
+export const DELETE = route(
+  { access: 'member', audit: { action: 'profile.remove', subject: 'profile' } },
+  async ({ context, params, audit }) => {
+    const { id = '', profile: name = '' } = params;
+    await context.profiles.remove(id, name);
+    await audit.recordAfter({ subject: { kind: 'profile', id: `${id}/${name}` } });
+    return new Response(null, { status: 204 });
+  },
+);

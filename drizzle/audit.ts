@@ -1,0 +1,26 @@
+import { bigint, index, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import type { AuditEntry } from '../lib/model/audit';
+
+/** Only added to. Not bound to what it tells of, which may be gone. */
+export const auditEntries = pgTable(
+  'audit_entries',
+  {
+    seq: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: timestamp({ withTimezone: true, precision: 3, mode: 'string' }).notNull().defaultNow(),
+    actorKind: text('actor_kind').$type<AuditEntry['actor']['kind']>().notNull(),
+    actorId: text('actor_id'),
+    actorName: text('actor_name').notNull(),
+    action: text().$type<AuditEntry['action']>().notNull(),
+    subjectKind: text('subject_kind').$type<AuditEntry['subject']['kind']>().notNull(),
+    subjectId: text('subject_id').notNull(),
+    outcome: text().$type<AuditEntry['outcome']>().notNull(),
+    detail: jsonb().$type<AuditEntry['detail']>().notNull(),
+    address: text(),
+  },
+  (table) => [
+    index('audit_entries_at').on(table.at),
+    index('audit_entries_action').on(table.action, table.seq),
+    index('audit_entries_actor').on(table.actorName, table.seq),
+    index('audit_entries_subject').on(table.subjectId, table.seq),
+  ],
+);
