@@ -96,3 +96,19 @@ export async function makeControlPlane(name: string, env: Record<string, string>
     },
   };
 }
+
+/** Two that share what `env` says. They are closed by what is pushed to `closing`. */
+export async function startTwo(
+  closing: (() => unknown)[],
+  env: Record<string, string>,
+): Promise<[ControlPlane, ControlPlane]> {
+  const planes: [ControlPlane, ControlPlane] = [
+    await makeControlPlane('one', env),
+    await makeControlPlane('two', env),
+  ];
+  for (const plane of planes) {
+    closing.push(() => plane.close());
+    await plane.start();
+  }
+  return planes;
+}

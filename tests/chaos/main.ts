@@ -1,10 +1,9 @@
-// `npm run chaos -- --minutes 60 --seed 7`, or one of the faults that take minutes: `--faults examples`, `embedded`,
-// `disk`, `readers`. Ends with 1 when something was wrong.
+// `npm run chaos -- --minutes 60 --seed 7`, or one of the faults that take minutes: `--faults NAME`, see slow-faults.ts.
+// Ends with 1 when something was wrong.
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos';
 import { createRandom } from './random';
-import { fillTheDisk, killDuringExamples, killOnEmbeddedDatabase, type SlowFault } from './slow-faults';
-import { ignoreStreams } from './slow-readers';
+import { slowFaults } from './slow-faults';
 
 const { values } = parseArgs({
   options: {
@@ -22,12 +21,6 @@ const say = (text: string) =>
 
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
-const slowFaults = new Map<string, SlowFault>([
-  ['examples', killDuringExamples],
-  ['embedded', killOnEmbeddedDatabase],
-  ['disk', fillTheDisk],
-  ['readers', ignoreStreams],
-]);
 const problems = values.faults === undefined ? await strikeAtRandom() : await strikeSlowly(values.faults);
 for (const problem of problems) console.error(problem);
 say(problems.length === 0 ? 'nothing was wrong' : `${problems.length} problems, seed ${values.seed}`);

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { FinalStepStatus } from '@/lib/model/status';
 import type { Random } from './random';
 
@@ -51,8 +53,17 @@ function exitsOf(random: Random): number[] {
   return [random.chance(0.15) ? random.whole(1, 9) : 0];
 }
 
+/** As folders below a root of suites. */
+export async function writeSuites(root: string, suites: readonly RandomSuite[]): Promise<void> {
+  for (const suite of suites) {
+    await mkdir(path.join(root, suite.id), { recursive: true });
+    for (const [name, content] of Object.entries(suiteFiles(suite)))
+      await writeFile(path.join(root, suite.id, name), content);
+  }
+}
+
 /** JSON is YAML. */
-export function suiteFiles(suite: RandomSuite): Record<string, string> {
+function suiteFiles(suite: RandomSuite): Record<string, string> {
   const steps = suite.steps.map((step) => [
     step.id,
     {

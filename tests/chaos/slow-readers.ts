@@ -4,7 +4,7 @@ import type { ExecutionSummary } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
 import { type ControlPlane, makeControlPlane, token } from './control-plane';
 import { pause } from './faults';
-import type { SlowFault } from './slow-faults';
+import type { SlowFault } from './slow-fault';
 
 const readers = 50;
 const mostGrowthMb = 100;

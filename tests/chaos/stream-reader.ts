@@ -16,12 +16,14 @@ export async function readStream<T extends Numbered>(
   path: string,
   token: string,
   signal: AbortSignal,
+  /** It is cut off after so many items at most. */
+  most = 60,
 ): Promise<T[]> {
   const items: T[] = [];
   while (!signal.aborted) {
     const plane = random.pick(planes);
     const cut = new AbortController();
-    let left = random.whole(1, 60);
+    let left = most === Number.POSITIVE_INFINITY ? most : random.whole(1, most);
     try {
       const response = await fetch(plane.api.url + path, {
         signal: AbortSignal.any([cut.signal, signal]),

@@ -26,18 +26,9 @@ export async function launchUntil(
   const others: Promise<void>[] = [];
   let count = 0;
 
-  async function ask<T>(path: string, body: object | null): Promise<T> {
+  function ask<T>(path: string, body: object | null): Promise<T> {
     count += 1;
-    const key = `chaos-${count}`;
-    for (;;) {
-      const plane = random.pick(planes);
-      try {
-        return await askOnce<T>(plane, path, body, key);
-      } catch (error) {
-        if (error instanceof Refused) throw error;
-        await pause(200);
-      }
-    }
+    return askUntilAnswered<T>(planes, random, path, body, `chaos-${count}`);
   }
 
   function begin(suite: RandomSuite, id: string): void {
@@ -75,6 +66,24 @@ export async function launchUntil(
   }
   await Promise.all(others);
   return runs;
+}
+
+/** Rejects only when the request was understood and refused. */
+export async function askUntilAnswered<T>(
+  planes: readonly ControlPlane[],
+  random: Random,
+  path: string,
+  body: object | null,
+  key: string,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await askOnce<T>(random.pick(planes), path, body, key);
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      await pause(200);
+    }
+  }
 }
 
 class Refused extends Error {}
