@@ -14,7 +14,8 @@ import {
 import type { Artifact } from '../lib/model/artifact';
 import type { EnvironmentOrder, JobResult } from '../lib/model/job';
 import type { StepSpec } from '../lib/model/step-spec';
-import { blobs, tokens } from './schema';
+import { blobs } from './schema';
+import { tokens } from './tokens';
 
 /** By the database's clock, as exact as it has it: leases run by it. */
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });

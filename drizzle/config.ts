@@ -3,6 +3,12 @@ import { defineConfig } from 'drizzle-kit';
 /** For `npm run migrations`, which compares the tables with the migrations and writes the next one. */
 export default defineConfig({
   dialect: 'postgresql',
-  schema: ['./drizzle/schema.ts', './drizzle/agents.ts', './drizzle/resources.ts', './drizzle/audit.ts'],
+  schema: [
+    './drizzle/schema.ts',
+    './drizzle/agents.ts',
+    './drizzle/resources.ts',
+    './drizzle/audit.ts',
+    './drizzle/tokens.ts',
+  ],
   out: './drizzle/migrations',
 });

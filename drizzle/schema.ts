@@ -32,7 +32,6 @@ import type { RemovalReceipt } from '../lib/model/receipt';
 import type { Report, ReportSummary } from '../lib/model/report';
 import type { ExecutionStatus, StepStatus } from '../lib/model/status';
 import type { StepSpec } from '../lib/model/step-spec';
-import type { Role, TokenKind } from '../lib/store/store';
 
 const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' });
@@ -278,20 +277,4 @@ export const managedProfiles = pgTable(
     profile: jsonb().$type<ManagedProfile>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.suiteId, table.name] })],
-);
-
-export const tokens = pgTable(
-  'tokens',
-  {
-    id: text().primaryKey(),
-    kind: text().$type<TokenKind>().notNull(),
-    name: text().notNull(),
-    role: text().$type<Role>().notNull(),
-    /** SHA-256 of the text. */
-    hash: text().notNull(),
-    createdAt: time('created_at').notNull().defaultNow(),
-    expiresAt: time('expires_at'),
-    revokedAt: time('revoked_at'),
-  },
-  (table) => [uniqueIndex('tokens_hash').on(table.hash)],
 );

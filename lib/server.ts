@@ -102,7 +102,7 @@ async function startServer(): Promise<Server> {
       await readInstallation(config.dataFolder),
     );
     await rememberInstallation({ logger }, config.dataFolder, store.installation.id);
-    const { newAdminToken } = await prepareAccess({ store }, config);
+    const { newAdminToken } = await prepareAccess({ store, logger }, config);
     const catalog = await openFolderCatalog({ clock, logger }, config.suiteRoots);
     const openPackage = (digest: string) => store.packages.open(digest);
     const installation = store.installation.id;

@@ -40,7 +40,7 @@ const rules: Rules = {
     },
     {
       files: 'lib/store/postgres/**',
-      imports: ['lib/store/*.ts', 'lib/streams/**', model, clock, 'drizzle/schema.ts'],
+      imports: ['lib/store/*.ts', 'lib/streams/**', model, clock, 'drizzle/{schema,tokens}.ts'],
       packages: ['node:', 'drizzle-orm', 'postgres', 'nanoid', 'zod'],
     },
     { files: 'lib/store/redis/**', imports: [store, model, clock], packages: ['ioredis'] },

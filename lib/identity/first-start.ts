@@ -1,5 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { AppError } from '../model/errors';
+import type { Logger } from '../model/logger';
 import type { Store } from '../store/store';
 import { hashToken, newTokenText } from './token-text';
 
@@ -12,13 +14,19 @@ const signInLifetimeMs = 24 * 60 * 60 * 1000;
  * machine finds it. Answers the text of a token made just now, to be printed once.
  */
 export async function prepareAccess(
-  { store }: { store: Store },
+  { store, logger }: { store: Store; logger: Logger },
   { bootstrapToken, dataFolder }: { bootstrapToken: string | null; dataFolder: string },
 ): Promise<{ newAdminToken: string | null }> {
   if (bootstrapToken) {
     const hash = hashToken(bootstrapToken);
     if (!(await store.tokens.find(hash))) {
-      await store.tokens.add({ kind: 'api', name: 'bootstrap', role: 'admin', expiresAt: null }, hash);
+      const token = { kind: 'api', name: 'bootstrap', role: 'admin', expiresAt: null } as const;
+      await store.tokens.add(token, hash).catch(async (error: unknown) => {
+        if (!(error instanceof AppError && error.code === 'conflict')) throw error;
+        // Another control plane may have been quicker. One that was revoked stays so.
+        if (await store.tokens.find(hash)) return;
+        logger.warn({}, 'the token of GANTRY_BOOTSTRAP_TOKEN was revoked and opens nothing: set another one');
+      });
     }
     return { newAdminToken: null };
   }

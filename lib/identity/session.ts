@@ -6,8 +6,8 @@ import { hashToken, newTokenText } from './token-text';
 const lifetimeMs = 30 * 24 * 60 * 60 * 1000;
 
 /**
- * Exchanges a sign-in token (used up by this) or an API token for a browser session of 30 days. Rejects with
- * `unauthorized`.
+ * Exchanges a sign-in token (used up by this) or an API token for a browser session of 30 days; one that was begun with
+ * an API token ends with it. Rejects with `unauthorized`.
  */
 export async function startSession(
   { clock, store }: { clock: Clock; store: Store },
@@ -22,9 +22,18 @@ export async function startSession(
     );
   }
   const text = newTokenText('session');
-  const expiresAt = new Date(clock.now().getTime() + lifetimeMs).toISOString();
+  const longest = new Date(clock.now().getTime() + lifetimeMs).toISOString();
+  const isLink = known.kind === 'sign_in';
+  const expiresAt =
+    !isLink && known.expiresAt !== null && known.expiresAt < longest ? known.expiresAt : longest;
   const session = await store.tokens.add(
-    { kind: 'session', name: known.name, role: known.role, expiresAt },
+    {
+      kind: 'session',
+      name: known.name,
+      role: known.role,
+      expiresAt,
+      ...(isLink ? {} : { madeFrom: known.id }),
+    },
     hashToken(text),
   );
   return { text, expiresAt, session };

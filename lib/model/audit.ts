@@ -17,6 +17,7 @@ export const auditAction = z.enum([
   'profile.change',
   'profile.remove',
   'session.sign_in',
+  'session.sign_out',
   'sign_in_link.make',
   'agent.register',
   'agent.drain',

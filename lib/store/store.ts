@@ -8,6 +8,7 @@ import type { Report } from '../model/report';
 import type { RetentionRules } from '../model/retention';
 import type { ExecutionStatus } from '../model/status';
 import type { StepSpec } from '../model/step-spec';
+import type { TokenSummary } from '../model/token';
 import type { AgentStore, JobStore } from './agent-store';
 import type { AuditStore } from './audit-store';
 import type { EnvironmentStore } from './environment-store';
@@ -237,14 +238,21 @@ export interface Token {
   expiresAt: string | null;
 }
 
+/** `madeBy`: a name. `madeFrom`: the id of the token that a session was begun with. */
+export type NewToken = Omit<Token, 'id'> & { madeBy?: string; madeFrom?: string };
+
 /** Tokens by the SHA-256 of their text: the text itself is never stored. */
 export interface TokenStore {
-  add(token: Omit<Token, 'id'>, hash: string): Promise<Token>;
-  /** Null when it is unknown, expired or revoked. */
+  /** Rejects with AppError `conflict` when there is one with this text, or was. */
+  add(token: NewToken, hash: string): Promise<Token>;
+  /** Null when it is unknown, expired or revoked. Counts as a use of it. */
   find(hash: string): Promise<Token | null>;
   /** As `find`, and gone afterwards: one caller gets it. */
   consume(hash: string, kind: TokenKind): Promise<Token | null>;
-  revoke(id: string): Promise<void>;
+  /** With every session that was begun with it. False when there was nothing to revoke. */
+  revoke(id: string): Promise<boolean>;
+  /** API and agents' tokens that are not revoked, the newest first. */
+  list(): Promise<TokenSummary[]>;
   count(kind: TokenKind): Promise<number>;
 }
 

@@ -6,8 +6,8 @@ import { systemClock } from '@/lib/clock';
 import { newSignInToken, prepareAccess } from '@/lib/identity/first-start';
 import { startSession } from '@/lib/identity/session';
 import { newStreamToken, readStreamToken } from '@/lib/identity/stream-token';
-import { hashToken } from '@/lib/identity/token-text';
-import { openTestStore } from '@/tests/support/database';
+import { hashToken, newTokenText } from '@/lib/identity/token-text';
+import { openTestStore, silentLogger } from '@/tests/support/database';
 import { createFakeClock } from '@/tests/support/fake-clock';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;
@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const deps = () => ({ clock: systemClock, store: opened.store });
+const deps = () => ({ clock: systemClock, store: opened.store, logger: silentLogger });
 
 describe('the first start', () => {
   it('makes one admin token, readable by its owner alone, and no second one', async () => {
@@ -36,6 +36,16 @@ describe('the first start', () => {
     expect(await opened.store.tokens.find(hashToken(first.newAdminToken ?? ''))).toMatchObject({
       role: 'admin',
     });
+  });
+
+  it('leaves a bootstrap token that was revoked revoked, and starts', async () => {
+    const bootstrapToken = 'a-token-that-was-known-to-many';
+    await prepareAccess(deps(), { bootstrapToken, dataFolder: folder });
+    const known = await opened.store.tokens.find(hashToken(bootstrapToken));
+    await opened.store.tokens.revoke(known?.id ?? '');
+    await prepareAccess(deps(), { bootstrapToken, dataFolder: folder });
+
+    expect(await opened.store.tokens.find(hashToken(bootstrapToken))).toBeNull();
   });
 
   it('registers the bootstrap token, once', async () => {
@@ -58,6 +68,19 @@ describe('signing in', () => {
     const answers = await Promise.allSettled(Array.from({ length: 10 }, () => startSession(deps(), token)));
 
     expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('ends a session with the API token that began it, and when that expires', async () => {
+    const text = newTokenText('api');
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const token = { kind: 'api', name: 'ci', role: 'member', expiresAt } as const;
+    const { id } = await opened.store.tokens.add(token, hashToken(text));
+    const session = await startSession(deps(), text);
+
+    expect(session.expiresAt).toBe(expiresAt);
+    expect(await opened.store.tokens.find(hashToken(session.text))).not.toBeNull();
+    await opened.store.tokens.revoke(id);
+    expect(await opened.store.tokens.find(hashToken(session.text))).toBeNull();
   });
 
   it('refuses a sign-in token after its day', async () => {

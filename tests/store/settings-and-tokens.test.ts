@@ -30,7 +30,9 @@ test('a token is found by its hash until it is revoked or expires', async () => 
   expect(await store.tokens.find('hash-1')).toEqual(added);
   expect(await store.tokens.find('hash-2')).toBeNull();
   expect(await store.tokens.count('api')).toBe(1);
-  await store.tokens.revoke(added.id);
+  expect(await store.tokens.revoke(added.id)).toBe(true);
+  expect(await store.tokens.revoke(added.id)).toBe(false);
+  await expect(store.tokens.add(given, 'hash-1')).rejects.toMatchObject({ code: 'conflict' });
   expect(await store.tokens.find('hash-1')).toBeNull();
   expect(await store.tokens.count('api')).toBe(0);
   await store.tokens.add({ ...given, expiresAt: inMs(-1_000) }, 'hash-3');
@@ -49,4 +51,19 @@ test('of ten who consume a token one gets it, and only as its kind', async () =>
   expect(await store.tokens.find('once')).toBeNull();
   await store.tokens.add({ kind: 'sign_in', name: 'late', role: 'admin', expiresAt: inMs(-1_000) }, 'late');
   expect(await store.tokens.consume('late', 'sign_in')).toBeNull();
+});
+
+test('tokens are listed with who made them and when they were used, without those that are revoked', async () => {
+  const given = { kind: 'api' as const, name: 'listed', role: 'viewer' as const, expiresAt: null };
+  const used = await store.tokens.add({ ...given, madeBy: 'ada' }, 'listed-1');
+  const unused = await store.tokens.add({ ...given, kind: 'agent', role: 'agent' }, 'listed-2');
+  const revoked = await store.tokens.add(given, 'listed-3');
+  await store.tokens.add({ ...given, kind: 'session' }, 'listed-4');
+  await store.tokens.revoke(revoked.id);
+  await store.tokens.find('listed-1');
+  const listed = (await store.tokens.list()).filter(({ name }) => name === 'listed');
+  expect(listed).toEqual([
+    { ...unused, madeBy: null, lastUsedAt: null, createdAt: expect.any(String) },
+    { ...used, madeBy: 'ada', lastUsedAt: expect.stringMatching(/Z$/), createdAt: expect.any(String) },
+  ]);
 });

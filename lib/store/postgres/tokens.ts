@@ -1,5 +1,7 @@
 import { and, count, eq, gt, isNull, or, sql } from 'drizzle-orm';
-import { tokens } from '../../../drizzle/schema';
+import { tokens } from '../../../drizzle/tokens';
+import { AppError } from '../../model/errors';
+import type { TokenSummary } from '../../model/token';
 import type { Token, TokenStore } from '../store';
 import type { Database } from './database';
 import { newId } from './new-id';
@@ -20,17 +22,28 @@ export function createTokenStore({ sql: handWritten, tables }: Database): TokenS
   return {
     add: (token, hash) =>
       reachable(async () => {
-        const added: Token = { ...token, id: newId() };
-        await tables.insert(tokens).values({ ...added, hash });
-        return added;
+        const { madeBy, madeFrom, ...known } = token;
+        const added: Token = { ...known, id: newId() };
+        const rows = await tables
+          .insert(tokens)
+          .values({ ...added, hash, madeBy, madeFrom })
+          .onConflictDoNothing({ target: tokens.hash })
+          .returning({ id: tokens.id });
+        if (rows.length > 0) return added;
+        throw new AppError('conflict', 'There is a token with this text, or there was one that is revoked.');
       }),
     find: (hash) =>
       reachable(async () => {
         // Asked for every request, so as a prepared statement.
-        const [row] = await handWritten<Token[]>`
-          select id, kind, name, role, expires_at as "expiresAt" from tokens
+        const [row] = await handWritten<(Token & { isUnnoted: boolean })[]>`
+          select id, kind, name, role, expires_at as "expiresAt",
+            last_used_at is null or last_used_at < now() - interval '1 minute' as "isUnnoted"
+          from tokens
           where hash = ${hash} and revoked_at is null and (expires_at is null or expires_at > now())`;
-        return row ?? null;
+        if (!row) return null;
+        const { isUnnoted, ...token } = row;
+        if (isUnnoted) await handWritten`update tokens set last_used_at = now() where id = ${token.id}`;
+        return token;
       }),
     consume: (hash, kind) =>
       reachable(async () => {
@@ -42,11 +55,21 @@ export function createTokenStore({ sql: handWritten, tables }: Database): TokenS
       }),
     revoke: (id) =>
       reachable(async () => {
-        await tables
+        const rows = await tables
           .update(tokens)
           .set({ revokedAt: sql`now()` })
-          .where(and(eq(tokens.id, id), isNull(tokens.revokedAt)));
+          .where(and(or(eq(tokens.id, id), eq(tokens.madeFrom, id)), isNull(tokens.revokedAt)))
+          .returning({ id: tokens.id });
+        return rows.some((row) => row.id === id);
       }),
+    list: () =>
+      reachable(
+        () => handWritten<TokenSummary[]>`
+          select id, kind, name, role, created_at as "createdAt", made_by as "madeBy", expires_at as "expiresAt",
+            last_used_at as "lastUsedAt"
+          from tokens where kind in ('api', 'agent') and revoked_at is null
+          order by created_at desc, id`,
+      ),
     count: (kind) =>
       reachable(async () => {
         const [row] = await tables

@@ -1,10 +1,27 @@
 import { z } from 'zod';
 import { sessionCookie } from '@/lib/identity/authenticate';
 import { startSession } from '@/lib/identity/session';
+import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
 
 export const GET = route({ access: 'viewer' }, async ({ principal }) =>
   Response.json({ name: principal.name, role: principal.role }, { headers: { 'cache-control': 'no-store' } }),
+);
+
+/** Signs this browser out. */
+export const DELETE = route(
+  { access: 'viewer', audit: { action: 'session.sign_out', subject: 'session' } },
+  async ({ context, principal, audit }) => {
+    const { tokenId: id, via } = principal;
+    if (via !== 'cookie' || !id)
+      throw new AppError('conflict', 'Only a browser can be signed out: revoke a token instead.');
+    await context.store.tokens.revoke(id);
+    await audit.recordAfter({ subject: { kind: 'session', id } });
+    return new Response(null, {
+      status: 204,
+      headers: { 'set-cookie': `${sessionCookie}=; Path=/; Max-Age=0` },
+    });
+  },
 );
 
 /** Signs a browser in with a one-time sign-in token or an API token. */

@@ -7,10 +7,10 @@ const body = z.strictObject({ name: z.string().min(1).max(80) });
 /** The token's text is in this answer and nowhere else. */
 export const POST = route(
   { access: 'admin', body, audit: { action: 'token.make', subject: 'token' } },
-  async ({ context, body: { name }, audit }) => {
+  async ({ context, principal, body: { name }, audit }) => {
     const text = newTokenText('agent');
     const token = await context.store.tokens.add(
-      { kind: 'agent', name, role: 'agent', expiresAt: null },
+      { kind: 'agent', name, role: 'agent', expiresAt: null, madeBy: principal.name },
       hashToken(text),
     );
     await audit.record({ subject: { kind: 'token', id: token.id }, detail: { kind: 'agent', name } });

@@ -1,0 +1,23 @@
+import { hashToken, newTokenText } from '@/lib/identity/token-text';
+import { tokenRequest } from '@/lib/model/token';
+import { route } from '@/lib/server';
+
+const headers = { 'cache-control': 'no-store' };
+
+export const GET = route({ access: 'admin' }, async ({ context }) =>
+  Response.json({ items: await context.store.tokens.list() }, { headers }),
+);
+
+/** The token's text is in this answer and nowhere else. */
+export const POST = route(
+  { access: 'admin', body: tokenRequest, audit: { action: 'token.make', subject: 'token' } },
+  async ({ context, principal, body: { name, role, expiresInMs }, audit }) => {
+    const expiresAt =
+      expiresInMs === undefined ? null : new Date(context.clock.now().getTime() + expiresInMs).toISOString();
+    const text = newTokenText('api');
+    const token = { kind: 'api', name, role, expiresAt, madeBy: principal.name } as const;
+    const { id } = await context.store.tokens.add(token, hashToken(text));
+    await audit.record({ subject: { kind: 'token', id }, detail: { kind: 'api', name, role, expiresAt } });
+    return Response.json({ id, name, role, expiresAt, token: text }, { status: 201, headers });
+  },
+);

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** A token as it is listed: its text is shown once, when it is made. */
+export const tokenSummary = z.object({
+  id: z.string(),
+  kind: z.enum(['api', 'agent']),
+  /** Who its bearer is, in executions and in the audit log. */
+  name: z.string(),
+  role: z.enum(['viewer', 'member', 'admin', 'agent']),
+  createdAt: z.string(),
+  /** Null: the server itself, at a start. */
+  madeBy: z.string().nullable(),
+  expiresAt: z.string().nullable(),
+  /** About a minute exact; null: never. */
+  lastUsedAt: z.string().nullable(),
+});
+export type TokenSummary = z.infer<typeof tokenSummary>;
+
+export const tokenRequest = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  role: z.enum(['viewer', 'member', 'admin']),
+  /** From now on, at most ten years; without it the token does not expire. */
+  expiresInMs: z
+    .int()
+    .min(60_000)
+    .max(3_650 * dayMs)
+    .optional(),
+});
+export type TokenRequest = z.infer<typeof tokenRequest>;

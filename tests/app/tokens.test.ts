@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startControlPlane, type TestControlPlane } from '../agents/control-plane';
+
+let plane: TestControlPlane;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+});
+afterAll(() => plane?.close());
+
+async function make(request: object): Promise<{ id: string; token: string }> {
+  const answer = await plane.post('/api/v1/tokens', request);
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}
+
+const statusOf = async (at: string, token: string) => (await plane.call(at, { token })).status;
+
+it('a token opens what its role may, until it is revoked; its text is shown once', async () => {
+  const { id, token } = await make({ name: 'ci', role: 'member', expiresInMs: 3_600_000 });
+  expect(await (await plane.call('/api/v1/session', { token })).json()).toEqual({
+    name: 'ci',
+    role: 'member',
+  });
+  expect(await statusOf('/api/v1/tokens', token)).toBe(403);
+  expect((await plane.post('/api/v1/tokens', { name: 'x', role: 'admin' }, token)).status).toBe(403);
+
+  const listed = await (await plane.call('/api/v1/tokens')).text();
+  expect(listed).not.toContain(token);
+  const known = JSON.parse(listed).items.find((each: { id: string }) => each.id === id);
+  expect(known).toMatchObject({ kind: 'api', name: 'ci', role: 'member', madeBy: 'bootstrap' });
+  expect(Date.parse(known.expiresAt) - Date.now()).toBeGreaterThan(3_500_000);
+  expect(known.lastUsedAt).toMatch(/Z$/);
+
+  expect((await plane.call(`/api/v1/tokens/${id}`, { method: 'DELETE' })).status).toBe(204);
+  expect(await statusOf('/api/v1/session', token)).toBe(401);
+  expect((await plane.call(`/api/v1/tokens/${id}`, { method: 'DELETE' })).status).toBe(404);
+});
+
+it.each([
+  { name: '', role: 'member' },
+  { name: '   ', role: 'member' },
+  { name: 'x', role: 'agent' },
+  { name: 'x', role: 'member', expiresInMs: 1 },
+  { name: 'x', role: 'member', id: 'y' },
+])('no token is made of %j', async (request) => {
+  expect((await plane.post('/api/v1/tokens', request)).status).toBe(400);
+});
+
+it('signing out ends the session of this browser, and no token', async () => {
+  const { token } = await make({ name: 'ada', role: 'viewer' });
+  const signedIn = await fetch(`${plane.url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const asBrowser = (method: string) =>
+    fetch(`${plane.url}/api/v1/session`, { method, headers: { cookie, 'sec-fetch-site': 'same-origin' } });
+  expect((await asBrowser('GET')).status).toBe(200);
+  expect((await plane.call('/api/v1/session', { method: 'DELETE', token })).status).toBe(409);
+  const signedOut = await asBrowser('DELETE');
+  expect([signedOut.status, signedOut.headers.get('set-cookie')]).toEqual([
+    204,
+    'gantry_session=; Path=/; Max-Age=0',
+  ]);
+  expect((await asBrowser('GET')).status).toBe(401);
+  expect(await statusOf('/api/v1/session', token)).toBe(200);
+});
+
+it('the backends are shown to everyone, with the reason of each that is not available', async () => {
+  const { token } = await make({ name: 'ada', role: 'viewer' });
+  const { items } = await (await plane.call('/api/v1/backends', { token })).json();
+  for (const { id, available, reason } of items) {
+    expect([typeof id, available ? reason : typeof reason]).toEqual(['string', available ? null : 'string']);
+  }
+  expect(items.map(({ id }: { id: string }) => id)).toContain('local');
+});
