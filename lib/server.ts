@@ -23,6 +23,7 @@ import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
 import { createSettingsDesk, type SettingsDesk } from './http/platform-settings';
 import { createRoute } from './http/route';
+import { createSseDesk, type SseDesk } from './http/sse-desk';
 import { newSignInToken, prepareAccess } from './identity/first-start';
 import type { LiveInventory } from './model/environment';
 import { messageOf } from './model/errors';
@@ -56,13 +57,15 @@ export interface Server {
   overview: SnapshotFeed<Overview>;
   environments: SnapshotFeed<LiveInventory>;
   streams: ExecutionStreams;
+  /** Hands streams to the launcher. */
+  sse: SseDesk;
   /** Where agents wait for work. */
   claimDesk: ClaimDesk;
   backendOptions(): Promise<BackendOption[]>;
   launchSuites(): Promise<LaunchSuite[]>;
   suites: SuiteDirectory;
   profiles: ManagedProfiles;
-  /** Ends every stream that is being sent. */
+  /** Ends every stream and long poll. */
   closing: AbortSignal;
   /** An admin token that was made at this start, to be printed once. */
   newAdminToken: string | null;
@@ -210,6 +213,7 @@ async function startServer(): Promise<Server> {
       overview,
       environments,
       streams: createExecutionStreams({ clock, store }),
+      sse: createSseDesk({ clock, logger }, closing.signal),
       claimDesk: createClaimDesk(
         { clock, store, secrets, logger },
         { leaseMs: config.agentLeaseMs, heartbeatMs: config.agentHeartbeatMs, offlineAfterMs },

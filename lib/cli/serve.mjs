@@ -4,6 +4,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { takeStreams } from './take-streams.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dev = process.argv.includes('--dev');
@@ -42,8 +43,9 @@ async function main() {
     begin = resolve;
   });
   const http = createServer((request, response) => {
-    if (isReadable(request.url)) void ready.then((handle) => handle(request, response));
-    else refusePath(response);
+    if (!isReadable(request.url)) return refusePath(response);
+    takeStreams(request, response, async () => (await globalThis.gantryServer).sse);
+    void ready.then((handle) => handle(request, response));
   });
   const port = await listen(http, host, wanted, process.argv.includes('--any-port'));
   process.env.PORT = String(port);

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock';
 import { AppError, messageOf } from '../model/errors';
 import { frame, sseResponse } from './sse';
+import type { SseDesk } from './sse-desk';
 
 const encoder = new TextEncoder();
 
@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
  * comes after the stream has begun is its last item: `{type: "error", code, detail}`.
  */
 export async function progressResponse<T, Progress>(
-  context: { clock: Clock; closing: AbortSignal },
+  context: { sse: SseDesk },
   request: Request,
   work: (say: (progress: Progress) => void) => Promise<T>,
 ): Promise<Response> {
@@ -36,7 +36,7 @@ export async function progressResponse<T, Progress>(
       isOver = true;
       wake();
     });
-  return sseResponse(context, request, async function* (signal) {
+  return sseResponse(context, async function* (signal) {
     signal.addEventListener('abort', () => wake(), { once: true });
     let sent = 0;
     while (!signal.aborted) {

@@ -2,10 +2,13 @@ import { expect, test } from 'vitest';
 import { environmentFrames } from '@/lib/http/environment-frames';
 import { checkMayReap } from '@/lib/http/may-reap';
 import { progressResponse } from '@/lib/http/progress-response';
+import { createSseDesk } from '@/lib/http/sse-desk';
 import type { Principal } from '@/lib/identity/principal';
 import type { Environment, Inventory, LiveInventory } from '@/lib/model/environment';
 import { AppError } from '@/lib/model/errors';
 import { createFakeClock } from '@/tests/support/fake-clock';
+import { silentLogger } from '@/tests/support/silent-logger';
+import { serveAnswers } from '@/tests/support/stream-answer';
 
 const inventory: Inventory = { at: '', environments: [], backends: [], warnings: [] };
 
@@ -46,8 +49,19 @@ test('the inventory is sent whole when it has changed, and between only the read
   ]);
 });
 
-const context = { clock: createFakeClock(), closing: new AbortController().signal };
-const streaming = { headers: { accept: 'text/event-stream' } };
+const context = {
+  sse: createSseDesk({ clock: createFakeClock(), logger: silentLogger }, new AbortController().signal),
+};
+
+async function stream(work: Parameters<typeof progressResponse<unknown, object>>[2]): Promise<string> {
+  const server = await serveAnswers(context.sse, (request) => progressResponse(context, request, work));
+  try {
+    const answer = await fetch(server.url, { headers: { accept: 'text/event-stream' } });
+    return await answer.text();
+  } finally {
+    await server.close();
+  }
+}
 
 test('progress is streamed with the result last, or the result alone is answered', async () => {
   const work = async (say: (item: object) => void) => {
@@ -58,8 +72,7 @@ test('progress is streamed with the result last, or the result alone is answered
   };
   const plain = await progressResponse(context, new Request('http://gantry/'), work);
   expect(await plain.json()).toEqual({ whole: true });
-  const stream = await progressResponse(context, new Request('http://gantry/', streaming), work);
-  expect((await stream.text()).match(/^(data|event): .*$/gm)).toEqual([
+  expect((await stream(work)).match(/^(data|event): .*$/gm)).toEqual([
     'data: {"type":"removing"}',
     'data: {"type":"done"}',
     'event: end',
@@ -68,12 +81,10 @@ test('progress is streamed with the result last, or the result alone is answered
 });
 
 test('an error that comes after the stream has begun is its last item', async () => {
-  const stream = await progressResponse(context, new Request('http://gantry/', streaming), async () => {
+  const text = await stream(async () => {
     throw new AppError('not_found', 'There is none.');
   });
-  expect(await stream.text()).toContain(
-    'data: {"type":"error","code":"not_found","detail":"There is none."}',
-  );
+  expect(text).toContain('data: {"type":"error","code":"not_found","detail":"There is none."}');
 });
 
 test('members reap zombies and their own, admins everything', () => {

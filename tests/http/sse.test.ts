@@ -1,113 +1,165 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
 import { frame, sseResponse } from '@/lib/http/sse';
+import { createSseDesk, type OpenFrames } from '@/lib/http/sse-desk';
 import { createFakeClock } from '@/tests/support/fake-clock';
+import { silentLogger } from '@/tests/support/silent-logger';
+import { serveAnswers } from '@/tests/support/stream-answer';
 
 const encoder = new TextEncoder();
-const request = (signal?: AbortSignal) => new Request('http://gantry/stream', signal ? { signal } : {});
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
 
-async function* frames(...texts: string[]): AsyncGenerator<Uint8Array> {
-  for (const text of texts) yield encoder.encode(text);
+async function serve(open: OpenFrames) {
+  const clock = createFakeClock();
+  const closing = new AbortController();
+  const sse = createSseDesk({ clock, logger: silentLogger }, closing.signal);
+  const server = await serveAnswers(sse, () => sseResponse({ sse }, open));
+  cleanUps.push(async () => {
+    closing.abort();
+    await server.close();
+  });
+  return { clock, closing, url: server.url };
 }
 
-function readerOf(response: Response) {
-  const reader = response.body?.getReader();
-  if (!reader) throw new Error('no body');
-  const decoder = new TextDecoder();
-  return {
-    next: async () => {
-      const { value, done } = await reader.read();
-      return done ? null : decoder.decode(value);
-    },
-    cancel: () => reader.cancel(),
-  };
+/** Reads until the text has come. */
+async function readUntil(answer: IncomingMessage, wanted: string): Promise<string> {
+  let text = '';
+  for await (const chunk of answer.iterator({ destroyOnReturn: false })) {
+    text += String(chunk);
+    if (text.includes(wanted)) break;
+  }
+  return text;
 }
 
-describe('sseResponse', () => {
-  it('sends how to reconnect, the frames, the end, and closes', async () => {
-    const context = { clock: createFakeClock(), closing: new AbortController().signal };
-    const body = await sseResponse(context, request(), () =>
-      frames(frame(1, '{"a":1}'), frame(2, '{}')),
-    ).text();
+async function ask(url: string): Promise<IncomingMessage> {
+  const asked = request(url, { agent: false });
+  asked.end();
+  const [answer] = await once(asked, 'response');
+  return answer;
+}
 
-    expect(body).toMatch(
-      /^retry: \d+\n\nid: 1\ndata: \{"a":1\}\n\nid: 2\ndata: \{\}\n\nevent: end\ndata: \{\}\n\n$/,
-    );
+async function* waiting(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield encoder.encode(frame(1, '{}'));
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+test('a stream says how to come back, sends the frames and the end, and closes', async () => {
+  const { url } = await serve(async function* () {
+    yield encoder.encode(frame(1, '{"a":1}'));
+    yield encoder.encode(frame(2, '{}'));
   });
+  const answer = await fetch(url);
 
-  it('tells proxies and Next to leave the stream alone', () => {
-    const context = { clock: createFakeClock(), closing: new AbortController().signal };
-    const { headers } = sseResponse(context, request(), () => frames());
+  expect(await answer.text()).toMatch(
+    /^retry: \d+\n\nid: 1\ndata: \{"a":1\}\n\nid: 2\ndata: \{\}\n\nevent: end\ndata: \{\}\n\n$/,
+  );
+});
 
-    expect(headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-    expect(headers.get('cache-control')).toBe('no-cache, no-transform');
-    expect(headers.get('x-accel-buffering')).toBe('no');
+test('proxies are told to leave the stream alone, and nobody sees its name', async () => {
+  const { url } = await serve(waiting);
+  const { headers } = await ask(url);
+
+  expect(headers['content-type']).toBe('text/event-stream; charset=utf-8');
+  expect(headers['cache-control']).toBe('no-cache, no-transform');
+  expect(headers['x-accel-buffering']).toBe('no');
+  expect(Object.keys(headers)).not.toContain('x-gantry-stream');
+});
+
+test('a ping comes every 15 s while nothing else does', async () => {
+  const { url, clock } = await serve(waiting);
+  const answer = await ask(url);
+  await readUntil(answer, 'id: 1');
+  await clock.advance(14_000);
+  await clock.advance(1_000);
+  expect(await readUntil(answer, 'ping')).toBe(': ping\n\n');
+  await clock.advance(15_000);
+  expect(await readUntil(answer, 'ping')).toBe(': ping\n\n');
+  answer.destroy();
+});
+
+test('no more is taken from the source than the client reads, and a client that reads nothing is let go', async () => {
+  let taken = 0;
+  let end: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
   });
-
-  it('pings every 15 s while nothing comes', async () => {
-    const clock = createFakeClock();
-    const silent = async function* (signal: AbortSignal): AsyncGenerator<Uint8Array> {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    };
-    const reader = readerOf(sseResponse({ clock, closing: new AbortController().signal }, request(), silent));
-    await reader.next();
-    const first = reader.next();
-    await clock.advance(15_000);
-
-    expect(await first).toBe(': ping\n\n');
-    const second = reader.next();
-    await clock.advance(15_000);
-    expect(await second).toBe(': ping\n\n');
-    await reader.cancel();
-  });
-
-  it('takes no frame from the source that the client has not asked for', async () => {
-    let taken = 0;
-    const counting = async function* (): AsyncGenerator<Uint8Array> {
+  const { url, clock } = await serve(async function* () {
+    try {
       for (;;) {
         taken += 1;
-        yield encoder.encode(frame(taken, '{}'));
+        yield new Uint8Array(1024 * 1024).fill(46);
       }
-    };
-    const context = { clock: createFakeClock(), closing: new AbortController().signal };
-    const reader = readerOf(sseResponse(context, request(), counting));
-    for (let reads = 0; reads < 4; reads++) await reader.next();
-
-    expect(taken).toBeLessThanOrEqual(4);
-    await reader.cancel();
+    } finally {
+      end();
+    }
   });
+  const answer = await ask(url);
+  answer.pause();
+  const failed = once(answer, 'error');
+  // What the kernel takes for a client that does not read is a few megabytes.
+  let before = -1;
+  while (before !== taken) {
+    before = taken;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(taken).toBeLessThan(64);
+  for (let second = 0; second <= 31; second += 1) await clock.advance(1_000);
+  await ended;
+  answer.resume();
+  await failed;
+});
 
-  it('ends the source when the client leaves', async () => {
-    let hasEnded = false;
-    const endless = async function* (): AsyncGenerator<Uint8Array> {
-      try {
-        for (;;) yield encoder.encode(': x\n\n');
-      } finally {
-        hasEnded = true;
-      }
-    };
-    const context = { clock: createFakeClock(), closing: new AbortController().signal };
-    const reader = readerOf(sseResponse(context, request(), endless));
-    await reader.next();
-    await reader.next();
-    await reader.cancel();
-
-    expect(hasEnded).toBe(true);
+test('the source ends when the client leaves', async () => {
+  let end: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
   });
-
-  it('closes without an end when the server stops, so that the client comes back', async () => {
-    const closing = new AbortController();
-    const waiting = async function* (signal: AbortSignal): AsyncGenerator<Uint8Array> {
-      yield encoder.encode(frame(1, '{}'));
-      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    };
-    const reader = readerOf(
-      sseResponse({ clock: createFakeClock(), closing: closing.signal }, request(), waiting),
-    );
-    await reader.next();
-    await reader.next();
-    const last = reader.next();
-    closing.abort();
-
-    expect(await last).toBeNull();
+  const { url } = await serve(async function* (signal) {
+    try {
+      yield* waiting(signal);
+    } finally {
+      end();
+    }
   });
+  const answer = await ask(url);
+  await readUntil(answer, 'id: 1');
+  answer.destroy();
+  await ended;
+});
+
+test('a stream closes without an end when the server stops, so that the client comes back', async () => {
+  const { url, closing } = await serve(waiting);
+  const answer = await ask(url);
+  await readUntil(answer, 'id: 1');
+  closing.abort();
+
+  expect(await readUntil(answer, 'event: end')).toBe('');
+});
+
+test('a stream that fails breaks off, so that the client asks again', async () => {
+  let fail: () => void = () => {};
+  const failing = new Promise<void>((resolve) => {
+    fail = resolve;
+  });
+  const { url } = await serve(async function* () {
+    yield encoder.encode(frame(1, '{}'));
+    await failing;
+    throw new Error('the rows are gone');
+  });
+  const answer = await ask(url);
+  await readUntil(answer, 'id: 1');
+  fail();
+
+  await expect(readUntil(answer, 'event: end')).rejects.toThrow(/aborted/);
+});
+
+test('asking for the head alone opens nothing', async () => {
+  const { url } = await serve(waiting);
+  const { status } = await fetch(url, { method: 'HEAD' });
+
+  expect(status).toBe(200);
 });

@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { takeStreams } from '@/lib/cli/take-streams.mjs';
+import { getServer } from '@/lib/server';
 
 type Handler = (
   request: Request,
@@ -30,6 +32,7 @@ export async function serveRoutes(
 ): Promise<{ url: string; port: number; close(): Promise<void> }> {
   const routes = findRoutes();
   const server = createServer((request, response) => {
+    takeStreams(request, response, async () => (await getServer()).sse);
     answer(routes, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
     });

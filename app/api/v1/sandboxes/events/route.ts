@@ -3,6 +3,6 @@ import { sseResponse } from '@/lib/http/sse';
 import { route } from '@/lib/server';
 
 /** The inventory now and after every change, and what its containers use. */
-export const GET = route({ access: 'viewer', stream: true }, async ({ context, request }) =>
-  sseResponse(context, request, (signal) => environmentFrames(context.environments.follow(signal))),
+export const GET = route({ access: 'viewer', stream: true }, async ({ context }) =>
+  sseResponse(context, (signal) => environmentFrames(context.environments.follow(signal))),
 );

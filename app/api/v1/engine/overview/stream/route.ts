@@ -4,8 +4,8 @@ import { route } from '@/lib/server';
 const encoder = new TextEncoder();
 
 /** The whole overview now and after every change. */
-export const GET = route({ access: 'viewer', stream: true }, async ({ context, request }) =>
-  sseResponse(context, request, async function* (signal) {
+export const GET = route({ access: 'viewer', stream: true }, async ({ context }) =>
+  sseResponse(context, async function* (signal) {
     for await (const { version, value } of context.overview.follow(signal)) {
       yield encoder.encode(frame(version, JSON.stringify(value)));
     }

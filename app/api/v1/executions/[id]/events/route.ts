@@ -24,7 +24,7 @@ export const GET = route(
       });
     }
     if (isPastEnd(cursor, summary.lastEventSeq, isFinalExecution(summary.status))) return nothingMore();
-    return sseResponse(context, request, async function* (signal) {
+    return sseResponse(context, async function* (signal) {
       for await (const batch of context.streams.events(id, cursor.after, signal)) yield encodeEvents(batch);
     });
   },

@@ -32,7 +32,7 @@ export const GET = route(
     }
     if (isPastEnd(cursor, await logs.lastSeq(id), isFinalExecution(summary.status))) return nothingMore();
     const encode = encodeLines(query.batch === '1');
-    return sseResponse(context, request, async function* (signal) {
+    return sseResponse(context, async function* (signal) {
       if (Object.keys(filter).length === 0) {
         for await (const batch of context.streams.lines(id, cursor.after, signal)) yield encode.batch(batch);
       } else {
