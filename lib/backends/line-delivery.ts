@@ -19,7 +19,7 @@ const maxPendingBytes = 4 * 1024 * 1024;
 /** What a line costs beside its text. */
 const lineOverhead = 64;
 
-/** Gathers lines for a moment and hands them over in order, one batch at a time. */
+/** Hands lines over in order, one batch at a time; those that come soon after a batch are gathered for a moment. */
 export function createLineDelivery(
   { clock }: { clock: Clock },
   onLines: (lines: OutputLine[]) => Promise<void>,
@@ -32,6 +32,7 @@ export function createLineDelivery(
   const broken = new Promise<unknown>((resolve) => {
     tellBroken = resolve;
   });
+  let handedOverMs = Number.NEGATIVE_INFINITY;
   let isUrgent = false;
   let isStopped = false;
   let hurry = new AbortController();
@@ -48,12 +49,15 @@ export function createLineDelivery(
 
   async function run(): Promise<void> {
     while (pending.length > 0 && !isStopped && !failure) {
-      if (!isUrgent && pendingBytes < gatherBytes) {
+      // The first lines after a silence go at once.
+      const waitMs = handedOverMs + gatherMs - clock.monotonicMs();
+      if (waitMs > 0 && !isUrgent && pendingBytes < gatherBytes) {
         hurry = new AbortController();
-        await clock.sleep(gatherMs, hurry.signal);
+        await clock.sleep(waitMs, hurry.signal);
       }
       const batch = take();
       if (batch.length === 0) continue;
+      handedOverMs = clock.monotonicMs();
       await onLines(batch).catch((error: unknown) => {
         failure = { error };
         tellBroken(error);

@@ -4,7 +4,10 @@ import type { Masker } from '../model/masker';
 import type { Fence, LogStore } from '../store/store';
 import { type PersistDependencies, persist } from './persist';
 
+/** From one chunk to the next. */
 const delayMs = 40;
+/** From the first line after a silence to its chunk: the next ones are often close behind. */
+const firstDelayMs = 15;
 const chunkBytes = 256 * 1024;
 const chunkLines = 5_000;
 const mostBufferedBytes = 4 * chunkBytes;
@@ -47,6 +50,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
   let bufferedBytes = 0;
   let { keptBytes } = target;
   let storedTo = target.afterSeq;
+  let lastChunkMs = Number.NEGATIVE_INFINITY;
   let flushing: Promise<void> | null = null;
   let hurry = new AbortController();
   let isClosing = false;
@@ -73,9 +77,11 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
     try {
       while (buffer.length > 0) {
         hurry = new AbortController();
-        if (!isChunkFull() && !isClosing) await clock.sleep(delayMs, hurry.signal);
+        const waitMs = Math.max(firstDelayMs, lastChunkMs + delayMs - clock.monotonicMs());
+        if (!isChunkFull() && !isClosing) await clock.sleep(waitMs, hurry.signal);
         // Abandoned meanwhile.
         if (buffer.length === 0) break;
+        lastChunkMs = clock.monotonicMs();
         await store(takeChunk());
         makeRoom();
       }

@@ -85,16 +85,21 @@ const line = (text: string, stream: OutputLine['stream'] = 'stdout'): OutputLine
 const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, n) => line(String(from + n)));
 
 describe('the lines of an attempt', () => {
-  it('are gathered for 40 ms and stored as one chunk', async () => {
+  it('are stored 15 ms after a silence, and 40 ms after the chunk before, as one chunk', async () => {
     const { clock, writer, chunks } = open();
     await writer.write([line('a')]);
     await writer.write([line('b', 'stderr')]);
-    await clock.advance(39);
+    await clock.advance(14);
     expect(chunks).toEqual([]);
     await clock.advance(1);
     expect(chunks).toEqual([[line('a'), line('b', 'stderr')]]);
-    await writer.close();
+    await writer.write([line('c')]);
+    await clock.advance(39);
     expect(chunks).toHaveLength(1);
+    await clock.advance(1);
+    expect(chunks[1]).toEqual([line('c')]);
+    await writer.close();
+    expect(chunks).toHaveLength(2);
   });
 
   it('do not wait once a chunk is full, in lines or in bytes, and keep their order', async () => {
