@@ -10,7 +10,12 @@ import { openKubernetesHarness } from './kubernetes-harness';
 
 export interface KubernetesSteps {
   harness: BackendHarness & { cluster: Cluster; installation: string; settings: KubernetesSettings };
-  /** Opens an execution of its own and runs one step in it: Node source, or a node with another command. */
+  /** Opens an execution of its own, for a step that runs Node source, or a node with another command. */
+  open(
+    source?: string,
+    step?: { node?: Partial<PlannedNode>; services?: ServiceAddress[] },
+  ): Promise<StepSpec>;
+  /** As `open`, and runs the step. */
   start(
     source: string,
     step?: { node?: Partial<PlannedNode>; services?: ServiceAddress[] },
@@ -28,31 +33,35 @@ export async function openKubernetesSteps(
   const packages = createPackages();
   const packageDigest = packages.add(files);
   const harness = await openKubernetesHarness({ openPackage: packages.openPackage }, installation, change);
+  const open: KubernetesSteps['open'] = async (source = '', { node, services = [] } = {}) => {
+    const executionId = newExecutionId();
+    await harness.backend.openEnvironment({
+      executionId,
+      suiteId: 'faults',
+      profile: 'default',
+      owner: 'test',
+      deadline: '2099-01-01T00:00:00.000Z',
+      services,
+    });
+    return makeStepSpec({
+      executionId,
+      stepId: node?.id ?? 'step',
+      services,
+      backend: { id: 'kubernetes', kind: 'kubernetes' },
+      node: {
+        command: ['node', '-e', source],
+        image: harness.image,
+        packageDigest,
+        graceMs: 1_000,
+        ...node,
+      },
+    });
+  };
   return {
     harness,
-    async start(source, { node, services = [] } = {}) {
-      const executionId = newExecutionId();
-      await harness.backend.openEnvironment({
-        executionId,
-        suiteId: 'faults',
-        profile: 'default',
-        owner: 'test',
-        deadline: '2099-01-01T00:00:00.000Z',
-        services,
-      });
-      const step = makeStepSpec({
-        executionId,
-        stepId: node?.id ?? 'step',
-        services,
-        backend: { id: 'kubernetes', kind: 'kubernetes' },
-        node: {
-          command: ['node', '-e', source],
-          image: harness.image,
-          packageDigest,
-          graceMs: 1_000,
-          ...node,
-        },
-      });
+    open,
+    async start(source, given) {
+      const step = await open(source, given);
       return { step, watched: watchStep(harness.backend, step) };
     },
     podPath({ executionId, stepId, attempt }) {

@@ -47,7 +47,7 @@ export function selectorText(selector: Record<string, string>): string {
 }
 
 /** Deterministic: who comes back finds the attempt by it. */
-export function podName(step: StepSpec): string {
+export function podName(step: Pick<StepSpec, 'executionId' | 'stepId' | 'attempt'>): string {
   return shortened(attemptName(step), 200);
 }
 
