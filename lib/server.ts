@@ -25,6 +25,7 @@ import { createSettingsDesk, type SettingsDesk } from './http/platform-settings'
 import { createRoute } from './http/route';
 import { createSseDesk, type SseDesk } from './http/sse-desk';
 import { newSignInToken, prepareAccess } from './identity/first-start';
+import { newPackageToken } from './identity/package-token';
 import type { LiveInventory } from './model/environment';
 import { messageOf } from './model/errors';
 import type { BackendOption, LaunchSuite, Overview } from './model/launch';
@@ -108,6 +109,8 @@ async function startServer(): Promise<Server> {
     const { newAdminToken } = await prepareAccess({ store, logger }, config);
     const catalog = await openFolderCatalog({ clock, logger }, config.suiteRoots);
     const openPackage = (digest: string) => store.packages.open(digest);
+    const issuePackageToken = (digest: string, expiresAt: string) =>
+      newPackageToken({ store }, digest, expiresAt);
     const installation = store.installation.id;
     const offlineAfterMs = 3 * config.agentHeartbeatMs;
     const closing = new AbortController();
@@ -132,7 +135,7 @@ async function startServer(): Promise<Server> {
           ),
         kubernetes: ({ id, kubernetes }) =>
           createKubernetesBackend(
-            { clock, logger, openPackage, ledger: ledgerOf(id) },
+            { clock, logger, openPackage, ledger: ledgerOf(id), issuePackageToken },
             { id, installation, settings: kubernetes ?? config.kubernetes },
           ),
         'remote-agent': ({ id }) => createRemoteBackend({ clock, logger, ...store }, { id, offlineAfterMs }),

@@ -6,6 +6,7 @@ const prefixes: Record<TokenKind, string> = {
   session: 'gantry_ses_',
   sign_in: 'gantry_in_',
   agent: 'gantry_agent_',
+  package: 'gantry_pkg_',
 };
 
 /** A new token's text: 256 random bits, recognisable by its prefix. Shown once, kept only as a hash. */

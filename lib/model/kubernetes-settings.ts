@@ -38,6 +38,12 @@ export const kubernetesSettings = z.strictObject({
   imagePullSecretsFrom: z.string().regex(label, 'a DNS label').nullable().default(null),
   /** The image with a static `/bin/busybox` that stands beside every step: the toolbox, or `busybox:musl`. */
   helperImage: z.string().min(1).default('gantry/toolbox:local'),
+  /** Where pods reach this control plane: for packages that are too large for Secrets. null: there is no way. */
+  controlPlaneUrl: z
+    .url({ protocol: /^https?$/, error: 'an http or https URL' })
+    .refine((url) => !/[?#@]/.test(url), 'a URL without user, query or fragment')
+    .nullable()
+    .default(null),
   /** The user that steps run as; null: the one of their image, which the restricted pod security refuses for root. */
   runAsUser: z.int().min(1).nullable().default(1000),
   /** For steps that state none themselves. */

@@ -228,7 +228,8 @@ export interface SettingsStore {
 
 /** `agent` stands beside the others: it may use the agents' own routes and nothing else. */
 export type Role = 'viewer' | 'member' | 'admin' | 'agent';
-export type TokenKind = 'api' | 'session' | 'sign_in' | 'agent';
+/** `package` lets a pod fetch one package, named by `name`, and is no one's identity. */
+export type TokenKind = 'api' | 'session' | 'sign_in' | 'agent' | 'package';
 
 export interface Token {
   id: string;

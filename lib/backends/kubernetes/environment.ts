@@ -8,6 +8,7 @@ import { patiently, refusalStatus } from './cluster-errors';
 import { createObject, createResource, type NamedBody } from './creation';
 import type { EnvironmentContext } from './environment-context';
 import { environmentMetadata, keyOf, selectorOf, serviceName } from './names';
+import { networkPolicy } from './network-policy';
 import { plainObject } from './objects';
 import { copyPullSecret, makeNamespace, untilAccountIsThere } from './own-namespace';
 
@@ -108,21 +109,4 @@ export async function findEnvironment(
 
 export function ownedBy({ name, uid }: { name: string; uid: string }): object[] {
   return [{ apiVersion: 'v1', kind: 'Secret', name, uid, blockOwnerDeletion: false }];
-}
-
-/** Nothing from outside; inside the execution everything. */
-function networkPolicy(own: Record<string, string>, { egress }: KubernetesSettings): object {
-  const inside = [{ podSelector: { matchLabels: own } }];
-  const dns = {
-    ports: [53].flatMap((port) => [
-      { protocol: 'UDP', port },
-      { protocol: 'TCP', port },
-    ]),
-  };
-  return {
-    podSelector: { matchLabels: own },
-    policyTypes: ['Ingress', 'Egress'],
-    ingress: [{ from: inside }],
-    egress: egress === 'anywhere' ? [{}] : [{ to: inside }, dns],
-  };
 }

@@ -15,7 +15,7 @@ import { createPackages } from './packages';
 import { createPodWatch } from './pod-watch';
 import { createReleases } from './releases';
 import { keyOf, removeEnvironment } from './removal';
-import type { RunContext } from './run-context';
+import type { IssuePackageToken, RunContext } from './run-context';
 import { runStep } from './run-step';
 
 /** Runs steps as pods of a cluster: in a namespace of each execution's own, or in one that is given. `settings` is null when nobody has said which cluster. */
@@ -25,7 +25,14 @@ export function createKubernetesBackend(
     logger,
     openPackage,
     ledger = noLedger,
-  }: { clock: Clock; logger: Logger; openPackage: OpenPackage; ledger?: ResourceLedger },
+    issuePackageToken,
+  }: {
+    clock: Clock;
+    logger: Logger;
+    openPackage: OpenPackage;
+    ledger?: ResourceLedger;
+    issuePackageToken?: IssuePackageToken;
+  },
   {
     id,
     installation,
@@ -46,6 +53,7 @@ export function createKubernetesBackend(
     settings,
     ledger,
     packages: createPackages({ openPackage }),
+    issuePackageToken,
     watch: createPodWatch(
       { clock, cluster, logger },
       {

@@ -54,6 +54,7 @@ export const pod = z.object({
       message: z.string().default(''),
       podIP: z.string().optional(),
       conditions: z.array(condition).default([]),
+      initContainerStatuses: z.array(containerStatus).default([]),
       containerStatuses: z.array(containerStatus).default([]),
     })
     .prefault({}),
@@ -99,5 +100,6 @@ export const mainContainer = 'main';
 export const companionContainer = 'gantry';
 
 export function containerOf(found: Pod, name: string): ContainerStatus | null {
-  return found.status.containerStatuses.find((each) => each.name === name) ?? null;
+  const { initContainerStatuses, containerStatuses } = found.status;
+  return [...initContainerStatuses, ...containerStatuses].find((each) => each.name === name) ?? null;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { AppError, messageOf } from '../../model/errors';
@@ -9,6 +10,8 @@ import type { Metadata } from './names';
 /** A Secret holds 1 MiB. */
 const partBytes = 900 * 1024;
 const mostParts = 24;
+/** What goes by Secrets at most, compressed. */
+export const mostBySecrets = partBytes * mostParts;
 
 export interface PackagePlace {
   executionId: string;
@@ -17,21 +20,28 @@ export interface PackagePlace {
   ownerReferences: object[];
 }
 
+/**
+ * How a package comes into pods: by Secrets of these names, which hold it compressed and in parts; or fetched, where it
+ * is too large for them, and then with this SHA-256 of its bytes, in hexadecimal.
+ */
+export type SentPackage = { secrets: string[] } | { sha256: string };
+
 export interface Packages {
-  /** The names of the Secrets that hold the package, compressed and in parts. All of them are there then. */
-  ensure(place: PackagePlace, make: (secret: NamedBody) => Promise<void>): Promise<string[]>;
+  /** All Secrets that it takes are there then. */
+  ensure(place: PackagePlace, make: (secret: NamedBody) => Promise<void>): Promise<SentPackage>;
   forget(executionId: string): void;
 }
 
 /** Made once per execution and package, however many steps start at the same time. */
 export function createPackages({ openPackage }: { openPackage: OpenPackage }): Packages {
-  const made = new Map<string, Promise<string[]>>();
+  const made = new Map<string, Promise<SentPackage>>();
 
   async function ensure(
     { executionId, digest, metadata, ownerReferences }: PackagePlace,
     make: (secret: NamedBody) => Promise<void>,
-  ): Promise<string[]> {
+  ): Promise<SentPackage> {
     const content = await compressed(openPackage, digest);
+    if (!content) return { sha256: await sha256Of(openPackage, digest) };
     const base = `${environmentName(executionId)}-package-${digest.replace(/^sha256:/, '').slice(0, 16)}`;
     const names: string[] = [];
     for (let at = 0; at < content.length; at += partBytes) {
@@ -46,7 +56,7 @@ export function createPackages({ openPackage }: { openPackage: OpenPackage }): P
       });
       names.push(name);
     }
-    return names;
+    return { secrets: names };
   }
 
   return {
@@ -65,7 +75,8 @@ export function createPackages({ openPackage }: { openPackage: OpenPackage }): P
   };
 }
 
-async function compressed(openPackage: OpenPackage, digest: string): Promise<Buffer> {
+/** Null when it is more than Secrets are used for. */
+async function compressed(openPackage: OpenPackage, digest: string): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
@@ -75,16 +86,26 @@ async function compressed(openPackage: OpenPackage, digest: string): Promise<Buf
     for await (const chunk of content.pipe(zipped)) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > partBytes * mostParts) break;
+      if (bytes > mostBySecrets) return null;
     }
   } catch (error) {
-    throw new AppError('backend_failed', `The package ${digest} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw unreadable(digest, error);
   }
-  if (bytes <= partBytes * mostParts) return Buffer.concat(chunks);
-  throw new AppError(
-    'backend_failed',
-    `The suite's package is larger than ${Math.floor((partBytes * mostParts) / 1024 / 1024)} MiB compressed, the most that is sent to a cluster. Put large files into an image.`,
-  );
+  return Buffer.concat(chunks);
+}
+
+async function sha256Of(openPackage: OpenPackage, digest: string): Promise<string> {
+  try {
+    const hash = createHash('sha256');
+    for await (const chunk of await openPackage(digest)) hash.update(chunk);
+    return hash.digest('hex');
+  } catch (error) {
+    throw unreadable(digest, error);
+  }
+}
+
+function unreadable(digest: string, error: unknown): AppError {
+  return new AppError('backend_failed', `The package ${digest} cannot be read: ${messageOf(error)}`, {
+    cause: error,
+  });
 }

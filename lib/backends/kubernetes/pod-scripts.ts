@@ -15,12 +15,19 @@ export const endOfStderr = '\u001egantry: end of stderr';
 /** What the wrapper leaves as the container's termination message when there is nothing to run. */
 export const noProgram = 'gantry: no program ';
 
-/** Runs as the companion's own. `over`: told to end, by us or by the kubelet that ends the pod. */
+/**
+ * Runs as the companion's own. The package is there as compressed parts, or as the one file that was fetched. `over`:
+ * told to end, by us or by the kubelet that ends the pod.
+ */
 export const companionScript = `
 cd ${gantryFolder} || exit 1
 umask 0
 cp /bin/busybox ${busybox} || exit 1
-for part in ${partsFolder}/*; do [ -e "$part" ] && cat "$part"; done | tar -xzof - -C /suite || exit 1
+if [ -e ${partsFolder}/package.tar ]; then
+  tar -xof ${partsFolder}/package.tar -C /suite || exit 1
+else
+  for part in ${partsFolder}/*; do [ -e "$part" ] && cat "$part"; done | tar -xzof - -C /suite || exit 1
+fi
 mkfifo stderr || exit 1
 over=
 trap 'over=1' TERM

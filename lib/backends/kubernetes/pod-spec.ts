@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { V1Container, V1Pod, V1ResourceRequirements, V1SecurityContext } from '@kubernetes/client-node';
+import type { V1Container, V1Pod, V1SecurityContext, V1Volume } from '@kubernetes/client-node';
 import type { KubernetesSettings } from '../../model/kubernetes-settings';
 import { type StepSpec, stepEnv } from '../../model/step-spec';
 import {
@@ -12,7 +12,9 @@ import {
 import { literal } from './literal';
 import { type Metadata, podName } from './names';
 import { companionContainer, mainContainer } from './objects';
+import { type FetchedPackage, fetcher, fetchVolumes } from './package-fetch';
 import { readinessProbe } from './pod-probe';
+import { companionNeeds, helperResources, stepNeeds, stepResources } from './pod-resources';
 import {
   busybox,
   companionScript,
@@ -26,8 +28,8 @@ export interface PodSurroundings {
   namespace: string;
   metadata: Metadata;
   owner: { name: string; uid: string } | null;
-  /** The Secrets that hold the package's parts, in order. */
-  packageSecrets: string[];
+  /** The Secrets that hold the package's parts, in order; or how it is fetched. */
+  suitePackage: string[] | FetchedPackage;
   /** The Secret that holds the step's own secrets by key; null when it has none. */
   envSecret: string | null;
   hosts: { ip: string; names: string[] }[];
@@ -39,6 +41,7 @@ export interface PodSurroundings {
 export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodSurroundings): V1Pod {
   const { node } = step;
   const { labels, annotations, ...scheduling } = settings.pod;
+  const { suitePackage } = around;
   const own = step.services.find(({ stepId }) => stepId === step.stepId);
   return {
     apiVersion: 'v1',
@@ -89,18 +92,21 @@ export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodS
         { name: 'run', emptyDir: {} },
         { name: 'suite', emptyDir: {} },
         { name: 'artifacts', emptyDir: {} },
-        {
-          name: 'package',
-          projected: {
-            sources: around.packageSecrets.map((name, part) => ({
-              secret: { name, items: [{ key: 'part', path: String(part).padStart(4, '0') }] },
-            })),
-          },
-        },
+        ...(Array.isArray(suitePackage) ? [partsVolume(suitePackage)] : fetchVolumes(suitePackage)),
       ],
+      ...(Array.isArray(suitePackage)
+        ? {}
+        : { initContainers: [fetcher(settings, suitePackage, companionSecurity(settings))] }),
       containers: [companion(settings, step), main(settings, step, around)],
     },
   };
+}
+
+function partsVolume(secrets: readonly string[]): V1Volume {
+  const sources = secrets.map((name, part) => ({
+    secret: { name, items: [{ key: 'part', path: String(part).padStart(4, '0') }] },
+  }));
+  return { name: 'package', projected: { sources } };
 }
 
 function main(settings: KubernetesSettings, step: StepSpec, around: PodSurroundings): V1Container {
@@ -121,7 +127,7 @@ function main(settings: KubernetesSettings, step: StepSpec, around: PodSurroundi
       })),
     ],
     ports: node.ports.map((containerPort) => ({ containerPort })),
-    resources: resourcesOf(settings, step),
+    resources: stepResources(stepNeeds(settings, node.resources)),
     ...readinessProbe(node.ready),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -145,7 +151,7 @@ function companion(settings: KubernetesSettings, step: StepSpec): V1Container {
     command: ['/bin/busybox', 'sh', '-c', companionScript, 'gantry', mode].map(literal),
     // Kubernetes starts the step's container when this one is up and its hook has ended.
     lifecycle: { postStart: { exec: { command: ['/bin/busybox', 'sh', '-c', preparedScript] } } },
-    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '128Mi' } },
+    resources: helperResources(companionNeeds),
     securityContext: companionSecurity(settings),
     volumeMounts: [
       { name: 'suite', mountPath: packageFolder },
@@ -162,17 +168,6 @@ function companionSecurity({ runAsUser }: KubernetesSettings): V1SecurityContext
   return runAsUser === null
     ? { ...base, runAsUser: 0, capabilities: { drop: ['ALL'], add: ['KILL', 'DAC_OVERRIDE'] } }
     : { ...base, capabilities: { drop: ['ALL'] } };
-}
-
-/** What a step may have at most is also what it is promised. */
-function resourcesOf({ resources }: KubernetesSettings, { node }: StepSpec): V1ResourceRequirements {
-  const cpu = node.resources.cpu ?? resources.cpu;
-  const memory = node.resources.memoryBytes ?? resources.memoryBytes;
-  const amounts = {
-    ...(cpu === null ? {} : { cpu: `${Math.max(1, Math.round(cpu * 1000))}m` }),
-    ...(memory === null ? {} : { memory: String(memory) }),
-  };
-  return { requests: amounts, limits: amounts };
 }
 
 /** The keys of secrets whose values the step gets: Gantry's own variables stand above them. */

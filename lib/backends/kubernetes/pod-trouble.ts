@@ -1,6 +1,7 @@
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import { companionContainer, containerOf, mainContainer, type Pod, type Terminated } from './objects';
+import { fetchContainer } from './package-fetch';
 import { noProgram } from './pod-scripts';
 
 const imageReasons = new Set([
@@ -30,7 +31,12 @@ export function troubleBeforeStart(step: StepSpec, pod: Pod): AppError | null {
   const gone = troubleOfPod(step, pod);
   if (gone) return gone;
   if (pod.metadata.deletionTimestamp != null) return failed(whyDeleted(step, pod));
-  for (const name of [companionContainer, mainContainer]) {
+  const fetched = containerOf(pod, fetchContainer)?.state.terminated;
+  if (fetched && fetched.exitCode !== 0) {
+    const why = fetched.message || `its container ended with ${fetched.exitCode} (${fetched.reason})`;
+    return failed(`Step ${step.stepId} could not get its package from the control plane: ${sentence(why)}`);
+  }
+  for (const name of [fetchContainer, companionContainer, mainContainer]) {
     const status = containerOf(pod, name);
     const waiting = status?.state.waiting;
     if (!waiting) continue;
@@ -117,7 +123,7 @@ function imageMissing(
   { reason, message }: { reason: string; message: string },
 ): AppError {
   const hint =
-    container === companionContainer
+    container !== mainContainer
       ? " It is the cluster's helper image: push the toolbox to a registry that the cluster can pull from, or name another image with a static busybox."
       : '';
   return new AppError(

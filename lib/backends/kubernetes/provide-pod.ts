@@ -6,6 +6,8 @@ import { createResource, type NamedBody } from './creation';
 import { type Environment, findEnvironment, ownedBy } from './environment';
 import { environmentMetadata, podName, stepMetadata } from './names';
 import { type Pod, pod } from './objects';
+import { orderPackage } from './order-package';
+import type { FetchedPackage } from './package-fetch';
 import { podOf, secretKeys } from './pod-spec';
 import type { RunContext } from './run-context';
 import { serviceHosts } from './service-hosts';
@@ -55,20 +57,22 @@ async function describePod(context: RunContext, step: StepSpec, { namespace, anc
       await createResource(context, { executionId: step.executionId, ...whose }, 'secret', path, secret);
     };
   const whole = { ...step, suiteId: step.suite.id, owner: owner ?? '' };
-  const [packageSecrets, envSecret, hosts] = await Promise.all([
-    packages.ensure(
-      {
-        executionId: step.executionId,
-        digest: step.node.packageDigest,
-        metadata: environmentMetadata(installation, whole),
-        ownerReferences,
-      },
-      makeSecret({ stepId: null, attempt: null }),
-    ),
-    makeEnvSecret(step, makeSecret({ stepId: step.stepId, attempt: step.attempt }), {
-      ...stepMetadata(installation, step, owner),
+  const makeOwnSecret = makeSecret({ stepId: step.stepId, attempt: step.attempt });
+  const ownMetadata = { ...stepMetadata(installation, step, owner), ownerReferences };
+  async function sendPackage(): Promise<string[] | FetchedPackage> {
+    const place = {
+      executionId: step.executionId,
+      digest: step.node.packageDigest,
+      metadata: environmentMetadata(installation, whole),
       ownerReferences,
-    }),
+    };
+    const sent = await packages.ensure(place, makeSecret({ stepId: null, attempt: null }));
+    if ('secrets' in sent) return sent.secrets;
+    return orderPackage(context, step, sent.sha256, makeOwnSecret, ownMetadata);
+  }
+  const [suitePackage, envSecret, hosts] = await Promise.all([
+    sendPackage(),
+    makeEnvSecret(step, makeOwnSecret, ownMetadata),
     patiently({ clock }, patienceMs, new AbortController().signal, () =>
       serviceHosts({ cluster }, installation, namespace, step, watch.known()),
     ),
@@ -78,7 +82,7 @@ async function describePod(context: RunContext, step: StepSpec, { namespace, anc
     namespace,
     metadata: stepMetadata(installation, step, owner),
     owner: anchor,
-    packageSecrets,
+    suitePackage,
     envSecret,
     hosts,
     deadlineSeconds: Math.min(2 ** 31 - 1, Math.max(leastDeadlineSeconds, Math.ceil(leftMs / 1000))),
