@@ -23,6 +23,16 @@ export interface EnvironmentSpec {
   /** When anyone who finds the environment may remove it, RFC 3339. */
   deadline: string;
   services: ServiceAddress[];
+  /** What its steps may use at most, one entry a step; absent: not known. */
+  demands?: StepDemand[];
+}
+
+/** Amounts are null where neither the step nor anybody above it states one. */
+export interface StepDemand {
+  cpu: number | null;
+  memoryBytes: number | null;
+  /** How often it may be tried. */
+  attempts: number;
 }
 
 /** Why the engine ended a step's signal: `signal.reason` is always one of these. */

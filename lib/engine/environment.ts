@@ -32,6 +32,11 @@ export async function openEnvironment(
       owner,
       deadline: deadlineOf(plan, execution.createdAt),
       services: [...services.all],
+      demands: plan.nodes.map(({ resources: { cpu, memoryBytes }, retries }) => ({
+        cpu,
+        memoryBytes,
+        attempts: 1 + retries.max,
+      })),
     });
     return null;
   } catch (error) {

@@ -12,7 +12,10 @@ export interface Permission {
 }
 
 /** All that the backend asks of a cluster, and nothing more: what is checked, and what `gantry kubernetes rbac` prints. */
-export function neededPermissions({ namespace }: Pick<KubernetesSettings, 'namespace'>): Permission[] {
+export function neededPermissions({
+  namespace,
+  quota = true,
+}: Pick<KubernetesSettings, 'namespace'> & Partial<Pick<KubernetesSettings, 'quota'>>): Permission[] {
   const need = (resource: string, verbs: string[], why: string, group = ''): Permission => ({
     group,
     resource,
@@ -25,6 +28,9 @@ export function neededPermissions({ namespace }: Pick<KubernetesSettings, 'names
       ? [
           need('namespaces', ['create', 'get', 'list', 'delete'], 'give each execution its own namespace'),
           need('serviceaccounts', ['get'], 'wait for the account of a new namespace'),
+          ...(quota
+            ? [need('resourcequotas', ['create', 'get'], 'limit an execution to what its suite states')]
+            : []),
         ]
       : []),
     need('pods', ['create', 'get', 'list', 'watch', 'delete'], 'run steps'),

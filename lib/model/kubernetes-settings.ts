@@ -53,6 +53,11 @@ export const kubernetesSettings = z.strictObject({
       memoryBytes: z.int().positive().nullable().default(null),
     })
     .default({ cpu: null, memoryBytes: null }),
+  /**
+   * Whether an execution's own namespace is limited to what its suite states. Off where the cluster puts containers of
+   * its own into pods: those are in no suite's sum.
+   */
+  quota: z.boolean().default(true),
   /** For every pod, over what Gantry itself would say; its own labels and annotations stand above. */
   pod: z
     .strictObject({

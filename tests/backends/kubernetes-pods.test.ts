@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
 import { toolboxImage } from '@/lib/cli/toolbox';
 import { describeWith } from '../support/requirements';
+import { watchStep } from './contract/contract-run';
 import { leftovers, testCluster } from './kubernetes-harness';
 import { openKubernetesSteps } from './kubernetes-steps';
 
@@ -41,6 +42,28 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
     expect(await watched.outcome).toMatchObject({ exitCode: 0 });
     expect(watched.texts()).toEqual([createHash('sha256').update(content).digest('hex')]);
     expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+  });
+
+  test.concurrent('an execution gets what its suite states, and no more', async () => {
+    const steps = await openKubernetesSteps(installation);
+    const resources = { cpu: 0.1, memoryBytes: 128 * 1024 * 1024, pids: null };
+    const node = { resources, command: ['/bin/busybox', 'sleep', '1000'] };
+    const step = await steps.open('', { node, demands: [{ ...resources, attempts: 1 }] });
+    const { backend, cluster } = steps.harness;
+    const quota = `/api/v1/namespaces/gantry-${step.executionId}/resourcequotas/gantry-${step.executionId}`;
+    // Before that the cluster does not count.
+    await expect
+      .poll(() => cluster.ask('look', quota))
+      .toMatchObject({ status: { hard: { pods: '1', 'requests.cpu': '110m' } } });
+    const first = watchStep(backend, step);
+    await first.until(({ calls }) => calls.includes('running'));
+    await expect(watchStep(backend, { ...step, attempt: 2 }).outcome).rejects.toMatchObject({
+      code: 'backend_failed',
+      message: expect.stringContaining('exceeded quota'),
+    });
+    first.stop('cancelled', 0);
+    await first.outcome;
+    expect(await backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
   });
 
   test.concurrent('a command of the image itself is run, heard and stopped', async () => {

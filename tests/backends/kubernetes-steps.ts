@@ -1,3 +1,4 @@
+import type { StepDemand } from '@/lib/backends/backend';
 import type { Cluster } from '@/lib/backends/kubernetes/cluster';
 import type { KubernetesSettings } from '@/lib/model/kubernetes-settings';
 import type { PlannedNode } from '@/lib/model/node';
@@ -13,7 +14,7 @@ export interface KubernetesSteps {
   /** Opens an execution of its own, for a step that runs Node source, or a node with another command. */
   open(
     source?: string,
-    step?: { node?: Partial<PlannedNode>; services?: ServiceAddress[] },
+    step?: { node?: Partial<PlannedNode>; services?: ServiceAddress[]; demands?: StepDemand[] },
   ): Promise<StepSpec>;
   /** As `open`, and runs the step. */
   start(
@@ -33,7 +34,7 @@ export async function openKubernetesSteps(
   const packages = createPackages();
   const packageDigest = packages.add(files);
   const harness = await openKubernetesHarness({ openPackage: packages.openPackage }, installation, change);
-  const open: KubernetesSteps['open'] = async (source = '', { node, services = [] } = {}) => {
+  const open: KubernetesSteps['open'] = async (source = '', { node, services = [], demands } = {}) => {
     const executionId = newExecutionId();
     await harness.backend.openEnvironment({
       executionId,
@@ -42,6 +43,7 @@ export async function openKubernetesSteps(
       owner: 'test',
       deadline: '2099-01-01T00:00:00.000Z',
       services,
+      ...(demands ? { demands } : {}),
     });
     return makeStepSpec({
       executionId,

@@ -38,10 +38,20 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'backend_unavailable';
 }
 
-/** It may work a moment later: the API server is away, overloaded or starting. */
+/** There is an object of that name. */
+export function isThereAlready(error: unknown): boolean {
+  return error instanceof ClusterRefusal && error.status === 409 && !isConflict(error);
+}
+
+/** Somebody else wrote first, to the object or to a quota that counts it. */
+function isConflict(error: unknown): boolean {
+  return error instanceof ClusterRefusal && error.reason === 'Conflict';
+}
+
+/** It may work a moment later: the API server is away, overloaded or starting, or two have written at once. */
 export function isPassing(error: unknown): boolean {
   const status = refusalStatus(error);
-  return isUnreachable(error) || status === 429 || (status !== null && status >= 500);
+  return isUnreachable(error) || isConflict(error) || status === 429 || (status !== null && status >= 500);
 }
 
 export function unreachable(error: unknown): AppError {

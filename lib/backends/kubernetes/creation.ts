@@ -5,7 +5,7 @@ import type { ResourceLedger } from '../backend';
 import { labelNames } from '../labels';
 import { patienceMs } from './attempt-pod';
 import type { Cluster } from './cluster';
-import { patiently, refusalStatus } from './cluster-errors';
+import { isThereAlready, patiently } from './cluster-errors';
 import { keyOf } from './names';
 import { plainObject } from './objects';
 
@@ -74,7 +74,7 @@ export async function createObject<Body extends { metadata?: { name?: string } }
       const answer = await cluster.ask(`make the ${kind} ${name}`, collection, { method: 'POST', body });
       return { created: true, answer };
     } catch (error) {
-      if (refusalStatus(error) !== 409) throw error;
+      if (!isThereAlready(error)) throw error;
       const answer = await cluster.ask(`look at the ${kind} ${name}`, `${collection}/${name}`);
       const { annotations } = plainObject.parse(answer).metadata;
       if (annotations[keyOf(labelNames.installation)] === installation) return { created: false, answer };

@@ -11,6 +11,7 @@ import { environmentMetadata, keyOf, selectorOf, serviceName } from './names';
 import { networkPolicy } from './network-policy';
 import { plainObject } from './objects';
 import { copyPullSecret, makeNamespace, untilAccountIsThere } from './own-namespace';
+import { quotaOf } from './quota';
 
 export interface Environment {
   namespace: string;
@@ -56,6 +57,12 @@ export async function openEnvironment(context: EnvironmentContext, spec: Environ
         spec: networkPolicy(selectorOf(installation, { executionId: spec.executionId }), settings),
       },
     ),
+    settings.quota && !isShared && spec.demands
+      ? createObject(context, installation, 'resource quota', `${at}/resourcequotas`, {
+          metadata: { name, ...metadata },
+          spec: { hard: quotaOf(settings, spec.demands) },
+        })
+      : null,
     ...spec.services.map(({ stepId, ports }) => {
       const { labels, annotations } = metadata;
       return make('service', `${at}/services`, {
