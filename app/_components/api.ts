@@ -13,7 +13,7 @@ export class Refusal extends Error {
 /** Asks the API as the signed-in person. Rejects with a Refusal, or with a plain Error when nothing answers. */
 export async function ask<T>(
   path: string,
-  init: { method?: 'GET' | 'POST' | 'DELETE'; body?: object } = {},
+  init: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; body?: object } = {},
 ): Promise<T> {
   const response = await fetch(path, {
     method: init.method ?? 'GET',

@@ -1,4 +1,4 @@
-import { Boxes, LayoutDashboard, ListChecks, Rocket, Server } from 'lucide-react';
+import { Boxes, LayoutDashboard, ListChecks, Rocket, Server, Settings } from 'lucide-react';
 
 /** Where one can go; the letter goes there after `g`. */
 export const places = [
@@ -7,6 +7,7 @@ export const places = [
   { href: '/executions', label: 'Executions', letter: 'e', icon: ListChecks },
   { href: '/environments', label: 'Environments', letter: 'v', icon: Boxes },
   { href: '/agents', label: 'Agents', letter: 'a', icon: Server },
+  { href: '/settings', label: 'Settings', letter: 's', icon: Settings },
 ] as const;
 
 export function isHere(href: string, pathname: string): boolean {

@@ -4,8 +4,8 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ask } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
+import { CopyCommand } from '@/app/_components/copy-command';
 import { ErrorNotice } from '@/app/_components/notice';
-import { CopyCommand } from './copy-command';
 
 /** How to add one: a token, and the command that has it in it, shown once. */
 export function AddAgent({ isAdmin, isFirst }: { isAdmin: boolean; isFirst: boolean }) {

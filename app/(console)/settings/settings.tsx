@@ -1,0 +1,64 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { useSearchParams } from 'next/navigation';
+import { ask } from '@/app/_components/api';
+import { Button } from '@/app/_components/button';
+import { ErrorNotice } from '@/app/_components/notice';
+import { Tabs } from '@/app/_components/tabs';
+import { AuditTab } from './audit/audit-tab';
+import { BackendsTab } from './backends/backends-tab';
+import { OnlyAdmins, type Person } from './only-admins';
+import { TokensTab } from './tokens/tokens-tab';
+
+const tabs = ['backends', 'tokens', 'audit'] as const;
+
+/** What an operator sets, who may come in, and who did what. The tab is in the URL. */
+export function Settings({ person }: { person: Person }) {
+  const search = useSearchParams();
+  const tab = tabs.find((each) => each === search.get('tab')) ?? 'backends';
+  const isAdmin = person.role === 'admin';
+  const signOut = useMutation({
+    mutationFn: () => ask('/api/v1/session', { method: 'DELETE' }),
+    onSuccess: () => location.assign('/sign-in'),
+  });
+
+  return (
+    <div className="flex min-h-full flex-col">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2 p-4 pb-3">
+        <h1 className="page-title">Settings</h1>
+        <p className="text-ink-2">
+          You are <strong className="text-ink">{person.name}</strong>, {person.role}.
+        </p>
+        <Button className="ml-auto" disabled={signOut.isPending} onClick={() => signOut.mutate()}>
+          {signOut.isPending ? 'Signing out…' : 'Sign out'}
+        </Button>
+      </header>
+      {signOut.isError ? (
+        <div className="px-4 pb-3">
+          <ErrorNotice title="You are still signed in.">{signOut.error.message}</ErrorNotice>
+        </div>
+      ) : null}
+      <Tabs
+        label="Settings"
+        names={tabs}
+        current={tab}
+        onChoose={(name) =>
+          history.replaceState(null, '', name === 'backends' ? location.pathname : `?tab=${name}`)
+        }
+      >
+        <div className="flex flex-col gap-4 p-4">
+          {tab === 'backends' ? <BackendsTab isAdmin={isAdmin} /> : null}
+          {tab === 'tokens' ? isAdmin ? <TokensTab /> : <OnlyAdmins what="Tokens" person={person} /> : null}
+          {tab === 'audit' ? (
+            isAdmin ? (
+              <AuditTab />
+            ) : (
+              <OnlyAdmins what="The audit log" person={person} />
+            )
+          ) : null}
+        </div>
+      </Tabs>
+    </div>
+  );
+}
