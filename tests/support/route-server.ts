@@ -101,7 +101,8 @@ async function answer(routes: Route[], request: IncomingMessage, response: Serve
     }),
     { params: Promise.resolve(params) },
   );
-  response.writeHead(answered.status, Object.fromEntries(answered.headers));
+  for (const [name, value] of answered.headers) response.setHeader(name, value);
+  response.writeHead(answered.status);
   for await (const chunk of answered.body ?? []) if (!response.write(chunk)) await once(response, 'drain');
   response.end();
 }
