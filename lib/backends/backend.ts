@@ -105,18 +105,20 @@ export interface EnvironmentResource {
   shell?: string | null;
 }
 
-/** What a running resource has used so far, and uses now. */
+/** What a running resource has used so far, and uses now. Null is what the vendor does not tell. */
 export interface UsageReading {
   /** By the backend's clock. */
   atMs: number;
-  cpuMs: number;
+  cpuMs: number | null;
+  /** Cores, from a vendor that tells this in the place of `cpuMs`. */
+  cpu?: number;
   memoryBytes: number;
   /** Null when it has no limit of its own. */
   memoryLimitBytes: number | null;
-  receivedBytes: number;
-  sentBytes: number;
-  readBytes: number;
-  writtenBytes: number;
+  receivedBytes: number | null;
+  sentBytes: number | null;
+  readBytes: number | null;
+  writtenBytes: number | null;
 }
 
 export interface ExecOutput {

@@ -9,6 +9,8 @@ export interface Permission {
   why: string;
   /** Namespaces themselves are never in one. */
   isClusterWide: boolean;
+  /** Steps run without it. */
+  isOptional: boolean;
 }
 
 /** All that the backend asks of a cluster, and nothing more: what is checked, and what `gantry kubernetes rbac` prints. */
@@ -22,11 +24,16 @@ export function neededPermissions({
     verbs,
     why,
     isClusterWide: resource === 'namespaces',
+    isOptional: group === 'metrics.k8s.io',
   });
   return [
     ...(namespace === null
       ? [
-          need('namespaces', ['create', 'get', 'list', 'delete'], 'give each execution its own namespace'),
+          need(
+            'namespaces',
+            ['create', 'get', 'list', 'delete'],
+            'give each execution its own namespace',
+          ),
           need('serviceaccounts', ['get'], 'wait for the account of a new namespace'),
           ...(quota
             ? [need('resourcequotas', ['create', 'get'], 'limit an execution to what its suite states')]
@@ -38,7 +45,11 @@ export function neededPermissions({
     // WebSockets begin with a GET; newer clusters ask for create as well.
     need('pods/exec', ['create', 'get'], 'stop steps and fetch their artifacts'),
     need('services', ['create', 'get', 'list', 'delete'], 'let steps reach services'),
-    need('secrets', ['create', 'get', 'list', 'delete'], 'hand packages and secrets to steps'),
+    need(
+      'secrets',
+      ['create', 'get', 'list', 'delete'],
+      'hand packages and secrets to steps',
+    ),
     need('events', ['list'], 'say why a pod does not get ready'),
     need(
       'networkpolicies',
@@ -46,5 +57,6 @@ export function neededPermissions({
       'keep executions apart',
       'networking.k8s.io',
     ),
+    need('pods', ['list'], 'show what steps use, where the cluster measures it', 'metrics.k8s.io'),
   ];
 }

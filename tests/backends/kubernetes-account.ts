@@ -11,7 +11,15 @@ const manifest = z.looseObject({
   kind: z.string(),
   metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
   roleRef: z.looseObject({ name: z.string() }).optional(),
-  rules: z.array(z.looseObject({ resources: z.array(z.string()), verbs: z.array(z.string()) })).optional(),
+  rules: z
+    .array(
+      z.looseObject({
+        apiGroups: z.array(z.string()),
+        resources: z.array(z.string()),
+        verbs: z.array(z.string()),
+      }),
+    )
+    .optional(),
 });
 type Manifest = z.infer<typeof manifest>;
 

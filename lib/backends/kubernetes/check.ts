@@ -19,25 +19,36 @@ export async function checkCluster(
     const missing = await missingPermissions(cluster, settings);
     const where =
       settings.namespace === null ? 'a namespace per execution' : `namespace ${settings.namespace}`;
-    if (missing.length === 0) return { available: true, detail: `Kubernetes ${gitVersion}, ${where}` };
+    const needed = missing.filter(({ isOptional }) => !isOptional).map(({ sentence }) => sentence);
+    if (needed.length === 0) {
+      const unneeded = missing.map(({ sentence }) => `; the account may not ${sentence}`);
+      return { available: true, detail: `Kubernetes ${gitVersion}, ${where}${unneeded.join('')}` };
+    }
     const account = settings.namespace === null ? '' : ` in the namespace ${settings.namespace}`;
     return {
       available: false,
-      reason: `The account may not ${missing.join('; ')}${account}. \`gantry kubernetes rbac\` prints the role that it needs.`,
+      reason: `The account may not ${needed.join('; ')}${account}. \`gantry kubernetes rbac\` prints the role that it needs.`,
     };
   } catch (error) {
     return { available: false, reason: messageOf(error) };
   }
 }
 
-async function missingPermissions(cluster: Cluster, settings: KubernetesSettings): Promise<string[]> {
+interface Missing {
+  sentence: string;
+  isOptional: boolean;
+}
+
+async function missingPermissions(cluster: Cluster, settings: KubernetesSettings): Promise<Missing[]> {
   const asked = neededPermissions(settings).flatMap((permission) =>
     permission.verbs.map((verb) => ({ permission, verb })),
   );
   const answers = await Promise.all(
     asked.map(async ({ permission, verb }) => {
       const allowed = await isAllowed(cluster, settings.namespace, permission, verb);
-      return allowed ? [] : [`${verb} ${permission.resource} (to ${permission.why})`];
+      const { group, resource, why, isOptional } = permission;
+      const of = isOptional ? ` of ${group}` : '';
+      return allowed ? [] : [{ sentence: `${verb} ${resource}${of} (to ${why})`, isOptional }];
     }),
   );
   return answers.flat();

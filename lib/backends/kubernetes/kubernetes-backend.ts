@@ -17,6 +17,7 @@ import { createReleases } from './releases';
 import { keyOf, removeEnvironment } from './removal';
 import type { IssuePackageToken, RunContext } from './run-context';
 import { runStep } from './run-step';
+import { createUsageReader } from './usage';
 
 /** Runs steps as pods of a cluster: in a namespace of each execution's own, or in one that is given. `settings` is null when nobody has said which cluster. */
 export function createKubernetesBackend(
@@ -68,6 +69,11 @@ export function createKubernetesBackend(
     },
   };
 
+  const readUsage = createUsageReader(
+    { clock, cluster, known: context.watch.known },
+    { namespace, labelSelector: selectorText(selectorOf(installation)) },
+  );
+
   return {
     id,
     kind: 'kubernetes',
@@ -96,6 +102,7 @@ export function createKubernetesBackend(
       return receipt;
     },
     listEnvironments: () => listEnvironments(cluster, installation, namespace),
+    readUsage: (executionId, resource) => readUsage(namespaceOf(settings, executionId), resource),
     async watchEnvironments(onChange, signal) {
       const stop = context.watch.followAll(onChange);
       onChange();

@@ -44,9 +44,16 @@ const condition = z.object({
   message: z.string().default(''),
 });
 
+const limits = z.object({ limits: z.object({ memory: z.string().optional() }).prefault({}) }).prefault({});
+
 export const pod = z.object({
   metadata,
-  spec: z.object({ nodeName: z.string().optional() }).default({}),
+  spec: z
+    .object({
+      nodeName: z.string().optional(),
+      containers: z.array(z.object({ name: z.string(), resources: limits })).default([]),
+    })
+    .prefault({}),
   status: z
     .object({
       phase: z.string().default('Pending'),

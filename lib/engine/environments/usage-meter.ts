@@ -18,7 +18,6 @@ interface Target {
 
 interface Known extends NumberedUsage {
   reading: UsageReading | null;
-  readAtMs: number;
 }
 
 /**
@@ -35,12 +34,14 @@ export function createUsageMeter({
   logger: Logger;
 }) {
   const known = new Map<string, Known>();
+  /** Also of those that have no reading: they wait their turn like the others. */
+  const askedAtMs = new Map<string, number>();
   let number = 0;
 
   async function read({ backendId, executionId, name }: Target): Promise<void> {
     const key = keyOf(executionId, name);
     const before = known.get(key) ?? null;
-    const readAtMs = clock.monotonicMs();
+    askedAtMs.set(key, clock.monotonicMs());
     try {
       const backend = await backends.get(backendId);
       const reading = (await backend?.readUsage?.(executionId, name)) ?? null;
@@ -55,7 +56,6 @@ export function createUsageMeter({
         name,
         usage: usageBetween(before?.reading ?? null, reading),
         reading,
-        readAtMs,
       });
     } catch (error) {
       // The list says that the backend is away; a reading that is missing needs no words of its own.
@@ -67,13 +67,14 @@ export function createUsageMeter({
     const targets = environments.flatMap(targetsOf);
     const present = new Set(targets.map((each) => keyOf(each.executionId, each.name)));
     for (const key of known.keys()) if (!present.has(key)) known.delete(key);
+    for (const key of askedAtMs.keys()) if (!present.has(key)) askedAtMs.delete(key);
     const nowMs = clock.monotonicMs();
-    const readAt = (each: Target) => known.get(keyOf(each.executionId, each.name))?.readAtMs ?? 0;
+    const askedAt = (each: Target) => askedAtMs.get(keyOf(each.executionId, each.name)) ?? 0;
     // One that lacks only its second reading to have a rate comes first, then those that have none.
     const turn = (each: Target) =>
-      known.get(keyOf(each.executionId, each.name))?.usage.cpu === null ? -1 : readAt(each);
+      known.get(keyOf(each.executionId, each.name))?.usage.cpu === null ? -1 : askedAt(each);
     return targets
-      .filter((each) => !known.has(keyOf(each.executionId, each.name)) || nowMs - readAt(each) >= leastAgeMs)
+      .filter((each) => askedAt(each) === 0 || nowMs - askedAt(each) >= leastAgeMs)
       .sort((a, b) => turn(a) - turn(b))
       .slice(0, perRound);
   }
@@ -106,13 +107,13 @@ function targetsOf({ id, backend, resources }: Environment): Target[] {
 function usageBetween(before: UsageReading | null, now: UsageReading): ResourceUsage {
   const spanMs = before ? now.atMs - before.atMs : 0;
   // A counter that went back belongs to a program that was started again.
-  const rate = (from: number | undefined, to: number) =>
-    from === undefined || spanMs <= 0 || to < from ? null : (to - from) / spanMs;
-  const perSecond = (from: number | undefined, to: number) => {
+  const rate = (from: number | null | undefined, to: number | null) =>
+    from == null || to === null || spanMs <= 0 || to < from ? null : (to - from) / spanMs;
+  const perSecond = (from: number | null | undefined, to: number | null) => {
     const value = rate(from, to);
     return value === null ? null : Math.round(value * 1000);
   };
-  const cpu = rate(before?.cpuMs, now.cpuMs);
+  const cpu = now.cpu ?? rate(before?.cpuMs, now.cpuMs);
   return {
     at: new Date(now.atMs).toISOString(),
     cpu: cpu === null ? null : Math.round(cpu * 1000) / 1000,
