@@ -31,7 +31,7 @@ export function neededPermissions({
       ? [
           need(
             'namespaces',
-            ['create', 'get', 'list', 'delete'],
+            ['create', 'get', 'list', 'patch', 'delete'],
             'give each execution its own namespace',
           ),
           need('serviceaccounts', ['get'], 'wait for the account of a new namespace'),
@@ -43,11 +43,11 @@ export function neededPermissions({
     need('pods', ['create', 'get', 'list', 'watch', 'delete'], 'run steps'),
     need('pods/log', ['get'], 'read what steps print'),
     // WebSockets begin with a GET; newer clusters ask for create as well.
-    need('pods/exec', ['create', 'get'], 'stop steps and fetch their artifacts'),
+    need('pods/exec', ['create', 'get'], 'stop steps, fetch their artifacts and run commands in them'),
     need('services', ['create', 'get', 'list', 'delete'], 'let steps reach services'),
     need(
       'secrets',
-      ['create', 'get', 'list', 'delete'],
+      ['create', 'get', 'list', ...(namespace === null ? [] : ['patch']), 'delete'],
       'hand packages and secrets to steps',
     ),
     need('events', ['list'], 'say why a pod does not get ready'),

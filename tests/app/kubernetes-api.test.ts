@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
 import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
+import { type Environment, type ExecProgress, inventory } from '@/lib/model/environment';
 import type { Execution } from '@/lib/model/execution';
 import { startControlPlane, type TestControlPlane } from '../agents/control-plane';
 import { leftovers, testCluster, testKubeconfig } from '../backends/kubernetes-harness';
@@ -26,6 +27,19 @@ const nodes = z.object({
   ),
 });
 const step = { kind: 'task', image: toolboxImage, run: ['node', '-e', hash] };
+const serve = `
+  console.log('listening');
+  console.error('warned');
+  require('http').createServer((_, response) => response.end('still here')).listen(8080);
+  process.on('SIGTERM', () => process.exit(0));`;
+const api = {
+  kind: 'service',
+  image: toolboxImage,
+  run: ['node', '-e', serve],
+  ports: [8080],
+  ready: { tcp: 8080 },
+};
+const broken = { api, check: { kind: 'test', image: toolboxImage, run: 'exit 3', after: ['api'] } };
 
 describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', () => {
   let folder: string;
@@ -36,15 +50,17 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
     await mkdir(path.join(folder, 'large'));
     await writeFile(path.join(folder, 'large', 'suite.yaml'), JSON.stringify({ steps: { hash: step } }));
     await writeFile(path.join(folder, 'large', 'large.bin'), large);
+    await mkdir(path.join(folder, 'broken'));
+    await writeFile(path.join(folder, 'broken', 'suite.yaml'), JSON.stringify({ steps: broken }));
     // The cluster of the tests is on this machine.
     const env = { GANTRY_SUITES: folder, GANTRY_ALLOW_PRIVATE_ADDRESSES: '1' };
     plane = await startControlPlane(env, {}, '0.0.0.0');
   });
   afterAll(async () => {
     const selector = selectorText(selectorOf(plane.server().store.installation.id));
-    expect(await leftovers(testCluster(), selector)).toEqual([]);
     await plane.close();
     await rm(folder, { recursive: true });
+    expect(await leftovers(testCluster(), selector)).toEqual([]);
   });
 
   function put(text: string, controlPlaneUrl: string | null): Promise<Response> {
@@ -64,8 +80,8 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
     });
   }
 
-  async function run(suiteId: string): Promise<Execution> {
-    const launched = await plane.post('/api/v1/executions', { suiteId, backend: 'staging' });
+  async function run(suiteId: string, more: object = {}): Promise<Execution> {
+    const launched = await plane.post('/api/v1/executions', { suiteId, backend: 'staging', ...more });
     expect(launched.status).toBe(201);
     const { id } = await launched.json();
     // Its stream ends with the execution.
@@ -116,7 +132,72 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
       createHash('sha256').update(large).digest('hex'),
     ]);
   });
+
+  test('keeps what a failure leaves behind, for people to look into', { timeout: 180_000 }, async () => {
+    expect((await put(inlineKubeconfig(), null)).status).toBe(200);
+    const { id, status, receipt } = await run('broken', { keep: 'on_failure', keepForMs: 3_600_000 });
+    expect({ status, receipt }).toEqual({ status: 'failed', receipt: null });
+    const resource = `gantry-${id}-api-1`;
+    const [kept] = await environments();
+    expect(kept).toMatchObject({ id, state: 'kept' });
+    expect(kept?.resources.find(({ name }) => name === resource)).toMatchObject({
+      kind: 'pod',
+      state: 'running',
+      shell: `kubectl exec -n gantry-${id} -it ${resource} -c main -- sh`,
+    });
+    const at = `/api/v1/sandboxes/${id}`;
+    const command = 'echo "$GANTRY_STEP"; wget -qO- http://api:8080; echo no >&2; exit 5';
+    const { items } = await (await plane.post(`${at}/exec`, { resource, command })).json();
+    expect(textOf(items, 'stdout')).toBe('api\nstill here');
+    expect(textOf(items, 'stderr')).toBe('no\n');
+    expect(items.at(-1)).toEqual({ type: 'exit', exitCode: 5 });
+    const lines = await plane.call(`${at}/logs?resource=${resource}`);
+    expect((await lines.text()).split('\n').sort()).toEqual(['', 'listening', 'warned']);
+    for (const [name, code] of [
+      ['gantry-none', 404],
+      [`gantry-${id}-check-1`, 409],
+    ]) {
+      expect((await plane.post(`${at}/exec`, { resource: name, command })).status).toBe(code);
+    }
+
+    await leaveWhileItRuns(`${at}/exec`, { resource, command: 'echo begun; exec sleep 12345' });
+    const sleepers = { resource, command: 'ps -o args | grep -c "[s]leep 12345"; true' };
+    await expect
+      .poll(async () => textOf((await (await plane.post(`${at}/exec`, sleepers)).json()).items, 'stdout'))
+      .toBe('0\n');
+
+    const extended = await plane.post(`${at}/extend`, { forMs: 3 * 24 * 3_600_000 });
+    const { keptUntil } = await extended.json();
+    expect((await environments())[0]).toMatchObject({ keptUntil, deadline: keptUntil });
+    const released = await plane.post(`${at}/reap`, {});
+    expect(await released.json()).toMatchObject({ receipt: { left: [] } });
+  });
+
+  async function environments(): Promise<Environment[]> {
+    return inventory.parse(await (await plane.call('/api/v1/sandboxes')).json()).environments;
+  }
+
+  /** Resolves when the command runs and its client has left. */
+  async function leaveWhileItRuns(at: string, body: object): Promise<void> {
+    const client = new AbortController();
+    const answer = await plane.call(at, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      signal: client.signal,
+    });
+    let heard = '';
+    for await (const chunk of answer.body ?? []) {
+      heard += Buffer.from(chunk).toString();
+      if (heard.includes('begun')) break;
+    }
+    client.abort();
+  }
 });
+
+function textOf(items: ExecProgress[], stream: 'stdout' | 'stderr'): string {
+  return items.map((item) => (item.type === 'output' && item.stream === stream ? item.text : '')).join('');
+}
 
 /** The only node is this machine. */
 async function addressForPods(): Promise<string> {

@@ -88,7 +88,7 @@ export function ContainerConsole({
       </form>
       {resource.shell ? (
         <p className="text-ink-2 text-xs">
-          Or in a terminal of its machine: <CopyId id={resource.shell} />
+          Or in a terminal{resource.kind === 'pod' ? '' : ' of its machine'}: <CopyId id={resource.shell} />
         </p>
       ) : null}
     </div>

@@ -96,7 +96,7 @@ function ResourceRow({
           ) : null}
           {image ? <span>{image}</span> : null}
           {addresses(resource)}
-          {kind === 'container' && environment.backend.kind === 'local' ? (
+          {hasConsole(environment, kind) ? (
             <button
               type="button"
               aria-expanded={isOpen}
@@ -132,6 +132,11 @@ function ResourceRow({
       </td>
     </tr>
   );
+}
+
+/** A container, or the pod that stands for one. */
+function hasConsole({ backend }: Environment, kind: EnvironmentResource['kind']): boolean {
+  return backend.kind === 'local' ? kind === 'container' : backend.kind === 'kubernetes' && kind === 'pod';
 }
 
 function addresses({ address, ports }: EnvironmentResource) {

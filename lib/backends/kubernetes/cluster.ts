@@ -8,7 +8,8 @@ import { ClusterRefusal, unreachable } from './cluster-errors';
 export type Query = Record<string, string | number | boolean | undefined>;
 
 export interface Question {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** A PATCH is a merge patch. */
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   query?: Query;
   body?: object;
   limitMs?: number;
@@ -66,10 +67,11 @@ export function openCluster({ clock }: { clock: Clock }, load: () => Promise<Kub
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
     const payload = body === undefined ? null : Buffer.from(JSON.stringify(body));
+    const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const headers = {
       ...options.headers,
       accept: 'application/json, */*',
-      ...(payload ? { 'content-type': 'application/json', 'content-length': payload.length } : {}),
+      ...(payload ? { 'content-type': contentType, 'content-length': payload.length } : {}),
     };
     return new Promise((resolve, reject) => {
       const start = url.protocol === 'http:' ? httpRequest : httpsRequest;

@@ -23,7 +23,8 @@ const heldBytes = 1024 * 1024;
 
 /**
  * Runs a program in a container of a pod and hands its standard output to `take`. Resolves with the exit code and the
- * beginning of its standard error. Rejects with AppError `backend_failed` when it cannot be run or heard to its end.
+ * beginning of its standard error. Rejects with AppError `backend_failed` when it cannot be run or heard to its end,
+ * and when the signal ends: nobody hears it then, but it goes on.
  */
 export async function execInPod(
   { clock, cluster }: { clock: Clock; cluster: Cluster },
@@ -31,6 +32,7 @@ export async function execInPod(
   argv: string[],
   limitMs: number,
   take: (output: AsyncIterable<Uint8Array>) => Promise<void> = drain,
+  { signal, onStderr }: { signal?: AbortSignal; onStderr?: (chunk: Uint8Array) => void } = {},
 ): Promise<{ exitCode: number; complaint: string }> {
   const { Exec } = await import('@kubernetes/client-node');
   const stdout = new PassThrough({ highWaterMark: heldBytes });
@@ -38,11 +40,15 @@ export async function execInPod(
   let complaint = '';
   stderr.on('data', (chunk) => {
     if (complaint.length < 1_000) complaint += String(chunk);
+    onStderr?.(chunk);
   });
   const over = new AbortController();
   let close: () => void = () => {};
   try {
     const status = new Promise<z.infer<typeof execStatus>>((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(new Error('nobody waits for it any more')), {
+        once: true,
+      });
       const said = (answer: unknown) => resolve(execStatus.parse(answer));
       clock.sleep(limitMs, over.signal).then(() => {
         reject(new Error(`it did not end within ${Math.round(limitMs / 1000)} s`));

@@ -1,3 +1,4 @@
+import type { KubernetesSettings } from '../../model/kubernetes-settings';
 import type { EnvironmentResource, EnvironmentSnapshot } from '../backend';
 import { labelNames } from '../labels';
 import type { Cluster } from './cluster';
@@ -14,7 +15,7 @@ interface Found {
 export async function listEnvironments(
   cluster: Cluster,
   installation: string,
-  namespace: string | null,
+  { namespace, context }: Pick<KubernetesSettings, 'namespace' | 'context'>,
 ): Promise<EnvironmentSnapshot[]> {
   const query = { labelSelector: selectorText(selectorOf(installation)) };
   const at = namespace === null ? '/api/v1' : `/api/v1/namespaces/${namespace}`;
@@ -38,7 +39,7 @@ export async function listEnvironments(
     list('service', `${at}/services`),
     cluster
       .ask('list its pods', `${at}/pods`, { query })
-      .then((answer) => podList.parse(answer).items.map(ofPod)),
+      .then((answer) => podList.parse(answer).items.map((pod) => ofPod(pod, context))),
   ]);
   const byExecution = new Map<string, Found[]>();
   for (const each of found.flat()) {
@@ -49,7 +50,7 @@ export async function listEnvironments(
   return [...byExecution].map(([executionId, parts]) => snapshotOf(executionId, parts));
 }
 
-function ofPod(pod: Pod): Found {
+function ofPod(pod: Pod, context: string | null): Found {
   const { metadata, status } = pod;
   const main = containerOf(pod, mainContainer);
   return {
@@ -65,7 +66,7 @@ function ofPod(pod: Pod): Found {
       createdAt: timeOf(metadata.creationTimestamp),
       address: status.podIP ?? null,
       shell: main?.state.running
-        ? `kubectl exec -n ${metadata.namespace} -it ${metadata.name} -c main -- sh`
+        ? `kubectl${context === null ? '' : ` --context ${context}`} exec -n ${metadata.namespace} -it ${metadata.name} -c ${mainContainer} -- sh`
         : null,
     },
   };
@@ -85,13 +86,18 @@ function snapshotOf(executionId: string, parts: readonly Found[]): EnvironmentSn
     parts
       .map(({ annotations }) => annotations[keyOf(name)])
       .find((value) => value !== undefined && value !== '');
+  // It is renewed on one of them.
+  const deadlines = parts
+    .map(({ annotations }) => annotations[keyOf(labelNames.deadline)] ?? '')
+    .filter(Boolean)
+    .sort();
   const times = parts.flatMap(({ createdAt }) => (createdAt === null ? [] : [createdAt])).sort();
   return {
     executionId,
     suiteId: first(labelNames.suite) ?? null,
     profile: first(labelNames.profile) ?? null,
     owner: first(labelNames.owner) ?? null,
-    deadline: first(labelNames.deadline) ?? null,
+    deadline: deadlines.at(-1) ?? null,
     createdAt: timeOf(times[0]),
     resources: parts.map(({ resource }) => resource),
   };

@@ -7,14 +7,18 @@ import { type Backend, noLedger, type OpenPackage, type ResourceLedger } from '.
 import { checkCluster } from './check';
 import { openCluster } from './cluster';
 import { namespaceOf, openEnvironment } from './environment';
+import { execInStep } from './exec-in-step';
 import { listEnvironments } from './inventory';
 import { loadKubeconfig } from './kubeconfig';
+import { readLastLines } from './last-lines';
 import { selectorOf, selectorText } from './names';
 import type { Pod } from './objects';
+import type { OwnPod } from './own-pod';
 import { createPackages } from './packages';
 import { createPodWatch } from './pod-watch';
 import { createReleases } from './releases';
 import { keyOf, removeEnvironment } from './removal';
+import { renewEnvironment } from './renewal';
 import type { IssuePackageToken, RunContext } from './run-context';
 import { runStep } from './run-step';
 import { createUsageReader } from './usage';
@@ -74,6 +78,10 @@ export function createKubernetesBackend(
     { namespace, labelSelector: selectorText(selectorOf(installation)) },
   );
 
+  function ownPod(executionId: string, pod: string): OwnPod {
+    return { installation, executionId, namespace: namespaceOf(settings, executionId), pod };
+  }
+
   return {
     id,
     kind: 'kubernetes',
@@ -101,8 +109,13 @@ export function createKubernetesBackend(
         logger.warn({ executionId, left: receipt.left }, 'an environment is not gone');
       return receipt;
     },
-    listEnvironments: () => listEnvironments(cluster, installation, namespace),
+    listEnvironments: () => listEnvironments(cluster, installation, settings),
     readUsage: (executionId, resource) => readUsage(namespaceOf(settings, executionId), resource),
+    renewEnvironment: (executionId, until) => renewEnvironment(context, executionId, until),
+    exec: (executionId, resource, command, onOutput, signal) =>
+      execInStep(context, ownPod(executionId, resource), command, onOutput, signal),
+    readLastLines: (executionId, resource, lines) =>
+      readLastLines(cluster, ownPod(executionId, resource), lines),
     async watchEnvironments(onChange, signal) {
       const stop = context.watch.followAll(onChange);
       onChange();

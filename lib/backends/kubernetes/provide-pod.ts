@@ -1,3 +1,5 @@
+import { longestKeepMs } from '../../model/keep';
+import { staysUp } from '../../model/node';
 import type { StepSpec } from '../../model/step-spec';
 import type { StepWatch } from '../backend';
 import { findAttemptPod, ownPod, patienceMs } from './attempt-pod';
@@ -77,7 +79,9 @@ async function describePod(context: RunContext, step: StepSpec, { namespace, anc
       serviceHosts({ cluster }, installation, namespace, step, watch.known()),
     ),
   ]);
-  const leftMs = Date.parse(step.deadline) - clock.now().getTime();
+  // A service may be kept, again and again, and the cluster takes no later end for a pod that is there.
+  const keptMs = staysUp(step.node.kind) ? longestKeepMs : 0;
+  const leftMs = Date.parse(step.deadline) - clock.now().getTime() + keptMs;
   return podOf(settings, step, {
     namespace,
     metadata: stepMetadata(installation, step, owner),
