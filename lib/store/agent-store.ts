@@ -41,6 +41,20 @@ export interface AgentStore {
   remove(id: string): Promise<void>;
 }
 
+export interface JobClaim {
+  agentId: string;
+  tokenId: string;
+  /** Null: of any. */
+  instance: string | null;
+  /** The claim's own name: by it, it can be repeated. */
+  claimId: string | null;
+}
+
+export interface ClaimTimes {
+  leaseMs: number;
+  offlineAfterMs: number;
+}
+
 /** Who speaks of a job. Without a lease token only the agent's name counts. */
 export interface JobHolder {
   agentId: string;
@@ -121,17 +135,16 @@ export interface JobStore {
   remove(jobId: string): Promise<void>;
 
   /**
-   * Of the agents that wait, in that order, those with a job that they may take. One that has registered and was not
-   * heard of since is not of them: its connection may be all that is left of it.
+   * For each claim the oldest job that its agent may take, leased to it, or null. Who claims first comes first. One
+   * that has registered and was not heard of since gets none: its connection may be all that is left of it. A claim
+   * that is repeated gets the same job again. `unadmitted`: the agent is not known as of this token and instance, or
+   * it is a plain client of which nothing was noted for a while.
    */
-  claimable(waiting: readonly string[], kind: 'step' | 'control', offlineAfterMs: number): Promise<string[]>;
-  /** The oldest job that the agent may take. A claim that is repeated gets the same job again. */
   claim(
-    agentId: string,
+    claims: readonly JobClaim[],
     kind: 'step' | 'control',
-    claimId: string | null,
-    times: { leaseMs: number; offlineAfterMs: number },
-  ): Promise<Job | null>;
+    times: ClaimTimes,
+  ): Promise<(Job | null | 'unadmitted')[]>;
   /** As if it had not been claimed: whoever asked has gone. */
   giveBack(jobId: string, leaseToken: string): Promise<void>;
   renew(

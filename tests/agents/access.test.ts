@@ -96,7 +96,7 @@ describe('a token of an agent', () => {
       expect((await eve.say(jobId, what, { ...body, leaseToken })).status).toBe(401);
     }
     await queueJob(plane);
-    expect((await waiting).status).toBe(204);
+    expect((await waiting).status).toBe(401);
     expect((await eve.claim()).status).toBe(401);
   });
 });

@@ -85,13 +85,17 @@ describe('claims', () => {
   });
 
   it('of one who has left get nothing', async () => {
-    const { claimDesk, store } = plane.server();
     await ada.claim();
-    const agent = await store.agents.get('ada');
-    if (!agent) throw new Error('ada is not known');
     const gone = new AbortController();
-    const order = { agent, kind: 'step', claimId: null, waitMs: 20_000 } as const;
-    const waiting = claimDesk.claim({ ...order, signal: gone.signal });
+    const order = {
+      agentId: ada.id,
+      tokenId: ada.tokenId,
+      instance: null,
+      claimId: null,
+      kind: 'step',
+      waitMs: 20_000,
+    } as const;
+    const waiting = plane.server().claimDesk.claim({ ...order, signal: gone.signal });
     const other = bob.take({ waitMs: 20_000 });
     gone.abort();
     expect(await waiting).toBeNull();

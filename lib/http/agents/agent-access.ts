@@ -11,11 +11,8 @@ export const leaseTokenHeader = 'x-gantry-lease-token';
  */
 export async function admitAgent(
   { store }: { store: Store },
-  principal: Principal,
-  agentId: string,
-  instance: string | null = null,
-): Promise<KnownAgent> {
-  const tokenId = tokenOf(principal);
+  { agentId, tokenId, instance }: { agentId: string; tokenId: string; instance: string | null },
+): Promise<void> {
   const known = await store.agents.get(agentId);
   const agent = known?.tokenId === tokenId ? known : await store.agents.admit(agentId, tokenId);
   if (agent.instance !== null && instance !== null && agent.instance !== instance) {
@@ -25,7 +22,6 @@ export async function admitAgent(
     );
   }
   if (agent.instance === null) await store.agents.seen([agentId]);
-  return agent;
 }
 
 /** The agent of the path, by its own token. */

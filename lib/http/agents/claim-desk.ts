@@ -1,36 +1,45 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock';
-import { messageOf } from '../../model/errors';
+import { AppError, messageOf } from '../../model/errors';
 import type { Job, StepJob } from '../../model/job';
 import type { Logger } from '../../model/logger';
 import type { Secrets } from '../../secrets/secrets';
-import type { KnownAgent } from '../../store/agent-store';
+import type { JobClaim } from '../../store/agent-store';
 import type { Store } from '../../store/store';
+import { admitAgent } from './agent-access';
 
 /** Where agents wait for work. One per process. */
 export interface ClaimDesk {
-  /** The oldest job that the agent may take, at once or within `waitMs`; null when none came, or `signal` ended. */
+  /**
+   * The oldest job that the agent may take, at once or within `waitMs`; null when none came, or `signal` ended.
+   * Rejects with `forbidden` and `conflict` as `admitAgent` does, and when the queue could not be looked at.
+   */
   claim(request: ClaimOrder): Promise<Job | null>;
 }
 
-export interface ClaimOrder {
-  agent: KnownAgent;
+export interface ClaimOrder extends JobClaim {
   kind: 'step' | 'control';
-  claimId: string | null;
   waitMs: number;
   signal: AbortSignal;
 }
 
 interface Waiter extends ClaimOrder {
+  /** In the order in which they came. */
+  number: number;
   give(job: Job | null): void;
-  /** Its time is over: it is only being served still. */
+  /** Nobody has looked for it yet. */
+  isNew: boolean;
+  /** It was admitted just now: when that was for nothing, its token is not valid any more. */
+  isAdmitted: boolean;
+  /** Its time is over, and it takes what this look brings. */
   isLate: boolean;
+  refuse(error: unknown): void;
 }
 
 const retryMs = 500;
 
 /**
- * However many agents wait, a ring costs one look at the queue, and a claim for each agent that a job is there for.
+ * All who wait are served together: however many they are, a ring costs one look at the queue and one update.
  * `heartbeatMs`: how often plain clients that wait are noted as seen; other agents say so themselves.
  */
 export function createClaimDesk(
@@ -38,107 +47,129 @@ export function createClaimDesk(
   { leaseMs, heartbeatMs, offlineAfterMs }: { leaseMs: number; heartbeatMs: number; offlineAfterMs: number },
   closing: AbortSignal,
 ): ClaimDesk {
-  const waiters = new Set<Waiter>();
-  let isServing = false;
-  let isRung = false;
+  const counters = { step: openCounter('step'), control: openCounter('control') };
+  let count = 0;
   setMaxListeners(0, closing);
 
-  function ring(): void {
-    isRung = true;
-    if (!isServing) void serve();
-  }
+  function openCounter(kind: Waiter['kind']) {
+    const waiters = new Set<Waiter>();
+    let isServing = false;
+    let isRung = false;
 
-  async function serve(): Promise<void> {
-    isServing = true;
-    while (isRung && !closing.aborted) {
-      isRung = false;
-      try {
-        await Promise.all([match('step'), match('control')]);
-      } catch (error) {
-        logger.warn({ error: messageOf(error) }, 'jobs could not be looked for; trying again');
-        await clock.sleep(retryMs, closing);
-        isRung = true;
+    async function serve(): Promise<void> {
+      isServing = true;
+      while (isRung && waiters.size > 0 && !closing.aborted) {
+        isRung = false;
+        const served = [...waiters].sort((a, b) => a.number - b.number);
+        waiters.clear();
+        try {
+          await give(served);
+        } catch (error) {
+          for (const waiter of served) if (waiter.isNew) waiter.refuse(error);
+          logger.warn({ error: messageOf(error) }, 'jobs could not be looked for; trying again');
+          if (served.some(({ isNew }) => !isNew)) isRung = true;
+          for (const waiter of served) if (!waiter.isNew) waitOn(waiter);
+          await clock.sleep(retryMs, closing);
+        }
+      }
+      isServing = false;
+    }
+
+    async function give(served: readonly Waiter[]): Promise<void> {
+      const jobs = await store.jobs.claim(served, kind, { leaseMs, offlineAfterMs });
+      for (const [index, waiter] of served.entries()) {
+        const job = jobs[index];
+        if (job === 'unadmitted') void admit(waiter);
+        else {
+          waiter.isNew = false;
+          waiter.isAdmitted = false;
+          if (job) void hand(waiter, job);
+          else waitOn(waiter);
+        }
       }
     }
-    isServing = false;
-  }
 
-  async function match(kind: Waiter['kind']): Promise<void> {
-    const waiting = [...waiters].filter((waiter) => waiter.kind === kind);
-    if (waiting.length === 0) return;
-    const ids = [...new Set(waiting.map(({ agent }) => agent.id))];
-    const chosen = new Set(await store.jobs.claimable(ids, kind, offlineAfterMs));
-    await Promise.all(
-      [...chosen].map(async (id) => {
-        const waiter = waiting.find(({ agent }) => agent.id === id);
-        if (waiter && waiters.delete(waiter)) await claimFor(waiter);
-      }),
-    );
-  }
-
-  async function claimFor(waiter: Waiter): Promise<void> {
-    try {
-      const job = await take(waiter);
-      if (job) {
-        waiter.give(job);
-        // There may be more.
-        isRung = true;
-      } else waitOn(waiter);
-    } catch (error) {
-      waitOn(waiter);
-      throw error;
+    async function admit(waiter: Waiter): Promise<void> {
+      try {
+        if (waiter.isAdmitted) throw new AppError('unauthorized', 'The token was revoked.');
+        waiter.isAdmitted = true;
+        await admitAgent({ store }, waiter);
+        if (waiter.signal.aborted || closing.aborted) return waiter.give(null);
+        waiters.add(waiter);
+        ring();
+      } catch (error) {
+        waiter.refuse(error);
+      }
     }
-  }
 
-  function waitOn(waiter: Waiter): void {
-    if (waiter.isLate || waiter.signal.aborted || closing.aborted) waiter.give(null);
-    else waiters.add(waiter);
-  }
+    /** A job for one who has left in the meantime goes back. */
+    async function hand(waiter: Waiter, job: Job): Promise<void> {
+      try {
+        if (waiter.signal.aborted) {
+          await store.jobs.giveBack(job.id, job.leaseToken);
+          return waiter.give(null);
+        }
+        const handed = job.kind === 'step' ? await withSecrets(waiter, job) : job;
+        if (handed) return waiter.give(handed);
+        waitOn(waiter);
+        ring();
+      } catch (error) {
+        waiter.refuse(error);
+      }
+    }
 
-  /** A job for one who has left in the meantime goes back. */
-  async function take({ agent, kind, claimId, signal }: ClaimOrder): Promise<Job | null> {
-    const job = await store.jobs.claim(agent.id, kind, claimId, { leaseMs, offlineAfterMs });
-    if (!job) return null;
-    if (!signal.aborted) return job.kind === 'step' ? withSecrets(agent, job) : job;
-    await store.jobs.giveBack(job.id, job.leaseToken);
-    return null;
+    function waitOn(waiter: Waiter): void {
+      if (waiter.isLate || waiter.signal.aborted || closing.aborted) waiter.give(null);
+      else waiters.add(waiter);
+    }
+
+    function ring(): void {
+      isRung = true;
+      if (!isServing) void serve();
+    }
+    return { waiters, ring };
   }
 
   /** Their values are in no row: whoever answers looks them up. Without them the step is over. */
-  async function withSecrets(agent: KnownAgent, job: StepJob): Promise<Job | null> {
+  async function withSecrets({ agentId, tokenId }: JobClaim, job: StepJob): Promise<Job | null> {
     const references = job.spec.node.secrets;
     if (references.length === 0) return job;
     try {
       return { ...job, spec: { ...job.spec, secrets: await secrets.resolve(references) } };
     } catch (error) {
-      const holder = { agentId: agent.id, tokenId: agent.tokenId, leaseToken: job.leaseToken };
+      const holder = { agentId, tokenId, leaseToken: job.leaseToken };
       const failure = { code: 'backend_failed' as const, message: messageOf(error) };
       await store.jobs.complete(job.id, holder, { failure });
       return null;
     }
   }
 
+  function ringAll(): void {
+    for (const counter of Object.values(counters)) counter.ring();
+  }
+
   async function listen(): Promise<void> {
     const bell = store.doorbell.listen(store.jobs.queueTopic, closing);
     while (!closing.aborted) {
       await bell.rung();
-      if (waiters.size > 0) ring();
+      ringAll();
     }
-    for (const waiter of waiters) waiter.give(null);
+    for (const { waiters } of Object.values(counters)) for (const waiter of waiters) waiter.give(null);
   }
 
   async function noteSeen(): Promise<void> {
     while (!closing.aborted) {
       await clock.sleep(heartbeatMs, closing);
-      if (waiters.size === 0 || closing.aborted) continue;
-      const plain = [...waiters].filter(({ agent }) => agent.instance === null);
+      const waiting = Object.values(counters).flatMap(({ waiters }) => [...waiters]);
+      const plain = waiting.filter(({ instance }) => instance === null);
+      if (closing.aborted || waiting.length === 0) continue;
       await store.agents
-        .seen([...new Set(plain.map(({ agent }) => agent.id))])
+        .seen([...new Set(plain.map(({ agentId }) => agentId))])
         .catch((error: unknown) =>
           logger.warn({ error: messageOf(error) }, 'waiting agents could not be noted as seen'),
         );
       // Below the doorbell: for a ring that was lost, and for an agent that is heard of again.
-      ring();
+      ringAll();
     }
   }
 
@@ -146,30 +177,39 @@ export function createClaimDesk(
   void noteSeen();
 
   return {
-    async claim(order) {
-      const first = await take(order);
-      if (first || order.waitMs === 0 || order.signal.aborted || closing.aborted) return first;
+    claim(order) {
+      if (order.signal.aborted || closing.aborted) return Promise.resolve(null);
+      const { waiters, ring } = counters[order.kind];
       const left = new AbortController();
-      return new Promise((resolve) => {
+      return new Promise((resolve, reject) => {
         const waiter: Waiter = {
           ...order,
-          isLate: false,
-          give(job) {
-            waiters.delete(waiter);
-            order.signal.removeEventListener('abort', leave);
-            left.abort();
-            resolve(job);
-          },
+          number: count,
+          isNew: true,
+          isAdmitted: false,
+          isLate: order.waitMs === 0,
+          give: (job) => settle(() => resolve(job)),
+          refuse: (error) => settle(() => reject(error)),
         };
-        const leave = () => waiter.give(null);
+        const leave = () => {
+          if (waiters.has(waiter)) waiter.give(null);
+        };
+        const settle = (answer: () => void) => {
+          waiters.delete(waiter);
+          order.signal.removeEventListener('abort', leave);
+          left.abort();
+          answer();
+        };
+        count += 1;
         order.signal.addEventListener('abort', leave, { once: true });
         waiters.add(waiter);
-        void clock.sleep(order.waitMs, left.signal).then(() => {
-          // One who is being served just now gets what comes of it.
-          waiter.isLate = true;
-          if (waiters.has(waiter)) waiter.give(null);
-        });
-        // For what came between the look and the wait.
+        if (order.waitMs > 0) {
+          void clock.sleep(order.waitMs, left.signal).then(() => {
+            // One who is being served just now gets what comes of it, and one who is new is looked for once.
+            waiter.isLate = true;
+            if (waiters.has(waiter) && !waiter.isNew) waiter.give(null);
+          });
+        }
         ring();
       });
     },

@@ -115,7 +115,6 @@ export function createAgentStore(
     heartbeat: (...call) => reachable(() => heartbeat(...call)),
     seen: (ids) =>
       reachable(async () => {
-        // Not each time: a write costs more than all else of a claim.
         await sql`
           update agents set last_seen_at = now()
           where id = any(${[...ids]}::text[]) and last_seen_at < now() - interval '1 s'`;

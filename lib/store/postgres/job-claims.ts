@@ -1,62 +1,120 @@
 import type { Fragment, ISql } from 'postgres';
 import type { EnvironmentOrder, Job } from '../../model/job';
 import type { StepSpec } from '../../model/step-spec';
+import type { ClaimTimes, JobClaim } from '../agent-store';
+import { type Assignment, assignSteps, type WaitingStep } from './assign-steps';
+import { claimants, isAdmitted, isHeard, readClaimants } from './claimants';
 import type { Database } from './database';
 import { newId } from './new-id';
 
-const mostLookedAt = 64;
+/** More than there are claims: some of the oldest may all be of one execution, of which an agent takes one. */
+const spareCandidates = 64;
+/** Another control plane may have leased what was chosen. */
+const mostMissed = 3;
 
-/** Of the agents that wait, those that a job waits for, in the order of the jobs. */
-export async function claimableSteps(
+/** The oldest steps that the agents may take, leased to them: one look and one update, however many ask. */
+export async function claimSteps(
   { sql }: Database,
-  waiting: readonly string[],
-  offlineAfterMs: number,
-): Promise<string[]> {
-  if (waiting.length === 0) return [];
-  const jobs = await sql<{ agentId: string | null; tags: string[] }[]>`
-    select e.agent_id as "agentId", to_jsonb(e.tags) as tags from agent_jobs j join agent_environments e using (execution_id)
-    where j.state = 'queued' and j.kind = 'step' and e.lost_at is null
-      and (e.agent_id is null or e.agent_id = any(${[...waiting]}::text[]))
-    order by j.created_at, j.id
-    limit ${mostLookedAt}`;
-  if (jobs.length === 0) return [];
-  const agents = await sql<{ id: string; tags: string[]; isDraining: boolean }[]>`
-    select a.id, to_jsonb(a.tags) as tags, drained_at is not null as "isDraining" from agents a
-    where a.id = any(${[...waiting]}::text[]) and ${isHeard(sql, offlineAfterMs)}`;
-  // Whoever has waited longest comes first.
-  const left = waiting.flatMap((id) => agents.find((agent) => agent.id === id) ?? []);
-  const chosen: string[] = [];
-  for (const job of jobs) {
-    const index = left.findIndex((agent) =>
-      job.agentId === null
-        ? !agent.isDraining && job.tags.every((tag) => agent.tags.includes(tag))
-        : agent.id === job.agentId,
-    );
-    for (const agent of index < 0 ? [] : left.splice(index, 1)) chosen.push(agent.id);
+  claims: readonly JobClaim[],
+  times: ClaimTimes,
+): Promise<(Job | null | 'unadmitted')[]> {
+  const answers = claims.map((): Job | null | 'unadmitted' => null);
+  const open = () => claims.flatMap((claim, index) => (answers[index] ? [] : [{ ...claim, index }]));
+  const repeated = answerRepeated(sql, claims, times, answers);
+  for (let missed = 0; missed < mostMissed && open().length > 0; ) {
+    const [agents, steps] = await Promise.all([
+      readClaimants(sql, open(), times),
+      readWaitingSteps(sql, open(), times),
+      repeated,
+    ]);
+    for (const claim of open()) if (!isAdmitted(claim, agents)) answers[claim.index] = 'unadmitted';
+    const assigned = assignSteps(open(), agents, steps);
+    if (assigned.length === 0) break;
+    const leased = await lease(sql, assigned, times);
+    for (const { job, index } of leased) answers[index] = job;
+    missed = leased.length === 0 ? missed + 1 : 0;
   }
-  return chosen;
+  return answers;
 }
 
-export async function claimableControl(
-  { sql }: Database,
-  waiting: readonly string[],
-  offlineAfterMs: number,
-): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    select distinct a.id from agent_jobs j join agents a on a.id = j.agent_id
-    where j.state = 'queued' and j.kind <> 'step' and a.id = any(${[...waiting]}::text[])
-      and ${isHeard(sql, offlineAfterMs)}`;
-  return rows.map(({ id }) => id);
+/** A claim that is sent again, because its answer was lost, gets the same job. */
+async function answerRepeated(
+  sql: ISql,
+  claims: readonly JobClaim[],
+  { leaseMs }: ClaimTimes,
+  answers: (Job | null | 'unadmitted')[],
+): Promise<void> {
+  const named = claims.flatMap(({ claimId }) => claimId ?? []);
+  if (named.length === 0) return;
+  const rows = await sql<(StepRow & { agentId: string; tokenId: string; claimId: string })[]>`
+    select j.agent_id as "agentId", a.token_id as "tokenId", j.claim_id as "claimId", ${stepFields(sql)}
+    from agent_jobs j join agent_environments e using (execution_id) join agents a on a.id = j.agent_id
+    where j.claim_id = any(${named}::text[]) and j.state = 'leased' and j.kind = 'step' and j.lease_until > now()`;
+  for (const { agentId, tokenId, claimId, ...row } of rows) {
+    const index = claims.findIndex(
+      (claim) => claim.claimId === claimId && claim.agentId === agentId && claim.tokenId === tokenId,
+    );
+    if (index >= 0) answers[index] = jobOf(row, leaseMs);
+  }
 }
 
-interface Times {
-  leaseMs: number;
-  offlineAfterMs: number;
+/** The oldest of those that any of the agents may take. */
+function readWaitingSteps(
+  sql: ISql,
+  claims: readonly JobClaim[],
+  { offlineAfterMs }: ClaimTimes,
+): Promise<WaitingStep[]> {
+  return sql<WaitingStep[]>`
+    with able as materialized (
+      select a.id, a.tags, a.drained_at
+      from ${claimants(sql, claims)} join agents a on a.id = c.agent_id and a.token_id = c.token_id
+      where ${isHeard(sql, offlineAfterMs)}
+    ), equipped as materialized (
+      select distinct tags from able where drained_at is null
+    )
+    select j.id, j.execution_id as "executionId", e.agent_id as "agentId", to_jsonb(e.tags) as tags
+    from agent_jobs j join agent_environments e using (execution_id)
+    where j.state = 'queued' and j.kind = 'step' and e.lost_at is null
+      and (e.agent_id in (select id from able)
+        or (e.agent_id is null and exists (select from equipped where e.tags <@ equipped.tags)))
+    order by j.created_at, j.id
+    limit ${claims.length + spareCandidates}`;
 }
 
-/** Holds for the row `a` of agents: a plain client has no heartbeat. */
-function isHeard(sql: ISql, offlineAfterMs: number): Fragment {
-  return sql`(a.instance is null or a.last_seen_at > now() - ${offlineAfterMs}::integer * interval '1 ms')`;
+/**
+ * What can still be had of it. The environment's row is locked too, and is the agent's from then on: two agents
+ * never take two steps of one execution.
+ */
+async function lease(
+  sql: ISql,
+  assigned: readonly Assignment[],
+  { leaseMs }: ClaimTimes,
+): Promise<{ job: Job; index: number }[]> {
+  const column = (of: (assignment: Assignment) => string) => assigned.map(of);
+  const rows = await sql<(StepRow & { index: number })[]>`
+    with assigned as materialized (
+      select * from unnest(
+        ${column(({ stepId }) => stepId)}::text[], ${column(({ agentId }) => agentId)}::text[],
+        ${column(({ claimId }) => claimId ?? '')}::text[], ${column(() => newId())}::text[],
+        ${assigned.map(({ index }) => index)}::integer[]
+      ) as a(job_id, agent_id, claim_id, lease_token, index)
+    ), free as materialized (
+      select j.id, j.execution_id, a.*
+      from assigned a join agent_jobs j on j.id = a.job_id join agent_environments e using (execution_id)
+      where j.state = 'queued' and e.lost_at is null and (e.agent_id is null or e.agent_id = a.agent_id)
+      for update of j, e skip locked
+    ), bound as (
+      update agent_environments e set agent_id = free.agent_id
+      from free where e.execution_id = free.execution_id and e.agent_id is null
+    ), leased as (
+      update agent_jobs j set state = 'leased', agent_id = free.agent_id, lease_token = free.lease_token,
+        lease_until = now() + ${leaseMs}::integer * interval '1 ms', claim_id = nullif(free.claim_id, ''),
+        deliveries = deliveries + 1, holders = array_append(holders, free.agent_id)
+      from free where j.id = free.id
+      returning j.*, free.index
+    )
+    select j.index, ${stepFields(sql)} from leased j join agent_environments e using (execution_id)`;
+  return rows.map(({ index, ...row }) => ({ index, job: jobOf(row, leaseMs) }));
 }
 
 interface StepRow {
@@ -75,93 +133,19 @@ interface StepRow {
   spec: StepSpec;
 }
 
-/**
- * The oldest step that the agent may take, leased to it; its execution's environment is the agent's from then on.
- * The environment's row is locked too: two agents never take two steps of one execution.
- */
-export async function claimStep(
-  { sql }: Database,
-  agentId: string,
-  claimId: string | null,
-  { leaseMs, offlineAfterMs }: Times,
-): Promise<Job | null> {
-  const [row] = await sql<StepRow[]>`
-    with known as materialized (
-      select id from agent_jobs
-      where claim_id = ${claimId} and agent_id = ${agentId} and state = 'leased' and lease_until > now()
-    ), able as materialized (
-      select a.id, a.tags, a.drained_at from agents a join tokens t on t.id = a.token_id
-      where a.id = ${agentId} and t.revoked_at is null and ${isHeard(sql, offlineAfterMs)}
-    ), free as materialized (
-      select j.id, j.execution_id
-      from agent_jobs j join agent_environments e using (execution_id), able a
-      where j.state = 'queued' and j.kind = 'step' and e.lost_at is null
-        and (e.agent_id = a.id or (e.agent_id is null and a.drained_at is null and e.tags <@ a.tags))
-        and not exists (select from known)
-      order by j.created_at, j.id
-      limit 1
-      for update of j, e skip locked
-    ), bound as (
-      update agent_environments e set agent_id = ${agentId}
-      from free where e.execution_id = free.execution_id and e.agent_id is null
-    ), leased as (
-      update agent_jobs j set state = 'leased', agent_id = ${agentId}, lease_token = ${newId()},
-        lease_until = now() + ${leaseMs}::integer * interval '1 ms', claim_id = ${claimId},
-        deliveries = deliveries + 1, holders = array_append(holders, ${agentId})
-      from free where j.id = free.id
-      returning j.*
-    ), taken as (
-      select * from leased
-      union all
-      select * from agent_jobs where id in (select id from known)
-    )
-    select j.id, j.attempt, j.lease_token as "leaseToken", j.deliveries as delivery,
-      j.running_at is not null as "wasBegun", j.stdout_lines - j.stdout_base as stdout,
-      j.stderr_lines - j.stderr_base as stderr, j.log_seq as "ackedSeq", j.desired, j.grace_ms as "graceMs",
-      e.environment, j.spec,
-      j.deliveries > 1 and j.running_at is not null and (j.stays_up or exists (
-        select from agent_jobs s
-        where s.execution_id = j.execution_id and s.stays_up and s.running_at is not null and s.state <> 'done'
-      )) as "mustAdopt"
-    from taken j join agent_environments e using (execution_id)`;
-  if (!row) return null;
-  const { wasBegun, stdout, stderr, ...job } = row;
-  return { kind: 'step', ...job, leaseMs, resumeAfter: wasBegun ? { stdout, stderr } : null };
+/** Of the rows `j` of agent_jobs and `e` of agent_environments. */
+function stepFields(sql: ISql): Fragment {
+  return sql`
+    j.id, j.attempt, j.lease_token as "leaseToken", j.deliveries as delivery,
+    j.running_at is not null as "wasBegun", j.stdout_lines - j.stdout_base as stdout,
+    j.stderr_lines - j.stderr_base as stderr, j.log_seq as "ackedSeq", j.desired, j.grace_ms as "graceMs",
+    e.environment, j.spec,
+    j.deliveries > 1 and j.running_at is not null and (j.stays_up or exists (
+      select from agent_jobs s
+      where s.execution_id = j.execution_id and s.stays_up and s.running_at is not null and s.state <> 'done'
+    )) as "mustAdopt"`;
 }
 
-/** The oldest order for this very agent. */
-export async function claimControl(
-  { sql }: Database,
-  agentId: string,
-  claimId: string | null,
-  { leaseMs, offlineAfterMs }: Times,
-): Promise<Job | null> {
-  const [row] = await sql<
-    { id: string; kind: 'close' | 'list'; executionId: string | null; leaseToken: string }[]
-  >`
-    with known as materialized (
-      select id from agent_jobs
-      where claim_id = ${claimId} and agent_id = ${agentId} and state = 'leased' and lease_until > now()
-    ), free as materialized (
-      select id from agent_jobs
-      where state = 'queued' and kind <> 'step' and agent_id = ${agentId} and not exists (select from known)
-        and exists (select from agents a where a.id = ${agentId} and ${isHeard(sql, offlineAfterMs)})
-      order by created_at, id
-      limit 1
-      for update skip locked
-    ), leased as (
-      update agent_jobs j set state = 'leased', lease_token = ${newId()}, claim_id = ${claimId},
-        lease_until = now() + ${leaseMs}::integer * interval '1 ms',
-        deliveries = deliveries + 1, holders = array_append(holders, ${agentId})
-      from free where j.id = free.id
-      returning j.*
-    )
-    select id, kind, execution_id as "executionId", lease_token as "leaseToken" from leased
-    union all
-    select id, kind, execution_id, lease_token from agent_jobs where id in (select id from known)`;
-  if (!row) return null;
-  const { id, kind, executionId, leaseToken } = row;
-  return kind === 'list'
-    ? { kind, id, leaseToken, leaseMs }
-    : { kind, id, leaseToken, leaseMs, executionId: executionId ?? '' };
+function jobOf({ wasBegun, stdout, stderr, ...row }: StepRow, leaseMs: number): Job {
+  return { kind: 'step', ...row, leaseMs, resumeAfter: wasBegun ? { stdout, stderr } : null };
 }

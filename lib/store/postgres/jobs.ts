@@ -8,10 +8,11 @@ import {
   listAgentEnvironments,
   openAgentEnvironment,
 } from './agent-environments';
+import { claimControls } from './control-claims';
 import { type Database, toJson } from './database';
 import type { PostgresDoorbell } from './doorbell';
 import { listJobArtifacts, openJobArtifact, putJobArtifact, readPackageDigest } from './job-artifacts';
-import { claimableControl, claimableSteps, claimControl, claimStep } from './job-claims';
+import { claimSteps } from './job-claims';
 import { expireJobs } from './job-expiry';
 import { appendJobLines, forgetJobLines, readJobLines } from './job-lines';
 import { completeJob, renewJob, reportJob } from './job-reports';
@@ -115,12 +116,8 @@ export function createJobStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
       reachable(async () => {
         await sql`delete from agent_jobs where id = ${jobId}`;
       }),
-    claimable: (waiting, kind, offlineAfterMs) =>
-      reachable(() =>
-        (kind === 'step' ? claimableSteps : claimableControl)(database, waiting, offlineAfterMs),
-      ),
-    claim: (agentId, kind, ...call) =>
-      reachable(() => (kind === 'step' ? claimStep : claimControl)(database, agentId, ...call)),
+    claim: (claims, kind, times) =>
+      reachable(() => (kind === 'step' ? claimSteps : claimControls)(database, claims, times)),
     giveBack: (jobId, leaseToken) =>
       reachable(async () => {
         await sql`

@@ -4,6 +4,7 @@ import { AppError } from '../../model/errors';
 import type { TokenSummary } from '../../model/token';
 import type { Token, TokenStore } from '../store';
 import type { Database } from './database';
+import { gather } from './gather';
 import { newId } from './new-id';
 import { reachable } from './reachable';
 
@@ -19,6 +20,20 @@ const fields = {
 const isValid = and(isNull(tokens.revokedAt), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, sql`now()`)));
 
 export function createTokenStore({ sql: handWritten, tables }: Database): TokenStore {
+  // Asked for every request, so as a prepared statement.
+  const find = gather<Token>(async (hashes) => {
+    const rows = await handWritten<(Token & { hash: string; isUnnoted: boolean })[]>`
+      select hash, id, kind, name, role, expires_at as "expiresAt",
+        last_used_at is null or last_used_at < now() - interval '1 minute' as "isUnnoted"
+      from tokens
+      where hash = any(${hashes}::text[]) and revoked_at is null and (expires_at is null or expires_at > now())`;
+    const unnoted = rows.filter(({ isUnnoted }) => isUnnoted).map(({ id }) => id);
+    if (unnoted.length > 0) {
+      await handWritten`update tokens set last_used_at = now() where id = any(${unnoted}::text[])`;
+    }
+    return new Map(rows.map(({ hash, isUnnoted, ...token }) => [hash, token]));
+  });
+
   return {
     add: (token, hash) =>
       reachable(async () => {
@@ -32,19 +47,7 @@ export function createTokenStore({ sql: handWritten, tables }: Database): TokenS
         if (rows.length > 0) return added;
         throw new AppError('conflict', 'There is a token with this text, or there was one that is revoked.');
       }),
-    find: (hash) =>
-      reachable(async () => {
-        // Asked for every request, so as a prepared statement.
-        const [row] = await handWritten<(Token & { isUnnoted: boolean })[]>`
-          select id, kind, name, role, expires_at as "expiresAt",
-            last_used_at is null or last_used_at < now() - interval '1 minute' as "isUnnoted"
-          from tokens
-          where hash = ${hash} and revoked_at is null and (expires_at is null or expires_at > now())`;
-        if (!row) return null;
-        const { isUnnoted, ...token } = row;
-        if (isUnnoted) await handWritten`update tokens set last_used_at = now() where id = ${token.id}`;
-        return token;
-      }),
+    find: (hash) => reachable(() => find(hash)),
     consume: (hash, kind) =>
       reachable(async () => {
         const [row] = await tables

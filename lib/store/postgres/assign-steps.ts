@@ -1,0 +1,46 @@
+import type { JobClaim } from '../agent-store';
+import type { Claimant } from './claimants';
+
+export interface WaitingStep {
+  /** Of its job. */
+  id: string;
+  executionId: string;
+  /** Who has its execution's environment. */
+  agentId: string | null;
+  /** What an agent needs to take it. */
+  tags: string[];
+}
+
+export interface Assignment extends JobClaim {
+  stepId: string;
+  /** Of the claim. */
+  index: number;
+}
+
+/**
+ * Gives each step, oldest first, to the first claim whose agent may take it. All steps of one execution go to one
+ * agent, and one that drains begins no execution.
+ */
+export function assignSteps(
+  claims: readonly (JobClaim & { index: number })[],
+  agents: ReadonlyMap<string, Claimant>,
+  steps: readonly WaitingStep[],
+): Assignment[] {
+  const left = claims.filter(({ agentId }) => agents.get(agentId)?.isHeard);
+  const homes = new Map<string, string>();
+  const assigned: Assignment[] = [];
+  for (const step of steps) {
+    if (left.length === 0) break;
+    const home = step.agentId ?? homes.get(step.executionId);
+    const place = left.findIndex(({ agentId }) => {
+      if (home !== undefined) return agentId === home;
+      const agent = agents.get(agentId);
+      return agent && !agent.isDraining && step.tags.every((tag) => agent.tags.includes(tag));
+    });
+    for (const claim of place < 0 ? [] : left.splice(place, 1)) {
+      homes.set(step.executionId, claim.agentId);
+      assigned.push({ ...claim, stepId: step.id });
+    }
+  }
+  return assigned;
+}

@@ -1,0 +1,52 @@
+import type { Fragment, ISql } from 'postgres';
+import type { ClaimTimes, JobClaim } from '../agent-store';
+
+/** An agent that claims. */
+export interface Claimant {
+  id: string;
+  tokenId: string;
+  instance: string | null;
+  tags: string[];
+  isDraining: boolean;
+  isHeard: boolean;
+  /** When it was last seen is as new as it has to be. */
+  isFresh: boolean;
+}
+
+/** The claims as the table `c`. */
+export function claimants(sql: ISql, claims: readonly JobClaim[]): Fragment {
+  return sql`
+    (select distinct * from unnest(
+      ${claims.map(({ agentId }) => agentId)}::text[], ${claims.map(({ tokenId }) => tokenId)}::text[]
+    ) as given(agent_id, token_id)) as c`;
+}
+
+/** Holds for the row `a` of agents: a plain client has no heartbeat. */
+export function isHeard(sql: ISql, offlineAfterMs: number): Fragment {
+  return sql`(a.instance is null or a.last_seen_at > now() - ${offlineAfterMs}::integer * interval '1 ms')`;
+}
+
+/** Of the agents that claim, those whose token is theirs and stands. */
+export async function readClaimants(
+  sql: ISql,
+  claims: readonly JobClaim[],
+  { offlineAfterMs }: ClaimTimes,
+): Promise<ReadonlyMap<string, Claimant>> {
+  const rows = await sql<Claimant[]>`
+    select a.id, a.token_id as "tokenId", a.instance, to_jsonb(a.tags) as tags,
+      a.drained_at is not null as "isDraining", ${isHeard(sql, offlineAfterMs)} as "isHeard",
+      a.last_seen_at > now() - ${offlineAfterMs}::integer * interval '0.5 ms' as "isFresh"
+    from ${claimants(sql, claims)} join agents a on a.id = c.agent_id and a.token_id = c.token_id
+      join tokens t on t.id = a.token_id
+    where t.revoked_at is null`;
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export function isAdmitted(
+  { agentId, tokenId, instance }: JobClaim,
+  agents: ReadonlyMap<string, Claimant>,
+): boolean {
+  const agent = agents.get(agentId);
+  if (agent?.tokenId !== tokenId) return false;
+  return agent.instance === null ? agent.isFresh : instance === null || agent.instance === instance;
+}
