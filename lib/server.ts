@@ -21,8 +21,9 @@ import { createManagedProfiles, type ManagedProfiles } from './engine/managed-pr
 import { createSuiteDirectory, type SuiteDirectory } from './engine/suite-directory';
 import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
+import { createFrontDoor, type FrontDoor } from './http/front-door';
 import { createSettingsDesk, type SettingsDesk } from './http/platform-settings';
-import { createRoute } from './http/route';
+import { createRoute, type Handler } from './http/route';
 import { createSseDesk, type SseDesk } from './http/sse-desk';
 import { newSignInToken, prepareAccess } from './identity/first-start';
 import { newPackageToken } from './identity/package-token';
@@ -62,6 +63,7 @@ export interface Server {
   sse: SseDesk;
   /** Where agents wait for work. */
   claimDesk: ClaimDesk;
+  frontDoor: FrontDoor;
   backendOptions(): Promise<BackendOption[]>;
   launchSuites(): Promise<LaunchSuite[]>;
   suites: SuiteDirectory;
@@ -89,6 +91,15 @@ export function getServer(): Promise<Server> {
 
 /** The helper that route handlers are written with. */
 export const route = createRoute(getServer);
+
+/** For a route that is asked for very often, at these paths: see FrontDoor. */
+export function oftenAsked(patterns: readonly string[], handler: Handler): Handler {
+  return async (...call) => {
+    const { frontDoor } = await getServer();
+    for (const pattern of patterns) frontDoor.open(pattern, handler);
+    return handler(...call);
+  };
+}
 
 async function startServer(): Promise<Server> {
   const config = loadProcessConfig();
@@ -222,6 +233,7 @@ async function startServer(): Promise<Server> {
         { leaseMs: config.agentLeaseMs, heartbeatMs: config.agentHeartbeatMs, offlineAfterMs },
         closing.signal,
       ),
+      frontDoor: createFrontDoor({ logger }),
       backendOptions: () => backends.options(),
       launchSuites: () => engine.launchSuites(),
       suites: createSuiteDirectory({ catalog, finder, store }),

@@ -42,8 +42,10 @@ async function main() {
   const ready = new Promise((resolve) => {
     begin = resolve;
   });
+  let frontDoor;
   const http = createServer((request, response) => {
     if (!isReadable(request.url)) return refusePath(response);
+    if (frontDoor?.take(request, response)) return;
     takeStreams(request, response, async () => (await globalThis.gantryServer).sse);
     void ready.then((handle) => handle(request, response));
   });
@@ -65,6 +67,8 @@ async function main() {
   // Next starts `instrumentation.ts` on its own and does not tell; it sets this before it awaits anything.
   while (!globalThis.gantryServer) await new Promise((resolve) => setTimeout(resolve, 5));
   const server = await globalThis.gantryServer;
+  // What is being written is compiled anew by Next.
+  if (!dev) frontDoor = server.frontDoor;
   const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
   await writeFile(
     path.join(process.env.GANTRY_DATA, 'server.json'),

@@ -42,7 +42,7 @@ interface RouteInput<Context, Query, Body> {
   audit: AuditTrail;
 }
 
-type Handler = (
+export type Handler = (
   request: Request,
   context: { params: Promise<Record<string, string | string[]>> },
 ) => Promise<Response>;

@@ -1,16 +1,17 @@
-import { admitAgent } from '@/lib/http/agents/agent-access';
+import { tokenOf } from '@/lib/http/agents/agent-access';
 import { claimRequest } from '@/lib/model/job';
-import { route } from '@/lib/server';
+import { oftenAsked, route } from '@/lib/server';
 
 const usualWaitMs = 10_000;
 
 /** Long-polls for work: 200 with a job, or 204. */
-export const POST = route(
-  { access: 'agent', body: claimRequest },
-  async ({ context, request, principal, body }) => {
-    const agent = await admitAgent(context, principal, body.agentId, body.instance);
+export const POST = oftenAsked(
+  ['/api/v1/agent-control/claims/next', '/agent-control/claims/next'],
+  route({ access: 'agent', body: claimRequest }, async ({ context, request, principal, body }) => {
     const job = await context.claimDesk.claim({
-      agent,
+      agentId: body.agentId,
+      tokenId: tokenOf(principal),
+      instance: body.instance ?? null,
       kind: body.kind ?? 'step',
       claimId: body.claimId ?? null,
       waitMs: body.waitMs ?? usualWaitMs,
@@ -18,5 +19,5 @@ export const POST = route(
     });
     const headers = { 'cache-control': 'no-store' };
     return job ? Response.json({ job }, { headers }) : new Response(null, { status: 204, headers });
-  },
+  }),
 );
