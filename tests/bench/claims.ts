@@ -6,10 +6,10 @@ import { makeStepSpec } from '../support/plan';
 import { bareClaims } from './bare-claims';
 import type { Row } from './bench';
 import type { BenchServer } from './bench-server';
+import { type ClaimClient, claimClient } from './claim-client';
 import { type Measure, quantile } from './measure';
 
 const levels = [8, 32];
-const answer = z.object({ job: z.object({ id: z.string(), delivery: z.number() }) });
 
 export const claims: Row = {
   name: 'claims',
@@ -19,14 +19,14 @@ export const claims: Row = {
     const database = await openTestDatabase();
     const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
     const server = await bench.startServer({ env: { DATABASE_URL: database.url } });
+    const client = claimClient(server.url, await agentToken(server));
     try {
-      const token = await agentToken(server);
       const measures: Measure[] = [];
       let doubles = 0;
       for (const concurrency of levels) {
         const floor = await bareClaims(database.url, concurrency, Math.min(jobs, 20_000));
         await queue(sql, jobs);
-        const { perSecond, ids } = await claimAll(server, token, concurrency);
+        const { perSecond, ids } = await claimAll(client, concurrency);
         if (ids.length !== jobs) throw new Error(`${ids.length} of ${jobs} jobs were claimed`);
         doubles += ids.length - new Set(ids).size;
         bench.say(`claims: ${perSecond.toFixed(0)}/s at ${concurrency}, bare ${floor.toFixed(0)}/s`);
@@ -39,7 +39,7 @@ export const claims: Row = {
         });
       }
       measures.push({ what: 'double claims', unit: '', floor: null, gantry: doubles, target: { atMost: 0 } });
-      const waits = await pickUp(server, sql, token, picked);
+      const waits = await pickUp(client, sql, picked);
       const wait = (what: string, part: number, atMost: number): Measure => ({
         what: `queued → held by a long-polling agent, ${what}`,
         unit: 'ms',
@@ -56,6 +56,7 @@ export const claims: Row = {
         ],
       };
     } finally {
+      client.close();
       await sql.end();
       await server.stop();
       await database.drop();
@@ -94,8 +95,7 @@ async function queue(sql: Sql, count: number): Promise<void> {
 }
 
 async function claimAll(
-  server: BenchServer,
-  token: string,
+  client: ClaimClient,
   concurrency: number,
 ): Promise<{ perSecond: number; ids: string[] }> {
   const ids: string[] = [];
@@ -103,7 +103,7 @@ async function claimAll(
   await Promise.all(
     Array.from({ length: concurrency }, async (_, number) => {
       for (;;) {
-        const id = await claim(server, token, `bench-${number}`, 0);
+        const id = await client.claim(`bench-${number}`, 0);
         if (id === null) return;
         ids.push(id);
       }
@@ -112,14 +112,14 @@ async function claimAll(
   return { perSecond: (ids.length * 1000) / (performance.now() - startedMs), ids };
 }
 
-async function pickUp(server: BenchServer, sql: Sql, token: string, count: number): Promise<number[]> {
+async function pickUp(client: ClaimClient, sql: Sql, count: number): Promise<number[]> {
   const waits: number[] = [];
   let queuedMs = 0;
   let held: () => void = () => {};
   const closing = new AbortController();
   const agents = Array.from({ length: 32 }, async (_, number) => {
     while (!closing.signal.aborted) {
-      const id = await claim(server, token, `bench-${number}`, 2_000);
+      const id = await client.claim(`bench-${number}`, 2_000);
       if (id === null) continue;
       waits.push(performance.now() - queuedMs);
       held();
@@ -139,22 +139,4 @@ async function pickUp(server: BenchServer, sql: Sql, token: string, count: numbe
   closing.abort();
   await Promise.all(agents);
   return waits;
-}
-
-async function claim(
-  server: BenchServer,
-  token: string,
-  agentId: string,
-  waitMs: number,
-): Promise<string | null> {
-  const response = await fetch(`${server.url}/api/v1/agent-control/claims/next`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ agentId, waitMs }),
-  });
-  if (response.status === 204) return null;
-  if (!response.ok) throw new Error(`a claim was answered with ${response.status}: ${await response.text()}`);
-  const { job } = answer.parse(await response.json());
-  if (job.delivery !== 1) throw new Error(`job ${job.id} was delivered ${job.delivery} times`);
-  return job.id;
 }
