@@ -89,8 +89,10 @@ async function answer(
   response.end(text);
 }
 
+/** Whose address is not known by then is told as Next tells it. */
 function headersOf(request: IncomingMessage): [string, string][] {
-  return Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
+  const headers = { 'x-forwarded-for': request.socket.remoteAddress, ...request.headers };
+  return Object.entries(headers).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
   );
 }
