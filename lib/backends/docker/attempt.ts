@@ -1,10 +1,11 @@
+import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import { defaultImage } from '../container-facts';
 import { attemptName } from '../labels';
 import { makeArtifactsFolder } from './artifacts';
 import { containerConfig, isContainerOf } from './container-config';
-import { createContainer, inspectContainer } from './containers';
+import { createContainer, inspectContainer, whileNameIsTaken } from './containers';
 import { type Daemon, DaemonRefusal, refusalStatus, slowMs } from './daemon';
 import type { ContainerState } from './exit';
 
@@ -33,31 +34,31 @@ export async function findAttempt(
   return { id: container.Id, found: stageOf(container.State) };
 }
 
-export async function createAttempt(
-  daemon: Daemon,
+export function createAttempt(
+  { clock, daemon }: { clock: Clock; daemon: Daemon },
   step: StepSpec,
   names: { installation: string; owner: string | null; network: string; packageVolume: string },
+  signal: AbortSignal,
 ): Promise<AttemptContainer> {
-  const name = attemptName(step);
-  try {
-    const id = await createContainer(daemon, name, containerConfig(step, names));
-    return { id, found: 'created' };
-  } catch (error) {
-    const status = refusalStatus(error);
-    if (status === 404) {
-      const image = step.node.image ?? defaultImage;
-      throw new AppError(
-        'image_missing',
-        `The image ${image} was removed while step ${step.stepId} started.`,
-        {
-          cause: error,
-        },
-      );
+  return whileNameIsTaken({ clock }, signal, async () => {
+    try {
+      const id = await createContainer(daemon, attemptName(step), containerConfig(step, names));
+      return { id, found: 'created' };
+    } catch (error) {
+      const status = refusalStatus(error);
+      if (status === 404) throw imageRemoved(step, error);
+      const found = status === 409 ? await findAttempt(daemon, names.installation, step) : null;
+      if (found) return found;
+      throw error;
     }
-    const found = status === 409 ? await findAttempt(daemon, names.installation, step) : null;
-    if (found) return found;
-    throw error;
-  }
+  });
+}
+
+function imageRemoved(step: StepSpec, cause: unknown): AppError {
+  const image = step.node.image ?? defaultImage;
+  return new AppError('image_missing', `The image ${image} was removed while step ${step.stepId} started.`, {
+    cause,
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ContainerCreateOptions, ContainerInspectInfo } from 'dockerode';
+import type { Clock } from '../../clock';
 import { type Daemon, quickMs, refusalStatus, slowMs } from './daemon';
 
 /** The new container's id. Rejects with a DaemonRefusal: 404 no such image, 409 the name is taken. */
@@ -13,6 +14,28 @@ export async function createContainer(
     return docker.createContainer(request);
   });
   return container.id;
+}
+
+const conflictPausesMs = [100, 300, 1_000, 3_000];
+
+/**
+ * Does it again when the name is taken: it may be so although nobody has it, because a call of a control plane that
+ * was killed still makes the container, or Docker still removes one. Rejects with the refusal in the end.
+ */
+export async function whileNameIsTaken<T>(
+  { clock }: { clock: Clock },
+  signal: AbortSignal | undefined,
+  create: () => Promise<T>,
+): Promise<T> {
+  for (let round = 0; ; round += 1) {
+    try {
+      return await create();
+    } catch (error) {
+      const pauseMs = refusalStatus(error) === 409 ? conflictPausesMs[round] : undefined;
+      if (pauseMs === undefined || signal?.aborted) throw error;
+      await clock.sleep(pauseMs, signal);
+    }
+  }
 }
 
 /** Null when it is not there. */

@@ -55,7 +55,7 @@ export function createDockerBackend(
     watchdogSocket === null
       ? null
       : createWatchdogs({ daemon, ledger }, { installation, socket: watchdogSocket }, onCreated);
-  const packages = createPackages({ daemon, openPackage, ledger }, installation, onCreated);
+  const packages = createPackages({ clock, daemon, openPackage, ledger }, installation, onCreated);
 
   return {
     id,

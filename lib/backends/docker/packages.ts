@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
+import type { ContainerCreateOptions } from 'dockerode';
+import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import type { OpenPackage, ResourceLedger } from '../backend';
 import { defaultImage, packageFolder } from '../container-facts';
 import { environmentName, labelNames } from '../labels';
-import { createContainer, inspectContainer } from './containers';
+import { createContainer, inspectContainer, whileNameIsTaken } from './containers';
 import { type Daemon, quickMs, refusalStatus, slowMs } from './daemon';
 
 export interface Packages {
@@ -15,7 +17,12 @@ export interface Packages {
 
 /** A volume per execution and package, filled once, however many steps start at the same time. */
 export function createPackages(
-  { daemon, openPackage, ledger }: { daemon: Daemon; openPackage: OpenPackage; ledger: ResourceLedger },
+  {
+    clock,
+    daemon,
+    openPackage,
+    ledger,
+  }: { clock: Clock; daemon: Daemon; openPackage: OpenPackage; ledger: ResourceLedger },
   installation: string,
   onCreated: (executionId: string, kind: 'volume', name: string) => void,
 ): Packages {
@@ -79,8 +86,7 @@ export function createPackages(
     labels: Record<string, string>,
     digest: string,
   ) {
-    await removeOldFiller(name);
-    const container = await createContainer(daemon, name, {
+    const config: ContainerCreateOptions = {
       Image: image,
       Entrypoint: ['gantry-package'],
       Cmd: [],
@@ -96,6 +102,10 @@ export function createPackages(
           },
         ],
       },
+    };
+    const container = await whileNameIsTaken({ clock }, undefined, async () => {
+      await removeOldFiller(name);
+      return createContainer(daemon, name, config);
     });
     try {
       const content = await openPackage(digest).catch((error: unknown) => {

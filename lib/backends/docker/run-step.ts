@@ -81,7 +81,8 @@ async function provide(
   if (watch.signal.aborted) return null;
   watch.onPhase({ name: 'creating', detail: null });
   const network = environmentName(step.executionId);
-  const container = await createAttempt(daemon, step, { installation, owner, network, packageVolume });
+  const names = { installation, owner, network, packageVolume };
+  const container = await createAttempt(context, step, names, watch.signal);
   context.onCreated(step.executionId, 'container', attemptName(step), container.id);
   return container;
 }
