@@ -13,9 +13,11 @@ export interface LineDelivery {
   stop(): Promise<void>;
 }
 
+/** Why a wait is over; without a reason an error is made each time, which costs more than the wait. */
+const enough = 'enough';
 const gatherMs = 20;
 const gatherBytes = 128 * 1024;
-const maxPendingBytes = 4 * 1024 * 1024;
+const maxPendingBytes = 1024 * 1024;
 /** What a line costs beside its text. */
 const lineOverhead = 64;
 
@@ -42,7 +44,7 @@ export function createLineDelivery(
     const batch = pending;
     pending = [];
     pendingBytes = 0;
-    taken.abort();
+    taken.abort(enough);
     taken = new AbortController();
     return batch;
   }
@@ -79,7 +81,7 @@ export function createLineDelivery(
         pending.push(line);
         pendingBytes += line.text.length + lineOverhead;
       }
-      if (pendingBytes >= gatherBytes) hurry.abort();
+      if (pendingBytes >= gatherBytes) hurry.abort(enough);
       start();
     },
     async hasRoom(limitMs) {
@@ -93,7 +95,7 @@ export function createLineDelivery(
     },
     async flush() {
       isUrgent = true;
-      hurry.abort();
+      hurry.abort(enough);
       while (running) await running;
       isUrgent = false;
       if (failure) throw failure.error;
@@ -102,8 +104,8 @@ export function createLineDelivery(
       isStopped = true;
       pending = [];
       pendingBytes = 0;
-      hurry.abort();
-      taken.abort();
+      hurry.abort(enough);
+      taken.abort(enough);
       while (running) await running;
     },
   };

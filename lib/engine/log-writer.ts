@@ -4,6 +4,8 @@ import type { Masker } from '../model/masker';
 import type { Fence, LogStore } from '../store/store';
 import { type PersistDependencies, persist } from './persist';
 
+/** Why a wait is over; without a reason an error is made each time, which costs more than the wait. */
+const enough = 'enough';
 /** From one chunk to the next. */
 const delayMs = 40;
 /** From the first line after a silence to its chunk: the next ones are often close behind. */
@@ -135,7 +137,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
       keep(masking.mask(lines));
       if (buffer.length === 0) return;
       flushing ??= flush();
-      if (isChunkFull()) hurry.abort();
+      if (isChunkFull()) hurry.abort(enough);
       while (bufferedBytes > mostBufferedBytes && failures.length === 0) {
         await new Promise<void>((resolve) => waitingForRoom.push(resolve));
       }
@@ -149,7 +151,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
       isClosing = true;
       while (failures.length === 0 && buffer.length > 0) {
         flushing ??= flush();
-        hurry.abort();
+        hurry.abort(enough);
         await flushing;
       }
       if (flushing) await flushing;
@@ -157,7 +159,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
     },
     async abandon() {
       buffer = [];
-      hurry.abort();
+      hurry.abort(enough);
       if (flushing) await flushing;
     },
   };

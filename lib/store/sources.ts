@@ -11,6 +11,7 @@ interface Source<T> {
 }
 
 const eventsPerPage = 500;
+/** Of those that pass a filter. */
 const linesPerPage = 2_000;
 
 /** An execution's events as a stream. Its reads reject with `execution_not_found`. */
@@ -46,7 +47,9 @@ export function logSource(
 ): Source<LogLine> {
   return {
     async read(afterSeq) {
-      const page = await logs.read(id, afterSeq, linesPerPage, filter);
+      const page = filter
+        ? await logs.read(id, afterSeq, linesPerPage, filter)
+        : await logs.readChunks(id, afterSeq);
       const { lines, scannedTo, lastSeq, isClosed } = page;
       return { items: lines, readTo: scannedTo, isAll: scannedTo >= lastSeq, isEnded: isClosed };
     },

@@ -181,6 +181,11 @@ export interface LogStore {
    */
   read(id: string, afterSeq: number, limit: number, filter?: LogFilter): Promise<LogPage>;
   /**
+   * Lines after `afterSeq` as a stream reads them: to the end of the chunk with which there are some 2,000 lines or
+   * 1 MB, so that no chunk is taken apart twice.
+   */
+  readChunks(id: string, afterSeq: number): Promise<LogPage>;
+  /**
    * Lines of an attempt that are stored, by stream, without `system` lines; and the characters of all its lines,
    * line ends included.
    */

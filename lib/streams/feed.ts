@@ -39,6 +39,8 @@ export function createFeed<T extends Numbered>(
   let isAtEnd = false;
   let isFinished = false;
   let isDriving = false;
+  /** The next page, read while those before it are on their way. */
+  let ahead: { afterSeq: number; page: Promise<StreamPage<T>> } | null = null;
 
   async function readPage(afterSeq: number): Promise<StreamPage<T>> {
     for (;;) {
@@ -57,7 +59,8 @@ export function createFeed<T extends Numbered>(
     let failure: { error: unknown } | null = null;
     try {
       if (isAtEnd) await bell.rung();
-      if (!options.signal.aborted) moveHead(await readPage(head), head);
+      if (!options.signal.aborted) moveHead(await takeAhead(), head);
+      if (!isAtEnd) readAhead();
     } catch (error) {
       failure = { error };
     }
@@ -65,6 +68,19 @@ export function createFeed<T extends Numbered>(
     const woken = [...waiting];
     waiting.clear();
     for (const wake of woken) wake(failure);
+  }
+
+  function readAhead(): void {
+    const page = readPage(head);
+    // Whoever takes it is told of a failure.
+    page.catch(() => undefined);
+    ahead = { afterSeq: head, page };
+  }
+
+  function takeAhead(): Promise<StreamPage<T>> {
+    const known = ahead?.afterSeq === head ? ahead.page : readPage(head);
+    ahead = null;
+    return known;
   }
 
   function moveHead(page: StreamPage<T>, from: number): void {

@@ -45,6 +45,7 @@ export function makeFaulty(store: Store): { store: Store; fault: FaultySwitch } 
         position: (...given) => call(() => store.logs.position(...given)),
         lastSeq: (...given) => call(() => store.logs.lastSeq(...given)),
         read: (...given) => call(() => store.logs.read(...given)),
+        readChunks: (...given) => call(() => store.logs.readChunks(...given)),
       },
       artifacts: {
         ...store.artifacts,

@@ -188,3 +188,27 @@ test('an empty batch writes nothing and answers the last number', async () => {
   await append(claim, [line('a')]);
   expect(await append(claim, [])).toBe(1);
 });
+
+test('a stream reads whole chunks: each once, from anywhere in one, and no more than it can hold', async () => {
+  const claim = await claimedExecution(store);
+  const texts = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => line(`${from + index}`.padEnd(600, '.')));
+  await append(claim, texts(1, 1_500));
+  await append(claim, texts(1_501, 10));
+  await append(claim, texts(1_511, 1_500));
+  await append(claim, texts(3_011, 5));
+  const ends: number[] = [];
+  const seen: number[] = [];
+  for (let after = 700; after < 3_015; ) {
+    const page = await store.logs.readChunks(claim.id, after);
+    seen.push(...page.lines.map(({ text }) => Number.parseInt(text, 10)));
+    expect(page).toMatchObject({ lastSeq: 3_015, scannedTo: page.lines.at(-1)?.seq });
+    after = page.scannedTo;
+    ends.push(after);
+  }
+  expect(seen).toEqual(Array.from({ length: 3_015 - 700 }, (_, index) => 701 + index));
+  // A megabyte is passed in the third chunk, so the fourth is not begun with it.
+  expect(ends).toEqual([3_010, 3_015]);
+  expect(await store.logs.readChunks(claim.id, 3_015)).toMatchObject({ lines: [], scannedTo: 3_015 });
+  await expect(store.logs.readChunks('nobody', 0)).rejects.toMatchObject({ code: 'execution_not_found' });
+});

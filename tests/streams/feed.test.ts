@@ -160,3 +160,20 @@ test('a subscription ends with its signal, and the feed of an id with its last s
   expect(await waits[1]).toEqual({ value: undefined, done: true });
   expect(listening).toBe(0);
 });
+
+test('the next page is read while one is on its way, and no further', async () => {
+  const { source, state, ring } = scriptedSource(10);
+  state.rows = 35;
+  const feed = createFeed({ clock: systemClock }, source, options);
+  const subscriber = feed.follow(0, never);
+  await take(subscriber, 10);
+  await Promise.resolve();
+  expect(state.reads).toBe(2);
+  expect(seqs(await take(subscriber, 35))).toEqual(upTo(11, 35));
+  expect(state.reads).toBe(4);
+  // What was read ahead may be the page before the end: the ring that came since is not lost.
+  const next = take(subscriber, 36);
+  state.rows += 1;
+  ring();
+  expect(seqs(await next)).toEqual([36]);
+});

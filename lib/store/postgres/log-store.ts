@@ -12,6 +12,8 @@ import { logsTopic } from './topics';
 
 /** Characters of one page. */
 const mostSize = 4_000_000;
+/** Of a page that ends with a chunk: no further one is begun. */
+const enough = { lines: 2_000, size: 1_000_000 };
 
 export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, database: Database): LogStore {
   const { sql } = database;
@@ -39,7 +41,12 @@ export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
     return row.lastSeq;
   };
 
-  const read = async (id: string, afterSeq: number, limit: number): Promise<LogPage> => {
+  /** No chunk is begun after `within` lines or `size` characters; no more than `limit` lines are answered. */
+  const read = async (
+    id: string,
+    afterSeq: number,
+    { within, size, limit }: { within: number; size: number; limit: number },
+  ): Promise<LogPage> => {
     // `size` lets PostgreSQL leave out, without unpacking them, the chunks that would be too much.
     const rows = await sql<(LogChunk & { logSeq: number; status: ExecutionStatus })[]>`
       select log_seq as "logSeq", status, first_seq as "firstSeq", last_seq as "lastSeq",
@@ -47,10 +54,10 @@ export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
       from executions left join (
         select *, sum(size) over (order by first_seq) - size as size_before
         from log_chunks
-        where execution_id = ${id} and first_seq <= ${afterSeq + limit} and first_seq >= coalesce((
+        where execution_id = ${id} and first_seq <= ${afterSeq + within} and first_seq >= coalesce((
           select max(first_seq) from log_chunks where execution_id = ${id} and first_seq <= ${afterSeq + 1}
         ), 1)
-      ) chunk on size_before < ${mostSize} and last_seq > ${afterSeq}
+      ) chunk on size_before < ${size} and last_seq > ${afterSeq}
       where executions.id = ${id}
       order by first_seq`;
     const [first] = rows;
@@ -81,7 +88,11 @@ export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
       reachable(() =>
         filter && Object.values(filter).some((value) => value !== undefined)
           ? searchLog(database, id, afterSeq, limit, filter)
-          : read(id, afterSeq, limit),
+          : read(id, afterSeq, { within: limit, size: mostSize, limit }),
+      ),
+    readChunks: (id, afterSeq) =>
+      reachable(() =>
+        read(id, afterSeq, { within: enough.lines, size: enough.size, limit: Number.POSITIVE_INFINITY }),
       ),
     position: (id, stepId, attempt) =>
       reachable(async () => {
