@@ -147,7 +147,12 @@ async function startServer(): Promise<Server> {
         kubernetes: ({ id, kubernetes }) =>
           createKubernetesBackend(
             { clock, logger, openPackage, ledger: ledgerOf(id), issuePackageToken },
-            { id, installation, settings: kubernetes ?? config.kubernetes },
+            {
+              id,
+              installation,
+              settings: kubernetes ?? config.kubernetes,
+              isVetted: kubernetes !== config.kubernetes && !config.allowsPrivateAddresses,
+            },
           ),
         'remote-agent': ({ id }) => createRemoteBackend({ clock, logger, ...store }, { id, offlineAfterMs }),
       },

@@ -8,6 +8,7 @@ import { checkCluster } from './check';
 import { openCluster } from './cluster';
 import { namespaceOf, openEnvironment } from './environment';
 import { execInStep } from './exec-in-step';
+import { guardConnections } from './guard-connections';
 import { listEnvironments } from './inventory';
 import { loadKubeconfig } from './kubeconfig';
 import { readLastLines } from './last-lines';
@@ -42,10 +43,20 @@ export function createKubernetesBackend(
     id,
     installation,
     settings: given,
-  }: { id: string; installation: string; settings: KubernetesSettings | null },
+    isVetted = false,
+  }: {
+    id: string;
+    installation: string;
+    settings: KubernetesSettings | null;
+    /** The settings came over the API: their kubeconfig leads nowhere near this machine. */
+    isVetted?: boolean;
+  },
 ): Backend {
   const settings = given ?? nowhere;
-  const cluster = openCluster({ clock }, () => loadKubeconfig(given));
+  const cluster = openCluster({ clock }, async () => {
+    const config = await loadKubeconfig(given);
+    return isVetted && given?.kubeconfig.from === 'inline' ? guardConnections(config) : config;
+  });
   const { namespace } = settings;
   const owners = new Map<string, string>();
   const made = new Map<string, Set<string>>();

@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { messageOf } from '../../model/errors';
+import { isNear, whyRefused } from './near-addresses';
 
 /** What of a kubeconfig neither runs a program nor reads a file of this machine. */
 const harmless = {
@@ -30,14 +31,6 @@ const kubeconfig = z.looseObject({
   contexts: entries.default([]),
 });
 const fields = z.record(z.string(), z.unknown());
-
-const nearAddresses = new BlockList();
-nearAddresses.addSubnet('0.0.0.0', 8);
-nearAddresses.addSubnet('127.0.0.0', 8);
-nearAddresses.addSubnet('169.254.0.0', 16);
-nearAddresses.addAddress('::', 'ipv6');
-nearAddresses.addAddress('::1', 'ipv6');
-nearAddresses.addSubnet('fe80::', 10, 'ipv6');
 
 /**
  * What is wrong with a kubeconfig that did not come from the operator of this machine, one sentence each: it must not
@@ -84,12 +77,8 @@ async function whereTo(server: unknown, allowsNearAddresses: boolean): Promise<s
   const host = url.hostname.replace(/^\[|\]$/g, '');
   try {
     const addresses = isIP(host) ? [host] : (await lookup(host, { all: true })).map(({ address }) => address);
-    const near = addresses.find((address) =>
-      nearAddresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'),
-    );
-    return near === undefined
-      ? null
-      : `The server ${url.origin} leads to ${near}, which belongs to this machine itself. GANTRY_ALLOW_PRIVATE_ADDRESSES=1 allows it.`;
+    const near = addresses.find(isNear);
+    return near === undefined ? null : whyRefused(server, near);
   } catch {
     return `The server ${url.origin} cannot be found: its name has no address.`;
   }
