@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vetKubeconfig } from '@/lib/backends/kubernetes/vet-kubeconfig';
 import { createSettingsDesk, hiddenKubeconfig, type SettingsDesk } from '@/lib/http/platform-settings';
@@ -19,6 +20,21 @@ afterAll(() => opened.close());
 describe('the platform settings over the API', () => {
   it('are empty until something was saved', async () => {
     expect(await desk.show()).toEqual({ backends: [], env: {} });
+  });
+
+  it('that an earlier version saved get what is new', async () => {
+    const sql = postgres(opened.url, { max: 1 });
+    const backend = { id: 'k', kind: 'kubernetes', label: 'K', default: true, enabled: true };
+    const kubernetes = { kubeconfig: { from: 'cluster' }, pod: { labels: {}, annotations: {} } };
+    await opened.store.settings.savePlatform({ backends: [], env: {} });
+    await sql`update platform_settings set settings = ${sql.json({ backends: [{ ...backend, kubernetes }], env: {} })}`;
+    await sql.end();
+    const kept = await opened.store.settings.platform();
+    expect(kept?.backends[0]?.kubernetes).toMatchObject({
+      controlPlaneUrl: null,
+      quota: true,
+      pod: { env: {} },
+    });
   });
 
   it('keep a kubeconfig and never show it again', async () => {

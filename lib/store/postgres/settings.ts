@@ -1,4 +1,5 @@
 import { platformSettings } from '../../../drizzle/schema';
+import { platformSettings as known } from '../../model/platform-settings';
 import type { SettingsStore } from '../store';
 import { type Database, jsonValue } from './database';
 import { reachable } from './reachable';
@@ -8,7 +9,9 @@ export function createSettingsStore({ tables }: Database): SettingsStore {
     platform: () =>
       reachable(async () => {
         const [row] = await tables.select().from(platformSettings);
-        return row?.settings ?? null;
+        // What an earlier version saved lacks what is new.
+        const parsed = known.safeParse(row?.settings);
+        return parsed.success ? parsed.data : (row?.settings ?? null);
       }),
     savePlatform: (given) =>
       reachable(async () => {
