@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
 import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
 import { type Environment, type ExecProgress, inventory } from '@/lib/model/environment';
 import type { Execution } from '@/lib/model/execution';
 import { startControlPlane, type TestControlPlane } from '../agents/control-plane';
-import { leftovers, testCluster, testKubeconfig } from '../backends/kubernetes-harness';
+import { leftovers, nodeAddress, testCluster, testKubeconfig } from '../backends/kubernetes-harness';
 import { describeWith } from '../support/requirements';
 
 // Random, so that it cannot be compressed.
@@ -19,13 +18,6 @@ const large = randomBytes(28 * 1024 * 1024);
 const hash = `
   const hash = require('crypto').createHash('sha256').update(require('fs').readFileSync('large.bin'));
   console.log(hash.digest('hex'));`;
-const nodes = z.object({
-  items: z.array(
-    z.object({
-      status: z.object({ addresses: z.array(z.object({ type: z.string(), address: z.string() })) }),
-    }),
-  ),
-});
 const step = { kind: 'task', image: toolboxImage, run: ['node', '-e', hash] };
 const serve = `
   console.log('listening');
@@ -120,7 +112,7 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
     expect(lost).toMatchObject({ status: 'errored', receipt: { left: [] } });
     expect(lost.steps[0]?.result?.reason).toContain('set controlPlaneUrl in the cluster');
 
-    const url = `http://${await addressForPods()}:${new URL(plane.url).port}/`;
+    const url = `http://${await nodeAddress()}:${new URL(plane.url).port}/`;
     expect((await put('***', url)).status).toBe(200);
     const execution = await run('large');
     expect(execution).toMatchObject({ status: 'passed', cause: null, receipt: { left: [] } });
@@ -197,12 +189,6 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
 
 function textOf(items: ExecProgress[], stream: 'stdout' | 'stderr'): string {
   return items.map((item) => (item.type === 'output' && item.stream === stream ? item.text : '')).join('');
-}
-
-/** The only node is this machine. */
-async function addressForPods(): Promise<string> {
-  const [node] = nodes.parse(await testCluster().ask('list nodes', '/api/v1/nodes')).items;
-  return node?.status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? '';
 }
 
 /** The kubeconfig of the tests, with its certificates in it. */

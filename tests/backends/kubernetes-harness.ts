@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { z } from 'zod';
 import { noLedger, type OpenPackage, type ResourceLedger } from '@/lib/backends/backend';
 import { type Cluster, openCluster } from '@/lib/backends/kubernetes/cluster';
 import { loadKubeconfig } from '@/lib/backends/kubernetes/kubeconfig';
@@ -52,6 +53,20 @@ export async function openKubernetesHarness(
     keepsLedger: true,
     close: async () => {},
   };
+}
+
+const nodes = z.object({
+  items: z.array(
+    z.object({
+      status: z.object({ addresses: z.array(z.object({ type: z.string(), address: z.string() })) }),
+    }),
+  ),
+});
+
+/** Where pods reach this machine, which is the only node. */
+export async function nodeAddress(): Promise<string> {
+  const [node] = nodes.parse(await testCluster().ask('list nodes', '/api/v1/nodes')).items;
+  return node?.status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? '';
 }
 
 /** Names of all that carries the labels, as the cluster itself tells. */
