@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { podTemplate } from './pod-template';
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a Kubernetes name');
@@ -58,16 +59,7 @@ export const kubernetesSettings = z.strictObject({
    * its own into pods: those are in no suite's sum.
    */
   quota: z.boolean().default(true),
-  /** For every pod, over what Gantry itself would say; its own labels and annotations stand above. */
-  pod: z
-    .strictObject({
-      labels: z.record(z.string(), z.string()).default({}),
-      annotations: z.record(z.string(), z.string()).default({}),
-      priorityClassName: name.optional(),
-      runtimeClassName: name.optional(),
-      schedulerName: z.string().min(1).optional(),
-    })
-    .default({ labels: {}, annotations: {} }),
+  pod: podTemplate.prefault({}),
   /** Where steps may connect to: `environment` is their own services and cluster DNS only. */
   egress: z.enum(['anywhere', 'environment']).default('anywhere'),
   /** How long a pod may find no node before the step ends: as long as the cluster takes to add one. */

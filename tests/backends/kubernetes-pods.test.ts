@@ -3,6 +3,7 @@ import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
 import { toolboxImage } from '@/lib/cli/toolbox';
+import { podTemplate } from '@/lib/model/pod-template';
 import { describeWith } from '../support/requirements';
 import { watchStep } from './contract/contract-run';
 import { leftovers, testCluster } from './kubernetes-harness';
@@ -14,6 +15,14 @@ const stops = `
   console.log('out as ' + process.getuid()); console.error('err');
   process.on('SIGTERM', () => { console.log('got SIGTERM'); process.exit(7); });
   setInterval(() => {}, 1000);`;
+
+const nodeAffinity = {
+  requiredDuringSchedulingIgnoredDuringExecution: {
+    nodeSelectorTerms: [
+      { matchExpressions: [{ key: 'kubernetes.io/os', operator: 'In', values: ['linux'] }] },
+    ],
+  },
+};
 
 describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
   beforeAll(async () => {
@@ -88,14 +97,20 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
       const steps = await openKubernetesSteps(installation, {
         imagePullSecrets: [name],
         imagePullSecretsFrom: 'default',
-        pod: {
-          labels: { team: 'shop' },
+        pod: podTemplate.parse({
+          labels: { team: 'shop', 'gantry/step': 'forged' },
           annotations: { 'example.com/mesh': 'off' },
+          env: { HTTP_PROXY: 'http://proxy.example:3128', GANTRY_STEP: 'forged' },
+          affinity: { nodeAffinity },
           schedulerName: 'default-scheduler',
-        },
+        }),
       });
-      const { step, watched } = await steps.start(`console.log('up')`);
+      const { step, watched } = await steps.start(
+        `console.log(process.env.HTTP_PROXY, process.env.GANTRY_STEP)`,
+        { env: { GANTRY_STEP: 'step' } },
+      );
       expect(await watched.outcome).toMatchObject({ exitCode: 0 });
+      expect(watched.texts()).toEqual(['http://proxy.example:3128 step']);
       expect(await cluster.ask('look', steps.podPath(step))).toMatchObject({
         metadata: {
           labels: { team: 'shop', 'gantry/step': 'step' },
@@ -103,6 +118,7 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
         },
         spec: {
           schedulerName: 'default-scheduler',
+          affinity: { nodeAffinity },
           imagePullSecrets: [{ name }],
           automountServiceAccountToken: false,
           securityContext: {

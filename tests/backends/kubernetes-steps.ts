@@ -14,12 +14,17 @@ export interface KubernetesSteps {
   /** Opens an execution of its own, for a step that runs Node source, or a node with another command. */
   open(
     source?: string,
-    step?: { node?: Partial<PlannedNode>; services?: ServiceAddress[]; demands?: StepDemand[] },
+    step?: {
+      node?: Partial<PlannedNode>;
+      services?: ServiceAddress[];
+      demands?: StepDemand[];
+      env?: Record<string, string>;
+    },
   ): Promise<StepSpec>;
   /** As `open`, and runs the step. */
   start(
     source: string,
-    step?: { node?: Partial<PlannedNode>; services?: ServiceAddress[] },
+    step?: { node?: Partial<PlannedNode>; services?: ServiceAddress[]; env?: Record<string, string> },
   ): Promise<{ step: StepSpec; watched: WatchedStep }>;
   /** The path of a step's pod. */
   podPath(step: StepSpec): string;
@@ -34,7 +39,10 @@ export async function openKubernetesSteps(
   const packages = createPackages();
   const packageDigest = packages.add(files);
   const harness = await openKubernetesHarness({ openPackage: packages.openPackage }, installation, change);
-  const open: KubernetesSteps['open'] = async (source = '', { node, services = [], demands } = {}) => {
+  const open: KubernetesSteps['open'] = async (
+    source = '',
+    { node, services = [], demands, env = {} } = {},
+  ) => {
     const executionId = newExecutionId();
     await harness.backend.openEnvironment({
       executionId,
@@ -49,6 +57,7 @@ export async function openKubernetesSteps(
       executionId,
       stepId: node?.id ?? 'step',
       services,
+      env,
       backend: { id: 'kubernetes', kind: 'kubernetes' },
       node: {
         command: ['node', '-e', source],

@@ -40,7 +40,7 @@ export interface PodSurroundings {
 /** The pod of one attempt: its program and a companion, hardened, without host paths or a token of the cluster. */
 export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodSurroundings): V1Pod {
   const { node } = step;
-  const { labels, annotations, ...scheduling } = settings.pod;
+  const { labels, annotations, env: _, ...scheduling } = settings.pod;
   const { suitePackage } = around;
   const own = step.services.find(({ stepId }) => stepId === step.stepId);
   return {
@@ -120,7 +120,7 @@ function main(settings: KubernetesSettings, step: StepSpec, around: PodSurroundi
       : { command: [busybox, 'sh', '-c', wrapperScript, 'gantry', ...node.command].map(literal) }),
     workingDir: path.posix.resolve(packageFolder, node.cwd ?? '.'),
     env: [
-      ...plainVariables(step).map(([name, value]) => ({ name, value: literal(value) })),
+      ...plainVariables(settings, step).map(([name, value]) => ({ name, value: literal(value) })),
       ...secretKeys(step).map((key) => ({
         name: key,
         valueFrom: { secretKeyRef: { name: around.envSecret ?? '', key } },
@@ -176,8 +176,8 @@ export function secretKeys(step: StepSpec): string[] {
   return Object.keys(step.secrets).filter((key) => values[key] === step.secrets[key]);
 }
 
-function plainVariables(step: StepSpec): [string, string][] {
+function plainVariables({ pod }: KubernetesSettings, step: StepSpec): [string, string][] {
   const secret = new Set(secretKeys(step));
-  const all = { ...stepEnv(step), GANTRY_ARTIFACTS: artifactsFolder, ...serviceVariables(step) };
+  const all = { ...pod.env, ...stepEnv(step), GANTRY_ARTIFACTS: artifactsFolder, ...serviceVariables(step) };
   return Object.entries(all).filter(([name]) => !secret.has(name));
 }
