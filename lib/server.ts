@@ -13,6 +13,7 @@ import { createRemoteBackend } from './backends/remote/remote-backend';
 import { type Clock, systemClock } from './clock';
 import { type Config, loadProcessConfig } from './config';
 import { createFinder } from './dependencies/create-finder';
+import { keepCachePruned } from './dependencies/prune-cache';
 import { dockerCredentials } from './dependencies/registry-credentials';
 import { createEngine } from './engine/create-engine';
 import type { Engine } from './engine/engine';
@@ -76,6 +77,9 @@ export interface Server {
   /** Hands executions over, closes streams and store, stops the embedded database. Idempotent. */
   close(): Promise<void>;
 }
+
+/** Of what was fetched from elsewhere, and can be fetched again. */
+const cacheLimits = { days: 30, bytes: 2 * 1024 ** 3 };
 
 declare global {
   // Next gives instrumentation and route handlers each their own module instances: what is one per process
@@ -159,6 +163,7 @@ async function startServer(): Promise<Server> {
       config.processBackend,
     );
     const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+    const cacheFolder = path.join(config.dataFolder, 'dependencies');
     const finder = createFinder({
       catalog,
       git: { clock, environment: config.environment, limitMs: config.fetchLimitMs },
@@ -168,7 +173,7 @@ async function startServer(): Promise<Server> {
         credentials: dockerCredentials(config.environment),
         insecure: config.insecureRegistries,
       },
-      cacheFolder: path.join(config.dataFolder, 'dependencies'),
+      cacheFolder,
     });
     const secrets = openSecrets({
       env: createEnvSource(config.environment),
@@ -193,6 +198,7 @@ async function startServer(): Promise<Server> {
       { maxDeliveries: 3, offlineAfterMs },
       closing.signal,
     );
+    const pruned = keepCachePruned({ clock, logger }, cacheFolder, cacheLimits, closing.signal);
     const overview = createSnapshotFeed<Overview>({
       clock,
       listen: (signal) => store.doorbell.listen('overview', signal),
@@ -216,6 +222,7 @@ async function startServer(): Promise<Server> {
       closing.abort();
       await engine.stop();
       await kept;
+      await pruned;
       await catalog.close();
       await store.close();
       await embedded?.stop();

@@ -23,7 +23,7 @@ type GitRef = Extract<DependencyRef, { type: 'git' }>;
 
 /** Finds suites below the roots, in Git repositories and on OCI registries; what was fetched before is at hand. */
 export function createFinder({ catalog, git, registry, cacheFolder }: FinderOptions): DependencyFinder {
-  const cache = openPackageCache({ catalog }, cacheFolder);
+  const cache = openPackageCache({ catalog, clock: git.clock }, cacheFolder);
   /** The same one is fetched once at a time. */
   const fetching = new Map<string, Promise<FoundSuite>>();
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
 import type { CatalogEntry, Suite } from '../model/suite';
 import type { SuiteCatalog } from '../suites/catalog';
@@ -18,22 +19,41 @@ export interface PackageCache {
   ): Promise<{ entry: CatalogEntry & { suite: Suite }; fetched: T }>;
 }
 
+const useNotedMs = 60 * 60_000;
+
 /** `folder` is made when it is needed. The name of a suite's folder is its id unless it says another. */
-export function openPackageCache({ catalog }: { catalog: SuiteCatalog }, folder: string): PackageCache {
+export function openPackageCache(
+  { catalog, clock }: { catalog: SuiteCatalog; clock: Clock },
+  folder: string,
+): PackageCache {
   const placeOf = (digest: string) => path.join(folder, digest.replace(/^sha256:/, ''));
 
   /** The list of suites asks often. */
   const read = new Map<string, CatalogEntry & { suite: Suite }>();
+  const usedAtMs = new Map<string, number>();
+
+  /** Its folder says when it was last used, within the hour: see prune-cache.ts. */
+  async function noteUse(digest: string): Promise<void> {
+    const now = clock.now();
+    if (now.getTime() - (usedAtMs.get(digest) ?? 0) < useNotedMs) return;
+    usedAtMs.set(digest, now.getTime());
+    // A folder that cannot be written is as good to read from.
+    await utimes(placeOf(digest), now, now).catch(() => undefined);
+  }
 
   const cache: PackageCache = {
     async find(digest, name) {
       const known = read.get(digest);
       // A package is checked against its digest once more when it is opened to be run.
-      if (known && existsSync(path.join(known.folder, 'suite.yaml'))) return known;
+      if (known && existsSync(path.join(known.folder, 'suite.yaml'))) {
+        await noteUse(digest);
+        return known;
+      }
       const entry = await catalog.read(path.join(placeOf(digest), labelOf(name)));
       if (entry.suite?.packageDigest !== digest) return null;
       const found = { ...entry, suite: entry.suite };
       read.set(digest, found);
+      await noteUse(digest);
       return found;
     },
     async add(name, fetch) {
