@@ -13,6 +13,7 @@ describeWith(['docker', 'redis'], 'Two control planes on one database', () => {
       pauseMs: 2_000,
       mostSteps: 6,
       withDaemon: false,
+      backend: 'local',
       say: (text) => said.push(text),
     });
     expect(report.problems, said.join('\n')).toEqual([]);

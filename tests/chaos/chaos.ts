@@ -3,7 +3,10 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Docker from 'dockerode';
+import { keyOf } from '@/lib/backends/kubernetes/names';
+import { labelNames } from '@/lib/backends/labels';
 import { buildToolbox } from '@/lib/cli/toolbox';
+import { leftovers, testCluster, testKubeconfig } from '../backends/kubernetes-harness';
 import { canRunPrivateDaemon, startPrivateDaemon } from '../backends/private-daemon';
 import { openPrivateRedis } from '../support/private-redis';
 import { checkRuns } from './check-runs';
@@ -23,6 +26,8 @@ export interface ChaosOptions {
   mostSteps: number;
   /** Kill the Docker daemon too: one of the harness's own, which needs root. */
   withDaemon: boolean;
+  /** Where everything runs; a cluster is the one of KUBECONFIG. */
+  backend: 'local' | 'kubernetes';
   /** Ends the faults before their time; everything is checked as usual. */
   stop?: AbortSignal;
   say(text: string): void;
@@ -53,7 +58,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const redis = await openPrivateRedis();
     closing.push(() => redis.kill());
     const daemon =
-      options.withDaemon && canRunPrivateDaemon() ? await startPrivateDaemon({ liveRestore: true }) : null;
+      options.withDaemon && options.backend === 'local' && canRunPrivateDaemon()
+        ? await startPrivateDaemon({ liveRestore: true })
+        : null;
     if (daemon) {
       closing.push(() => daemon.close());
       await buildToolbox({ docker: daemon.docker, log: () => undefined });
@@ -68,6 +75,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       GANTRY_LEASE_SECONDS: '3',
       GANTRY_MAX_EXECUTIONS: '4',
       GANTRY_MAX_STEPS: '4',
+      ...(options.backend === 'kubernetes' ? { GANTRY_KUBECONFIG: testKubeconfig } : {}),
       ...(daemon ? { DOCKER_HOST: `unix://${daemon.socket}` } : {}),
     });
     say(`seed ${seed}: two control planes are up`);
@@ -78,6 +86,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const victims = { planes, killPostgres: postgres.kill, redis, daemon };
     const striking = strikeUntil(victims, random.fork(), ending.signal, say);
     const launching = launchUntil(planes, suites, random.fork(), options.pauseMs, {
+      backend: options.backend,
       signal: ending.signal,
       reading: reading.signal,
     });
@@ -89,10 +98,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       planes,
       runs,
       { reading, limitMs: 180_000 },
-      (id) => (step, attempt) => witness.starts().get(`${id} ${step} ${attempt}`) ?? 0,
+      options.backend === 'local'
+        ? (id) => (step, attempt) => witness.starts().get(`${id} ${step} ${attempt}`) ?? 0
+        : null,
     );
     const ids = new Set(runs.map(({ id }) => id));
-    problems.found.push(...(await witness.left(ids)).map((each) => `left behind: ${each}`));
+    const left = options.backend === 'local' ? await witness.left(ids) : await leftInCluster(ids);
+    problems.found.push(...left.map((each) => `left behind: ${each}`));
     return {
       executions: runs.length,
       statuses: problems.statuses,
@@ -109,4 +121,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       }
     }
   }
+}
+
+async function leftInCluster(ids: ReadonlySet<string>): Promise<string[]> {
+  const found = await leftovers(testCluster(), keyOf(labelNames.execution));
+  return found.filter((each) => [...ids].some((id) => each.includes(id)));
 }

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { applyEvents, executionFromFirstEvent } from '@/lib/model/apply-event';
+import type { EnvironmentRecord } from '@/lib/model/environment';
 import type { ExecutionEvent } from '@/lib/model/event';
 import type { Execution, Step } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
+import type { RemovalReceipt } from '@/lib/model/receipt';
 import { isFinalExecution } from '@/lib/model/status';
 import { expectedEnds, expectedOutput, type RandomStep, type RandomSuite } from './random-suite';
 
@@ -10,6 +12,8 @@ import { expectedEnds, expectedOutput, type RandomStep, type RandomSuite } from 
 export interface RunEvidence {
   suite: RandomSuite;
   execution: Execution;
+  /** What is there of it, and the rows of all it made; null: nobody keeps that. */
+  record: EnvironmentRecord | null;
   /** From each control plane, and as a reader that was cut off again and again has got them. */
   histories: ExecutionEvent[][];
   logs: LogLine[][];
@@ -37,13 +41,29 @@ function wasInterfered({ cancelRequestedAt, status, steps }: Execution): boolean
   );
 }
 
-function checkEnd({ execution }: RunEvidence): string[] {
+function checkEnd({ execution, record }: RunEvidence): string[] {
   if (!isFinalExecution(execution.status)) return [`it has not ended but is ${execution.status}`];
   const open = execution.steps.filter((step) => step.finishedAt === null).map(({ id }) => id);
   const { receipt } = execution;
   return [
     ...(open.length > 0 ? [`these steps have no end: ${open.join(', ')}`] : []),
     ...(receipt && receipt.left.length > 0 ? [`left behind: ${JSON.stringify(receipt.left)}`] : []),
+    ...checkReceipt(receipt, record),
+  ];
+}
+
+/** The receipt, the rows it is counted from, and the backend say the same. */
+function checkReceipt(receipt: RemovalReceipt | null, record: EnvironmentRecord | null): string[] {
+  const { created = 0, removed = 0, left = [] } = receipt ?? {};
+  if (!record) return [];
+  const made = record.rows.filter(({ madeAt }) => madeAt !== null).length;
+  const open = record.rows.filter(({ removedAt }) => removedAt === null).map(({ name }) => name);
+  const there = record.environment?.resources.map(({ name }) => name) ?? [];
+  return [
+    ...(removed + left.length === created ? [] : [`its receipt does not add up: ${JSON.stringify(receipt)}`]),
+    ...(made === created ? [] : [`${made} things were made, and its receipt says ${created}`]),
+    ...(open.length === 0 ? [] : [`rows are still open: ${open.join(', ')}`]),
+    ...(there.length === 0 ? [] : [`still there: ${there.join(', ')}`]),
   ];
 }
 

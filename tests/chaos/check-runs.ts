@@ -1,3 +1,4 @@
+import type { EnvironmentRecord } from '@/lib/model/environment';
 import type { ExecutionEvent } from '@/lib/model/event';
 import type { Execution } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
@@ -18,7 +19,8 @@ export async function checkRuns(
   planes: readonly ControlPlane[],
   runs: readonly LaunchedRun[],
   { reading, limitMs }: { reading: AbortController; limitMs: number },
-  startsOf: (id: string) => (stepId: string, attempt: number) => number,
+  /** Null: nobody counts them. */
+  startsOf: ((id: string) => (stepId: string, attempt: number) => number) | null,
 ): Promise<{ found: string[]; statuses: Record<string, number> }> {
   const found: string[] = [];
   const statuses: Record<string, number> = {};
@@ -31,13 +33,21 @@ export async function checkRuns(
     const base = `/api/v1/executions/${id}`;
     const [first] = planes;
     const execution: Execution = await first?.api.get(base);
+    const record: EnvironmentRecord = await first?.api.get(`/api/v1/sandboxes/${id}`);
     statuses[execution.status] = (statuses[execution.status] ?? 0) + 1;
     const [histories, logs] = await Promise.all([
       Promise.all(planes.map((plane) => wholeStream<ExecutionEvent>(plane, `${base}/events`))),
       Promise.all(planes.map((plane) => wholeStream<LogLine>(plane, `${base}/logs`))),
     ]);
     found.push(
-      ...checkRun({ suite, execution, histories: [...histories, streamed], logs, startsOf: startsOf(id) }),
+      ...checkRun({
+        suite,
+        execution,
+        record,
+        histories: [...histories, streamed],
+        logs,
+        startsOf: startsOf?.(id) ?? null,
+      }),
     );
   }
   clearTimeout(limit);

@@ -12,6 +12,7 @@ const { values } = parseArgs({
     pause: { type: 'string', default: '1500' },
     steps: { type: 'string', default: '8' },
     'no-daemon': { type: 'boolean', default: false },
+    backend: { type: 'string', default: 'local' },
     faults: { type: 'string' },
   },
 });
@@ -33,6 +34,7 @@ async function strikeAtRandom(): Promise<string[]> {
     pauseMs: Number(values.pause),
     mostSteps: Number(values.steps),
     withDaemon: !values['no-daemon'],
+    backend: values.backend === 'kubernetes' ? 'kubernetes' : 'local',
     stop: stop.signal,
     say,
   });

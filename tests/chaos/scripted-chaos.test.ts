@@ -84,7 +84,7 @@ it.each([11, 12, 13])(
         if (!suite) throw new Error('no suite');
         const histories = [await world.events(id)];
         const logs = [(await world.store.logs.read(id, 0, 1_000_000)).lines];
-        expect(checkRun({ suite, execution, histories, logs, startsOf: null })).toEqual([]);
+        expect(checkRun({ suite, execution, record: null, histories, logs, startsOf: null })).toEqual([]);
       }
       const begun = world.backend.calls.flatMap((call) =>
         call.name === 'runStep' && !call.adopted

@@ -20,7 +20,7 @@ export async function launchUntil(
   suites: readonly RandomSuite[],
   random: Random,
   pauseMs: number,
-  { signal, reading }: { signal: AbortSignal; reading: AbortSignal },
+  { backend, signal, reading }: { backend: string; signal: AbortSignal; reading: AbortSignal },
 ): Promise<LaunchedRun[]> {
   const runs: LaunchedRun[] = [];
   const others: Promise<void>[] = [];
@@ -58,7 +58,7 @@ export async function launchUntil(
 
   while (!signal.aborted) {
     const suite = random.pick(suites);
-    const { id } = await ask<ExecutionSummary>('/api/v1/executions', { suiteId: suite.id });
+    const { id } = await ask<ExecutionSummary>('/api/v1/executions', { suiteId: suite.id, backend });
     begin(suite, id);
     if (random.chance(0.15)) others.push(cancelLater(id, random.whole(0, 6_000)));
     else if (random.chance(0.3)) others.push(repeatLater(suite, id));
