@@ -72,7 +72,7 @@ export interface StepWatch {
 }
 
 export interface StepOutcome {
-  /** `stopped`: after the signal. `not_ready`: the probe did not pass in time, and the step was stopped. */
+  /** `stopped`: after the signal; what had ended before it is `exited`. `not_ready`: the probe did not pass in time, and the step was stopped. */
   ended: 'exited' | 'stopped' | 'not_ready';
   /** 128 + its number when a signal ended the program; null when it never ran or was handed over. */
   exitCode: number | null;

@@ -37,10 +37,12 @@ export async function untilSomethingEnds(
     const first = await Promise.race([
       exited,
       broken,
-      stopRequested(watch.signal),
+      // What had ended when it was found was not ended by a request, however late anybody came to look.
+      program.probe ? stopRequested(watch.signal) : handOver(watch.signal),
       probe(step, watch, program, probing.signal),
     ]);
     if (first === 'exited') return { ended: 'exited', sent: null, reason: null };
+    if (first === 'handed_over') return first;
     if (first instanceof StopRequest && first.why === 'handed_over') return 'handed_over';
     const graceMs = first instanceof StopRequest ? first.graceMs : step.node.graceMs;
     watch.onPhase({ name: 'stopping', detail: null });

@@ -11,6 +11,12 @@ export interface AttemptLimit extends StopSwitch {
   end(): void;
 }
 
+/**
+ * An attempt that is gone on with has so long at least: it may have ended in time while nobody looked, and its backend
+ * must be able to say so.
+ */
+const leastAdoptedMs = 5_000;
+
 export function limitAttempt(
   { clock }: { clock: Clock },
   stop: StopSwitch,
@@ -30,7 +36,8 @@ export function limitAttempt(
     ...own,
     start() {
       if (staysUp(node.kind)) return;
-      void clock.sleep(Math.max(0, node.timeoutMs - usedMs), ended.signal).then(() => {
+      const leftMs = Math.max(adopted ? leastAdoptedMs : 0, node.timeoutMs - usedMs);
+      void clock.sleep(leftMs, ended.signal).then(() => {
         if (ended.signal.aborted) return;
         own.request('timed_out', node.graceMs, `timed out after ${duration(node.timeoutMs)}`);
       });

@@ -12,6 +12,7 @@ const hourMs = 3_600_000;
 
 const script: FakeScript = {
   counter: { lines: ['1', later('2'), later('3'), later('4')] },
+  late: { lines: ['1'], runsMs: 3 * hourMs + 2_000 },
 };
 function later(text: string) {
   return { text, afterMs: hourMs };
@@ -101,6 +102,21 @@ describe('the owner of an execution', () => {
     expect(world.backend.runningSteps(id)).toEqual(['db']);
     await loseLease(id);
     world.startEngine();
+    expect((await finish(id)).cause).toBeNull();
+  });
+
+  it('lets a step that is gone on with after its time say that it has ended', async () => {
+    const { store, fault } = makeFaulty(world.store);
+    // Its clock stands still: a process that is dead ends no step.
+    world.startEngine({ store, isDoomed: true, clock: createFakeClock(clock.now().getTime()) });
+    const id = await world.submit(makePlan({ nodes: [{ id: 'late', timeoutMs: hourMs }] }));
+    await world.until(id, ({ steps }) => steps[0]?.status === 'running');
+    fault.mode = 'dead';
+    await clock.advance(3 * hourMs);
+    await loseLease(id);
+    world.startEngine();
+    while (!starts('late').includes(true)) await clock.advance(1);
+    await clock.advance(2_000);
     expect((await finish(id)).cause).toBeNull();
   });
 

@@ -88,6 +88,19 @@ export function stopContract({ test, openStep, run, harness }: ContractContext):
     expect(second.texts()).toEqual(['two']);
     expect(second.artifacts).toEqual([{ path: 'a.txt', format: 'file', text: 'a' }]);
   });
+
+  test('a step that has ended was not ended by who asks for its end afterwards', async () => {
+    const step = await openStep({
+      source: `console.log('one'); process.exitCode = 5;`,
+      fake: { lines: ['one'], exitCode: 5 },
+    });
+    const first = await run(step).outcome;
+    const signal = new AbortController();
+    signal.abort(new StopRequest('timed_out', 300));
+    const late = watchStep(harness().another(), step, { resumeAfter: { stdout: 1, stderr: 0 }, signal });
+    expect(await late.outcome).toEqual(first);
+    expect(first).toMatchObject({ ended: 'exited', exitCode: 5 });
+  });
 }
 
 const handlesSigterm: ContractProgram = {
