@@ -16,7 +16,7 @@ const queueTopic = 'queue';
 export const cancelTopic = 'cancel';
 
 /** A safety net below the doorbell, and how soon an execution whose owner died is found. */
-const slowPollMs = 1_500;
+const slowPollMs = 1_000;
 
 interface Running {
   claimed: ClaimedExecution;
