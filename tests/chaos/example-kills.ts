@@ -24,7 +24,8 @@ export interface Example {
 
 interface Witnesses {
   docker: DockerWitness;
-  output: PrintedOutput;
+  /** Null when it is not asked: then what was printed is not kept either. */
+  output: PrintedOutput | null;
 }
 
 /** `kill -9` at random moments of example suites. Answers what was not as in a run that nobody disturbed. */
@@ -36,12 +37,13 @@ export async function killDuringExamples(
   const docker = new Docker();
   await buildToolbox({ docker, log: () => undefined });
   const plane = await makeControlPlane('examples', { DATABASE_URL: '' });
-  const output = await watchPrintedOutput(docker);
-  const witnesses = { docker: watchDocker(docker), output };
+  const witness = watchDocker(docker);
   const problems: string[] = [];
   try {
     await plane.start();
     for (const example of examples) {
+      const output = example.printed ? null : await watchPrintedOutput(docker);
+      const witnesses = { docker: witness, output };
       const startedAtMs = performance.now();
       const expected = await runOnce(plane, witnesses, example, null);
       problems.push(...expected.problems);
@@ -57,11 +59,11 @@ export async function killDuringExamples(
         for (const problem of found) say(`  ${problem}`);
         problems.push(...found.map((problem) => `${what}: ${problem}`));
       }
+      output?.close();
     }
     return problems;
   } finally {
-    witnesses.docker.close();
-    output.close();
+    witness.close();
     await plane.close();
   }
 }
@@ -79,8 +81,10 @@ async function runOnce(
     await plane.start();
   }
   const execution = await untilEnded(plane, id);
-  const log = await checkLog(plane, execution, async (stepId, attempt) =>
-    printed ? printed : witnesses.output.linesOf(id, stepId, attempt),
+  const log = await checkLog(
+    plane,
+    execution,
+    async (stepId, attempt) => printed ?? (await witnesses.output?.linesOf(id, stepId, attempt)) ?? null,
   );
   return {
     lines: log.lines,

@@ -30,6 +30,8 @@ export interface ReplicaReport {
   adoptions: number;
 }
 
+const launchesAtOnce = 10;
+
 /**
  * Two control planes on one database and one Docker daemon, of which one after the other is killed and started again
  * until all executions have ended: none ran twice, and the streams of either are the same.
@@ -105,6 +107,7 @@ async function killInTurns(
   }
 }
 
+/** Some at once, for a control plane that is being started lets its callers wait. */
 async function launchAll(
   planes: readonly ControlPlane[],
   suites: readonly RandomSuite[],
@@ -113,14 +116,19 @@ async function launchAll(
   reading: AbortSignal,
 ): Promise<LaunchedRun[]> {
   const runs: LaunchedRun[] = [];
-  while (runs.length < count) {
-    const suite = random.pick(suites);
-    const body = { suiteId: suite.id };
-    const key = `replicas-${runs.length}`;
-    const { id } = await askUntilAnswered<{ id: string }>(planes, random, '/api/v1/executions', body, key);
-    const path = `/api/v1/executions/${id}/events`;
-    runs.push({ id, suite, events: readStream<ExecutionEvent>(planes, random.fork(), path, token, reading) });
-  }
+  let launched = 0;
+  const launchSome = async () => {
+    while (launched < count) {
+      launched += 1;
+      const suite = random.pick(suites);
+      const body = { suiteId: suite.id };
+      const key = `replicas-${launched}`;
+      const { id } = await askUntilAnswered<{ id: string }>(planes, random, '/api/v1/executions', body, key);
+      const at = `/api/v1/executions/${id}/events`;
+      runs.push({ id, suite, events: readStream<ExecutionEvent>(planes, random.fork(), at, token, reading) });
+    }
+  };
+  await Promise.all(Array.from({ length: launchesAtOnce }, launchSome));
   return runs;
 }
 

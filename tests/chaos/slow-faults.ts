@@ -6,15 +6,24 @@ import { killOneOfTwo } from './replica-kills';
 import type { Say, SlowFault } from './slow-fault';
 import { ignoreStreams } from './slow-readers';
 
+const storefront = () => ({
+  suiteId: 'storefront',
+  profile: 'default',
+  rounds: 20,
+  flaky: 'checkout',
+  printed: null,
+});
+const chatty = () => ({
+  suiteId: 'chatty',
+  profile: 'default',
+  rounds: 20,
+  flaky: null,
+  printed: chattyOutput(1_000_000),
+});
+
 export const slowFaults: ReadonlyMap<string, SlowFault> = new Map([
-  [
-    'examples',
-    (random: Random, say: Say) =>
-      killDuringExamples(random, say, [
-        { suiteId: 'storefront', profile: 'default', rounds: 20, flaky: 'checkout', printed: null },
-        { suiteId: 'chatty', profile: 'default', rounds: 20, flaky: null, printed: chattyOutput(1_000_000) },
-      ]),
-  ],
+  ['examples', (random: Random, say: Say) => killDuringExamples(random, say, [storefront(), chatty()])],
+  ['chatty', (random: Random, say: Say) => killDuringExamples(random, say, [chatty()])],
   [
     'replicas',
     async (random: Random, say: Say) => {
