@@ -1,6 +1,6 @@
 import type { Execution, Step } from './execution';
 import { staysUp } from './node';
-import { isFinalStep, type StepStatus } from './status';
+import { isFinalExecution, isFinalStep, type StepStatus } from './status';
 
 /** What a step that has not started waits for, in one sentence; null when it does not wait. */
 export function stepWaitsFor(step: Step, execution: Pick<Execution, 'status' | 'steps'>): string | null {
@@ -13,6 +13,18 @@ export function stepWaitsFor(step: Step, execution: Pick<Execution, 'status' | '
   return step.waitsFor ?? 'Waits for a free place.';
 }
 
+/** Of every step that waits, in a sentence and in a few words. */
+export function waitingSteps(execution: Execution): Map<string, { sentence: string; brief: string }> {
+  const byId = indexSteps(execution);
+  return new Map(
+    execution.steps.flatMap((step) => {
+      const around = { status: execution.status, steps: needed(step, byId) };
+      const [sentence, brief] = [stepWaitsFor(step, around), stepWaitsBriefly(step, around)];
+      return sentence && brief ? [[step.id, { sentence, brief }] as const] : [];
+    }),
+  );
+}
+
 /** With `waitsFor` of every step filled in. */
 export function explainSteps(execution: Execution): Execution {
   const byId = indexSteps(execution);
@@ -23,13 +35,27 @@ export function explainSteps(execution: Execution): Execution {
   return { ...execution, steps };
 }
 
+/** The same in a few words, for where a sentence has no room; null when it does not wait. */
+export function stepWaitsBriefly(step: Step, execution: Pick<Execution, 'status' | 'steps'>): string | null {
+  if (step.status === 'queued') return step.retryAt ? 'is tried again' : 'waits for a place';
+  if (step.status !== 'pending' || isFinalExecution(execution.status)) return null;
+  const [first, ...others] = unsettledBefore(step, execution.steps);
+  if (!first) return execution.status === 'queued' ? null : 'waits to start';
+  const name = first.id.slice(first.id.lastIndexOf('/') + 1);
+  return `waits for ${name}${others.length > 0 ? ` +${others.length}` : ''}`;
+}
+
 function pendingWaitsFor(step: Step, { status, steps }: Pick<Execution, 'status' | 'steps'>): string {
-  const names = new Set([...step.after, ...step.onFailure]);
-  const unsettled = steps.filter((each) => names.has(each.id) && !isSettled(each));
+  const unsettled = unsettledBefore(step, steps);
   const [first] = unsettled;
   if (!first) return status === 'queued' ? 'Waits for its execution to start.' : 'Waits for the environment.';
   const more = unsettled.length > 1 ? `, and for ${unsettled.length - 1} more` : '';
   return `Waits for \`${first.id}\`, which ${words[first.status]}${more}.`;
+}
+
+function unsettledBefore(step: Step, steps: readonly Step[]): Step[] {
+  const names = new Set([...step.after, ...step.onFailure]);
+  return steps.filter((each) => names.has(each.id) && !isSettled(each));
 }
 
 const words: Record<StepStatus, string> = {

@@ -35,7 +35,7 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
           data: { ...step, isSelected: step.id === selected },
           width: nodeWidth,
           height: nodeHeight,
-          ariaLabel: `${step.name}, ${step.kind}, ${step.status.replace('_', ' ')}`,
+          ariaLabel: `${step.name}, ${step.kind}, ${step.status.replace('_', ' ')}${step.waits ? `. ${step.waits.sentence}` : ''}`,
         }),
       ),
     [steps, places, selected],

@@ -12,6 +12,8 @@ export interface GraphStepView {
   onFailure: string[];
   /** What stands at the right of its second line. */
   time: string | null;
+  /** While it has not started: said in place of its kind, and as a sentence in the tooltip. */
+  waits?: { sentence: string; brief: string } | null;
 }
 
 export type StepNodeData = GraphStepView & { isSelected: boolean; [key: string]: unknown };
@@ -39,9 +41,12 @@ export function StepNode({ data }: NodeProps<Node<StepNodeData>>) {
         >
           {withinFrame(data)}
         </span>
-        <span className="flex justify-between text-ink-2 text-xs leading-4">
-          {data.kind}
-          <span>{data.time}</span>
+        <span
+          className="flex justify-between gap-1 text-ink-2 text-xs leading-4"
+          title={data.waits?.sentence.replaceAll('`', '')}
+        >
+          <span className="truncate">{data.waits?.brief ?? data.kind}</span>
+          <span className="shrink-0">{data.time}</span>
         </span>
       </span>
       <Handle type="source" position={Position.Right} className="!invisible" isConnectable={false} />

@@ -7,6 +7,7 @@ import { Tabs } from '@/app/_components/tabs';
 import { formatDuration, useNow } from '@/app/_components/time';
 import type { Execution, Step } from '@/lib/model/execution';
 import { isFinalExecution } from '@/lib/model/status';
+import { waitingSteps } from '@/lib/model/waiting';
 import { StepTable } from './step-table';
 import { Timeline } from './timeline';
 import { type Go, leftTabs, type Place } from './use-place';
@@ -50,9 +51,13 @@ function Graph({
   onSelect: (step: string) => void;
 }) {
   const now = useNow(!isFinalExecution(execution.status), 1_000);
+  const waiting = useMemo(() => waitingSteps(execution), [execution]);
   const steps = useMemo(
-    () => execution.steps.map((step): GraphStepView => ({ ...step, time: timeOf(step, now) })),
-    [execution.steps, now],
+    () =>
+      execution.steps.map((step): GraphStepView => {
+        return { ...step, time: timeOf(step, now), waits: waiting.get(step.id) ?? null };
+      }),
+    [execution.steps, waiting, now],
   );
   return <StepGraph steps={steps} selected={selected} onSelect={onSelect} />;
 }
