@@ -1,11 +1,18 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
 import { ask } from '@/app/_components/api';
 import type { LogLine } from '@/lib/model/log-line';
 
-const mostHits = 1_000;
+/** The first ones are to be seen at once; the rest is asked for behind them. */
+const hitsPerPage = 200;
+const mostHits = 2_000;
+
+interface Page {
+  items: LogLine[];
+  nextAfter: number | null;
+}
 
 export interface LogSearch {
   hits: number[];
@@ -23,18 +30,29 @@ export function useLogSearch(id: string, stepId: string | null, typed: string): 
     return () => clearTimeout(timer);
   }, [typed]);
   const step = stepId ? `&step=${encodeURIComponent(stepId)}` : '';
-  const found = useQuery({
+  const found = useInfiniteQuery({
     queryKey: ['log-search', id, stepId, text],
-    queryFn: () =>
-      ask<{ items: LogLine[]; nextAfter: number | null }>(
-        `/api/v1/executions/${id}/logs?limit=${mostHits}&q=${encodeURIComponent(text)}${step}`,
+    queryFn: ({ pageParam }) =>
+      ask<Page>(
+        `/api/v1/executions/${id}/logs?after=${pageParam}&limit=${hitsPerPage}&q=${encodeURIComponent(text)}${step}`,
       ),
+    initialPageParam: 0,
+    getNextPageParam: ({ nextAfter }: Page) => nextAfter,
     enabled: text !== '',
     staleTime: 2_000,
   });
+  const hits = useMemo(
+    () => (text === '' ? [] : (found.data?.pages.flatMap(({ items }) => items.map(({ seq }) => seq)) ?? [])),
+    [found.data, text],
+  );
+  const { fetchNextPage } = found;
+  const goesOn = found.hasNextPage && !found.isFetching && !found.isError && hits.length < mostHits;
+  useEffect(() => {
+    if (goesOn) void fetchNextPage();
+  }, [goesOn, fetchNextPage]);
   return {
-    hits: text === '' ? [] : (found.data?.items.map((line) => line.seq) ?? []),
-    isCut: (found.data?.nextAfter ?? null) !== null,
+    hits,
+    isCut: found.hasNextPage,
     isSearching: text !== '' && found.isFetching,
     error: found.error?.message ?? null,
   };
