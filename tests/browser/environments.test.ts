@@ -67,6 +67,14 @@ describeWith(['chromium', 'docker'], 'The environments in a browser', () => {
     const after: EnvironmentRecord = await (await gantry.call(`/api/v1/sandboxes/${id}`)).json();
     expect(after.environment).toBeNull();
     expect(after.rows.filter(({ removedAt }) => removedAt === null)).toEqual([]);
+    const audit = await (await gantry.call(`/api/v1/audit?subject=${id}`)).json();
+    expect(audit.items).toMatchObject([
+      { action: 'environment.reaped', outcome: 'allowed', detail: { removed: names.length, left: [] } },
+      { action: 'environment.reap', outcome: 'allowed', detail: { state: 'kept' } },
+      { action: 'exec.close', outcome: 'allowed', detail: { exitCode: 0 } },
+      { action: 'exec.open', outcome: 'allowed', detail: { command: 'echo "it is $((40 + 2))"' } },
+      { action: 'execution.launch', outcome: 'allowed', detail: { suite: 'hello', keep: 'always' } },
+    ]);
     await close();
   });
 });
