@@ -5,6 +5,7 @@ import { chain } from './chain';
 import { claims } from './claims';
 import { createCall } from './create-call';
 import { diamond } from './diamond';
+import { environments } from './environments';
 import { independent } from './independent';
 import { launches } from './launches';
 import { lines } from './lines';
@@ -13,7 +14,18 @@ import { runRows } from './run-rows';
 import { search } from './search';
 import { streams } from './streams';
 
-const rows = [chain, diamond, independent, createCall, launches, lines, search, streams, claims];
+const rows = [
+  chain,
+  diamond,
+  independent,
+  createCall,
+  launches,
+  lines,
+  search,
+  streams,
+  claims,
+  environments,
+];
 const names = rows.map(({ name }) => name).join(',');
 
 const program = new Command('bench')

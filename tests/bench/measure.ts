@@ -5,7 +5,7 @@ export type Target =
 /** One number of Gantry's beside what this machine can do without it. */
 export interface Measure {
   what: string;
-  unit: 's' | 'ms' | 'MB' | 'KB' | '';
+  unit: 's' | 'ms' | 'MB' | 'KB' | '%' | '';
   /** Null where there is nothing bare to compare with. */
   floor: number | null;
   gantry: number;
