@@ -3,7 +3,7 @@ import { createLogWriter } from '@/lib/engine/log-writer';
 import { AppError } from '@/lib/model/errors';
 import type { OutputLine } from '@/lib/model/log-line';
 import { createMasker } from '@/lib/model/masker';
-import type { LogStore } from '@/lib/store/store';
+import type { LogPage, LogStore } from '@/lib/store/store';
 import { createFakeClock } from '../support/fake-clock';
 import { silentLogger } from '../support/silent-logger';
 
@@ -13,6 +13,21 @@ const fence = { owner: 'me', epoch: 1 };
 function recordingStore(answer: () => Promise<void> = async () => undefined) {
   const chunks: OutputLine[][] = [];
   let seq = 0;
+  const read = async (_id: string, afterSeq: number): Promise<LogPage> => ({
+    lines: chunks
+      .flat()
+      .map((line, at) => ({
+        ...line,
+        seq: at + 1,
+        stepId: 's',
+        attempt: 1,
+        at: new Date(line.atMs).toISOString(),
+      }))
+      .slice(afterSeq),
+    scannedTo: seq,
+    lastSeq: seq,
+    isClosed: false,
+  });
   const store: LogStore = {
     async append(_id, _step, _attempt, lines) {
       await answer();
@@ -20,21 +35,8 @@ function recordingStore(answer: () => Promise<void> = async () => undefined) {
       seq += lines.length;
       return seq;
     },
-    read: async (_id, afterSeq) => ({
-      lines: chunks
-        .flat()
-        .map((line, at) => ({
-          ...line,
-          seq: at + 1,
-          stepId: 's',
-          attempt: 1,
-          at: new Date(line.atMs).toISOString(),
-        }))
-        .slice(afterSeq),
-      scannedTo: seq,
-      lastSeq: seq,
-      isClosed: false,
-    }),
+    read,
+    readChunks: read,
     position: async () => ({ stdout: 0, stderr: 0, size: 0 }),
     lastSeq: async () => seq,
     topic: () => 'topic',
