@@ -6,9 +6,11 @@ import { claims } from './claims';
 import { createCall } from './create-call';
 import { diamond } from './diamond';
 import { environments } from './environments';
+import { history } from './history';
 import { independent } from './independent';
 import { launches } from './launches';
 import { lines } from './lines';
+import { memory } from './memory';
 import { reportJson, reportText } from './report';
 import { runRows } from './run-rows';
 import { search } from './search';
@@ -25,6 +27,8 @@ const rows = [
   streams,
   claims,
   environments,
+  history,
+  memory,
 ];
 const names = rows.map(({ name }) => name).join(',');
 

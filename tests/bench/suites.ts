@@ -71,6 +71,9 @@ export async function writeSuites(folder: string, idOf: (name: string) => string
   }
   await write('lines', { printer: task(printCommand(manyLines)) });
   await write('few-lines', { printer: task(printCommand(fewLines)) });
+  await write('own-process', {
+    only: { kind: 'task', run: oneShotCommand, timeout: '1m' },
+  });
   await write('ticks', { ticker: task(tickCommand) });
 }
 
