@@ -30,6 +30,8 @@ interface Target {
   maxBytes: number;
   abandoned: AbortSignal;
   masker: Masker;
+  /** How long a store without space is waited for. */
+  noSpaceMs: number;
 }
 
 export function createArtifactCollector(
@@ -45,7 +47,8 @@ export function createArtifactCollector(
   const lost: { path: string; why: string }[] = [];
 
   function onStore<T>(work: () => Promise<T>): Promise<T> {
-    return persist(deps, { execution: executionId, step: stepId }, target.abandoned, work);
+    const what = { execution: executionId, step: stepId };
+    return persist(deps, what, target.abandoned, work, undefined, target.noSpaceMs);
   }
 
   async function take({ path, format, bytes, content }: ArtifactStream): Promise<void> {

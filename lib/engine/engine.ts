@@ -26,6 +26,8 @@ export interface EngineLimits {
   retention: RetentionRules;
   /** From one sign of life of a step that starts to the next; 10 minutes unless it is said. */
   startSilenceMs?: number;
+  /** How long a step's output and artifacts wait for space in the store; a minute unless it is said. */
+  noSpaceMs?: number;
 }
 
 export interface EngineDependencies {

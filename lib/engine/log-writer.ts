@@ -1,4 +1,5 @@
 import { createLineMasker } from '../backends/mask-lines';
+import { StoreFull } from '../model/errors';
 import type { OutputLine } from '../model/log-line';
 import type { Masker } from '../model/masker';
 import type { Fence, LogStore } from '../store/store';
@@ -18,10 +19,11 @@ const mostBufferedBytes = 4 * chunkBytes;
 export interface LogWriter {
   /**
    * Resolves at once while there is room, else when the store has caught up: the step waits, not the server.
-   * Rejects when its lines cannot be stored at all.
+   * Rejects when its lines cannot be stored at all; for want of space it drops them, so that the step can be stopped
+   * in good order.
    */
   write(lines: readonly OutputLine[]): Promise<void>;
-  /** Stores what is left, and says what was dropped. */
+  /** Stores what is left, and says what was dropped. Rejects when something could not be stored. */
   close(): Promise<void>;
   /** Forgets what is left; resolves when nothing is under way. */
   abandon(): Promise<void>;
@@ -41,6 +43,10 @@ interface Target {
   /** Ends when the execution is no longer ours: nothing is written any more. */
   abandoned: AbortSignal;
   masker: Masker;
+  /** How long a store without space is waited for. */
+  noSpaceMs: number;
+  /** There was none for so long: called once. */
+  onNoSpace(error: StoreFull): void;
 }
 
 export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, target: Target): LogWriter {
@@ -89,6 +95,11 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
       }
     } catch (error) {
       failures.push(error);
+      if (error instanceof StoreFull) {
+        buffer = [];
+        bufferedBytes = 0;
+        target.onNoSpace(error);
+      }
     } finally {
       flushing = null;
       makeRoom();
@@ -124,7 +135,16 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
         const since = await logs.read(executionId, storedTo, lines.length, { stepId, attempt });
         return since.lines.at(-1)?.seq ?? null;
       },
+      target.noSpaceMs,
     );
+  }
+
+  /** Throws unless it was for want of space: that the engine knows already. */
+  function isRefused(): boolean {
+    const [failure] = failures;
+    if (failure === undefined) return false;
+    if (failure instanceof StoreFull) return true;
+    throw failure;
   }
 
   function isChunkFull(): boolean {
@@ -133,7 +153,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
 
   return {
     async write(lines) {
-      if (failures.length > 0) throw failures[0];
+      if (isRefused()) return;
       keep(masking.mask(lines));
       if (buffer.length === 0) return;
       flushing ??= flush();
@@ -141,7 +161,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
       while (bufferedBytes > mostBufferedBytes && failures.length === 0) {
         await new Promise<void>((resolve) => waitingForRoom.push(resolve));
       }
-      if (failures.length > 0) throw failures[0];
+      isRefused();
     },
     async close() {
       if (dropped.lines > 0) {

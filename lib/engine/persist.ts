@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
-import { AppError, messageOf } from '../model/errors';
+import { AppError, messageOf, StoreFull } from '../model/errors';
 import type { Logger } from '../model/logger';
+import { duration } from './evaluate';
 
 const longestPauseMs = 5_000;
 
@@ -14,7 +15,8 @@ export interface PersistDependencies {
  * (`fenced` above all), and with `fenced` when `abandoned` ends first.
  *
  * A connection that broke during a commit leaves open whether it happened: `findDone` looks before the work is
- * tried again, and answers its result when it was done.
+ * tried again, and answers its result when it was done. A store without space is waited for in the same way, but for
+ * `noSpaceMs` at most: then it rejects with a StoreFull that says so.
  */
 export async function persist<T>(
   { clock, logger }: PersistDependencies,
@@ -22,8 +24,10 @@ export async function persist<T>(
   abandoned: AbortSignal,
   work: () => Promise<T>,
   findDone?: () => Promise<T | null>,
+  noSpaceMs = Number.POSITIVE_INFINITY,
 ): Promise<T> {
   let mayBeDone = false;
+  let fullSinceMs: number | null = null;
   for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     if (abandoned.aborted) throw new AppError('fenced', 'the execution is no longer ours to write to');
     try {
@@ -33,6 +37,10 @@ export async function persist<T>(
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'store_unavailable') throw error;
       mayBeDone = true;
+      if (error instanceof StoreFull) {
+        fullSinceMs ??= clock.monotonicMs();
+        if (clock.monotonicMs() - fullSinceMs >= noSpaceMs) throw noSpace(noSpaceMs, error);
+      }
       logger.warn(
         { ...what, error: messageOf(error), pauseMs },
         'the store is away; this is kept and tried again',
@@ -40,4 +48,8 @@ export async function persist<T>(
       await clock.sleep(pauseMs, abandoned);
     }
   }
+}
+
+function noSpace(forMs: number, cause: StoreFull): StoreFull {
+  return new StoreFull(`no space: the disk of Gantry's database was full for ${duration(forMs)}`, { cause });
 }

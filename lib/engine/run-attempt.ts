@@ -21,6 +21,9 @@ import type { ReportParser } from './reports/report-parser';
 import { readResumePoint } from './resume-point';
 import type { StopSwitch } from './stop-switch';
 
+/** Longer than a log that is rotated or a database that is vacuumed needs. */
+const usualNoSpaceMs = 60_000;
+
 export interface AttemptDependencies extends PersistDependencies {
   store: Store;
   limits: EngineLimits;
@@ -72,7 +75,8 @@ export async function runAttempt(
   const { executionId, stepId, attempt, node } = spec;
   const { abandoned, adopted, masker } = context;
   const checks = createLogChecks(node);
-  const target = { executionId, stepId, attempt, abandoned, masker };
+  const noSpaceMs = limits.noSpaceMs ?? usualNoSpaceMs;
+  const target = { executionId, stepId, attempt, abandoned, masker, noSpaceMs };
   const resume = adopted
     ? await persist(deps, { execution: executionId, step: stepId }, abandoned, () =>
         readResumePoint(store.logs, checks, spec),
@@ -91,6 +95,8 @@ export async function runAttempt(
         maxBytes: limits.maxLogBytesPerStep,
         afterSeq: resume?.lastSeq ?? 0,
         keptBytes: resume?.keptBytes ?? 0,
+        // The end is `errored` all the same: the writer's `close` rejects.
+        onNoSpace: (error) => limit.request('cancelled', node.graceMs, messageOf(error)),
       },
     ),
     collector: createArtifactCollector(

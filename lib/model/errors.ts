@@ -71,6 +71,13 @@ export class AppError extends Error {
   }
 }
 
+/** The store answers, and has no space for what is to be written. */
+export class StoreFull extends AppError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('store_unavailable', message, options);
+  }
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0 && !error.message) {

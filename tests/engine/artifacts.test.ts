@@ -56,6 +56,7 @@ async function open(
       maxBytes: given.maxBytes ?? 1024 * 1024,
       abandoned: new AbortController().signal,
       masker: createMasker(given.secrets ?? []),
+      noSpaceMs: 60_000,
     },
     rules,
   );

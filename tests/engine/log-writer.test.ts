@@ -50,6 +50,8 @@ function open(
     answer?: () => Promise<void>;
     abandoned?: AbortSignal;
     secrets?: string[];
+    noSpaceMs?: number;
+    onNoSpace?: () => void;
   } = {},
 ) {
   const clock = createFakeClock();
@@ -66,6 +68,8 @@ function open(
       keptBytes: 0,
       abandoned: given.abandoned ?? new AbortController().signal,
       masker: createMasker(given.secrets ?? []),
+      noSpaceMs: given.noSpaceMs ?? 60_000,
+      onNoSpace: given.onNoSpace ?? (() => undefined),
     },
   );
   return { clock, writer, ...recorded };
@@ -196,6 +200,8 @@ describe('a store that fails', () => {
         keptBytes: 0,
         abandoned: new AbortController().signal,
         masker: createMasker([]),
+        noSpaceMs: 60_000,
+        onNoSpace: () => undefined,
       },
     );
     await writer.write([line('first')]);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AppError } from '@/lib/model/errors';
+import { AppError, StoreFull } from '@/lib/model/errors';
 import { watchDiskSpace } from '@/lib/store/postgres/disk-space';
 import { openTestStore } from '../support/database';
 import { createFakeClock } from '../support/fake-clock';
@@ -8,13 +8,9 @@ it('a write that finds no space is told to whoever asks how the store is, for a 
   const { store, close } = await openTestStore();
   try {
     const clock = createFakeClock(0);
-    const refusals: unknown[] = [
-      Object.assign(new Error('no space left'), { code: '53100' }),
-      new Error('cut'),
-    ];
+    const refusals = [new StoreFull('no space left'), new AppError('store_unavailable', 'cut')];
     const append = async () => {
-      const cause = refusals.shift();
-      throw new AppError('store_unavailable', `the database cannot be reached: ${cause}`, { cause });
+      throw refusals.shift();
     };
     const { writers, check } = watchDiskSpace({ clock }, { ...store, logs: { ...store.logs, append } });
     check();

@@ -1,12 +1,9 @@
 import type { Clock } from '../../clock';
-import { AppError } from '../../model/errors';
+import { StoreFull } from '../../model/errors';
 import type { Store } from '../store';
 
 /** Whoever was refused tries again within 5 s, as long as there is no space. */
 const memoryMs = 12_000;
-/** SQLSTATE of a full disk. */
-const diskFull = '53100';
-
 type Writers = Pick<Store, 'events' | 'logs' | 'artifacts'>;
 
 /**
@@ -17,15 +14,13 @@ export function watchDiskSpace(
   { clock }: { clock: Clock },
   { events, logs, artifacts }: Writers,
 ): { writers: Writers; check(): void } {
-  let refusal: { atMs: number; error: AppError } | null = null;
+  let refusal: { atMs: number; error: StoreFull } | null = null;
 
   async function watched<R>(work: () => Promise<R>): Promise<R> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof AppError && isDiskFull(error.cause)) {
-        refusal = { atMs: clock.monotonicMs(), error };
-      }
+      if (error instanceof StoreFull) refusal = { atMs: clock.monotonicMs(), error };
       throw error;
     }
   }
@@ -40,8 +35,4 @@ export function watchDiskSpace(
       if (refusal && clock.monotonicMs() - refusal.atMs < memoryMs) throw refusal.error;
     },
   };
-}
-
-function isDiskFull(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === diskFull;
 }

@@ -1,9 +1,13 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import postgres from 'postgres';
-import { AppError } from '../../model/errors';
+import { AppError, StoreFull } from '../../model/errors';
+
+/** SQLSTATE of a full disk. */
+const diskFull = '53100';
 
 /**
- * Runs a piece of work on the database; a failure to reach it becomes AppError `store_unavailable`. After a
+ * Runs a piece of work on the database; a failure to reach it becomes AppError `store_unavailable`,
+ * for want of space a StoreFull. After a
  * connection that broke in the middle of a commit nobody can tell whether it happened.
  */
 export async function reachable<T>(work: () => Promise<T>): Promise<T> {
@@ -13,6 +17,9 @@ export async function reachable<T>(work: () => Promise<T>): Promise<T> {
     // drizzle's own message holds every parameter, secrets included.
     const reason = error instanceof DrizzleQueryError && error.cause ? error.cause : error;
     if (!isUnreachable(reason)) throw reason;
+    if (codeOf(reason) === diskFull) {
+      throw new StoreFull(`the database has no space: ${describe(reason)}`, { cause: reason });
+    }
     throw new AppError('store_unavailable', `the database cannot be reached: ${describe(reason)}`, {
       cause: reason,
     });
