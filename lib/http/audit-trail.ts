@@ -17,6 +17,8 @@ export interface AuditedAct {
   action: AuditAction;
   /** Of the subject, which is the `id` in the path unless the route says another. */
   subject: AuditSubjectKind;
+  /** It is done thousands of times, and is news only when someone asks for what is not theirs. */
+  isRoutine?: boolean;
 }
 
 export interface AuditNote {
@@ -49,6 +51,7 @@ export interface AuditTrail {
   threw(error: unknown): Promise<void>;
 }
 
+const notTheirs = new Set(['unauthorized', 'forbidden', 'not_found']);
 const noAct = new Set(['bad_request', 'payload_too_large', 'unsupported_media_type', 'method_not_allowed']);
 const notDone = new Set(['store_unavailable', 'backend_failed', 'image_missing', 'internal']);
 const longestText = 2_000;
@@ -93,9 +96,9 @@ export function createAuditTrail(
     if (!act || error === recordedError) return;
     recordedError = error;
     const known = error instanceof AppError ? error : new AppError('internal', 'see the server log');
-    if (noAct.has(known.code)) return;
+    if (noAct.has(known.code) || (act.isRoutine && !notTheirs.has(known.code))) return;
     const detail: AuditDetail = { code: known.code, reason: cutText(known.message) };
-    if (!asked.principal) {
+    if (!asked.principal || act.isRoutine) {
       const unrecorded = admits();
       if (unrecorded === null) return;
       if (unrecorded > 0) detail.unrecordedBefore = unrecorded;
@@ -123,15 +126,15 @@ export function createAuditTrail(
       isRecorded = true;
     },
     async done() {
-      if (act && !isRecorded) await recordAfter({});
+      if (act && !act.isRoutine && !isRecorded) await recordAfter({});
     },
     threw,
   };
 }
 
 /**
- * Anyone can be refused, as often as they like: of those who showed nothing that is known, so many a minute are
- * recorded. Answers how many were not since the last that was, or null when this one is not.
+ * Anyone can be refused, as often as they like: of those who showed nothing that is known, and of programs that ask
+ * for what is not theirs, so many a minute are recorded. Answers how many were not since the last that was, or null when this one is not.
  */
 export function createFloodGuard({ clock }: { clock: Clock }, mostAMinute: number): () => number | null {
   let beganAtMs = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hashToken, newTokenText } from '@/lib/identity/token-text';
+import type { AuditEntry } from '@/lib/model/audit';
 import { startControlPlane, type TestControlPlane } from './control-plane';
 import { clearJobs, onDatabase, type PlainAgent, plainAgent, queueJob } from './plain-agent';
 
@@ -20,6 +21,15 @@ afterAll(async () => {
   delete process.env.ADAS_SECRET;
 });
 
+/** Who was refused what, the newest first. */
+async function refused(): Promise<string[]> {
+  const answer = await plane.call('/api/v1/audit?action=agent.control&limit=200');
+  const { items }: { items: AuditEntry[] } = await answer.json();
+  return items.map(
+    ({ actor, outcome, subject, detail }) => `${actor.name} ${outcome} ${subject.id} ${String(detail.code)}`,
+  );
+}
+
 const deeds: [what: string, body: object][] = [
   ['lease', {}],
   ['state', { state: 'running' }],
@@ -36,6 +46,9 @@ describe('a token of an agent', () => {
       expect((await bob.say(jobId, what, body)).status).toBe(404);
       expect((await bob.say(jobId, what, { ...body, agentId: 'ada', leaseToken })).status).toBe(404);
     }
+    const told = (await refused()).filter((entry) => entry.includes(jobId));
+    expect(new Set(told)).toEqual(new Set([`bob refused ${jobId} not_found`]));
+    expect(told).toHaveLength(2 * deeds.length);
     const at = `/agent-control/jobs/${jobId}`;
     const headers = { 'x-gantry-lease-token': leaseToken };
     expect((await plane.call(`${at}/package?agentId=ada`, { token: bob.token, headers })).status).toBe(404);
@@ -95,9 +108,29 @@ describe('a token of an agent', () => {
     for (const [what, body] of deeds) {
       expect((await eve.say(jobId, what, { ...body, leaseToken })).status).toBe(401);
     }
+    expect((await refused()).slice(0, deeds.length)).toEqual(
+      deeds.map(() => `anonymous refused ${jobId} unauthorized`),
+    );
     await queueJob(plane);
     expect((await waiting).status).toBe(401);
     expect((await eve.claim()).status).toBe(401);
+  });
+});
+
+describe('the route that revokes tokens of agents', () => {
+  it('revokes no other token, and is for admins', async () => {
+    const text = newTokenText('api');
+    const api = { kind: 'api', name: 'ada', role: 'member', expiresAt: null } as const;
+    const { id } = await plane.server().store.tokens.add(api, hashToken(text));
+    const revoke = (token: string, as?: string) =>
+      plane.call(`/api/v1/agents/tokens/${token}`, { method: 'DELETE', ...(as ? { token: as } : {}) });
+    expect((await revoke(id)).status).toBe(404);
+    expect((await revoke('unknown')).status).toBe(404);
+    expect((await plane.call('/api/v1/agents', { token: text })).status).toBe(200);
+    const agent = await plane.agentToken('short-lived');
+    expect((await revoke(agent.id, text)).status).toBe(403);
+    expect((await revoke(agent.id)).status).toBe(204);
+    expect((await revoke(agent.id)).status).toBe(404);
   });
 });
 
@@ -112,7 +145,9 @@ describe('the routes of agents', () => {
         body: JSON.stringify({ agentId: 'ada' }),
         headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
       });
+    const audited = (await refused()).length;
     expect((await ask({ cookie: `gantry_session=${text}` })).status).toBe(401);
+    expect((await refused()).slice(0, -audited || undefined)).toEqual(['ada refused  unauthorized']);
     expect((await ask({})).status).toBe(401);
     expect((await ask({ authorization: `Bearer ${plane.admin}` })).status).toBe(403);
   });

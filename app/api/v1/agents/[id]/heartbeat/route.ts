@@ -3,7 +3,11 @@ import { heartbeatRequest } from '@/lib/model/agent';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'agent', body: heartbeatRequest },
+  {
+    access: 'agent',
+    audit: { action: 'agent.control', subject: 'agent', isRoutine: true },
+    body: heartbeatRequest,
+  },
   async ({ context, principal, params, body }) => {
     const { id } = await ownAgent(context, principal, params.id ?? '');
     const answer = await context.store.agents.heartbeat(id, {

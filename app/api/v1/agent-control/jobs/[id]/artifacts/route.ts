@@ -4,7 +4,11 @@ import { route } from '@/lib/server';
 
 /** One file; its bytes are the body, as they are. */
 export const POST = route(
-  { access: 'agent', query: artifactQuery },
+  {
+    access: 'agent',
+    audit: { action: 'agent.control', subject: 'job', isRoutine: true },
+    query: artifactQuery,
+  },
   async ({ context, request, principal, params, query }) => {
     const { agentId, path, format, sha256 } = query;
     const holder = holderOf(principal, { agentId, leaseToken: request.headers.get(leaseTokenHeader) });

@@ -4,7 +4,12 @@ import { completeRequest } from '@/lib/model/job';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'agent', body: completeRequest, maxBodyBytes: 8 * 1024 * 1024 },
+  {
+    access: 'agent',
+    audit: { action: 'agent.control', subject: 'job', isRoutine: true },
+    body: completeRequest,
+    maxBodyBytes: 8 * 1024 * 1024,
+  },
   async ({ context, principal, params, body }) => {
     const id = params.id ?? '';
     await context.store.jobs.complete(id, holderOf(principal, body), resultOf(body));

@@ -4,7 +4,11 @@ import { leaseRequest } from '@/lib/model/job';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'agent', body: leaseRequest },
+  {
+    access: 'agent',
+    audit: { action: 'agent.control', subject: 'job', isRoutine: true },
+    body: leaseRequest,
+  },
   async ({ context, request, principal, params, body }) =>
     Response.json(
       await keepLease(context, params.id ?? '', holderOf(principal, body), {

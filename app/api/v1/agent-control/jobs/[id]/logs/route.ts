@@ -3,7 +3,12 @@ import { logsRequest } from '@/lib/model/job';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'agent', body: logsRequest, maxBodyBytes: 8 * 1024 * 1024 },
+  {
+    access: 'agent',
+    audit: { action: 'agent.control', subject: 'job', isRoutine: true },
+    body: logsRequest,
+    maxBodyBytes: 8 * 1024 * 1024,
+  },
   async ({ context, principal, params, body }) => {
     const lines =
       'lines' in body

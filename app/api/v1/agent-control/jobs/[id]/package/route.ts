@@ -6,7 +6,11 @@ import { route } from '@/lib/server';
 
 /** The files of the step's suite, as a tar stream. */
 export const GET = route(
-  { access: 'agent', query: z.object({ agentId: z.string().max(64) }) },
+  {
+    access: 'agent',
+    audit: { action: 'agent.control', subject: 'job', isRoutine: true },
+    query: z.object({ agentId: z.string().max(64) }),
+  },
   async ({ context, request, principal, params, query }) => {
     const holder = holderOf(principal, { ...query, leaseToken: request.headers.get(leaseTokenHeader) });
     const digest = await context.store.jobs.packageDigest(params.id ?? '', holder);

@@ -3,7 +3,11 @@ import { stateRequest } from '@/lib/model/job';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'agent', body: stateRequest },
+  {
+    access: 'agent',
+    audit: { action: 'agent.control', subject: 'job', isRoutine: true },
+    body: stateRequest,
+  },
   async ({ context, principal, params, body }) => {
     await context.store.jobs.report(params.id ?? '', holderOf(principal, body), body);
     return Response.json({ state: body.state });
