@@ -255,8 +255,8 @@ export interface TokenStore {
   find(hash: string): Promise<Token | null>;
   /** As `find`, and gone afterwards: one caller gets it. */
   consume(hash: string, kind: TokenKind): Promise<Token | null>;
-  /** With every session that was begun with it. False when there was nothing to revoke. */
-  revoke(id: string): Promise<boolean>;
+  /** With every session that was begun with it. False when there was nothing to revoke, of that kind if one is given. */
+  revoke(id: string, kind?: TokenKind): Promise<boolean>;
   /** API and agents' tokens that are not revoked, the newest first. */
   list(): Promise<TokenSummary[]>;
   count(kind: TokenKind): Promise<number>;

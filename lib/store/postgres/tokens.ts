@@ -56,12 +56,18 @@ export function createTokenStore({ sql: handWritten, tables }: Database): TokenS
           .returning(fields);
         return row ?? null;
       }),
-    revoke: (id) =>
+    revoke: (id, kind) =>
       reachable(async () => {
         const rows = await tables
           .update(tokens)
           .set({ revokedAt: sql`now()` })
-          .where(and(or(eq(tokens.id, id), eq(tokens.madeFrom, id)), isNull(tokens.revokedAt)))
+          .where(
+            and(
+              or(eq(tokens.id, id), eq(tokens.madeFrom, id)),
+              isNull(tokens.revokedAt),
+              kind && eq(tokens.kind, kind),
+            ),
+          )
           .returning({ id: tokens.id });
         return rows.some((row) => row.id === id);
       }),
