@@ -21,6 +21,7 @@ import { createLedgers } from './engine/environments/ledger';
 import { createManagedProfiles, type ManagedProfiles } from './engine/managed-profiles';
 import { createSuiteDirectory, type SuiteDirectory } from './engine/suite-directory';
 import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
+import { createJobMasks, type JobMasks } from './http/agents/job-masks';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
 import { createFrontDoor, type FrontDoor } from './http/front-door';
 import { createSettingsDesk, type SettingsDesk } from './http/platform-settings';
@@ -64,6 +65,8 @@ export interface Server {
   sse: SseDesk;
   /** Where agents wait for work. */
   claimDesk: ClaimDesk;
+  /** For what agents say. */
+  jobMasks: JobMasks;
   frontDoor: FrontDoor;
   backendOptions(): Promise<BackendOption[]>;
   launchSuites(): Promise<LaunchSuite[]>;
@@ -180,6 +183,7 @@ async function startServer(): Promise<Server> {
       file: createFileSource(config.secretFolders),
       vault: createVaultSource({ clock }, config.vault && { ...config.vault, limitMs: 5_000 }),
     });
+    const jobMasks = createJobMasks({ store, secrets });
     const engine = createEngine({
       clock,
       store,
@@ -241,10 +245,11 @@ async function startServer(): Promise<Server> {
       streams: createExecutionStreams({ clock, store }),
       sse: createSseDesk({ clock, logger }, closing.signal),
       claimDesk: createClaimDesk(
-        { clock, store, secrets, logger },
+        { clock, store, secrets, masks: jobMasks, logger },
         { leaseMs: config.agentLeaseMs, heartbeatMs: config.agentHeartbeatMs, offlineAfterMs },
         closing.signal,
       ),
+      jobMasks,
       frontDoor: createFrontDoor({ logger }),
       backendOptions: () => backends.options(),
       launchSuites: () => engine.launchSuites(),

@@ -2,6 +2,7 @@ import type { AgentRegistration, AgentSummary } from '../model/agent';
 import type { Artifact } from '../model/artifact';
 import type { DesiredState, EnvironmentOrder, Job, JobResult, StateRequest } from '../model/job';
 import type { OutputLine } from '../model/log-line';
+import type { SecretReference } from '../model/secret';
 import type { StepSpec } from '../model/step-spec';
 
 /** An agent as a request of it needs it. */
@@ -167,14 +168,20 @@ export interface JobStore {
     firstSeq: number | null,
     lines: readonly OutputLine[],
   ): Promise<number>;
-  /** Rejects with `bad_request` when the content is not what the digest says, `payload_too_large` past `maxBytes`. */
+  /**
+   * Stores what `mask` leaves of the content. Rejects with `bad_request` when the content is not what the digest says,
+   * `payload_too_large` past `maxBytes`.
+   */
   putArtifact(
     jobId: string,
     holder: JobHolder,
     artifact: Omit<JobArtifact, 'bytes'>,
     content: AsyncIterable<Uint8Array>,
     maxBytes: number,
+    mask: (content: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
   ): Promise<void>;
+  /** The secrets of the step that a plain client may say; none of an agent that has registered, which masks them. */
+  unmaskedSecrets(jobId: string, agentId: string): Promise<SecretReference[]>;
   /** The digest of the package that the job's step needs. */
   packageDigest(jobId: string, holder: JobHolder): Promise<string>;
   /** Once: the same again is answered as the first time, another result with `conflict`. */

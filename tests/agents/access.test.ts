@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createJobMasks } from '@/lib/http/agents/job-masks';
 import { hashToken, newTokenText } from '@/lib/identity/token-text';
 import type { AuditEntry } from '@/lib/model/audit';
 import { startControlPlane, type TestControlPlane } from './control-plane';
@@ -96,6 +100,47 @@ describe('a token of an agent', () => {
     const rows = await onDatabase((sql) => sql`select spec::text from agent_jobs`);
     expect(rows).toHaveLength(2);
     expect(JSON.stringify(rows)).not.toContain('the value of a secret');
+  });
+
+  it('of a plain client stores nothing that it says of a secret, whichever control plane hears it', async () => {
+    const { server } = plane;
+    const secret = 'the value of a secret';
+    const { jobId } = await queueJob(plane, { node: { secrets: [{ key: 'KEY', from: 'env:ADAS_SECRET' }] } });
+    const { leaseToken } = await ada.take();
+    const elsewhere = createJobMasks({
+      store: server().store,
+      secrets: { resolve: async () => ({ KEY: secret }) },
+    });
+    expect((await elsewhere.of(jobId, 'ada')).text(`so ${secret}`)).toBe('so ***');
+    await ada.say(jobId, 'state', { state: 'running', message: `with ${secret}` });
+    await ada.say(jobId, 'logs', { line: `it is ${secret}!` });
+    await ada.say(jobId, 'logs', { line: Buffer.from(`it is ${secret}!`).toString('base64') });
+    const content = `a file with ${secret} in it`;
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const query = new URLSearchParams({ agentId: 'ada', path: `${secret}.txt`, format: 'file', sha256 });
+    const sent = await plane.call(`/agent-control/jobs/${jobId}/artifacts?${query}`, {
+      method: 'POST',
+      body: content,
+      token: ada.token,
+      headers: { 'x-gantry-lease-token': leaseToken },
+    });
+    expect(sent.status).toBe(201);
+    await ada.say(jobId, 'complete', { error: `no more ${secret}` });
+
+    const { jobs } = server().store;
+    const [file] = await jobs.artifacts(jobId);
+    expect(file?.path).toBe('***.txt');
+    const read = await text(Readable.from(await jobs.openArtifact(jobId, '***.txt')));
+    expect(read).toBe('a file with *** in it');
+    const [lines] = await jobs.lines(jobId, 0);
+    expect(lines?.lines[0]?.text).toBe('it is ***!');
+    const rows = await onDatabase(
+      (sql) =>
+        sql`select row_to_json(j)::text, (select json_agg(l)::text from agent_job_lines l) from agent_jobs j`,
+    );
+    expect(JSON.stringify(rows)).toContain('no more ***');
+    expect(JSON.stringify(rows)).not.toContain(secret);
+    expect(JSON.stringify(rows)).not.toContain(Buffer.from(secret).toString('base64').slice(2, -4));
   });
 
   it('is worth nothing once it is revoked, also to one who waits', async () => {

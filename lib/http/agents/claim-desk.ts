@@ -7,6 +7,7 @@ import type { Secrets } from '../../secrets/secrets';
 import type { JobClaim } from '../../store/agent-store';
 import type { Store } from '../../store/store';
 import { admitAgent } from './agent-access';
+import type { JobMasks } from './job-masks';
 
 /** Where agents wait for work. One per process. */
 export interface ClaimDesk {
@@ -43,7 +44,13 @@ const retryMs = 500;
  * `heartbeatMs`: how often plain clients that wait are noted as seen; other agents say so themselves.
  */
 export function createClaimDesk(
-  { clock, store, secrets, logger }: { clock: Clock; store: Store; secrets: Secrets; logger: Logger },
+  {
+    clock,
+    store,
+    secrets,
+    masks,
+    logger,
+  }: { clock: Clock; store: Store; secrets: Secrets; masks: Pick<JobMasks, 'know'>; logger: Logger },
   { leaseMs, heartbeatMs, offlineAfterMs }: { leaseMs: number; heartbeatMs: number; offlineAfterMs: number },
   closing: AbortSignal,
 ): ClaimDesk {
@@ -135,7 +142,9 @@ export function createClaimDesk(
     const references = job.spec.node.secrets;
     if (references.length === 0) return job;
     try {
-      return { ...job, spec: { ...job.spec, secrets: await secrets.resolve(references) } };
+      const values = await secrets.resolve(references);
+      masks.know(job.id, agentId, Object.values(values));
+      return { ...job, spec: { ...job.spec, secrets: values } };
     } catch (error) {
       const holder = { agentId, tokenId, leaseToken: job.leaseToken };
       const failure = { code: 'backend_failed' as const, message: messageOf(error) };

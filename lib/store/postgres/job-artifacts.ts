@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { AppError } from '../../model/errors';
 import type { JobArtifact, JobHolder } from '../agent-store';
 import { readBlob, removeBlob, writeBlob } from './blobs';
@@ -11,17 +12,20 @@ export async function putJobArtifact(
   artifact: Omit<JobArtifact, 'bytes'>,
   content: AsyncIterable<Uint8Array>,
   maxBytes: number,
+  mask: (content: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const { sql } = database;
   const { path, format, sha256 } = artifact;
   // Asked before a byte is taken, and again once all are there.
   await checkHeld(database, jobId, holder);
-  const blob = await writeBlob(database, content, maxBytes);
+  const sent = createHash('sha256');
+  const blob = await writeBlob(database, mask(passing(content, sent)), maxBytes);
   try {
-    if (blob.sha256 !== sha256) {
+    const digest = sent.digest('hex');
+    if (digest !== sha256) {
       throw new AppError(
         'bad_request',
-        `${path} came with the digest ${blob.sha256}, expected ${sha256}: send it again.`,
+        `${path} came with the digest ${digest}, expected ${sha256}: send it again.`,
       );
     }
     await sql.begin(async (transaction) => {
@@ -33,11 +37,18 @@ export async function putJobArtifact(
       if (replaced) await removeBlob({ sql: transaction }, replaced.blobId);
       await transaction`
         insert into agent_job_artifacts (job_id, path, format, bytes, sha256, blob_id)
-        values (${jobId}, ${path}, ${format}, ${blob.bytes}, ${sha256}, ${blob.id})`;
+        values (${jobId}, ${path}, ${format}, ${blob.bytes}, ${blob.sha256}, ${blob.id})`;
     });
   } catch (error) {
     await removeBlob(database, blob.id).catch(() => undefined);
     throw error;
+  }
+}
+
+async function* passing(content: AsyncIterable<Uint8Array>, by: Hash): AsyncIterable<Uint8Array> {
+  for await (const chunk of content) {
+    by.update(chunk);
+    yield chunk;
   }
 }
 

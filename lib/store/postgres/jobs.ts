@@ -1,5 +1,6 @@
 import { AppError } from '../../model/errors';
 import type { DesiredState, JobResult } from '../../model/job';
+import type { SecretReference } from '../../model/secret';
 import { maskSpec } from '../../model/step-spec';
 import type { JobState, JobStore } from '../agent-store';
 import {
@@ -130,6 +131,14 @@ export function createJobStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
     report: (jobId, ...call) => ringing(jobId, () => reportJob(database, jobId, ...call)),
     appendLines: (jobId, ...call) => ringing(jobId, () => appendJobLines(database, jobId, ...call)),
     putArtifact: (...call) => reachable(() => putJobArtifact(database, ...call)),
+    unmaskedSecrets: (jobId, agentId) =>
+      reachable(async () => {
+        const [row] = await sql<{ secrets: SecretReference[] }[]>`
+          select spec->'node'->'secrets' as secrets from agent_jobs
+          where id = ${jobId} and kind = 'step'
+            and exists (select from agents where id = ${agentId} and instance is null)`;
+        return row?.secrets ?? [];
+      }),
     packageDigest: (...call) => reachable(() => readPackageDigest(database, ...call)),
     complete: (jobId, ...call) => ringing(jobId, () => completeJob(database, jobId, ...call)),
     async expire(limits) {

@@ -12,10 +12,12 @@ export const POST = route(
   async ({ context, request, principal, params, query }) => {
     const { agentId, path, format, sha256 } = query;
     const holder = holderOf(principal, { agentId, leaseToken: request.headers.get(leaseTokenHeader) });
-    const artifact = { path, format, sha256 };
+    const id = params.id ?? '';
+    const masker = await context.jobMasks.of(id, agentId);
+    const artifact = { path: masker.text(path), format, sha256 };
     const { maxArtifactBytes } = context.config;
     const body: AsyncIterable<Uint8Array> = request.body ?? new Blob([]).stream();
-    await context.store.jobs.putArtifact(params.id ?? '', holder, artifact, body, maxArtifactBytes);
+    await context.store.jobs.putArtifact(id, holder, artifact, body, maxArtifactBytes, masker.bytes);
     return Response.json({ path, sha256 }, { status: 201 });
   },
 );

@@ -1,5 +1,6 @@
 import { holderOf } from '@/lib/http/agents/agent-access';
 import { resultOf } from '@/lib/http/agents/complete';
+import { maskResult } from '@/lib/http/agents/mask-said';
 import { completeRequest } from '@/lib/model/job';
 import { route } from '@/lib/server';
 
@@ -12,7 +13,8 @@ export const POST = route(
   },
   async ({ context, principal, params, body }) => {
     const id = params.id ?? '';
-    await context.store.jobs.complete(id, holderOf(principal, body), resultOf(body));
+    const result = maskResult(await context.jobMasks.of(id, body.agentId), resultOf(body));
+    await context.store.jobs.complete(id, holderOf(principal, body), result);
     return Response.json({ id, state: 'done' });
   },
 );

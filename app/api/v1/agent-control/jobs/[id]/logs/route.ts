@@ -16,7 +16,10 @@ export const POST = route(
         : [{ stream: body.stream ?? 'stdout', atMs: context.clock.now().getTime(), text: body.line }];
     const firstSeq = 'lines' in body ? body.firstSeq : null;
     const holder = holderOf(principal, body);
-    const ackedSeq = await context.store.jobs.appendLines(params.id ?? '', holder, firstSeq, lines);
+    const id = params.id ?? '';
+    const masker = await context.jobMasks.of(id, body.agentId);
+    const masked = lines.map((line) => ({ ...line, text: masker.text(line.text) }));
+    const ackedSeq = await context.store.jobs.appendLines(id, holder, firstSeq, masked);
     return Response.json({ ackedSeq });
   },
 );

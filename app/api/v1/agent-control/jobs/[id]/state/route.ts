@@ -9,7 +9,10 @@ export const POST = route(
     body: stateRequest,
   },
   async ({ context, principal, params, body }) => {
-    await context.store.jobs.report(params.id ?? '', holderOf(principal, body), body);
+    const id = params.id ?? '';
+    const masker = await context.jobMasks.of(id, body.agentId);
+    const message = body.message && masker.cutText(body.message);
+    await context.store.jobs.report(id, holderOf(principal, body), { ...body, message });
     return Response.json({ state: body.state });
   },
 );
