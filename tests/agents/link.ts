@@ -1,32 +1,25 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const relaySource = `
-  const net = require('net');
-  const [, host, port] = process.argv;
-  net.createServer((near) => {
-    const far = net.connect(Number(port), host);
-    near.pipe(far); far.pipe(near);
-    near.on('error', () => far.destroy()); far.on('error', () => near.destroy());
-  }).listen(Number(port), () => console.log('ready'));`;
-
-/** A network namespace of the test's own with a relay in it, and the one link that leads there. */
+/** A network namespace of the test's own, the one link that leads there, and over it the way to Docker's networks. */
 export interface Link {
-  /** The way to a port of this machine through the other network. */
-  to(port: number): Promise<string>;
-  /** Nothing passes any more, and nobody is told. */
+  /** Before a command: it runs in the other network. */
+  within: readonly string[];
+  /** This machine, seen from there. */
+  host: string;
+  /** Nothing passes to or from this machine any more, and nobody is told. Containers are reached as before. */
   cut(): Promise<void>;
   mend(): Promise<void>;
   close(): Promise<void>;
 }
 
 export function canMakeLinks(): boolean {
-  return process.getuid?.() === 0 && ['/usr/sbin/ip', '/sbin/ip'].some((file) => existsSync(file));
+  const isThere = (tool: string) => existsSync(`/usr/sbin/${tool}`) || existsSync(`/sbin/${tool}`);
+  return process.getuid?.() === 0 && isThere('ip') && isThere('iptables');
 }
 
 export async function openLink(): Promise<Link> {
@@ -44,30 +37,28 @@ export async function openLink(): Promise<Link> {
     await within('address', 'add', `${subnet}.2/30`, 'dev', far);
     await within('link', 'set', far, 'up');
     await within('link', 'set', 'lo', 'up');
+    await within('route', 'add', 'default', 'via', `${subnet}.1`);
+    // Docker lets in nothing from outside that was not published.
+    await run('iptables', ['-w', '-I', 'DOCKER-USER', '-i', near, '-j', 'ACCEPT']);
   } catch (error) {
     await ip('netns', 'delete', namespace);
     throw error;
   }
-  const relays: ChildProcess[] = [];
+  const filter = async (change: '-A' | '-D') => {
+    for (const rule of [
+      ['OUTPUT', '-d', `${subnet}.1`],
+      ['INPUT', '-s', `${subnet}.1`],
+    ]) {
+      await ip('netns', 'exec', namespace, 'iptables', '-w', change, ...rule, '-j', 'DROP');
+    }
+  };
   return {
-    async to(port) {
-      const relay = spawn(
-        'ip',
-        ['netns', 'exec', namespace, process.execPath, '-e', relaySource, `${subnet}.1`, String(port)],
-        { stdio: ['ignore', 'pipe', 'inherit'] },
-      );
-      relays.push(relay);
-      await once(relay.stdout, 'data');
-      return `http://${subnet}.2:${port}`;
-    },
-    cut: async () => void (await ip('link', 'set', near, 'down')),
-    mend: async () => void (await ip('link', 'set', near, 'up')),
+    within: ['ip', 'netns', 'exec', namespace],
+    host: `${subnet}.1`,
+    cut: () => filter('-A'),
+    mend: () => filter('-D'),
     async close() {
-      for (const relay of relays) {
-        const ended = once(relay, 'exit');
-        relay.kill('SIGKILL');
-        await ended;
-      }
+      await run('iptables', ['-w', '-D', 'DOCKER-USER', '-i', near, '-j', 'ACCEPT']);
       // The link goes with it.
       await ip('netns', 'delete', namespace);
     },

@@ -9,12 +9,12 @@ import { startAgentProcess, startControlPlane, type TestAgent, type TestControlP
 import { ended, launch, texts, until } from './executions';
 import { canMakeLinks, type Link, openLink } from './link';
 
-const why = canMakeLinks() ? '' : ' [skipped: it needs root and ip, to make a network namespace]';
+const why = canMakeLinks() ? '' : ' [skipped: it needs root, ip and iptables, to make a network namespace]';
 /** As long as the cut that an agent must outlive. */
 const cutMs = 30_000;
 
-describeWith(['docker'], 'an agent whose way leads through another network', () => {
-  describe.skipIf(!canMakeLinks())(`over a link${why}`, () => {
+describeWith(['docker'], 'an agent in another network', () => {
+  describe.skipIf(!canMakeLinks())(`in a network namespace${why}`, () => {
     const docker = new Docker();
     let link: Link;
     let plane: TestControlPlane;
@@ -25,7 +25,8 @@ describeWith(['docker'], 'an agent whose way leads through another network', () 
       link = await openLink();
       plane = await startControlPlane({ GANTRY_AGENT_LEASE_SECONDS: '60' }, {}, '0.0.0.0');
       const { token } = await plane.agentToken();
-      agent = startAgentProcess(await link.to(Number(new URL(plane.url).port)), token);
+      const url = `http://${link.host}:${new URL(plane.url).port}`;
+      agent = startAgentProcess(url, token, {}, null, link.within);
       await agent.until('registered');
     });
     afterAll(async () => {
