@@ -94,6 +94,8 @@ const rules: Rules = {
       ],
       packages: ['node:', 'nanoid', 'fast-xml-parser', 'zod'],
     },
+    // Makes one file of the worker.
+    { files: 'lib/agent/bundle.mjs', imports: [], packages: ['node:', 'esbuild'] },
     // Plain JavaScript that starts the rest.
     { files: 'lib/agent/*.mjs', imports: ['lib/agent/main.ts'], packages: ['tsx'] },
     {

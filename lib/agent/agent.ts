@@ -43,9 +43,15 @@ export function startAgent(deps: AgentDependencies): Agent {
 
   async function run(): Promise<void> {
     const { name: agentId, tags, capacity } = settings;
-    const registration = await persistently(deps, 'the agent could not register', leaving.signal, () =>
+    // Who has never been known has nothing to end.
+    const unwanted = AbortSignal.any([leaving.signal, draining.signal]);
+    const registration = await persistently(deps, 'the agent could not register', unwanted, () =>
       plane.register({ agentId, instance, tags, capacity, version: deps.version }),
-    );
+    ).catch((error: unknown) => {
+      if (unwanted.aborted) return null;
+      throw error;
+    });
+    if (!registration) return;
     logger.info({ agent: agentId, tags, capacity }, 'registered');
     await serve(registration);
   }

@@ -101,10 +101,19 @@ export async function startControlPlane(
   return plane;
 }
 
-/** `npm run agent`, really, as a process of its own. */
-export function startAgentProcess(url: string, token: string, env: Record<string, string> = {}): TestAgent {
-  const agent = spawn(process.execPath, ['lib/agent/agent.mjs'], {
-    cwd: root,
+/** `npm run agent`, really, as a process of its own; or the bundled agent, when the folder that it is in is given. */
+export function startAgentProcess(
+  url: string,
+  token: string,
+  env: Record<string, string> = {},
+  folder: string | null = null,
+  /** Words before the command, e.g. of `ip netns exec`. */
+  before: readonly string[] = [],
+): TestAgent {
+  const file = folder === null ? 'lib/agent/agent.mjs' : 'gantry-agent.mjs';
+  const [command = '', ...words] = [...before, process.execPath, file];
+  const agent = spawn(command, words, {
+    cwd: folder ?? root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       NODE_ENV: 'production',

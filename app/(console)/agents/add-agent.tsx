@@ -28,7 +28,7 @@ export function AddAgent({ isAdmin, isFirst }: { isAdmin: boolean; isFirst: bool
         <h2 className="font-[550] text-base">{isFirst ? 'Run steps on other machines' : 'Add an agent'}</h2>
         <p className="max-w-[70ch] text-ink-2">
           An agent asks this control plane for steps and runs them on its own Docker. It needs no inbound
-          port: Node, Docker, a checkout of this version of Gantry after <code>npm ci</code>, and a token.
+          port: Node 20, Docker and a token. The command fetches the agent, one file, and starts it.
         </p>
       </div>
       {!isAdmin ? (
@@ -52,7 +52,9 @@ export function AddAgent({ isAdmin, isFirst }: { isAdmin: boolean; isFirst: bool
         </form>
       )}
       {made.isError ? <ErrorNotice title="No token was made">{made.error.message}</ErrorNotice> : null}
-      <CopyCommand command={`GANTRY_URL=${origin} GANTRY_AGENT_TOKEN=${token} npm run agent`} />
+      <CopyCommand
+        command={`curl -fsSO ${origin}/gantry-agent.mjs && GANTRY_URL=${origin} GANTRY_AGENT_TOKEN=${token} node gantry-agent.mjs`}
+      />
       {made.data ? (
         <p className="text-ink-2" role="status">
           The token is shown this once. The agent appears below as soon as it runs.
