@@ -77,7 +77,7 @@ export function createRecorder(
       deps,
       { execution: id, events: events.length },
       closed.signal,
-      () => deps.events.append(id, events, fence),
+      () => deps.events.append(id, events, fence, state.known(events)),
       async () => {
         // Beside the owner only a request to cancel writes here, and an append is whole or not at all.
         const since = await deps.events.read(id, state.lastEventSeq(), events.length + 100);

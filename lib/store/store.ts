@@ -138,8 +138,17 @@ export interface EventLog {
    * Appends in one transaction under the execution's row lock: numbers without gaps, commit order is number
    * order; applies them to the rows with `applyEvents`, and rings. Without a fence only
    * `execution.cancel_requested` is allowed. Answers the events as numbered.
+   *
+   * `known`: the execution as the caller knows it, with at least the steps that the events name. Where no event has
+   * come since, nothing has to be read, which makes one statement of six. It has to be what all events up to its
+   * `lastEventSeq` make.
    */
-  append(id: string, events: NewEvent[], fence: Fence | null): Promise<ExecutionEvent[]>;
+  append(
+    id: string,
+    events: NewEvent[],
+    fence: Fence | null,
+    known?: Execution | null,
+  ): Promise<ExecutionEvent[]>;
   read(id: string, afterSeq: number, limit: number): Promise<ExecutionEvent[]>;
   /** Rings on each append; latched. */
   topic(id: string): string;

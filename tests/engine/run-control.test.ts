@@ -206,12 +206,12 @@ describe('retries', () => {
     await open({ flaky: [{ exitCode: 1 }, { exitCode: 2 }, { exitCode: 0 }] });
     world.startEngine();
     const id = await world.submit(
-      makePlan({ nodes: [{ id: 'flaky', retries: { max: 2, backoffMs: 1_000 } }] }),
+      makePlan({ nodes: [{ id: 'flaky', retries: { max: 2, backoffMs: 1_700 } }] }),
     );
-    await clock.whenSleeping(1_000);
-    await clock.advance(1_000);
-    await clock.whenSleeping(2_000);
-    await clock.advance(2_000);
+    await clock.whenSleeping(1_700);
+    await clock.advance(1_700);
+    await clock.whenSleeping(3_400);
+    await clock.advance(3_400);
     const execution = await world.ended(id);
     expect(execution).toMatchObject({ status: 'passed', cause: null });
     expect(step(execution, 'flaky').attempts.map(({ number, status }) => [number, status])).toEqual([

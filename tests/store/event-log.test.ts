@@ -150,3 +150,50 @@ test('text that PostgreSQL refuses is stored in a form that can be seen', async 
   const [event] = await store.events.read(id, 1, 1);
   expect(event).toMatchObject({ message: 'nul \u2400, half \ufffd pair, \\u0000 written out' });
 });
+
+test('a writer who says what it knows writes the same, and loses nothing that came from others', async () => {
+  const { id, fence } = await claimedExecution(store, { steps: ['one', 'two'] });
+  const known = await store.executions.get(id);
+  expect(await store.events.append(id, [{ type: 'step.queued', stepId: 'one' }], fence, known)).toMatchObject(
+    [{ seq: 2 }],
+  );
+  const cancel: NewEvent = { type: 'execution.cancel_requested', by: 'ada' };
+  await store.events.append(id, [cancel], null);
+  // Two events behind.
+  expect(await store.events.append(id, [{ type: 'step.queued', stepId: 'two' }], fence, known)).toMatchObject(
+    [{ seq: 4 }],
+  );
+  expect(await store.executions.get(id)).toMatchObject({
+    cancelRequestedBy: 'ada',
+    lastEventSeq: 4,
+    stepCounts: { queued: 2 },
+    steps: [{ status: 'queued' }, { status: 'queued' }],
+  });
+});
+
+test('of many writers who know the same, each writes once', async () => {
+  const { id, fence } = await claimedExecution(store);
+  const known = await store.executions.get(id);
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, writer) =>
+      store.events.append(id, [warning(String(writer))], fence, known),
+    ),
+  );
+  const seqs = answers.flat().map((event) => event.seq);
+  expect([...seqs].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 2));
+  expect((await store.executions.get(id))?.warnings).toHaveLength(20);
+  expect(await store.events.read(id, 0, 100)).toHaveLength(21);
+});
+
+test('to know an execution does not help a writer that has lost it, nor one that has ended', async () => {
+  const { id, fence } = await claimedExecution(store);
+  const known = await store.executions.get(id);
+  const late = store.events.append(id, [warning('late')], { ...fence, epoch: fence.epoch - 1 }, known);
+  await expect(late).rejects.toMatchObject({ code: 'fenced' });
+  const end: NewEvent = { type: 'execution.finished', status: 'passed', cause: null };
+  await store.events.append(id, [end], fence, known);
+  await expect(store.events.append(id, [warning('later')], fence, known)).rejects.toMatchObject({
+    code: 'conflict',
+  });
+  expect(await store.events.read(id, 0, 100)).toHaveLength(2);
+});

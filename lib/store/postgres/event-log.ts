@@ -1,4 +1,4 @@
-import type { TransactionSql } from 'postgres';
+import type { ISql, TransactionSql } from 'postgres';
 import type { Clock } from '../../clock';
 import { applyEvents } from '../../model/apply-event';
 import { AppError } from '../../model/errors';
@@ -18,26 +18,44 @@ export function createEventLog(
   { clock, doorbell }: { clock: Clock; doorbell: PostgresDoorbell },
   { sql }: Database,
 ): EventLog {
-  async function append(id: string, given: NewEvent[], fence: Fence | null): Promise<ExecutionEvent[]> {
+  /** Null when the execution is not as it was before. */
+  async function write(
+    sql: ISql,
+    before: Execution,
+    given: readonly NewEvent[],
+    fence: Fence | null,
+  ): Promise<{ events: ExecutionEvent[]; topics: string[] } | null> {
+    const at = clock.now().toISOString();
+    const events = given.map((event, index) => ({ ...event, seq: before.lastEventSeq + 1 + index, at }));
+    const after = applyEvents(before, events);
+    const topics = topicsOf(before, after);
+    const ring = { channel, payloads: doorbell.payloads(topics) };
+    return (await writeEvents(sql, before, after, events, { fence, ring })) ? { events, topics } : null;
+  }
+
+  async function append(
+    id: string,
+    given: NewEvent[],
+    fence: Fence | null,
+    known: Execution | null,
+  ): Promise<ExecutionEvent[]> {
     if (!fence && given.some((event) => event.type !== 'execution.cancel_requested')) {
       throw new AppError('fenced', `only a request to cancel ${id} may come without a fence`);
     }
     if (given.length === 0) return [];
-    const { events, topics } = await sql.begin(async (transaction) => {
-      const before = await lockExecution(transaction, id, stepIdsOf(given), fence);
-      const at = clock.now().toISOString();
-      const events = given.map((event, index) => ({ ...event, seq: before.lastEventSeq + 1 + index, at }));
-      const after = applyEvents(before, events);
-      const topics = topicsOf(before, after);
-      await writeEvents(transaction, before, after, events, { channel, payloads: doorbell.payloads(topics) });
-      return { events, topics };
-    });
-    doorbell.ringHere(topics);
-    return events;
+    const written =
+      (known && (await write(sql, known, given, fence))) ??
+      (await sql.begin(async (transaction) => {
+        const before = await lockExecution(transaction, id, stepIdsOf(given), fence);
+        return write(transaction, before, given, fence);
+      }));
+    if (!written) throw new Error(`execution ${id} changed under its lock`);
+    doorbell.ringHere(written.topics);
+    return written.events;
   }
 
   return {
-    append: (id, events, fence) => reachable(() => append(id, events, fence)),
+    append: (id, events, fence, known = null) => reachable(() => append(id, events, fence, known)),
     read: (id, afterSeq, limit) =>
       reachable(async () => {
         const rows = await sql<{ event: ExecutionEvent }[]>`

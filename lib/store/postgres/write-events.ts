@@ -1,20 +1,25 @@
-import type { TransactionSql } from 'postgres';
+import type { ISql } from 'postgres';
 import type { ExecutionEvent } from '../../model/event';
 import type { Attempt, Execution } from '../../model/execution';
+import type { Fence } from '../store';
 import { toJson } from './database';
 
-/** Writes the events and every row that they have changed, and rings: one statement. */
+/**
+ * Writes the events and every row that they have changed, and rings: one statement. Answers false and does nothing
+ * when the execution is not, or no longer, as it was before: other events came, it has ended, or the fence's owner
+ * has lost it.
+ */
 export async function writeEvents(
-  sql: TransactionSql,
+  sql: ISql,
   before: Execution,
   after: Execution,
   events: readonly ExecutionEvent[],
-  ring: { channel: string; payloads: string[] },
-): Promise<void> {
+  { fence, ring }: { fence: Fence | null; ring: { channel: string; payloads: string[] } },
+): Promise<boolean> {
   const { steps, ...execution } = after;
   const changed = steps.filter((step, position) => step !== before.steps[position]);
   const attempts = changedAttempts(before, after);
-  await sql`
+  const rung = await sql`
     with changed_execution as (
       update executions set
         status = x.status, started_at = x."startedAt", finished_at = x."finishedAt",
@@ -26,17 +31,20 @@ export async function writeEvents(
         status text, "startedAt" timestamptz, "finishedAt" timestamptz, "cancelRequestedAt" timestamptz,
         "cancelRequestedBy" text, cause jsonb, "stepCounts" jsonb, warnings jsonb, receipt jsonb,
         "lastEventSeq" integer)
-      where executions.id = ${after.id}
+      where executions.id = ${after.id} and event_seq = ${before.lastEventSeq}
+        and executions.status in ('queued', 'running')
+        ${fence ? sql`and owner = ${fence.owner} and epoch = ${fence.epoch}` : sql``}
+      returning executions.id
     ), new_events as (
       insert into events (execution_id, seq, event)
       select ${after.id}, (event->>'seq')::integer, event
-      from jsonb_array_elements(${toJson(events)}::text::jsonb) event
+      from changed_execution, jsonb_array_elements(${toJson(events)}::text::jsonb) event
     ), changed_steps as (
       update steps set
         status = x.status, queued_at = x."queuedAt", started_at = x."startedAt",
         finished_at = x."finishedAt", retry_at = x."retryAt", result = x.result, reports = x.reports,
         waits_for = x."waitsFor"
-      from jsonb_to_recordset(${toJson(changed)}::text::jsonb) as x(
+      from changed_execution, jsonb_to_recordset(${toJson(changed)}::text::jsonb) as x(
         id text, status text, "queuedAt" timestamptz, "startedAt" timestamptz, "finishedAt" timestamptz,
         "retryAt" timestamptz, result jsonb, reports jsonb, "waitsFor" text)
       where steps.execution_id = ${after.id} and steps.id = x.id
@@ -45,7 +53,7 @@ export async function writeEvents(
         finished_at, result, warnings)
       select ${after.id}, x."stepId", x.number, x.status, x.phase, x."startedAt", x."runningAt", x."readyAt",
         x."finishedAt", x.result, x.warnings
-      from jsonb_to_recordset(${toJson(attempts)}::text::jsonb) as x(
+      from changed_execution, jsonb_to_recordset(${toJson(attempts)}::text::jsonb) as x(
         "stepId" text, number integer, status text, phase jsonb, "startedAt" timestamptz,
         "runningAt" timestamptz, "readyAt" timestamptz, "finishedAt" timestamptz, result jsonb, warnings jsonb)
       on conflict (execution_id, step_id, number) do update set
@@ -53,7 +61,8 @@ export async function writeEvents(
         ready_at = excluded.ready_at, finished_at = excluded.finished_at, result = excluded.result,
         warnings = excluded.warnings
     )
-    select pg_notify(${ring.channel}, payload) from unnest(${ring.payloads}::text[]) payload`;
+    select pg_notify(${ring.channel}, payload) from changed_execution, unnest(${ring.payloads}::text[]) payload`;
+  return rung.length > 0;
 }
 
 function changedAttempts(before: Execution, after: Execution): (Attempt & { stepId: string })[] {
