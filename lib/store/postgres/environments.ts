@@ -1,8 +1,10 @@
 import type { EnvironmentFacts, EnvironmentStore } from '../environment-store';
 import type { Database } from './database';
 import { summaryFields } from './execution-rows';
+import { gatherWrites } from './gather-writes';
 import { reachable } from './reachable';
 import {
+  type Intent,
   intendResources,
   noteResources,
   reconcileResources,
@@ -12,6 +14,7 @@ import {
 
 export function createEnvironmentStore(database: Database): EnvironmentStore {
   const { sql } = database;
+  const intend = gatherWrites((intents: Intent[]) => intendResources(database, intents));
   return {
     facts: (executionIds) =>
       reachable(async () => {
@@ -32,7 +35,7 @@ export function createEnvironmentStore(database: Database): EnvironmentStore {
           on conflict (execution_id) do update set until = excluded.until`;
       }),
     intend: (backendId, executionId, intents) =>
-      reachable(() => intendResources(database, backendId, executionId, intents)),
+      reachable(() => intend(intents.map((each) => ({ ...each, backendId, executionId })))),
     note: (changes) => reachable(() => noteResources(database, changes)),
     settle: (backendId, executionId, removal) =>
       reachable(() => settleResources(database, backendId, executionId, removal)),

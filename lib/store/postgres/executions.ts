@@ -1,16 +1,17 @@
 import { eq } from 'drizzle-orm';
-import { plans, stepSpecs } from '../../../drizzle/schema';
+import { plans } from '../../../drizzle/schema';
 import type { Clock } from '../../clock';
 import type { Execution, ExecutionSummary } from '../../model/execution';
-import { maskSpec } from '../../model/step-spec';
+import { maskSpec, type StepSpec } from '../../model/step-spec';
 import type { ExecutionStore } from '../store';
 import { claimExecutions, releaseAll, releaseExecution, renewLeases } from './claims';
 import { claimGrouped, findSuperseded, hasGroupedInQueue } from './concurrency-groups';
 import { createExecution } from './create-execution';
-import { type Database, jsonValue } from './database';
+import { type Database, toJson } from './database';
 import type { PostgresDoorbell } from './doorbell';
 import { listExecutions, overviewOf } from './execution-list';
 import { executionFields, stepFromRow, stepsAsJson, summaryFields } from './execution-rows';
+import { gatherWrites } from './gather-writes';
 import { withQueueReasons } from './queue-reasons';
 import { reachable } from './reachable';
 
@@ -19,6 +20,7 @@ export function createExecutionStore(
   database: Database,
 ): ExecutionStore {
   const { sql, tables } = database;
+  const saveSpecs = gatherWrites((specs: StepSpec[]) => saveStepSpecs(database, specs));
   return {
     create: (execution) => reachable(() => createExecution(dependencies, database, execution)),
     get: (id) =>
@@ -57,18 +59,7 @@ export function createExecutionStore(
     renew: (owner, fences, leaseMs) => reachable(() => renewLeases(database, owner, fences, leaseMs)),
     releaseAll: (owner) => reachable(() => releaseAll(dependencies, database, owner)),
     release: (id, fence) => reachable(() => releaseExecution(dependencies, database, id, fence)),
-    saveStepSpec: (given) =>
-      reachable(async () => {
-        const { executionId, stepId, attempt } = given;
-        const spec = jsonValue(maskSpec(given));
-        await tables
-          .insert(stepSpecs)
-          .values({ executionId, stepId, attempt, spec })
-          .onConflictDoUpdate({
-            target: [stepSpecs.executionId, stepSpecs.stepId, stepSpecs.attempt],
-            set: { spec },
-          });
-      }),
+    saveStepSpec: (spec) => reachable(() => saveSpecs([spec])),
     stepSpecs: (id, stepId) =>
       reachable(async () => {
         const rows = await sql<{ spec: Awaited<ReturnType<ExecutionStore['stepSpecs']>>[number] }[]>`
@@ -77,4 +68,16 @@ export function createExecutionStore(
       }),
     overview: (finishedLimit) => reachable(() => overviewOf(database, finishedLimit)),
   };
+}
+
+async function saveStepSpecs({ sql }: Database, specs: readonly StepSpec[]): Promise<void> {
+  // The last one of an attempt counts.
+  const byAttempt = new Map(
+    specs.map((spec) => [`${spec.executionId} ${spec.attempt} ${spec.stepId}`, maskSpec(spec)]),
+  );
+  await sql`
+    insert into step_specs (execution_id, step_id, attempt, spec)
+    select spec->>'executionId', spec->>'stepId', (spec->>'attempt')::integer, spec
+    from jsonb_array_elements(${toJson([...byAttempt.values()])}::text::jsonb) spec
+    on conflict (execution_id, step_id, attempt) do update set spec = excluded.spec`;
 }

@@ -7,17 +7,19 @@ const youngest = '1 minute';
 /** How long the closed rows of executions that are no longer known are kept. */
 const keptWithoutExecution = '7 days';
 
-export async function intendResources(
-  { sql }: Database,
-  backendId: string,
-  executionId: string,
-  intents: readonly IntendedResource[],
-): Promise<void> {
+/** One of them, of any execution on any backend. */
+export interface Intent extends IntendedResource {
+  backendId: string;
+  executionId: string;
+}
+
+export async function intendResources({ sql }: Database, intents: readonly Intent[]): Promise<void> {
   await sql`
     insert into resources (execution_id, backend_id, kind, name, step_id, attempt)
-    select ${executionId}, ${backendId}, x.kind, x.name, x."stepId", x.attempt
+    select distinct on (x."executionId", x.kind, x.name)
+      x."executionId", x."backendId", x.kind, x.name, x."stepId", x.attempt
     from jsonb_to_recordset(${toJson(intents)}::text::jsonb) as x(
-      kind text, name text, "stepId" text, attempt integer)
+      "executionId" text, "backendId" text, kind text, name text, "stepId" text, attempt integer)
     on conflict (execution_id, kind, name) do update set removed_at = null, removed_by = null
     where resources.removed_at is not null`;
 }
