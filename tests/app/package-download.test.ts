@@ -21,7 +21,7 @@ describe('the download of a package by a pod', () => {
   }
 
   function download(token: string, init: RequestInit = {}): Promise<Response> {
-    return plane.call(`/api/v1/packages/${encodeURIComponent(digest)}`, { token, ...init });
+    return plane.call(`/api/v1/packages/${digest}`, { token, ...init });
   }
 
   it('works once', async () => {
@@ -57,7 +57,7 @@ describe('the download of a package by a pod', () => {
     for (const path of ['/api/v1/executions', '/api/v1/suites', '/api/v1/agents']) {
       expect([path, (await plane.call(path, { token })).status]).toEqual([path, 401]);
     }
-    const url = `${plane.url}/api/v1/packages/${encodeURIComponent(digest)}?token=${token}`;
+    const url = `${plane.url}/api/v1/packages/${digest}?token=${token}`;
     expect((await fetch(url)).status).toBe(401);
     expect((await download(token)).status).toBe(200);
   });

@@ -32,6 +32,6 @@ export async function orderPackage(
     metadata: { name, ...metadata },
     data: { token: Buffer.from(token).toString('base64') },
   });
-  const path = `/api/v1/packages/${encodeURIComponent(digest)}`;
+  const path = `/api/v1/packages/${digest}`;
   return { url: controlPlaneUrl.replace(/\/+$/, '') + path, sha256, tokenSecret: name };
 }
