@@ -5,6 +5,8 @@ import type { Cluster } from './cluster';
 import { keyOf } from './names';
 import type { Pod } from './objects';
 
+const podNames = /^[a-z0-9][-a-z0-9.]*$/;
+
 export interface OwnPod {
   installation: string;
   executionId: string;
@@ -18,7 +20,8 @@ export async function findOwnPod(
   cluster: Cluster,
   { installation, executionId, namespace, pod }: OwnPod,
 ): Promise<Pod> {
-  const found = await getPod(cluster, namespace, pod);
+  // It comes over the API, and must not lead to another path.
+  const found = podNames.test(pod) ? await getPod(cluster, namespace, pod) : null;
   const annotations = found?.metadata.annotations ?? {};
   if (
     found &&
