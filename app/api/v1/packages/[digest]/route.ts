@@ -12,6 +12,6 @@ export const GET = route({ access: 'public' }, async ({ context, request, params
     await spend();
   }
   return new Response(byteStream(once()), {
-    headers: { 'content-type': 'application/x-tar', 'cache-control': 'no-store' },
+    headers: { 'content-type': 'application/x-tar', 'cache-control': 'no-store, no-transform' },
   });
 });
