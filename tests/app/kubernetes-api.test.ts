@@ -106,8 +106,7 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
     const answer = await put(inlineKubeconfig(), null);
     expect(answer.status).toBe(200);
     expect(await answer.text()).not.toMatch(/client-key-data|certificate-authority/);
-    const [suite] = await (await plane.call('/api/v1/executions/launch-suites')).json();
-    expect(suite.backends).toMatchObject([{ id: 'staging', kind: 'kubernetes', available: true }]);
+    expect(await backends()).toMatchObject([{ id: 'staging', kind: 'kubernetes', available: true }]);
     const lost = await run('large');
     expect(lost).toMatchObject({ status: 'errored', receipt: { left: [] } });
     expect(lost.steps[0]?.result?.reason).toContain('set controlPlaneUrl in the cluster');
@@ -137,6 +136,9 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
       state: 'running',
       shell: `kubectl exec -n gantry-${id} -it ${resource} -c main -- sh`,
     });
+    // Who comes back finds it as it was.
+    await plane.stop();
+    await plane.start();
     const at = `/api/v1/sandboxes/${id}`;
     const command = 'echo "$GANTRY_STEP"; wget -qO- http://api:8080; echo no >&2; exit 5';
     const { items } = await (await plane.post(`${at}/exec`, { resource, command })).json();
@@ -165,6 +167,27 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
     const released = await plane.post(`${at}/reap`, {});
     expect(await released.json()).toMatchObject({ receipt: { left: [] } });
   });
+
+  test('is not connected to when its name has come to mean this machine', async () => {
+    const config = JSON.parse(inlineKubeconfig());
+    config.clusters[0].cluster.server = config.clusters[0].cluster.server.replace('127.0.0.1', 'localhost');
+    expect((await put(JSON.stringify(config), null)).status).toBe(200);
+    const [near] = await backends();
+    expect(near).toMatchObject({ available: true });
+    await plane.stop();
+    process.env.GANTRY_ALLOW_PRIVATE_ADDRESSES = '0';
+    await plane.start();
+    const [far] = await backends();
+    expect(far).toMatchObject({
+      available: false,
+      reason: expect.stringContaining('belongs to this machine itself'),
+    });
+  });
+
+  async function backends(): Promise<object[]> {
+    const [suite] = await (await plane.call('/api/v1/executions/launch-suites')).json();
+    return suite.backends;
+  }
 
   async function environments(): Promise<Environment[]> {
     return inventory.parse(await (await plane.call('/api/v1/sandboxes')).json()).environments;
