@@ -15,8 +15,20 @@ export interface SseClient {
   close(): void;
 }
 
+/** For a client that comes again. */
+interface ComingBack {
+  lastEventId?: number;
+  /** How long the server wants it to wait before, in milliseconds. */
+  onRetry?(ms: number): void;
+}
+
 /** As little of a client as there can be: cuts the stream into frames and hands each over at once. */
-export function openSse(url: URL, token: string, onFrame: (frame: SseFrame) => void): SseClient {
+export function openSse(
+  url: URL,
+  token: string,
+  onFrame: (frame: SseFrame) => void,
+  { lastEventId, onRetry }: ComingBack = {},
+): SseClient {
   let isClosed = false;
   let client: ClientRequest | undefined;
   let open: () => void = () => {};
@@ -31,12 +43,16 @@ export function openSse(url: URL, token: string, onFrame: (frame: SseFrame) => v
       if (isClosed) resolve();
       else reject(error);
     };
-    const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      accept: 'text/event-stream',
+      ...(lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }),
+    };
     client = request(url, { headers, agent: false }, (response) => {
       if (response.statusCode !== 200) return fail(new Error(`${url.pathname}: ${response.statusCode}`));
       open();
       response.setEncoding('latin1');
-      response.on('data', cutFrames(onFrame));
+      response.on('data', cutFrames(onFrame, onRetry));
       response.on('end', resolve);
       response.on('error', fail);
     });
@@ -55,7 +71,10 @@ export function openSse(url: URL, token: string, onFrame: (frame: SseFrame) => v
   };
 }
 
-function cutFrames(onFrame: (frame: SseFrame) => void): (chunk: string) => void {
+function cutFrames(
+  onFrame: (frame: SseFrame) => void,
+  onRetry: (ms: number) => void = () => undefined,
+): (chunk: string) => void {
   let rest = '';
   let endsInNewline = false;
   return (chunk) => {
@@ -69,6 +88,7 @@ function cutFrames(onFrame: (frame: SseFrame) => void): (chunk: string) => void 
     for (let end = rest.indexOf('\n\n', from); end >= 0; end = rest.indexOf('\n\n', from)) {
       const frame = parseFrame(rest.slice(start, end));
       if (frame.data || frame.event) onFrame(frame);
+      else if (rest.startsWith('retry: ', start)) onRetry(Number(rest.slice(start + 7, end)));
       start = end + 2;
       from = start;
     }

@@ -3,6 +3,7 @@ import { chattyOutput, killDuringExamples } from './example-kills';
 import { fillTheDisk } from './full-disk';
 import type { Random } from './random';
 import { killOneOfTwo } from './replica-kills';
+import { restartUnderCrowd } from './restarted-crowd';
 import type { Say, SlowFault } from './slow-fault';
 import { ignoreStreams } from './slow-readers';
 
@@ -34,4 +35,5 @@ export const slowFaults: ReadonlyMap<string, SlowFault> = new Map([
   ['embedded', (random: Random, say: Say) => killOnEmbeddedDatabase(random, say, 20)],
   ['disk', fillTheDisk],
   ['readers', ignoreStreams],
+  ['crowd', restartUnderCrowd],
 ]);
