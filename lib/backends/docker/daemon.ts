@@ -28,6 +28,17 @@ export class DaemonRefusal extends AppError {
   }
 }
 
+/** The daemon has not answered in time: it is there, or nobody has said that it is not. */
+export class DaemonSilence extends AppError {
+  constructor(what: string, limitMs: number) {
+    const limit = `${Math.round(limitMs / 1000)} s`;
+    super(
+      'backend_unavailable',
+      `Docker did not ${what} within ${limit}: the daemon is overloaded or hangs.`,
+    );
+  }
+}
+
 /** For calls that look something up or change little. */
 export const quickMs = 15_000;
 /** For calls that start, stop or remove: a busy machine takes its time. */
@@ -45,10 +56,7 @@ export function openDaemon({ clock }: { clock: Clock }): Daemon {
       const silence = clock.sleep(limitMs, done.signal).then(() => {
         if (done.signal.aborted) return new Promise<never>(() => {});
         controller.abort();
-        throw new AppError(
-          'backend_unavailable',
-          `Docker did not ${what} within ${Math.round(limitMs / 1000)} s: the daemon is overloaded or hangs.`,
-        );
+        throw new DaemonSilence(what, limitMs);
       });
       try {
         return await Promise.race([run(docker, controller.signal), silence]);

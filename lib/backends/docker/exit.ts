@@ -4,7 +4,7 @@ import type { ContainerInspectInfo } from 'dockerode';
 import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
 import { inspectContainer } from './containers';
-import { type Daemon, DaemonRefusal, isUnreachable } from './daemon';
+import { type Daemon, DaemonRefusal, DaemonSilence, isUnreachable } from './daemon';
 
 export type ContainerState = ContainerInspectInfo['State'];
 
@@ -13,6 +13,12 @@ const inspectLimitMs = 2_000;
 const finalLimitMs = 5_000;
 /** A daemon with live-restore is back by then, and its containers have run on. */
 const absenceLimitMs = 9_000;
+
+/** There was no answer. `isGone`: not for slowness, a connection broke or nobody took it. */
+interface Absence {
+  lastContactMs: number;
+  isGone: boolean;
+}
 
 /**
  * Resolves with the container's final state. Rejects with AppError `backend_failed` when the daemon is gone, came
@@ -32,10 +38,10 @@ export async function watchExit(
     if (signal.aborted) throw new AppError('backend_failed', `Step ${stepId} is not watched any more.`);
     const final = news === 'ended' ? await finalState() : news;
     if (!('lastContactMs' in final)) return final;
-    await reconnect(final.lastContactMs + absenceLimitMs);
+    await reconnect(final.lastContactMs + absenceLimitMs, final.isGone);
   }
 
-  async function waitOrInspect(): Promise<'ended' | { lastContactMs: number }> {
+  async function waitOrInspect(): Promise<'ended' | Absence> {
     const controller = new AbortController();
     const stop = AbortSignal.any([signal, controller.signal]);
     const waited = daemon
@@ -44,7 +50,9 @@ export async function watchExit(
         () => 'ended' as const,
         (error: unknown) => {
           // A refusal such as 404: the inspection says what has become of it.
-          return error instanceof DaemonRefusal ? ('ended' as const) : { lastContactMs: clock.monotonicMs() };
+          return error instanceof DaemonRefusal
+            ? ('ended' as const)
+            : { lastContactMs: clock.monotonicMs(), isGone: true };
         },
       );
     try {
@@ -55,22 +63,22 @@ export async function watchExit(
   }
 
   /** A daemon that hangs keeps the wait call open for ever. */
-  async function inspectUntilOver(stop: AbortSignal): Promise<'ended' | { lastContactMs: number }> {
+  async function inspectUntilOver(stop: AbortSignal): Promise<'ended' | Absence> {
     for (;;) {
       const lastContactMs = clock.monotonicMs();
       await clock.sleep(inspectEveryMs, stop);
-      if (stop.aborted) return { lastContactMs };
+      if (stop.aborted) return { lastContactMs, isGone: false };
       try {
         const found = await inspectContainer(daemon, container, inspectLimitMs);
         if (!found || !isUp(found.State)) return 'ended';
-      } catch {
+      } catch (error) {
         // Whatever it was: reconnecting finds out, and has a limit.
-        return { lastContactMs };
+        return { lastContactMs, isGone: isGone(error) };
       }
     }
   }
 
-  async function finalState(): Promise<ContainerState | { lastContactMs: number }> {
+  async function finalState(): Promise<ContainerState | Absence> {
     const lastContactMs = clock.monotonicMs();
     try {
       let found = await inspectContainer(daemon, container, finalLimitMs);
@@ -81,7 +89,7 @@ export async function watchExit(
       }
       if (found && found.State.Status !== 'removing' && !found.State.Dead) return found.State;
     } catch (error) {
-      if (isUnreachable(error)) return { lastContactMs };
+      if (isUnreachable(error)) return { lastContactMs, isGone: isGone(error) };
       throw error;
     }
     throw new AppError(
@@ -91,13 +99,15 @@ export async function watchExit(
   }
 
   /** Returns when the container's state can be trusted again. */
-  async function reconnect(deadlineMs: number): Promise<void> {
+  async function reconnect(deadlineMs: number, wasGone: boolean): Promise<void> {
+    let hasBeenGone = wasGone;
     for (;;) {
       const leftMs = deadlineMs - clock.monotonicMs();
       try {
         const limitMs = Math.max(500, Math.min(inspectLimitMs, leftMs));
         const found = await inspectContainer(daemon, container, limitMs);
-        if (!found || isUp(found.State)) return;
+        // A daemon that was only slow has not restarted: the container has ended by itself meanwhile.
+        if (!found || isUp(found.State) || !hasBeenGone) return;
         if (await keepsContainers(daemon, limitMs)) return onUnseenEnd();
         throw new AppError(
           'backend_failed',
@@ -105,6 +115,7 @@ export async function watchExit(
         );
       } catch (error) {
         if (!isUnreachable(error)) throw error;
+        hasBeenGone ||= isGone(error);
         if (signal.aborted) return;
         if (leftMs <= inspectLimitMs) {
           throw new AppError(
@@ -117,6 +128,10 @@ export async function watchExit(
       }
     }
   }
+}
+
+function isGone(error: unknown): boolean {
+  return isUnreachable(error) && !(error instanceof DaemonSilence);
 }
 
 export function isUp(state: ContainerState): boolean {

@@ -1,0 +1,47 @@
+import Docker from 'dockerode';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Daemon, DaemonSilence, openDaemon } from '@/lib/backends/docker/daemon';
+import { watchExit } from '@/lib/backends/docker/exit';
+import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
+import { systemClock } from '@/lib/clock';
+import { describeWith } from '../support/requirements';
+
+describeWith('docker', 'a Docker daemon that is slow to answer', () => {
+  const docker = new Docker();
+  let container: Docker.Container;
+
+  beforeAll(async () => {
+    await buildToolbox({ docker, log: () => {} });
+    container = await docker.createContainer({ Image: toolboxImage, Entrypoint: ['sh', '-c', 'exit 4'] });
+    await container.start();
+    await container.wait();
+  });
+  afterAll(() => container?.remove({ force: true }));
+
+  /** The real one, but of the first calls of each kind it answers none. */
+  function slow(unanswered: Map<string, number>): Daemon {
+    const real = openDaemon({ clock: systemClock });
+    return {
+      call(what, limitMs, run) {
+        const kind = what.split(' ')[0] ?? '';
+        const left = unanswered.get(kind) ?? 0;
+        unanswered.set(kind, left - 1);
+        if (left <= 0) return real.call(what, limitMs, run);
+        if (limitMs === Number.POSITIVE_INFINITY) return new Promise(() => undefined);
+        return Promise.reject(new DaemonSilence(what, limitMs));
+      },
+    };
+  }
+
+  test('is not taken for one that has restarted: the container has ended by itself', async () => {
+    const daemon = slow(
+      new Map([
+        ['wait', 1],
+        ['look', 2],
+      ]),
+    );
+    const signal = new AbortController().signal;
+    const state = await watchExit({ clock: systemClock, daemon }, container.id, 'a', signal);
+    expect(state).toMatchObject({ Running: false, ExitCode: 4 });
+  });
+});
