@@ -54,9 +54,10 @@ export function createBackendRegistry(
   }
 
   async function settingsInForce(): Promise<BackendSetting[]> {
-    const saved = (await settings.platform())?.backends.filter((backend) => backend.enabled) ?? [];
-    const base =
-      saved.length > 0 ? saved : [automaticLocal, ...((await hasAgents()) ? [automaticRemote] : [])];
+    // Every list of environments asks twice: at the same time, and not one after the other.
+    const [platform, areAgentsThere] = await Promise.all([settings.platform(), hasAgents()]);
+    const saved = platform?.backends.filter((backend) => backend.enabled) ?? [];
+    const base = saved.length > 0 ? saved : [automaticLocal, ...(areAgentsThere ? [automaticRemote] : [])];
     const isMissing = (kind: BackendKind) => !base.some((backend) => backend.kind === kind);
     return [
       ...base,

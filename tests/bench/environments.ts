@@ -6,6 +6,7 @@ import { labelNames } from '@/lib/backends/labels';
 import type { Inventory } from '@/lib/model/environment';
 import type { Bench, Row } from './bench';
 import type { BenchServer } from './bench-server';
+import { removeLeftovers } from './clean-up';
 import { crowdDaemon } from './crowded-daemon';
 import { type Measure, quantile } from './measure';
 import { measureUse, processesCalled } from './processor-time';
@@ -18,10 +19,11 @@ export const environments: Row = {
   name: 'environments',
   async measure(bench) {
     const crowd = bench.isQuick ? { environments: 12, containers: 5 } : { environments: 60, containers: 5 };
+    const suiteId = bench.suiteId('crowd');
     const server = await bench.startServer();
     try {
       const installation = (await readFile(path.join(server.dataFolder, 'installation'), 'utf8')).trim();
-      await crowdDaemon(bench.docker, { installation, suiteId: bench.suiteId('crowd'), ...crowd });
+      await crowdDaemon(bench.docker, { installation, suiteId, ...crowd });
       bench.say(`environments: ${crowd.environments * crowd.containers} containers run`);
       const snapshot = await measureSnapshots(bench, server, installation, crowd.environments);
       const stream = await measureStream(bench, server);
@@ -67,6 +69,7 @@ export const environments: Row = {
       };
     } finally {
       await server.stop();
+      await removeLeftovers(bench.docker, [suiteId]);
     }
   },
 };
