@@ -33,6 +33,8 @@ export interface BackendHarness {
   leftovers(executionId: string): Promise<string[]>;
   /** What an end by SIGKILL may take beyond the grace time. */
   killSlackMs: number;
+  /** Between the lines of a program that must still run when it is heard; 10 unless the vendor is slow to tell. */
+  paceMs?: number;
   /** Its backend was given the ledger. */
   keepsLedger?: boolean;
   close(): Promise<void>;

@@ -94,7 +94,7 @@ describeWith(['docker', 'kubernetes'], 'what goes wrong in a cluster is said in 
     await close(step);
   });
 
-  test.concurrent('an API server that is away for a while costs no line and no step', async () => {
+  test.concurrent('an API server that is away for a while costs no line and no step', async ({ expect }) => {
     const { proxy, kubeconfig } = await proxiedCluster();
     const cut = await openKubernetesSteps(installation, { kubeconfig });
     try {

@@ -50,6 +50,8 @@ export async function openKubernetesHarness(
     image: toolboxImage,
     leftovers: (executionId) => leftovers(cluster, selectorText(selectorOf(installation, { executionId }))),
     killSlackMs: 15_000,
+    // A kubelet that starts many pods tells of them seconds later.
+    paceMs: 30,
     keepsLedger: true,
     close: async () => {},
   };

@@ -53,7 +53,7 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
     expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
   });
 
-  test.concurrent('an execution gets what its suite states, and no more', async () => {
+  test.concurrent('an execution gets what its suite states, and no more', async ({ expect }) => {
     const steps = await openKubernetesSteps(installation);
     const resources = { cpu: 0.1, memoryBytes: 128 * 1024 * 1024, pids: null };
     const node = { resources, command: ['/bin/busybox', 'sleep', '1000'] };

@@ -45,7 +45,7 @@ export function stopContract({ test, openStep, run, harness }: ContractContext):
   });
 
   test('a step that was handed over runs on, and the next call gives the remaining lines once', async () => {
-    const step = await openStep(countsTo400);
+    const step = await openStep(countsTo400(harness().paceMs ?? 10));
     const first = run(step);
     await first.until(({ lines }) => lines.length >= 30);
     first.stop('handed_over');
@@ -122,12 +122,13 @@ const ignoresSigterm: ContractProgram = {
   fake: { lines: ['up'], runsMs: 'forever', ignoresSigterm: true },
 };
 
-const countsTo400: ContractProgram = {
+/** With a pause between lines that lets a test catch it while it runs. */
+const countsTo400 = (paceMs: number): ContractProgram => ({
   source: `
     let i = 0;
     const timer = setInterval(() => {
       console.log('line ' + i++);
       if (i === 400) { clearInterval(timer); process.exitCode = 4; }
-    }, 10);`,
+    }, ${paceMs});`,
   fake: { lines: Array.from({ length: 400 }, (_, i) => ({ text: `line ${i}`, afterMs: 1 })), exitCode: 4 },
-};
+});
