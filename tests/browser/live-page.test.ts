@@ -15,6 +15,7 @@ title: Odd output
 steps:
   odd: { kind: task, run: [node, odd.mjs] }
   gate: { kind: task, run: [node, gate.mjs], after: [odd] }
+  last: { kind: task, run: [node, -e, ''], after: [gate] }
 `;
 /** What must neither break the page nor be taken for anything but text. */
 const odd = `
@@ -116,11 +117,12 @@ describeWith(['chromium'], 'The live page', () => {
     await close();
   });
 
-  it('cancels a run and says so', { timeout: limitMs }, async () => {
+  it('says what waits for what, cancels a run and says so', { timeout: limitMs }, async () => {
     const run = await launch();
     const { page, close } = await signIn(browser, gantry);
     await visit(page, `${gantry.url}/executions/${run.id}`);
     await page.locator('[data-step="gate"][data-status="running"]').waitFor();
+    await page.locator('[data-step="last"]').getByText('waits for gate', { exact: true }).waitFor();
     await page.keyboard.press('c');
     await page.getByText('gate will be stopped').waitFor();
     await page.getByRole('button', { name: 'Cancel the run' }).click();
