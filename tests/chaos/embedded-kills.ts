@@ -25,19 +25,28 @@ export async function killOnEmbeddedDatabase(random: Random, say: Say, rounds: n
     for (let round = 1; round <= rounds; round += 1) {
       await plane.start();
       const dead = new AbortController();
-      const killing = pause(random.whole(300, 2_500))
-        .then(() => plane.kill())
-        .then(() => dead.abort());
-      while (plane.isUp()) {
+      const kill = async (afterMs: number) => {
+        await pause(afterMs);
+        await plane.kill();
+        dead.abort();
+      };
+      // Mostly under load; now and then while it has hardly begun.
+      const enough = random.chance(0.8) ? random.whole(1, 12) : 0;
+      const afterMs = random.whole(0, 1_000);
+      let killing = enough === 0 ? kill(afterMs) : null;
+      for (let taken = 0; plane.isUp(); ) {
         const summary: ExecutionSummary | null = await plane.api
           .post('/api/v1/executions', { suiteId: 'hello' })
           .catch(() => null);
-        if (summary) {
-          const path = `/api/v1/executions/${summary.id}/events`;
-          const seen = readStream<ExecutionEvent>([plane], random.fork(), path, token, dead.signal);
-          acknowledged.push({ id: summary.id, seen });
+        if (!summary) {
+          await pause(50);
+          continue;
         }
-        await pause(100);
+        const path = `/api/v1/executions/${summary.id}/events`;
+        const seen = readStream<ExecutionEvent>([plane], random.fork(), path, token, dead.signal);
+        acknowledged.push({ id: summary.id, seen });
+        taken += 1;
+        if (taken >= enough) killing ??= kill(afterMs);
       }
       await killing;
       say(`killed ${round} of ${rounds} times; ${acknowledged.length} runs were acknowledged`);
