@@ -20,6 +20,7 @@ import type { Engine } from './engine/engine';
 import { createLedgers } from './engine/environments/ledger';
 import { createManagedProfiles, type ManagedProfiles } from './engine/managed-profiles';
 import { createSuiteDirectory, type SuiteDirectory } from './engine/suite-directory';
+import { createAgentsFeed } from './http/agents/agents-feed';
 import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
 import { createJobMasks, type JobMasks } from './http/agents/job-masks';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
@@ -29,6 +30,7 @@ import { createRoute, type Handler } from './http/route';
 import { createSseDesk, type SseDesk } from './http/sse-desk';
 import { newSignInToken, prepareAccess } from './identity/first-start';
 import { newPackageToken } from './identity/package-token';
+import type { AgentSummary } from './model/agent';
 import type { LiveInventory } from './model/environment';
 import { messageOf } from './model/errors';
 import type { BackendOption, LaunchSuite, Overview } from './model/launch';
@@ -60,6 +62,7 @@ export interface Server {
   engine: Engine;
   overview: SnapshotFeed<Overview>;
   environments: SnapshotFeed<LiveInventory>;
+  agents: SnapshotFeed<AgentSummary[]>;
   streams: ExecutionStreams;
   /** Hands streams to the launcher. */
   sse: SseDesk;
@@ -242,6 +245,7 @@ async function startServer(): Promise<Server> {
       engine,
       overview,
       environments,
+      agents: createAgentsFeed({ clock, store, logger }, offlineAfterMs, closing.signal),
       streams: createExecutionStreams({ clock, store }),
       sse: createSseDesk({ clock, logger }, closing.signal),
       claimDesk: createClaimDesk(

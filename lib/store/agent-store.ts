@@ -15,6 +15,8 @@ export interface KnownAgent {
 
 /** Remote workers. Every agent belongs to the token that first named it. */
 export interface AgentStore {
+  /** Rung when one came, went, or is drained. */
+  readonly topic: string;
   /**
    * Makes it or changes it; the newest instance is the agent. What another instance held goes back to the queue at
    * once, for this one to adopt. Rejects with `forbidden` when the agent belongs to another token.

@@ -1,10 +1,9 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ask } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
-import { ErrorNotice } from '@/app/_components/notice';
+import { useReportConnection } from '@/app/_components/connection';
+import { useStream } from '@/app/_components/use-stream';
 import type { AgentSummary } from '@/lib/model/agent';
 import { AddAgent } from './add-agent';
 import { AgentDialog, type Asked } from './agent-dialog';
@@ -12,19 +11,17 @@ import { AgentTable } from './agent-table';
 
 type Role = 'viewer' | 'member' | 'admin';
 
-const everyMs = 2_000;
-
-/** The agents as they are now; everything below are views of them. */
+/** The agents, live: holds the stream; everything below are views of it. */
 export function AgentsLive({ start, role }: { start: AgentSummary[]; role: Role }) {
   const [isAdding, setIsAdding] = useState(start.length === 0);
   const [asked, setAsked] = useState<Asked | null>(null);
-  const query = useQuery({
-    queryKey: ['agents'],
-    queryFn: () => ask<{ items: AgentSummary[] }>('/api/v1/agents'),
-    initialData: { items: start },
-    refetchInterval: everyMs,
+  const [agents, setAgents] = useState(start);
+  const connection = useStream<{ items: AgentSummary[] }>({
+    path: '/api/v1/agents/events',
+    after: 0,
+    onItems: (pictures) => setAgents((before) => pictures.at(-1)?.items ?? before),
   });
-  const agents = query.data.items;
+  useReportConnection(connection);
 
   return (
     <div className="flex flex-col gap-4 p-4">
@@ -39,23 +36,11 @@ export function AgentsLive({ start, role }: { start: AgentSummary[]; role: Role 
           </Button>
         ) : null}
       </header>
-      {query.isError ? (
-        <ErrorNotice title="The agents are not known at the moment">
-          {query.error.message} It is tried again every few seconds.
-        </ErrorNotice>
-      ) : null}
       {isAdding || agents.length === 0 ? (
         <AddAgent isAdmin={role === 'admin'} isFirst={agents.length === 0} />
       ) : null}
       {agents.length > 0 ? <AgentTable agents={agents} role={role} onAsk={setAsked} /> : null}
-      <AgentDialog
-        asked={asked}
-        onClose={() => setAsked(null)}
-        onDone={() => {
-          setAsked(null);
-          void query.refetch();
-        }}
-      />
+      <AgentDialog asked={asked} onClose={() => setAsked(null)} onDone={() => setAsked(null)} />
     </div>
   );
 }

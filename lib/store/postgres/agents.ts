@@ -109,6 +109,7 @@ export function createAgentStore(
   }
 
   return {
+    topic: agentsTopic,
     register: (...call) => reachable(() => register(...call)),
     admit: (...call) => reachable(() => admit(...call)),
     get: (id) => reachable(() => get(id)),
