@@ -7,8 +7,8 @@ import { claimants, isAdmitted, isHeard, readClaimants } from './claimants';
 import type { Database } from './database';
 import { newId } from './new-id';
 
-/** More than there are claims: some of the oldest may all be of one execution, of which an agent takes one. */
-const spareCandidates = 64;
+/** Claims that come together are mostly so few. */
+const fewClaims = 32;
 /** Another control plane may have leased what was chosen. */
 const mostMissed = 3;
 
@@ -78,7 +78,15 @@ function readWaitingSteps(
       and (e.agent_id in (select id from able)
         or (e.agent_id is null and exists (select from equipped where e.tags <@ equipped.tags)))
     order by j.created_at, j.id
-    limit ${claims.length + spareCandidates}`;
+    ${mostSteps(sql, claims.length)}`;
+}
+
+/**
+ * More than there are claims: some of the oldest may all be of one execution, of which an agent takes one. Written
+ * into the statement, for PostgreSQL plans a limit that it does not know as a tenth of all rows, and sorts them.
+ */
+function mostSteps(sql: ISql, claims: number): Fragment {
+  return claims <= fewClaims ? sql`limit 64` : sql`limit 512`;
 }
 
 /**
