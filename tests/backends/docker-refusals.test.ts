@@ -18,7 +18,7 @@ import { openRefusingDocker, type RefusingDocker } from './refusing-docker';
 
 const installation = 'docker-refusals-test';
 
-describeWith('docker', 'Docker, or a registry behind it, that says no or takes its time', () => {
+describeWith('docker', 'Docker, or a registry behind it, that says no', () => {
   const packages = createPackages();
   const packageDigest = packages.add(packageFiles);
   const usual = process.env.DOCKER_HOST;
@@ -111,14 +111,5 @@ describeWith('docker', 'Docker, or a registry behind it, that says no or takes i
       message: expect.stringMatching(/could not make the container .* already in use/),
     });
     expect(daemon.asked.filter((name) => name === attemptName(step))).toHaveLength(5);
-  });
-
-  test('a daemon that is slow to answer is not taken for one that restarted', async () => {
-    const watched = watchStep(backend, await open({ image: toolboxImage, command: ['sleep', '6'] }));
-    await watched.until(({ calls }) => calls.includes('running'));
-    // The look after 3 s is late, and the step ends while the next one is on its way.
-    daemon.holdLooksMs = [2_500, 1_500];
-    expect(await watched.outcome).toMatchObject({ ended: 'exited', exitCode: 0, warnings: [] });
-    expect(daemon.holdLooksMs).toEqual([]);
   });
 });

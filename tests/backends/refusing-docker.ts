@@ -6,16 +6,14 @@ export interface RefusingDocker {
   url: string;
   /** Whether a call that makes a container of this name gets 409, as for one that is taken. */
   refuses(name: string): boolean;
-  /** How long the next looks at containers are held back, one after another. */
-  holdLooksMs: number[];
   /** The names of the containers that were asked for. */
   asked: string[];
   close(): Promise<void>;
 }
 
-/** Stands before the real daemon; only the conflicts and the delays are its own. */
+/** Stands before the real daemon; only the conflicts are its own. */
 export async function openRefusingDocker(socketPath = '/var/run/docker.sock'): Promise<RefusingDocker> {
-  const docker: RefusingDocker = { url: '', refuses: () => false, holdLooksMs: [], asked: [], close };
+  const docker: RefusingDocker = { url: '', refuses: () => false, asked: [], close };
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (near) => {
     const far = connect({ path: socketPath, allowHalfOpen: true });
@@ -25,13 +23,7 @@ export async function openRefusingDocker(socketPath = '/var/run/docker.sock'): P
       if (name && docker.refuses(name)) {
         far.destroy();
         near.end(conflict(name));
-        return;
-      }
-      const isLook = /^GET \S*\/containers\/\S+\/json /.test(chunk.toString('latin1'));
-      const heldMs = isLook ? docker.holdLooksMs.shift() : undefined;
-      const forward = () => void (far.destroyed || far.write(chunk));
-      if (heldMs === undefined) forward();
-      else setTimeout(forward, heldMs);
+      } else if (!far.destroyed) far.write(chunk);
     });
     near.on('end', () => far.end());
     far.pipe(near);
