@@ -64,7 +64,7 @@ export const environments: Row = {
             : []),
         ],
         notes: [
-          `Snapshots: ${snapshot.gantryMs.length} of GET /api/v1/sandboxes; the floor asks Docker for the same three lists. The stream: percent of one core with one reader, less what is used without one. ${page ? '' : 'There is no browser here to show the page.'}`,
+          `Snapshots: ${snapshot.gantryMs.length} of GET /api/v1/sandboxes; the floor asks Docker for the same three lists. The stream: percent of one core with one reader, less what is used without one; the daemons work for others too, so that their number says nothing on a machine that is not quiet. ${page ? '' : 'There is no browser here to show the page.'}`,
         ],
       };
     } finally {
