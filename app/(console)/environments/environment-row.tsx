@@ -87,16 +87,18 @@ export const EnvironmentRow = memo(
             <Age createdAt={createdAt} deadline={keptUntil ?? deadline} />
           </td>
           <td className="w-px whitespace-nowrap px-3 py-1 text-right">
-            {state === 'kept' ? <ExtendButton id={id} disabled={refusal !== null} /> : null}
-            <Button
-              look="danger"
-              className="h-7"
-              disabled={refusal !== null || state === 'reaping'}
-              title={refusal ?? undefined}
-              onClick={() => onReap(environment)}
-            >
-              {state === 'kept' ? 'Release…' : 'Reap…'}
-            </Button>
+            <span className="inline-flex flex-col gap-1 sm:flex-row sm:gap-2">
+              {state === 'kept' ? <ExtendButton id={id} disabled={refusal !== null} /> : null}
+              <Button
+                look="danger"
+                className="h-7"
+                disabled={refusal !== null || state === 'reaping'}
+                title={refusal ?? undefined}
+                onClick={() => onReap(environment)}
+              >
+                {state === 'kept' ? 'Release…' : 'Reap…'}
+              </Button>
+            </span>
           </td>
         </tr>
         {isOpen ? (

@@ -13,7 +13,7 @@ export function ExtendButton({ id, disabled }: { id: string; disabled: boolean }
   });
   return (
     <Button
-      className="mr-2 h-7"
+      className="h-7"
       disabled={disabled || extend.isPending}
       title={extend.error?.message ?? 'Keep it for an hour from now'}
       onClick={() => extend.mutate()}
