@@ -18,7 +18,9 @@ export const claims: Row = {
     const picked = bench.isQuick ? 100 : 500;
     const database = await openTestDatabase();
     const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
-    const server = await bench.startServer({ env: { DATABASE_URL: database.url } });
+    // Nobody renews: a lease that ran out in the middle would be a second delivery, and no double claim.
+    const env = { DATABASE_URL: database.url, GANTRY_AGENT_LEASE_SECONDS: '3600' };
+    const server = await bench.startServer({ env });
     const client = claimClient(server.url, await agentToken(server));
     try {
       const measures: Measure[] = [];
