@@ -14,7 +14,7 @@ export interface Claimant {
 }
 
 /** The claims as the table `c`. */
-export function claimants(sql: ISql, claims: readonly JobClaim[]): Fragment {
+function claimants(sql: ISql, claims: readonly JobClaim[]): Fragment {
   return sql`
     (select distinct * from unnest(
       ${claims.map(({ agentId }) => agentId)}::text[], ${claims.map(({ tokenId }) => tokenId)}::text[]
@@ -26,19 +26,27 @@ export function isHeard(sql: ISql, offlineAfterMs: number): Fragment {
   return sql`(a.instance is null or a.last_seen_at > now() - ${offlineAfterMs}::integer * interval '1 ms')`;
 }
 
-/** Of the agents that claim, those whose token is theirs and stands. */
-export async function readClaimants(
+/** Of the agents that claim, those whose token is theirs and stands: rows of the shape of `Claimant`. */
+export function knownClaimants(
   sql: ISql,
   claims: readonly JobClaim[],
   { offlineAfterMs }: ClaimTimes,
-): Promise<ReadonlyMap<string, Claimant>> {
-  const rows = await sql<Claimant[]>`
+): Fragment {
+  return sql`
     select a.id, a.token_id as "tokenId", a.instance, to_jsonb(a.tags) as tags,
       a.drained_at is not null as "isDraining", ${isHeard(sql, offlineAfterMs)} as "isHeard",
       a.last_seen_at > now() - ${offlineAfterMs}::integer * interval '0.5 ms' as "isFresh"
     from ${claimants(sql, claims)} join agents a on a.id = c.agent_id and a.token_id = c.token_id
       join tokens t on t.id = a.token_id
     where t.revoked_at is null`;
+}
+
+export async function readClaimants(
+  sql: ISql,
+  claims: readonly JobClaim[],
+  times: ClaimTimes,
+): Promise<ReadonlyMap<string, Claimant>> {
+  const rows = await sql<Claimant[]>`${knownClaimants(sql, claims, times)}`;
   return new Map(rows.map((row) => [row.id, row]));
 }
 

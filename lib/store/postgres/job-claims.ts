@@ -3,7 +3,7 @@ import type { EnvironmentOrder, Job } from '../../model/job';
 import type { StepSpec } from '../../model/step-spec';
 import type { ClaimTimes, JobClaim } from '../agent-store';
 import { type Assignment, assignSteps, type WaitingStep } from './assign-steps';
-import { claimants, isAdmitted, isHeard, readClaimants } from './claimants';
+import { type Claimant, isAdmitted, knownClaimants } from './claimants';
 import type { Database } from './database';
 import { newId } from './new-id';
 
@@ -22,11 +22,7 @@ export async function claimSteps(
   const open = () => claims.flatMap((claim, index) => (answers[index] ? [] : [{ ...claim, index }]));
   const repeated = answerRepeated(sql, claims, times, answers);
   for (let missed = 0; missed < mostMissed && open().length > 0; ) {
-    const [agents, steps] = await Promise.all([
-      readClaimants(sql, open(), times),
-      readWaitingSteps(sql, open(), times),
-      repeated,
-    ]);
+    const [{ agents, steps }] = await Promise.all([lookAtQueue(sql, open(), times), repeated]);
     for (const claim of open()) if (!isAdmitted(claim, agents)) answers[claim.index] = 'unadmitted';
     const assigned = assignSteps(open(), agents, steps);
     if (assigned.length === 0) break;
@@ -58,27 +54,32 @@ async function answerRepeated(
   }
 }
 
-/** The oldest of those that any of the agents may take. */
-function readWaitingSteps(
+/** Who claims, and the oldest steps that any of them may take. */
+async function lookAtQueue(
   sql: ISql,
   claims: readonly JobClaim[],
-  { offlineAfterMs }: ClaimTimes,
-): Promise<WaitingStep[]> {
-  return sql<WaitingStep[]>`
-    with able as materialized (
-      select a.id, a.tags, a.drained_at
-      from ${claimants(sql, claims)} join agents a on a.id = c.agent_id and a.token_id = c.token_id
-      where ${isHeard(sql, offlineAfterMs)}
+  times: ClaimTimes,
+): Promise<{ agents: ReadonlyMap<string, Claimant>; steps: WaitingStep[] }> {
+  const [row] = await sql<{ agents: Claimant[]; steps: WaitingStep[] }[]>`
+    with known as materialized (
+      ${knownClaimants(sql, claims, times)}
     ), equipped as materialized (
-      select distinct tags from able where drained_at is null
+      select distinct tags from known where "isHeard" and not "isDraining"
+    ), waiting as materialized (
+      select j.id, j.execution_id as "executionId", e.agent_id as "agentId", to_jsonb(e.tags) as tags, j.created_at
+      from agent_jobs j join agent_environments e using (execution_id)
+      where j.state = 'queued' and j.kind = 'step' and e.lost_at is null
+        and (e.agent_id in (select id from known where "isHeard")
+          or (e.agent_id is null and exists (select from equipped where to_jsonb(e.tags) <@ equipped.tags)))
+      order by j.created_at, j.id
+      ${mostSteps(sql, claims.length)}
     )
-    select j.id, j.execution_id as "executionId", e.agent_id as "agentId", to_jsonb(e.tags) as tags
-    from agent_jobs j join agent_environments e using (execution_id)
-    where j.state = 'queued' and j.kind = 'step' and e.lost_at is null
-      and (e.agent_id in (select id from able)
-        or (e.agent_id is null and exists (select from equipped where e.tags <@ equipped.tags)))
-    order by j.created_at, j.id
-    ${mostSteps(sql, claims.length)}`;
+    select (select coalesce(json_agg(known), '[]') from known) as agents,
+      (select coalesce(json_agg(waiting order by created_at, id), '[]') from waiting) as steps`;
+  return {
+    agents: new Map(row?.agents.map((agent) => [agent.id, agent])),
+    steps: row?.steps ?? [],
+  };
 }
 
 /**

@@ -118,7 +118,9 @@ export function createJobStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
         await sql`delete from agent_jobs where id = ${jobId}`;
       }),
     claim: (claims, kind, times) =>
-      reachable(() => (kind === 'step' ? claimSteps : claimControls)(database, claims, times)),
+      reachable(() =>
+        kind === 'step' ? claimSteps(database, claims, times) : claimControls(database, claims, times),
+      ),
     giveBack: (jobId, leaseToken) =>
       reachable(async () => {
         await sql`
