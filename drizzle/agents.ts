@@ -12,7 +12,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { Artifact } from '../lib/model/artifact';
-import type { EnvironmentOrder, JobResult } from '../lib/model/job';
+import type { ControlOrder, EnvironmentOrder, JobResult } from '../lib/model/job';
 import type { StepSpec } from '../lib/model/step-spec';
 import { blobs } from './schema';
 import { tokens } from './tokens';
@@ -56,12 +56,12 @@ export const agentJobs = pgTable(
   'agent_jobs',
   {
     id: text().primaryKey(),
-    kind: text().$type<'step' | 'close' | 'list'>().notNull(),
+    kind: text().$type<'step' | ControlOrder['kind']>().notNull(),
     executionId: text('execution_id'),
     stepId: text('step_id'),
     attempt: integer(),
-    /** Without the values of secrets: those are added when it is claimed. */
-    spec: jsonb().$type<StepSpec>(),
+    /** Without the values of secrets: those are added when it is claimed. What is no step has its order here. */
+    spec: jsonb().$type<StepSpec | ControlOrder>(),
     staysUp: boolean('stays_up').notNull().default(false),
     state: text().$type<'queued' | 'leased' | 'done'>().notNull().default('queued'),
     createdAt: moment('created_at').notNull().defaultNow(),

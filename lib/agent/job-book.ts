@@ -1,7 +1,9 @@
 import type { OnRemoved, OpenPackage } from '../backends/backend';
 import { attemptName } from '../backends/labels';
 import { AppError, messageOf } from '../model/errors';
-import type { Job, JobResult, StepJob } from '../model/job';
+import type { ControlJob, Job, JobResult, StepJob } from '../model/job';
+import { answer as answerQuestion } from './answer';
+import { createKnownSecrets } from './known-secrets';
 import { persistently } from './patience';
 import { type JobDependencies, runStepJob, type StepRun } from './run-step-job';
 
@@ -33,12 +35,16 @@ export function createJobBook(deps: JobDependencies): JobBook {
   const controls = new Set<Promise<void>>();
   const closing = new Set<string>();
   const forever = new AbortController();
+  const holds = (executionId: string) =>
+    [...held.values()].some(({ job }) => job.spec.executionId === executionId);
+  const secrets = createKnownSecrets((id) => holds(id) || environments.known().includes(id));
 
   /** A job that comes again waits for the end of what was done for it before. */
   function beginStep(job: StepJob, claimedMs: number): void {
     const name = attemptName(job.spec);
     const entry: Held = { job, run: null };
     held.set(job.id + job.leaseToken, entry);
+    secrets.add(job);
     const before = attempts.get(name);
     const work = (async () => {
       await before;
@@ -55,7 +61,7 @@ export function createJobBook(deps: JobDependencies): JobBook {
 
   /** Once nothing of the execution is ours any more, nothing of it is left here. */
   async function cleanUp(executionId: string): Promise<void> {
-    if ([...held.values()].some(({ job }) => job.spec.executionId === executionId)) return;
+    if (holds(executionId)) return;
     try {
       await environments.close(executionId);
     } catch (error) {
@@ -63,7 +69,7 @@ export function createJobBook(deps: JobDependencies): JobBook {
     }
   }
 
-  async function answer(job: Exclude<Job, StepJob>): Promise<void> {
+  async function answer(job: ControlJob): Promise<void> {
     const result = await control(job).catch((error: unknown): JobResult => {
       return { failure: { code: 'backend_failed', message: messageOf(error) } };
     });
@@ -74,8 +80,9 @@ export function createJobBook(deps: JobDependencies): JobBook {
     );
   }
 
-  async function control(job: Exclude<Job, StepJob>): Promise<JobResult> {
+  async function control(job: ControlJob): Promise<JobResult> {
     if (job.kind === 'list') return { environments: await environments.list() };
+    if (job.kind !== 'close') return answerQuestion({ ...deps, maskerOf: secrets.maskerOf }, job);
     closing.add(job.executionId);
     try {
       for (const { job: step, run } of held.values())
@@ -95,8 +102,7 @@ export function createJobBook(deps: JobDependencies): JobBook {
       controls.add(work);
     },
     count: () => held.size,
-    isBusy: (executionId) =>
-      closing.has(executionId) || [...held.values()].some(({ job }) => job.spec.executionId === executionId),
+    isBusy: (executionId) => closing.has(executionId) || holds(executionId),
     async room(capacity, isAble, signal) {
       const isFull = () => [...held.values()].filter(({ run }) => !run?.isUp()).length >= capacity;
       while ((isFull() || !isAble()) && !signal.aborted) await clock.sleep(lookAgainMs, signal);

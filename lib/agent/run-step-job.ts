@@ -17,7 +17,7 @@ export interface JobDependencies {
   clock: Clock;
   logger: Logger;
   plane: ControlPlane;
-  backend: Pick<Backend, 'runStep'>;
+  backend: Pick<Backend, 'runStep' | 'readLastLines'>;
   environments: Environments;
   /** For files on their way. */
   folder: string;

@@ -16,6 +16,14 @@ export const agentRegistration = z.object({
 });
 export type AgentRegistration = z.infer<typeof agentRegistration>;
 
+/** Since this version an agent looks into what runs on it when it is asked. */
+export const lookingSince = '0.2';
+
+export function canLookInto(version: string): boolean {
+  const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  return Number(major) > 0 || Number(minor) >= 2;
+}
+
 export const heartbeatRequest = z.object({
   instance: z.string().max(100),
   /** Why it claims nothing, e.g. that Docker does not answer. */

@@ -44,13 +44,28 @@ export const stepJob = z.object({
 });
 export type StepJob = z.infer<typeof stepJob>;
 
-/** What an agent is handed: a step, the removal of an execution's environment, or the question what is there. */
+const closeOrder = z.object({ kind: z.literal('close'), executionId: z.string() });
+const listOrder = z.object({ kind: z.literal('list') });
+const linesOrder = z.object({
+  kind: z.literal('lines'),
+  executionId: z.string(),
+  resource: z.string(),
+  lines: z.int().min(1).max(10_000),
+});
+
+/** What one agent is asked beside steps; see the members of `Backend` of like names. */
+export const controlOrder = z.discriminatedUnion('kind', [closeOrder, listOrder, linesOrder]);
+export type ControlOrder = z.infer<typeof controlOrder>;
+
+/** What an agent is handed: a step, the removal of an execution's environment, or a question. */
 export const job = z.discriminatedUnion('kind', [
   stepJob,
-  z.object({ ...lease, kind: z.literal('close'), executionId: z.string() }),
-  z.object({ ...lease, kind: z.literal('list') }),
+  closeOrder.extend(lease),
+  listOrder.extend(lease),
+  linesOrder.extend(lease),
 ]);
 export type Job = z.infer<typeof job>;
+export type ControlJob = Exclude<Job, StepJob>;
 
 export const stepOutcome = z.object({
   ended: z.enum(['exited', 'stopped', 'not_ready']),
@@ -80,6 +95,16 @@ export const jobFailure = z.object({
   message: z.string().max(10_000),
 });
 
+/** A question that has no answer: there is no such resource, or it does not run. */
+export const jobRefusal = z.object({
+  code: z.enum(['not_found', 'conflict']),
+  message: z.string().max(10_000),
+});
+
+/** Characters of a resource's last lines that an agent sends, the newest ones. */
+export const mostLastLines = 1_000_000;
+const lastLines = z.string().max(mostLastLines);
+
 const removed = z.array(environmentResource.pick({ kind: true, name: true }));
 
 /** How a job ended, one of these. */
@@ -88,6 +113,8 @@ export const jobResult = z.union([
   z.object({ failure: jobFailure }),
   z.object({ receipt: removalReceipt, removed }),
   z.object({ environments: z.array(environmentFound) }),
+  z.object({ refusal: jobRefusal }),
+  z.object({ lastLines }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
 
@@ -128,6 +155,8 @@ export const completeRequest = z.union([
   z.object({ ...fence, failure: jobFailure }),
   z.object({ ...fence, receipt: removalReceipt, removed }),
   z.object({ ...fence, environments: z.array(environmentFound) }),
+  z.object({ ...fence, refusal: jobRefusal }),
+  z.object({ ...fence, lastLines }),
   z.object({
     ...fence,
     error: z.string().max(10_000).nullish(),

@@ -1,6 +1,13 @@
 import type { AgentRegistration, AgentSummary } from '../model/agent';
 import type { Artifact } from '../model/artifact';
-import type { DesiredState, EnvironmentOrder, Job, JobResult, StateRequest } from '../model/job';
+import type {
+  ControlOrder,
+  DesiredState,
+  EnvironmentOrder,
+  Job,
+  JobResult,
+  StateRequest,
+} from '../model/job';
 import type { OutputLine } from '../model/log-line';
 import type { SecretReference } from '../model/secret';
 import type { StepSpec } from '../model/step-spec';
@@ -95,7 +102,7 @@ export interface JobArtifact {
 export interface AgentEnvironment {
   environment: EnvironmentOrder;
   createdAt: string;
-  agent: { id: string; isPlain: boolean; isOnline: boolean } | null;
+  agent: { id: string; version: string; isPlain: boolean; isOnline: boolean } | null;
 }
 
 /**
@@ -122,10 +129,7 @@ export interface JobStore {
   /** The job of this attempt: the one there is, or a new one at the end of the queue. */
   submit(step: StepSpec, staysUp: boolean): Promise<string>;
   /** A job for this very agent. */
-  submitControl(
-    agentId: string,
-    order: { kind: 'close'; executionId: string } | { kind: 'list' },
-  ): Promise<string>;
+  submitControl(agentId: string, order: ControlOrder): Promise<string>;
   get(jobId: string): Promise<JobState | null>;
   /** Asks for its end; one that nobody has claimed is taken back. */
   want(jobId: string, desired: DesiredState, graceMs: number): Promise<void>;

@@ -1,6 +1,7 @@
 import { AppError, messageOf } from '../../model/errors';
 import type { RemovalReceipt } from '../../model/receipt';
 import type { Availability, Backend, EnvironmentSnapshot, OnRemoved } from '../backend';
+import { askAgent, findAgent, unexpected } from './ask-agent';
 import type { RemoteDependencies } from './dependencies';
 import { runRemoteStep } from './run-remote-step';
 import { waitForJob } from './wait-for-job';
@@ -9,6 +10,7 @@ import { waitForJob } from './wait-for-job';
 const agentTag = 'agent:';
 const closeLimitMs = 60_000;
 const listLimitMs = 8_000;
+const linesLimitMs = 15_000;
 
 const nothing: RemovalReceipt = { created: 0, removed: 0, left: [] };
 
@@ -122,10 +124,12 @@ export function createRemoteBackend(
     runStep: (step, watch) => runRemoteStep(deps, { offlineAfterMs }, step, watch),
     closeEnvironment,
     listEnvironments,
+    async readLastLines(executionId, resource, lines) {
+      const agent = await findAgent(deps, offlineAfterMs, executionId);
+      const order = { kind: 'lines', executionId, resource, lines } as const;
+      const result = await askAgent(deps, agent.id, order, linesLimitMs);
+      if (!('lastLines' in result)) throw unexpected(agent.id, result);
+      return result.lastLines;
+    },
   };
-}
-
-function unexpected(agentId: string, result: object): AppError {
-  const said = 'failure' in result ? JSON.stringify(result.failure) : 'something else than was asked';
-  return new AppError('backend_failed', `agent ${agentId} answered with ${said}`);
 }

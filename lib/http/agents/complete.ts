@@ -6,6 +6,8 @@ export function resultOf(request: CompleteRequest): JobResult {
   if ('failure' in request) return { failure: request.failure };
   if ('receipt' in request) return { receipt: request.receipt, removed: request.removed };
   if ('environments' in request) return { environments: request.environments };
+  if ('refusal' in request) return { refusal: request.refusal };
+  if ('lastLines' in request) return { lastLines: request.lastLines };
   const reason = request.error || null;
   return {
     outcome: {

@@ -53,17 +53,18 @@ export async function listAgentEnvironments(
       environment: EnvironmentOrder;
       createdAt: string;
       id: string | null;
+      version: string | null;
       isPlain: boolean;
       isOnline: boolean;
     }[]
   >`
-    select e.environment, e.created_at as "createdAt", e.agent_id as id, a.instance is null as "isPlain",
+    select e.environment, e.created_at as "createdAt", e.agent_id as id, a.version, a.instance is null as "isPlain",
       coalesce(a.last_seen_at > now() - ${offlineAfterMs}::integer * interval '1 ms', false) as "isOnline"
     from agent_environments e left join agents a on a.id = e.agent_id
     where ${executionId}::text is null or e.execution_id = ${executionId}`;
-  return rows.map(({ environment, createdAt, id, isPlain, isOnline }) => ({
+  return rows.map(({ environment, createdAt, id, version, isPlain, isOnline }) => ({
     environment,
     createdAt: toTimestamp(createdAt),
-    agent: id === null ? null : { id, isPlain, isOnline },
+    agent: id === null ? null : { id, version: version ?? '', isPlain, isOnline },
   }));
 }

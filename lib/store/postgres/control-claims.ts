@@ -1,5 +1,5 @@
-import type { ISql } from 'postgres';
-import type { Job } from '../../model/job';
+import type { Fragment, ISql } from 'postgres';
+import type { ControlOrder, Job } from '../../model/job';
 import type { ClaimTimes, JobClaim } from '../agent-store';
 import { isAdmitted, isHeard, readClaimants } from './claimants';
 import type { Database } from './database';
@@ -44,9 +44,7 @@ async function claimControl(
   { agentId, claimId }: JobClaim,
   { leaseMs, offlineAfterMs }: ClaimTimes,
 ): Promise<Job | null> {
-  const [row] = await sql<
-    { id: string; kind: 'close' | 'list'; executionId: string | null; leaseToken: string }[]
-  >`
+  const [row] = await sql<{ id: string; order: ControlOrder; leaseToken: string }[]>`
     with known as materialized (
       select id from agent_jobs
       where claim_id = ${claimId} and agent_id = ${agentId} and state = 'leased' and lease_until > now()
@@ -65,12 +63,15 @@ async function claimControl(
       from free where j.id = free.id
       returning j.*
     )
-    select id, kind, execution_id as "executionId", lease_token as "leaseToken" from leased
+    select id, ${order(sql)} as "order", lease_token as "leaseToken" from leased
     union all
-    select id, kind, execution_id, lease_token from agent_jobs where id in (select id from known)`;
+    select id, ${order(sql)}, lease_token from agent_jobs where id in (select id from known)`;
   if (!row) return null;
-  const { id, kind, executionId, leaseToken } = row;
-  return kind === 'list'
-    ? { kind, id, leaseToken, leaseMs }
-    : { kind, id, leaseToken, leaseMs, executionId: executionId ?? '' };
+  const { id, order: asked, leaseToken } = row;
+  return { ...asked, id, leaseToken, leaseMs };
+}
+
+/** An older control plane wrote down no more than what is to be closed. */
+function order(sql: ISql): Fragment {
+  return sql`coalesce(spec, jsonb_build_object('kind', kind, 'executionId', coalesce(execution_id, '')))`;
 }

@@ -92,8 +92,9 @@ export function createJobStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
       reachable(async () => {
         const id = newId();
         await sql`
-          insert into agent_jobs (id, kind, execution_id, agent_id)
-          values (${id}, ${order.kind}, ${order.kind === 'close' ? order.executionId : null}, ${agentId})`;
+          insert into agent_jobs (id, kind, execution_id, agent_id, spec)
+          values (${id}, ${order.kind}, ${order.kind === 'close' ? order.executionId : null}, ${agentId},
+            ${toJson(order)}::text::jsonb)`;
         doorbell.ring(jobQueueTopic);
         return id;
       }),

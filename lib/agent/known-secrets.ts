@@ -1,0 +1,22 @@
+import type { StepJob } from '../model/job';
+import { createMasker, type Masker } from '../model/masker';
+
+/** The secrets of executions whose steps ran here: what is shown of them later has none in it. */
+export interface KnownSecrets {
+  add(job: StepJob): void;
+  maskerOf(executionId: string): Masker;
+}
+
+/** Those of executions that are not `isHere` any more are forgotten when the next step comes. */
+export function createKnownSecrets(isHere: (executionId: string) => boolean): KnownSecrets {
+  const values = new Map<string, Set<string>>();
+  return {
+    add({ spec: { executionId, secrets } }) {
+      for (const id of values.keys()) if (!isHere(id)) values.delete(id);
+      const known = values.get(executionId) ?? new Set();
+      for (const value of Object.values(secrets)) known.add(value);
+      values.set(executionId, known);
+    },
+    maskerOf: (executionId) => createMasker([...(values.get(executionId) ?? [])]),
+  };
+}
