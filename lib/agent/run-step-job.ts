@@ -17,7 +17,7 @@ export interface JobDependencies {
   clock: Clock;
   logger: Logger;
   plane: ControlPlane;
-  backend: Pick<Backend, 'runStep' | 'readLastLines'>;
+  backend: Pick<Backend, 'runStep' | 'readLastLines' | 'readUsage'>;
   environments: Environments;
   /** For files on their way. */
   folder: string;

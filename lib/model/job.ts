@@ -53,8 +53,16 @@ const linesOrder = z.object({
   lines: z.int().min(1).max(10_000),
 });
 
+const resourceRef = { executionId: z.string().max(100), resource: z.string().max(300) };
+/** Resources whose usage is asked for at once. */
+export const mostUsages = 32;
+const usageOrder = z.object({
+  kind: z.literal('usage'),
+  resources: z.array(z.object(resourceRef)).max(mostUsages),
+});
+
 /** What one agent is asked beside steps; see the members of `Backend` of like names. */
-export const controlOrder = z.discriminatedUnion('kind', [closeOrder, listOrder, linesOrder]);
+export const controlOrder = z.discriminatedUnion('kind', [closeOrder, listOrder, linesOrder, usageOrder]);
 export type ControlOrder = z.infer<typeof controlOrder>;
 
 /** What an agent is handed: a step, the removal of an execution's environment, or a question. */
@@ -63,6 +71,7 @@ export const job = z.discriminatedUnion('kind', [
   closeOrder.extend(lease),
   listOrder.extend(lease),
   linesOrder.extend(lease),
+  usageOrder.extend(lease),
 ]);
 export type Job = z.infer<typeof job>;
 export type ControlJob = Exclude<Job, StepJob>;
@@ -105,6 +114,22 @@ export const jobRefusal = z.object({
 export const mostLastLines = 1_000_000;
 const lastLines = z.string().max(mostLastLines);
 
+const amount = z.number().nullable();
+
+/** As `Backend.readUsage` tells it, `atMs` by the agent's clock; null when there is none to be had. */
+const usageReading = z.object({
+  atMs: z.number().min(0).max(8.64e15),
+  cpuMs: amount,
+  cpu: z.number().optional(),
+  memoryBytes: z.number(),
+  memoryLimitBytes: amount,
+  receivedBytes: amount,
+  sentBytes: amount,
+  readBytes: amount,
+  writtenBytes: amount,
+});
+const usages = z.array(z.object({ ...resourceRef, reading: usageReading.nullable() })).max(mostUsages);
+
 const removed = z.array(environmentResource.pick({ kind: true, name: true }));
 
 /** How a job ended, one of these. */
@@ -115,6 +140,7 @@ export const jobResult = z.union([
   z.object({ environments: z.array(environmentFound) }),
   z.object({ refusal: jobRefusal }),
   z.object({ lastLines }),
+  z.object({ usages }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
 
@@ -157,6 +183,7 @@ export const completeRequest = z.union([
   z.object({ ...fence, environments: z.array(environmentFound) }),
   z.object({ ...fence, refusal: jobRefusal }),
   z.object({ ...fence, lastLines }),
+  z.object({ ...fence, usages }),
   z.object({
     ...fence,
     error: z.string().max(10_000).nullish(),

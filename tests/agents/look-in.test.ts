@@ -77,6 +77,26 @@ describeWith(['docker'], 'looking into what runs on an agent', () => {
     expect(await stored('lines')).toEqual([]);
   });
 
+  it('tells what containers use, of all that is asked for with one question', async () => {
+    const { jobs } = plane.server().store;
+    const backend = await plane.server().backends.get('remote-agent');
+    const asked: string[] = [];
+    const { submitControl } = jobs;
+    jobs.submitControl = async (agentId, order) => {
+      asked.push(order.kind);
+      return submitControl(agentId, order);
+    };
+    const readings = await Promise.all(
+      [service, 'no-such-container'].map((name) => backend?.readUsage?.(id, name)),
+    );
+    jobs.submitControl = submitControl;
+    expect(readings).toMatchObject([{ memoryBytes: expect.any(Number), cpuMs: expect.any(Number) }, null]);
+    expect(readings[0]?.memoryBytes).toBeGreaterThan(0);
+    expect(asked).toEqual(['usage']);
+    expect(await stored('usage')).toEqual([]);
+    expect(await backend?.readUsage?.('no-such-execution', service)).toBeNull();
+  });
+
   it('knows no container that is not of the execution', async () => {
     const response = await logs('no-such-container');
     expect(response.status).toBe(404);

@@ -4,6 +4,7 @@ import type { Availability, Backend, EnvironmentSnapshot, OnRemoved } from '../b
 import { askAgent, findAgent, unexpected } from './ask-agent';
 import type { RemoteDependencies } from './dependencies';
 import { runRemoteStep } from './run-remote-step';
+import { createUsageDesk } from './usage-desk';
 import { waitForJob } from './wait-for-job';
 
 /** A tag of a step that names what its agent must have: `agent:gpu` asks for the tag `gpu`. */
@@ -124,6 +125,7 @@ export function createRemoteBackend(
     runStep: (step, watch) => runRemoteStep(deps, { offlineAfterMs }, step, watch),
     closeEnvironment,
     listEnvironments,
+    readUsage: createUsageDesk(deps, offlineAfterMs),
     async readLastLines(executionId, resource, lines) {
       const agent = await findAgent(deps, offlineAfterMs, executionId);
       const order = { kind: 'lines', executionId, resource, lines } as const;

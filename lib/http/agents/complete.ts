@@ -8,6 +8,7 @@ export function resultOf(request: CompleteRequest): JobResult {
   if ('environments' in request) return { environments: request.environments };
   if ('refusal' in request) return { refusal: request.refusal };
   if ('lastLines' in request) return { lastLines: request.lastLines };
+  if ('usages' in request) return { usages: request.usages };
   const reason = request.error || null;
   return {
     outcome: {
