@@ -35,17 +35,24 @@ export async function searchLog(
   const lines: LogLine[] = [];
   let from = range.first ?? 1;
   for (let page = firstPageChunks; ; page = Math.min(page * 2, mostPageChunks)) {
+    // In order first, and only then looked into (`offset 0` keeps the two apart): else PostgreSQL may look into all of
+    // them for each page, to sort what it has found.
     const chunks = await sql<LogChunk[]>`
-      select first_seq as "firstSeq", last_seq as "lastSeq", step_id as "stepId", attempt, runs, lines
-      from log_chunks
-      where execution_id = ${id} and first_seq >= ${from} and first_seq <= ${last}
-        ${filter.stepId === undefined ? sql`` : sql`and step_id = ${filter.stepId}`}
-        ${filter.attempt === undefined ? sql`` : sql`and attempt = ${filter.attempt}`}
-        ${filter.stream === 'stdout' ? sql`and stdout_lines > 0` : sql``}
-        ${filter.stream === 'stderr' ? sql`and stderr_lines > 0` : sql``}
-        ${filter.stream === 'system' ? sql`and stdout_lines + stderr_lines <= last_seq - first_seq` : sql``}
-        ${text ? sql`and strpos(lower(lines collate "C"), ${text}) > 0` : sql``}
-      order by first_seq
+      select "firstSeq", "lastSeq", "stepId", attempt, runs, lines
+      from (
+        select first_seq as "firstSeq", last_seq as "lastSeq", step_id as "stepId", attempt, runs, lines
+        from log_chunks
+        where execution_id = ${id} and first_seq >= ${from} and first_seq <= ${last}
+          ${filter.stepId === undefined ? sql`` : sql`and step_id = ${filter.stepId}`}
+          ${filter.attempt === undefined ? sql`` : sql`and attempt = ${filter.attempt}`}
+          ${filter.stream === 'stdout' ? sql`and stdout_lines > 0` : sql``}
+          ${filter.stream === 'stderr' ? sql`and stderr_lines > 0` : sql``}
+          ${filter.stream === 'system' ? sql`and stdout_lines + stderr_lines <= last_seq - first_seq` : sql``}
+        order by first_seq
+        offset 0
+      ) chunk
+      ${text ? sql`where strpos(lower(lines collate "C"), ${text}) > 0` : sql``}
+      order by "firstSeq"
       limit ${page}`;
     for (const chunk of chunks) {
       decodeLines(chunk, afterSeq, limit, passes, lines);
