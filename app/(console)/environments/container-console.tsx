@@ -10,16 +10,16 @@ import { useConsole } from './use-console';
 export function ContainerConsole({
   environmentId,
   resource,
-  mayRun,
+  whyNotRun,
 }: {
   environmentId: string;
   resource: EnvironmentResource;
-  mayRun: boolean;
+  /** Why no command can be run in it; null when one can. */
+  whyNotRun: string | null;
 }) {
   const { entries, isRunning, run, readLog, stop } = useConsole(environmentId, resource.name);
   const [command, setCommand] = useState('');
   const bottom = useRef<HTMLDivElement>(null);
-  const isUp = resource.state === 'running';
   // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is printed is to be seen
   useEffect(() => {
     bottom.current?.scrollTo({ top: bottom.current.scrollHeight });
@@ -69,8 +69,8 @@ export function ContainerConsole({
         <input
           value={command}
           onChange={(event) => setCommand(event.target.value)}
-          disabled={!isUp || !mayRun}
-          placeholder={placeholder(isUp, mayRun)}
+          disabled={whyNotRun !== null}
+          placeholder={whyNotRun ?? 'A command, e.g. ps'}
           aria-label={`Command to run in ${resource.name}`}
           className="h-8 min-w-40 flex-1 rounded-md border border-line-strong bg-surface px-2 font-mono text-code disabled:opacity-50"
           autoComplete="off"
@@ -81,7 +81,7 @@ export function ContainerConsole({
             Stop
           </Button>
         ) : (
-          <Button type="submit" disabled={!isUp || !mayRun || command.trim() === ''}>
+          <Button type="submit" disabled={whyNotRun !== null || command.trim() === ''}>
             Run
           </Button>
         )}
@@ -93,9 +93,4 @@ export function ContainerConsole({
       ) : null}
     </div>
   );
-}
-
-function placeholder(isUp: boolean, mayRun: boolean): string {
-  if (!mayRun) return 'Running commands needs the role member.';
-  return isUp ? 'A command, e.g. ps' : 'It does not run.';
 }

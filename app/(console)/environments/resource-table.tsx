@@ -53,7 +53,11 @@ export function ResourceTable({
               {opened === resource.name ? (
                 <tr>
                   <td colSpan={7}>
-                    <ContainerConsole environmentId={environment.id} resource={resource} mayRun={mayRun} />
+                    <ContainerConsole
+                      environmentId={environment.id}
+                      resource={resource}
+                      whyNotRun={whyNotRun(environment, resource, mayRun)}
+                    />
                   </td>
                 </tr>
               ) : null}
@@ -136,7 +140,15 @@ function ResourceRow({
 
 /** A container, or the pod that stands for one. */
 function hasConsole({ backend }: Environment, kind: EnvironmentResource['kind']): boolean {
-  return backend.kind === 'local' ? kind === 'container' : backend.kind === 'kubernetes' && kind === 'pod';
+  if (backend.kind === 'kubernetes') return kind === 'pod';
+  return kind === 'container' && (backend.kind === 'local' || backend.kind === 'remote-agent');
+}
+
+/** Null when a command can be run in it. */
+function whyNotRun({ backend }: Environment, { state }: EnvironmentResource, mayRun: boolean): string | null {
+  if (backend.kind === 'remote-agent') return 'No command can be run on an agent from here.';
+  if (!mayRun) return 'Running commands needs the role member.';
+  return state === 'running' ? null : 'It does not run.';
 }
 
 function addresses({ address, ports }: EnvironmentResource) {
