@@ -22,9 +22,14 @@ title: Served
 steps:
   service: { kind: service, run: echo up; exec sleep 1000 }
   counter: { kind: task, after: service, run: "${counts}" }`,
+  talkative: `
+title: Talkative
+steps:
+  service: { kind: service, run: while true; do echo tick; sleep 0.1; done }
+  task: { kind: task, after: service, run: echo done }`,
 };
 
-/** A control plane with two suites that count, and agents as processes of their own. */
+/** A control plane with suites that count and talk, and agents as processes of their own. */
 export interface Counting {
   plane: TestControlPlane;
   agent(env?: Record<string, string>, url?: string, token?: string): Promise<TestAgent>;

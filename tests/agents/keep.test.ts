@@ -16,7 +16,7 @@ describeWith(['docker'], 'what is kept on an agent', () => {
     await buildToolbox({ log: () => {} });
     counting = await openCounting({ leaseSeconds: 6 });
     await counting.agent();
-    id = await launch(counting.plane, { suiteId: 'served', keep: 'always' });
+    id = await launch(counting.plane, { suiteId: 'talkative', keep: 'always' });
   }, 60_000);
   afterAll(async () => {
     await counting?.endAgents();
@@ -35,6 +35,20 @@ describeWith(['docker'], 'what is kept on an agent', () => {
     expect(await ended(counting.plane, id)).toMatchObject({ status: 'passed', receipt: null });
     expect(await shown()).toMatchObject({ state: 'kept', keptUntil: expect.any(String) });
     expect(await running()).toEqual(['service']);
+  });
+
+  it('fills no table with what it prints from then on', async () => {
+    const seen = async () => {
+      const [row] = await onDatabase(
+        (sql) => sql<{ told: number; stored: number }[]>`
+          select log_seq as told, coalesce((select max(last_seq) from agent_job_lines where job_id = j.id), 0) as stored
+          from agent_jobs j where execution_id = ${id} and step_id = 'service'`,
+      );
+      return row ?? { told: 0, stored: 0 };
+    };
+    const before = await seen();
+    await counting.untilJob(id, 'service', ({ logSeq }) => logSeq > before.told + 10);
+    expect((await seen()).stored).toBe(before.stored);
   });
 
   it('is left alone by its agent, also by one that was killed and is started again', async () => {

@@ -14,8 +14,13 @@ export async function appendJobLines(
   lines: readonly OutputLine[],
 ): Promise<number> {
   return sql.begin(async (transaction) => {
-    const [job] = await transaction<{ logSeq: number; stdout: number; stderr: number }[]>`
-      select log_seq as "logSeq", stdout_lines as stdout, stderr_lines as stderr from agent_jobs j
+    const [job] = await transaction<
+      { logSeq: number; stdout: number; stderr: number; isKeptOnly: boolean }[]
+    >`
+      select log_seq as "logSeq", stdout_lines as stdout, stderr_lines as stderr, exists (
+        select from executions e where e.id = j.execution_id and e.status not in ('queued', 'running')
+      ) as "isKeptOnly"
+      from agent_jobs j
       where id = ${jobId} and ${holds(transaction, holder)}
       for update`;
     if (!job) throw await jobRefusal({ sql }, jobId, holder);
@@ -24,7 +29,9 @@ export async function appendJobLines(
     if (fresh.length === 0) return job.logSeq;
     const lastSeq = job.logSeq + fresh.length;
     const count = (stream: string) => fresh.filter((line) => line.stream === stream).length;
-    await transaction`
+    // Nobody reads what a service prints that is kept beyond its execution, for as long as a week.
+    if (!job.isKeptOnly)
+      await transaction`
       insert into agent_job_lines (job_id, first_seq, last_seq, stdout_before, stderr_before, lines)
       values (${jobId}, ${job.logSeq + 1}, ${lastSeq}, ${job.stdout}, ${job.stderr}, ${JSON.stringify(fresh)})`;
     await transaction`
