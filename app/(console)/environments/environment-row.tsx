@@ -57,7 +57,7 @@ export const EnvironmentRow = memo(
               <span className="sr-only">, {execution?.suiteTitle ?? suiteId ?? id}, details</span>
             </button>
           </td>
-          <td className="px-2 py-1.5">
+          <td className="px-2 py-1.5 lg:w-72">
             <span className="font-[550]">{execution?.suiteTitle ?? suiteId ?? 'unknown suite'}</span>{' '}
             <span className="text-ink-2">
               {[profile, backend.label, execution?.author].filter(Boolean).join(' · ')}
@@ -66,9 +66,7 @@ export const EnvironmentRow = memo(
               <Sentence text={reason} />
             </p>
           </td>
-          <td className="hidden whitespace-nowrap px-2 py-1.5 text-ink-2 lg:table-cell">
-            {ownsWords(environment)}
-          </td>
+          <td className="hidden px-2 py-1.5 text-ink-2 lg:table-cell">{ownsWords(environment)}</td>
           <td className="hidden whitespace-nowrap px-2 py-1.5 md:table-cell">
             <span className="flex items-center gap-2">
               <Sparkline values={history.map(({ cpu }) => cpu)} />
