@@ -36,6 +36,8 @@ export const streamHeader = 'x-gantry-stream';
 const pingMs = 15_000;
 const stallMs = 30_000;
 const lookMs = 1_000;
+/** Whoever takes this much within `stallMs` is slow and not gone, however large the frame. */
+const pieceBytes = 64 * 1024;
 const encoder = new TextEncoder();
 const ping = encoder.encode(': ping\n\n');
 const end = encoder.encode('event: end\ndata: {}\n\n');
@@ -91,8 +93,10 @@ export function createSseDesk(
     // Spreads the reconnects of many clients over two seconds after a restart.
     await write(to, `retry: ${1_000 + Math.floor(Math.random() * 2_000)}\n\n`);
     for await (const chunk of open(signal)) {
+      for (let start = 0; start < chunk.length && !signal.aborted; start += pieceBytes) {
+        await write(to, chunk.subarray(start, start + pieceBytes));
+      }
       if (signal.aborted) return;
-      await write(to, chunk);
     }
     if (!signal.aborted) await write(to, end);
   }
