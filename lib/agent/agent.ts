@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Backend, OpenPackage } from '../backends/backend';
 import type { Clock } from '../clock';
+import type { Registration } from '../model/agent';
 import { AppError, messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { AgentStatus } from './agent-status';
-import type { ControlPlane, Registration } from './control-plane';
+import type { ControlPlane } from './control-plane';
 import { createEnvironments, type Environments } from './environments';
 import { createHeart } from './heart';
 import { createJobBook, type JobBook } from './job-book';

@@ -1,32 +1,29 @@
 import { openAsBlob } from 'node:fs';
 import { z } from 'zod';
 import type { Clock } from '../clock';
-import type { AgentRegistration } from '../model/agent';
-import { drain } from '../model/agent';
+import {
+  type AgentRegistration,
+  type HeartbeatAnswer,
+  heartbeatAnswer,
+  type Registration,
+  registration,
+} from '../model/agent';
 import { AppError, type ErrorCode, errorStatus, messageOf } from '../model/errors';
-import { desiredState, type Job, type JobResult, job, type StateRequest } from '../model/job';
+import {
+  type Job,
+  type JobResult,
+  job,
+  type LeaseAnswer,
+  leaseAnswer,
+  linesAnswer,
+  type StateRequest,
+} from '../model/job';
 import type { OutputLine } from '../model/log-line';
 import type { ExportRule } from '../model/node';
 import { Away } from './patience';
 import { verified } from './verified';
 
-const registration = z.object({
-  installation: z.string(),
-  leaseMs: z.number(),
-  heartbeatMs: z.number(),
-  now: z.iso.datetime(),
-});
-const heartbeatAnswer = z.object({
-  reap: z.array(z.string()),
-  drain: drain.nullable(),
-  now: z.iso.datetime(),
-});
-const leaseAnswer = z.object({ leaseMs: z.number(), desired: desiredState, graceMs: z.number() });
-const acked = z.object({ ackedSeq: z.int() });
 const anything = z.unknown();
-
-export type Registration = z.infer<typeof registration>;
-export type LeaseAnswer = z.infer<typeof leaseAnswer>;
 
 /** A job by its number and the proof that it is ours. */
 export interface HeldJob {
@@ -46,7 +43,7 @@ export interface ControlPlane {
     problem: string | null;
     stopping: boolean;
     environments?: string[];
-  }): Promise<z.infer<typeof heartbeatAnswer>>;
+  }): Promise<HeartbeatAnswer>;
   claim(
     order: { kind: 'step' | 'control'; claimId: string; instance: string; waitMs: number },
     signal: AbortSignal,
@@ -141,7 +138,7 @@ export function createControlPlane(
       await post(jobPath(held, 'state'), { ...fence(held), ...report }, anything);
     },
     sendLines: async (held, firstSeq, lines) =>
-      (await post(jobPath(held, 'logs'), { ...fence(held), firstSeq, lines }, acked)).ackedSeq,
+      (await post(jobPath(held, 'logs'), { ...fence(held), firstSeq, lines }, linesAnswer)).ackedSeq,
     async sendFile(held, { name, path, format, sha256 }) {
       const query = new URLSearchParams({ agentId, path, format, sha256 });
       await send(

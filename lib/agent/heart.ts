@@ -1,9 +1,10 @@
 import type { Backend } from '../backends/backend';
 import type { Clock } from '../clock';
+import type { Registration } from '../model/agent';
 import { messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { AgentStatus } from './agent-status';
-import type { ControlPlane, Registration } from './control-plane';
+import type { ControlPlane } from './control-plane';
 import type { Environments } from './environments';
 import { Away } from './patience';
 

@@ -36,6 +36,30 @@ export const heartbeatRequest = z.object({
 
 export const drain = z.object({ reason: z.string(), by: z.string(), at: timestamp });
 
+export const registration = z.object({
+  agentId: z.string(),
+  installation: z.string(),
+  leaseMs: z.int(),
+  heartbeatMs: z.int(),
+  /** By the control plane's clock. */
+  now: timestamp,
+});
+export type Registration = z.infer<typeof registration>;
+
+export const heartbeatAnswer = z.object({
+  /** Executions whose environments are nobody's any more: the agent is to remove them. */
+  reap: z.array(z.string()),
+  drain: drain.nullable(),
+  now: timestamp,
+});
+export type HeartbeatAnswer = z.infer<typeof heartbeatAnswer>;
+
+export const drainRequest = z.strictObject({
+  reason: z.string().max(500).optional(),
+  /** False ends it. */
+  drained: z.boolean().optional(),
+});
+
 /** `offline`: nothing was heard of it for three heartbeats, computed when read. */
 export const agentState = z.enum(['online', 'draining', 'offline']);
 export type AgentState = z.infer<typeof agentState>;

@@ -160,6 +160,14 @@ export const claimRequest = z.object({
 
 export const leaseRequest = z.object({ ...fence, waitMs });
 
+export const leaseAnswer = z.object({
+  leaseMs: z.int(),
+  desired: desiredState,
+  /** From SIGTERM to SIGKILL, when it is to stop. */
+  graceMs: z.int(),
+});
+export type LeaseAnswer = z.infer<typeof leaseAnswer>;
+
 export const stateRequest = z.object({
   ...fence,
   state: z.enum([...stepPhase.shape.name.options, 'ready']),
@@ -175,6 +183,9 @@ export const logsRequest = z.union([
   z.object({ ...fence, firstSeq: z.int().min(1), lines: z.array(outputLine).min(1).max(10_000) }),
   z.object({ ...fence, line: z.string(), stream: logStream.optional() }),
 ]);
+
+/** The newest line that is stored. */
+export const linesAnswer = z.object({ ackedSeq: z.int() });
 
 export const completeRequest = z.union([
   z.object({ ...fence, outcome: stepOutcome }),
@@ -193,7 +204,7 @@ export const completeRequest = z.union([
 export type CompleteRequest = z.infer<typeof completeRequest>;
 
 export const artifactQuery = z.object({
-  ...fence,
+  agentId,
   path: z.string().min(1).max(1_000),
   format: exportRule.shape.format,
   /** Hex, of the content. */

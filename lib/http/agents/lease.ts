@@ -1,14 +1,7 @@
 import { type Clock, waitAtMost } from '../../clock';
-import type { DesiredState } from '../../model/job';
+import type { LeaseAnswer } from '../../model/job';
 import type { JobHolder } from '../../store/agent-store';
 import type { Store } from '../../store/store';
-
-export interface LeaseAnswer {
-  leaseMs: number;
-  desired: DesiredState;
-  /** From SIGTERM to SIGKILL, when it is to stop. */
-  graceMs: number;
-}
 
 /**
  * Extends the lease, at once. With `waitMs` the answer is kept until something else than going on is wanted, or
