@@ -26,7 +26,7 @@ import { createJobMasks, type JobMasks } from './http/agents/job-masks';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
 import { createFrontDoor, type FrontDoor } from './http/front-door';
 import { createSettingsDesk, type SettingsDesk } from './http/platform-settings';
-import { createRoute, type Handler } from './http/route';
+import { createRoute, type Route } from './http/route';
 import { createSseDesk, type SseDesk } from './http/sse-desk';
 import { newSignInToken, prepareAccess } from './identity/first-start';
 import { newPackageToken } from './identity/package-token';
@@ -103,12 +103,13 @@ export function getServer(): Promise<Server> {
 export const route = createRoute(getServer);
 
 /** For a route that is asked for very often, at these paths: see FrontDoor. */
-export function oftenAsked(patterns: readonly string[], handler: Handler): Handler {
-  return async (...call) => {
+export function oftenAsked(patterns: readonly string[], handler: Route): Route {
+  const respond = async (...call: Parameters<Route>) => {
     const { frontDoor } = await getServer();
     for (const pattern of patterns) frontDoor.open(pattern, handler);
     return handler(...call);
   };
+  return Object.assign(respond, { options: handler.options });
 }
 
 async function startServer(): Promise<Server> {

@@ -1,3 +1,4 @@
+import { getHealth } from '@/lib/http/operations/platform';
 import { route } from '@/lib/server';
 
-export const GET = route({ access: 'public' }, async () => Response.json({ status: 'ok' }));
+export const GET = route(getHealth, async () => Response.json({ status: 'ok' }));

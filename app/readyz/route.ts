@@ -1,4 +1,5 @@
+import { getReadiness } from '@/lib/http/operations/platform';
 import { checkNames, readinessResponse } from '@/lib/http/readiness';
 import { route } from '@/lib/server';
 
-export const GET = route({ access: 'public' }, ({ context }) => readinessResponse(context, checkNames));
+export const GET = route(getReadiness, ({ context }) => readinessResponse(context, checkNames));

@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { auditAction, auditOutcome } from '../model/audit';
-import { pageLimit } from './execution-queries';
+import { pageCursor, pageLimit } from './execution-queries';
 
-/** `?action=&actor=&subject=&outcome=&limit=&cursor=` */
 export const auditQuery = z.strictObject({
   action: auditAction.optional(),
-  /** A name, or the id of a token or session. */
-  actor: z.string().min(1).max(300).optional(),
-  /** An id. */
-  subject: z.string().min(1).max(300).optional(),
+  actor: z.string().min(1).max(300).optional().describe('A name, or the id of a token or session.'),
+  subject: z.string().min(1).max(300).optional().describe('An id.'),
   outcome: auditOutcome.optional(),
   limit: pageLimit(200),
-  cursor: z.string().max(500).optional(),
+  cursor: pageCursor,
 });

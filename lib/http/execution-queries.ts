@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ZodOpenApiOverrideMetaContext } from 'zod-openapi';
 import { logStream } from '../model/log-line';
 import { type ExecutionStatus, executionStatus } from '../model/status';
 import type { ExecutionFilter, LogFilter } from '../store/store';
@@ -8,27 +9,35 @@ const wholeNumber = z
   .regex(/^\d{1,15}$/, 'expected a whole number')
   .transform(Number);
 
+const count = wholeNumber.meta(asInteger({ minimum: 0 }));
+
 export const pageLimit = (most: number) =>
-  wholeNumber.refine((value) => value >= 1 && value <= most, `expected 1 to ${most}`).optional();
+  wholeNumber
+    .refine((value) => value >= 1 && value <= most, `expected 1 to ${most}`)
+    .meta(asInteger({ minimum: 1, maximum: most }))
+    .optional();
+
+export const pageCursor = z.string().max(500).optional().describe('The `nextCursor` of the page before.');
 
 const statuses = z
   .string()
   .transform((text) => text.split(','))
-  .pipe(z.array(executionStatus));
+  .pipe(z.array(executionStatus))
+  .describe(`One, or several with commas between them: ${executionStatus.options.join(', ')}.`);
 
-/** `?suite=&status=failed,errored&label=key:value&createdAfter=&createdBefore=&rerunOf=&limit=&cursor=` */
 export const listQuery = z.strictObject({
   suite: z.string().max(200).optional(),
   status: statuses.optional(),
   label: z
     .string()
     .regex(/^[^:]+:.*$/, 'expected key:value')
-    .optional(),
+    .optional()
+    .describe('`key:value`'),
   createdAfter: z.iso.datetime({ offset: true }).optional(),
   createdBefore: z.iso.datetime({ offset: true }).optional(),
-  rerunOf: z.string().max(100).optional(),
+  rerunOf: z.string().max(100).optional().describe('The id of the execution that they repeat.'),
   limit: pageLimit(200),
-  cursor: z.string().max(500).optional(),
+  cursor: pageCursor,
 });
 
 export function executionFilter(query: z.infer<typeof listQuery>): ExecutionFilter {
@@ -45,19 +54,20 @@ export function executionFilter(query: z.infer<typeof listQuery>): ExecutionFilt
   return filter;
 }
 
-/** A place in a stream: `?after=`; EventSource sends `Last-Event-ID` when it comes back. */
-export const eventsQuery = z.strictObject({ after: wholeNumber.optional(), limit: pageLimit(5_000) });
+/** EventSource sends `Last-Event-ID` when it comes back. */
+const after = count.optional().describe('The number of the last item that was seen.');
+
+export const eventsQuery = z.strictObject({ after, limit: pageLimit(5_000) });
 
 export const logsQuery = z.strictObject({
-  after: wholeNumber.optional(),
+  after,
   limit: pageLimit(5_000),
-  step: z.string().max(300).optional(),
-  attempt: wholeNumber.optional(),
+  step: z.string().max(300).optional().describe('The id of a step.'),
+  attempt: count.optional(),
   stream: logStream.optional(),
-  q: z.string().min(1).max(500).optional(),
-  batch: z.enum(['0', '1']).optional(),
-  /** As `Accept: text/plain`, for a link in a page. */
-  format: z.literal('text').optional(),
+  q: z.string().min(1).max(500).optional().describe('Lines that contain this text, in whatever case.'),
+  batch: z.enum(['0', '1']).optional().describe('`1`: an item of the stream is a list of lines.'),
+  format: z.literal('text').optional().describe('As `Accept: text/plain`, for a link in a page.'),
 });
 
 export function logFilter(query: z.infer<typeof logsQuery>): LogFilter {
@@ -67,4 +77,14 @@ export function logFilter(query: z.infer<typeof logsQuery>): LogFilter {
   if (query.stream) filter.stream = query.stream;
   if (query.q) filter.q = query.q;
   return filter;
+}
+
+/** A query can only say text: the OpenAPI document tells what it means. */
+function asInteger(limits: { minimum: number; maximum?: number }) {
+  return {
+    override({ jsonSchema }: ZodOpenApiOverrideMetaContext) {
+      delete jsonSchema.pattern;
+      Object.assign(jsonSchema, { type: 'integer', ...limits });
+    },
+  };
 }

@@ -1,14 +1,21 @@
+import { z } from 'zod';
 import { AppError, type ErrorCode, errorStatus, type InputIssue, messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  code: ErrorCode;
-  detail: string;
-  errors?: InputIssue[];
-}
+export const errorCode = z.enum(
+  Object.keys(errorStatus).filter((code): code is ErrorCode => code in errorStatus),
+);
+
+export const problemDetails = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: errorCode,
+  detail: z.string(),
+  /** Of bad input: everything that is wrong with it. */
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemDetails>;
 
 /** RFC 9457 problem details for anything that was thrown. What was not expected is logged and not shown. */
 export function problemResponse({ logger }: { logger: Logger }, error: unknown): Response {

@@ -1,13 +1,17 @@
+import { z } from 'zod';
 import { AppError, messageOf } from '../model/errors';
+import { errorCode } from './problem';
 import { frame, sseResponse } from './sse';
 import type { SseDesk } from './sse-desk';
 
 const encoder = new TextEncoder();
 
+/** An error that comes after the stream has begun is its last item. */
+export const lateProblem = z.object({ type: z.literal('error'), code: errorCode, detail: z.string() });
+
 /**
  * Answers a request for something that takes a while: the result as JSON when it is done, or with
- * `Accept: text/event-stream` what `work` says meanwhile. The work goes on when the client leaves. An error that
- * comes after the stream has begun is its last item: `{type: "error", code, detail}`.
+ * `Accept: text/event-stream` what `work` says meanwhile, and `lateProblem`. The work goes on when the client leaves.
  */
 export async function progressResponse<T, Progress>(
   context: { sse: SseDesk },
@@ -20,7 +24,7 @@ export async function progressResponse<T, Progress>(
   const items: string[] = [];
   let isOver = false;
   let wake = () => {};
-  const push = (item: object | Progress) => {
+  const push = (item: z.infer<typeof lateProblem> | Progress) => {
     items.push(JSON.stringify(item));
     wake();
   };

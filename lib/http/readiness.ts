@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Clock } from '../clock';
 import { messageOf } from '../model/errors';
 import type { BackendOption, LaunchSuite } from '../model/launch';
@@ -12,13 +13,16 @@ export const checkNames = [
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
-export interface CheckResult {
-  name: CheckName;
+export const checkResult = z.object({
+  name: z.enum(checkNames),
   /** `degraded`: Gantry works without it. */
-  status: 'ok' | 'degraded' | 'failed';
-  detail: string;
-  durationMs: number;
-}
+  status: z.enum(['ok', 'degraded', 'failed']),
+  detail: z.string(),
+  durationMs: z.int(),
+});
+export type CheckResult = z.infer<typeof checkResult>;
+
+export const readiness = z.object({ status: z.enum(['ready', 'unready']), checks: z.array(checkResult) });
 
 export interface ReadinessSources {
   clock: Clock;
@@ -51,13 +55,11 @@ export async function readinessResponse(
 ): Promise<Response> {
   const results = await Promise.all(names.map((name) => runCheck(sources, name)));
   const failed = results.some((result) => result.status === 'failed');
-  return Response.json(
-    { status: failed ? 'unready' : 'ready', checks: results },
-    {
-      status: failed ? 503 : 200,
-      headers: { 'cache-control': 'no-store', ...(failed ? { 'retry-after': '5' } : {}) },
-    },
-  );
+  const body: z.infer<typeof readiness> = { status: failed ? 'unready' : 'ready', checks: results };
+  return Response.json(body, {
+    status: failed ? 503 : 200,
+    headers: { 'cache-control': 'no-store', ...(failed ? { 'retry-after': '5' } : {}) },
+  });
 }
 
 const checks: Record<CheckName, (sources: ReadinessSources) => Promise<Answer>> = {

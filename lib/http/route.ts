@@ -9,7 +9,7 @@ import { type AuditedAct, type AuditTrail, createAuditTrail, createFloodGuard } 
 import { problemResponse } from './problem';
 
 const defaultBodyBytes = 1024 * 1024;
-const longestParameter = 300;
+export const longestParameter = 300;
 const mostDrainedBytes = 16 * 1024 * 1024;
 
 /** What every route needs; the server has more, and handlers get all of it. */
@@ -19,7 +19,7 @@ export interface RouteContext {
   store: Store;
 }
 
-interface RouteOptions<Query, Body> {
+export interface RouteOptions<Query, Body> {
   /** Who may ask. `public` routes get a principal only when one was sent. */
   access: Role | 'public';
   query?: z.ZodType<Query>;
@@ -47,6 +47,9 @@ export type Handler = (
   context: { params: Promise<Record<string, string | string[]>> },
 ) => Promise<Response>;
 
+/** With what it was made of. */
+export type Route = Handler & { readonly options: RouteOptions<unknown, unknown> };
+
 /** Refusals of nobody in particular that the audit log takes. */
 const mostRefusalsAMinute = 120;
 
@@ -61,8 +64,8 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
   return <Query = undefined, Body = undefined>(
     options: RouteOptions<Query, Body>,
     handle: (input: RouteInput<Context, Query, Body>) => Promise<Response>,
-  ): Handler =>
-    async (request, { params }) => {
+  ): Route => {
+    const respond: Handler = async (request, { params }) => {
       const context = await open();
       admits ??= createFloodGuard(context, mostRefusalsAMinute);
       const asked: { principal: Principal | null; subjectId: string } = { principal: null, subjectId: '' };
@@ -89,6 +92,8 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
         return problemResponse(context, error);
       }
     };
+    return Object.assign(respond, { options });
+  };
 }
 
 function admit(principal: Principal | null, request: Request, access: Role | 'public'): Principal {

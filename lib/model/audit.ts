@@ -55,6 +55,9 @@ export const auditActor = z.object({
 });
 export type AuditActor = z.infer<typeof auditActor>;
 
+/** Anything that JSON can say. */
+export const auditDetailValue = z.json();
+
 export const auditEntry = z.object({
   id: z.string(),
   at: z.string(),
@@ -63,7 +66,7 @@ export const auditEntry = z.object({
   subject: z.object({ kind: auditSubjectKind, id: z.string() }),
   outcome: auditOutcome,
   /** Never a secret, nor the value of any env. */
-  detail: z.record(z.string(), z.json()),
+  detail: z.record(z.string(), auditDetailValue),
   /** As the nearest proxy says, or the connection; null when neither does. */
   address: z.string().nullable(),
 });

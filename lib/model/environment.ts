@@ -138,16 +138,15 @@ export const reapProgress = z.discriminatedUnion('type', [
 ]);
 export type ReapProgress = z.infer<typeof reapProgress>;
 
-export const reapRequest = z.strictObject({
-  /** Also when its execution runs: it is cancelled first. */
-  force: z.boolean().default(false),
-});
+const force = z.boolean().default(false).describe('Also when its execution runs: it is cancelled first.');
+
+export const reapRequest = z.strictObject({ force });
 
 export const extendRequest = z.strictObject({ forMs: keepForMs });
 
 export const reapAllRequest = z.strictObject({
   scope: z.enum(['zombies', 'all']).default('zombies'),
-  force: z.boolean().default(false),
+  force,
 });
 
 /** A reading with its number: whoever has seen all up to one asks for those after it. */
@@ -165,10 +164,8 @@ export interface LiveInventory {
 }
 
 export const execRequest = z.strictObject({
-  /** The name of a container. */
-  resource: z.string().min(1).max(300),
-  /** Run with `sh -c`. */
-  command: z.string().min(1).max(10_000),
+  resource: z.string().min(1).max(300).describe('The name of a container.'),
+  command: z.string().min(1).max(10_000).describe('Run with `sh -c`.'),
 });
 
 /** What a command in a container says. `cut`: it printed more than is passed on. */

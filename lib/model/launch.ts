@@ -4,9 +4,12 @@ import { keepForMs, keepWhen } from './keep';
 
 export const launchRequest = z.strictObject({
   suiteId: z.string().min(1).max(200),
-  profile: z.string().min(1).max(100).optional(),
-  /** A backend's id; empty or `auto` for the available default, else the first available. */
-  backend: z.string().max(100).optional(),
+  profile: z.string().min(1).max(100).optional().describe("Without it the suite's default one."),
+  backend: z
+    .string()
+    .max(100)
+    .optional()
+    .describe("A backend's id; empty or `auto` for the available default, else the first available."),
   env: z
     .record(
       z
@@ -15,16 +18,24 @@ export const launchRequest = z.strictObject({
         .max(200),
       z.string().max(32_768),
     )
-    .optional(),
+    .optional()
+    .describe("Above the suite's and the profile's, below secrets."),
   labels: z.record(z.string().min(1).max(63), z.string().max(255)).optional(),
-  /** Leaves the environment up when the execution ends; without `keepForMs` for an hour. */
-  keep: keepWhen.optional(),
+  keep: keepWhen
+    .optional()
+    .describe('Leaves the environment up when the execution ends; without `keepForMs` for an hour.'),
   keepForMs: keepForMs.optional(),
 });
 export type LaunchRequest = z.infer<typeof launchRequest>;
 
-/** `failed`: what passed keeps its result where its inputs are the same and nothing that runs again needs it. */
-export const rerunRequest = z.strictObject({ only: z.enum(['all', 'failed']).default('all') });
+export const rerunRequest = z.strictObject({
+  only: z
+    .enum(['all', 'failed'])
+    .default('all')
+    .describe(
+      '`failed`: what passed keeps its result where its inputs are the same and nothing that runs again needs it.',
+    ),
+});
 export type RerunRequest = z.infer<typeof rerunRequest>;
 
 export const backendOption = z.object({

@@ -21,11 +21,11 @@ export type TokenSummary = z.infer<typeof tokenSummary>;
 export const tokenRequest = z.strictObject({
   name: z.string().trim().min(1).max(80),
   role: z.enum(['viewer', 'member', 'admin']),
-  /** From now on, at most ten years; without it the token does not expire. */
   expiresInMs: z
     .int()
     .min(60_000)
     .max(3_650 * dayMs)
-    .optional(),
+    .optional()
+    .describe('From now on, at most ten years; without it the token does not expire.'),
 });
 export type TokenRequest = z.infer<typeof tokenRequest>;

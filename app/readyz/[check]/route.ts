@@ -1,8 +1,9 @@
+import { getReadinessOf } from '@/lib/http/operations/platform';
 import { checkNames, readinessResponse } from '@/lib/http/readiness';
 import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
 
-export const GET = route({ access: 'public' }, ({ context, params }) => {
+export const GET = route(getReadinessOf, ({ context, params }) => {
   const name = checkNames.find((each) => each === params.check);
   if (!name) {
     throw new AppError(

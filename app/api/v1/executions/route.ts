@@ -1,21 +1,18 @@
 import { launchNote } from '@/lib/http/audit-notes';
-import { executionFilter, listQuery } from '@/lib/http/execution-queries';
+import { executionFilter } from '@/lib/http/execution-queries';
 import { idempotencyKey } from '@/lib/http/idempotency-key';
-import { launchRequest } from '@/lib/model/launch';
+import { launchExecution, listExecutions } from '@/lib/http/operations/executions';
 import { route } from '@/lib/server';
 
-export const GET = route({ access: 'viewer', query: listQuery }, async ({ context, query }) =>
+export const GET = route(listExecutions, async ({ context, query }) =>
   Response.json(
     await context.store.executions.list(executionFilter(query), query.limit ?? 50, query.cursor ?? null),
   ),
 );
 
-export const POST = route(
-  { access: 'member', body: launchRequest, audit: { action: 'execution.launch', subject: 'execution' } },
-  async ({ context, request, principal, body, audit }) => {
-    const { summary, created } = await context.engine.launch(body, principal.name, idempotencyKey(request));
-    if (created) await audit.recordAfter(launchNote(summary, body));
-    else audit.leave();
-    return Response.json(summary, { status: 201, headers: { location: `/api/v1/executions/${summary.id}` } });
-  },
-);
+export const POST = route(launchExecution, async ({ context, request, principal, body, audit }) => {
+  const { summary, created } = await context.engine.launch(body, principal.name, idempotencyKey(request));
+  if (created) await audit.recordAfter(launchNote(summary, body));
+  else audit.leave();
+  return Response.json(summary, { status: 201, headers: { location: `/api/v1/executions/${summary.id}` } });
+});

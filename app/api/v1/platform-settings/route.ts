@@ -1,24 +1,16 @@
 import { settingsDetail } from '@/lib/http/audit-notes';
-import { platformSettings } from '@/lib/model/platform-settings';
+import { changePlatformSettings, getPlatformSettings } from '@/lib/http/operations/platform';
 import { route } from '@/lib/server';
 
 const headers = { 'cache-control': 'no-store' };
 
-export const GET = route({ access: 'admin' }, async ({ context }) =>
+export const GET = route(getPlatformSettings, async ({ context }) =>
   Response.json(await context.settings.show(), { headers }),
 );
 
 /** Takes the whole of the settings; a kubeconfig that comes as it was shown stays as it is. */
-export const PUT = route(
-  {
-    access: 'admin',
-    body: platformSettings,
-    maxBodyBytes: 4_000_000,
-    audit: { action: 'settings.change', subject: 'settings' },
-  },
-  async ({ context, body, audit }) => {
-    const saved = await context.settings.save(body);
-    await audit.recordAfter({ subject: { kind: 'settings', id: 'platform' }, detail: settingsDetail(saved) });
-    return Response.json(saved, { headers });
-  },
-);
+export const PUT = route(changePlatformSettings, async ({ context, body, audit }) => {
+  const saved = await context.settings.save(body);
+  await audit.recordAfter({ subject: { kind: 'settings', id: 'platform' }, detail: settingsDetail(saved) });
+  return Response.json(saved, { headers });
+});

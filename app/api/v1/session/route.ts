@@ -1,51 +1,41 @@
-import { z } from 'zod';
+import { getSession, signIn, signOut } from '@/lib/http/operations/access';
 import { sessionCookie } from '@/lib/identity/authenticate';
 import { startSession } from '@/lib/identity/session';
 import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
 
-export const GET = route({ access: 'viewer' }, async ({ principal }) =>
+export const GET = route(getSession, async ({ principal }) =>
   Response.json({ name: principal.name, role: principal.role }, { headers: { 'cache-control': 'no-store' } }),
 );
 
 /** Signs this browser out. */
-export const DELETE = route(
-  { access: 'viewer', audit: { action: 'session.sign_out', subject: 'session' } },
-  async ({ context, principal, audit }) => {
-    const { tokenId: id, via } = principal;
-    if (via !== 'cookie' || !id)
-      throw new AppError('conflict', 'Only a browser can be signed out: revoke a token instead.');
-    await context.store.tokens.revoke(id);
-    await audit.recordAfter({ subject: { kind: 'session', id } });
-    return new Response(null, {
-      status: 204,
-      headers: { 'set-cookie': `${sessionCookie}=; Path=/; Max-Age=0` },
-    });
-  },
-);
+export const DELETE = route(signOut, async ({ context, principal, audit }) => {
+  const { tokenId: id, via } = principal;
+  if (via !== 'cookie' || !id)
+    throw new AppError('conflict', 'Only a browser can be signed out: revoke a token instead.');
+  await context.store.tokens.revoke(id);
+  await audit.recordAfter({ subject: { kind: 'session', id } });
+  return new Response(null, {
+    status: 204,
+    headers: { 'set-cookie': `${sessionCookie}=; Path=/; Max-Age=0` },
+  });
+});
 
 /** Signs a browser in with a one-time sign-in token or an API token. */
-export const POST = route(
-  {
-    access: 'public',
-    body: z.strictObject({ token: z.string().min(1).max(500) }),
-    audit: { action: 'session.sign_in', subject: 'session' },
-  },
-  async ({ context, body, audit }) => {
-    const { session, text, expiresAt } = await startSession(context, body.token);
-    await audit.record({
-      actor: { kind: 'person', id: session.id, name: session.name },
-      subject: { kind: 'session', id: session.id },
-      detail: { role: session.role },
-    });
-    const cookie = [
-      `${sessionCookie}=${text}`,
-      'Path=/',
-      'HttpOnly',
-      'SameSite=Lax',
-      `Expires=${new Date(expiresAt).toUTCString()}`,
-      ...(context.config.secureCookies ? ['Secure'] : []),
-    ].join('; ');
-    return new Response(null, { status: 204, headers: { 'set-cookie': cookie } });
-  },
-);
+export const POST = route(signIn, async ({ context, body, audit }) => {
+  const { session, text, expiresAt } = await startSession(context, body.token);
+  await audit.record({
+    actor: { kind: 'person', id: session.id, name: session.name },
+    subject: { kind: 'session', id: session.id },
+    detail: { role: session.role },
+  });
+  const cookie = [
+    `${sessionCookie}=${text}`,
+    'Path=/',
+    'HttpOnly',
+    'SameSite=Lax',
+    `Expires=${new Date(expiresAt).toUTCString()}`,
+    ...(context.config.secureCookies ? ['Secure'] : []),
+  ].join('; ');
+  return new Response(null, { status: 204, headers: { 'set-cookie': cookie } });
+});

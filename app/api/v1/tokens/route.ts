@@ -1,16 +1,16 @@
+import { listTokens, makeToken } from '@/lib/http/operations/access';
 import { hashToken, newTokenText } from '@/lib/identity/token-text';
-import { tokenRequest } from '@/lib/model/token';
 import { route } from '@/lib/server';
 
 const headers = { 'cache-control': 'no-store' };
 
-export const GET = route({ access: 'admin' }, async ({ context }) =>
+export const GET = route(listTokens, async ({ context }) =>
   Response.json({ items: await context.store.tokens.list() }, { headers }),
 );
 
 /** The token's text is in this answer and nowhere else. */
 export const POST = route(
-  { access: 'admin', body: tokenRequest, audit: { action: 'token.make', subject: 'token' } },
+  makeToken,
   async ({ context, principal, body: { name, role, expiresInMs }, audit }) => {
     const expiresAt =
       expiresInMs === undefined ? null : new Date(context.clock.now().getTime() + expiresInMs).toISOString();

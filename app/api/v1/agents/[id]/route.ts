@@ -1,9 +1,7 @@
+import { removeAgent } from '@/lib/http/operations/agents';
 import { route } from '@/lib/server';
 
-export const DELETE = route(
-  { access: 'admin', audit: { action: 'agent.remove', subject: 'agent' } },
-  async ({ context, params }) => {
-    await context.store.agents.remove(params.id ?? '');
-    return new Response(null, { status: 204 });
-  },
-);
+export const DELETE = route(removeAgent, async ({ context, params }) => {
+  await context.store.agents.remove(params.id ?? '');
+  return new Response(null, { status: 204 });
+});

@@ -1,22 +1,17 @@
-import { z } from 'zod';
+import { makeAgentToken } from '@/lib/http/operations/agents';
 import { hashToken, newTokenText } from '@/lib/identity/token-text';
 import { route } from '@/lib/server';
 
-const body = z.strictObject({ name: z.string().min(1).max(80) });
-
 /** The token's text is in this answer and nowhere else. */
-export const POST = route(
-  { access: 'admin', body, audit: { action: 'token.make', subject: 'token' } },
-  async ({ context, principal, body: { name }, audit }) => {
-    const text = newTokenText('agent');
-    const token = await context.store.tokens.add(
-      { kind: 'agent', name, role: 'agent', expiresAt: null, madeBy: principal.name },
-      hashToken(text),
-    );
-    await audit.record({ subject: { kind: 'token', id: token.id }, detail: { kind: 'agent', name } });
-    return Response.json(
-      { id: token.id, name, token: text },
-      { status: 201, headers: { 'cache-control': 'no-store' } },
-    );
-  },
-);
+export const POST = route(makeAgentToken, async ({ context, principal, body: { name }, audit }) => {
+  const text = newTokenText('agent');
+  const token = await context.store.tokens.add(
+    { kind: 'agent', name, role: 'agent', expiresAt: null, madeBy: principal.name },
+    hashToken(text),
+  );
+  await audit.record({ subject: { kind: 'token', id: token.id }, detail: { kind: 'agent', name } });
+  return Response.json(
+    { id: token.id, name, token: text },
+    { status: 201, headers: { 'cache-control': 'no-store' } },
+  );
+});

@@ -1,8 +1,9 @@
+import { getExecution } from '@/lib/http/operations/executions';
 import { AppError } from '@/lib/model/errors';
 import { explainSteps } from '@/lib/model/waiting';
 import { route } from '@/lib/server';
 
-export const GET = route({ access: 'viewer' }, async ({ context, params }) => {
+export const GET = route(getExecution, async ({ context, params }) => {
   const execution = await context.store.executions.get(params.id ?? '');
   if (!execution) throw new AppError('execution_not_found', `There is no execution ${params.id}.`);
   const [explained = execution] = await context.store.executions.explainQueue([execution]);

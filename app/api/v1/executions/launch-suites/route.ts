@@ -1,5 +1,6 @@
+import { listLaunchSuites } from '@/lib/http/operations/executions';
 import { route } from '@/lib/server';
 
-export const GET = route({ access: 'viewer' }, async ({ context }) =>
+export const GET = route(listLaunchSuites, async ({ context }) =>
   Response.json(await context.engine.launchSuites()),
 );

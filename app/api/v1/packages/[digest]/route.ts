@@ -1,9 +1,10 @@
 import { byteStream } from '@/lib/http/byte-stream';
+import { downloadPackage } from '@/lib/http/operations/platform';
 import { admitDownload } from '@/lib/identity/package-token';
 import { route } from '@/lib/server';
 
 /** The files of a suite as a tar stream, for a pod that was given a token for this one download. */
-export const GET = route({ access: 'public' }, async ({ context, request, params }) => {
+export const GET = route(downloadPackage, async ({ context, request, params }) => {
   const digest = params.digest ?? '';
   const { spend } = await admitDownload(context, request, digest);
   const content = await context.store.packages.open(digest);

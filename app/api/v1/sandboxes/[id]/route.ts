@@ -1,7 +1,8 @@
+import { getEnvironment } from '@/lib/http/operations/sandboxes';
 import { route } from '@/lib/server';
 
 /** What is there of one execution, and the rows of all it ever made. */
-export const GET = route({ access: 'viewer' }, async ({ context, params }) =>
+export const GET = route(getEnvironment, async ({ context, params }) =>
   Response.json(await context.engine.environments.look(params.id ?? ''), {
     headers: { 'cache-control': 'no-store' },
   }),

@@ -1,16 +1,12 @@
 import { reapNotes } from '@/lib/http/audit-notes';
+import { reapAllEnvironments } from '@/lib/http/operations/sandboxes';
 import { progressResponse } from '@/lib/http/progress-response';
 import { hasRole } from '@/lib/identity/principal';
-import { reapAllRequest } from '@/lib/model/environment';
 import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  {
-    access: 'member',
-    body: reapAllRequest,
-    audit: { action: 'environment.reap_all', subject: 'environment' },
-  },
+  reapAllEnvironments,
   async ({ context, request, principal, body: { scope, force }, audit }) => {
     if (scope === 'all' && !hasRole(principal, 'admin')) {
       throw new AppError('forbidden', 'Only an admin may reap everything. Members may reap zombies.');

@@ -1,11 +1,9 @@
+import { makeSignInLink } from '@/lib/http/operations/access';
 import { route } from '@/lib/server';
 
 /** A one-time sign-in token, for `gantry sign-in`. */
-export const POST = route(
-  { access: 'admin', audit: { action: 'sign_in_link.make', subject: 'session' } },
-  async ({ context, audit }) => {
-    await audit.record({});
-    const token = await context.newSignInToken();
-    return Response.json({ token }, { status: 201, headers: { 'cache-control': 'no-store' } });
-  },
-);
+export const POST = route(makeSignInLink, async ({ context, audit }) => {
+  await audit.record({});
+  const token = await context.newSignInToken();
+  return Response.json({ token }, { status: 201, headers: { 'cache-control': 'no-store' } });
+});

@@ -1,5 +1,5 @@
 import { tokenOf } from '@/lib/http/agents/agent-access';
-import { claimRequest } from '@/lib/model/job';
+import { claimJob } from '@/lib/http/operations/agent-control';
 import { oftenAsked, route } from '@/lib/server';
 
 const usualWaitMs = 10_000;
@@ -7,24 +7,17 @@ const usualWaitMs = 10_000;
 /** Long-polls for work: 200 with a job, or 204. */
 export const POST = oftenAsked(
   ['/api/v1/agent-control/claims/next', '/agent-control/claims/next'],
-  route(
-    {
-      access: 'agent',
-      audit: { action: 'agent.control', subject: 'agent', isRoutine: true },
-      body: claimRequest,
-    },
-    async ({ context, request, principal, body }) => {
-      const job = await context.claimDesk.claim({
-        agentId: body.agentId,
-        tokenId: tokenOf(principal),
-        instance: body.instance ?? null,
-        kind: body.kind ?? 'step',
-        claimId: body.claimId ?? null,
-        waitMs: body.waitMs ?? usualWaitMs,
-        signal: request.signal,
-      });
-      const headers = { 'cache-control': 'no-store' };
-      return job ? Response.json({ job }, { headers }) : new Response(null, { status: 204, headers });
-    },
-  ),
+  route(claimJob, async ({ context, request, principal, body }) => {
+    const job = await context.claimDesk.claim({
+      agentId: body.agentId,
+      tokenId: tokenOf(principal),
+      instance: body.instance ?? null,
+      kind: body.kind ?? 'step',
+      claimId: body.claimId ?? null,
+      waitMs: body.waitMs ?? usualWaitMs,
+      signal: request.signal,
+    });
+    const headers = { 'cache-control': 'no-store' };
+    return job ? Response.json({ job }, { headers }) : new Response(null, { status: 204, headers });
+  }),
 );

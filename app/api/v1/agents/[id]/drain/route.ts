@@ -1,11 +1,9 @@
-import { z } from 'zod';
+import { drainAgent } from '@/lib/http/operations/agents';
 import { route } from '@/lib/server';
-
-const body = z.strictObject({ reason: z.string().max(500).optional(), drained: z.boolean().optional() });
 
 /** `{drained: false}` ends it. */
 export const POST = route(
-  { access: 'member', body, audit: { action: 'agent.drain', subject: 'agent' } },
+  drainAgent,
   async ({ context, principal, params, body: { drained, reason = '' }, audit }) => {
     const drain = drained === false ? null : { reason, by: principal.name };
     await context.store.agents.drain(params.id ?? '', drain);

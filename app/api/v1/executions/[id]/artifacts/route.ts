@@ -1,7 +1,8 @@
+import { listArtifacts } from '@/lib/http/operations/executions';
 import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
 
-export const GET = route({ access: 'viewer' }, async ({ context, params }) => {
+export const GET = route(listArtifacts, async ({ context, params }) => {
   const { id = '' } = params;
   if (!(await context.store.executions.summary(id))) {
     throw new AppError('execution_not_found', `There is no execution ${id}.`);

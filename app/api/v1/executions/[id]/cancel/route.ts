@@ -1,7 +1,6 @@
+import { cancelExecution } from '@/lib/http/operations/executions';
 import { route } from '@/lib/server';
 
-export const POST = route(
-  { access: 'member', audit: { action: 'execution.cancel', subject: 'execution' } },
-  async ({ context, params, principal }) =>
-    Response.json(await context.engine.cancel(params.id ?? '', principal.name), { status: 202 }),
+export const POST = route(cancelExecution, async ({ context, params, principal }) =>
+  Response.json(await context.engine.cancel(params.id ?? '', principal.name), { status: 202 }),
 );

@@ -1,11 +1,12 @@
 import { cutText } from '@/lib/http/audit-trail';
+import { execInEnvironment } from '@/lib/http/operations/sandboxes';
 import { progressResponse } from '@/lib/http/progress-response';
-import { type ExecProgress, execRequest } from '@/lib/model/environment';
+import type { ExecProgress } from '@/lib/model/environment';
 import { route } from '@/lib/server';
 
 /** Runs a command in a container and streams what it prints; it is ended when the client leaves. */
 export const POST = route(
-  { access: 'member', body: execRequest, audit: { action: 'exec.open', subject: 'environment' } },
+  execInEnvironment,
   async ({ context, request, params, body: { resource, command }, audit }) =>
     progressResponse<{ items: ExecProgress[] }, ExecProgress>(context, request, async (say) => {
       const items: ExecProgress[] = [];

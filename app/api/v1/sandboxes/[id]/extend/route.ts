@@ -1,16 +1,13 @@
 import { checkMayReap } from '@/lib/http/may-reap';
-import { extendRequest } from '@/lib/model/environment';
+import { extendEnvironment } from '@/lib/http/operations/sandboxes';
 import { route } from '@/lib/server';
 
 /** Keeps a kept environment for so long from now on. To release it, reap it. */
-export const POST = route(
-  { access: 'member', body: extendRequest, audit: { action: 'environment.extend', subject: 'environment' } },
-  async ({ context, principal, params, body, audit }) => {
-    const id = params.id ?? '';
-    const { environments } = context.engine;
-    checkMayReap(principal, (await environments.take()).environments.find((each) => each.id === id) ?? null);
-    const kept = await environments.extend(id, body.forMs);
-    await audit.recordAfter({ detail: { keptUntil: kept.keptUntil } });
-    return Response.json(kept);
-  },
-);
+export const POST = route(extendEnvironment, async ({ context, principal, params, body, audit }) => {
+  const id = params.id ?? '';
+  const { environments } = context.engine;
+  checkMayReap(principal, (await environments.take()).environments.find((each) => each.id === id) ?? null);
+  const kept = await environments.extend(id, body.forMs);
+  await audit.recordAfter({ detail: { keptUntil: kept.keptUntil } });
+  return Response.json(kept);
+});

@@ -1,11 +1,11 @@
 import { reapNotes } from '@/lib/http/audit-notes';
 import { checkMayReap } from '@/lib/http/may-reap';
+import { reapEnvironment } from '@/lib/http/operations/sandboxes';
 import { progressResponse } from '@/lib/http/progress-response';
-import { reapRequest } from '@/lib/model/environment';
 import { route } from '@/lib/server';
 
 export const POST = route(
-  { access: 'member', body: reapRequest, audit: { action: 'environment.reap', subject: 'environment' } },
+  reapEnvironment,
   async ({ context, request, principal, params, body: { force }, audit }) => {
     const id = params.id ?? '';
     const { environments } = context.engine;

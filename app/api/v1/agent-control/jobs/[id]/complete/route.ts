@@ -1,20 +1,12 @@
 import { holderOf } from '@/lib/http/agents/agent-access';
 import { resultOf } from '@/lib/http/agents/complete';
 import { maskResult } from '@/lib/http/agents/mask-said';
-import { completeRequest } from '@/lib/model/job';
+import { completeJob } from '@/lib/http/operations/agent-control';
 import { route } from '@/lib/server';
 
-export const POST = route(
-  {
-    access: 'agent',
-    audit: { action: 'agent.control', subject: 'job', isRoutine: true },
-    body: completeRequest,
-    maxBodyBytes: 8 * 1024 * 1024,
-  },
-  async ({ context, principal, params, body }) => {
-    const id = params.id ?? '';
-    const result = maskResult(await context.jobMasks.of(id, body.agentId), resultOf(body));
-    await context.store.jobs.complete(id, holderOf(principal, body), result);
-    return Response.json({ id, state: 'done' });
-  },
-);
+export const POST = route(completeJob, async ({ context, principal, params, body }) => {
+  const id = params.id ?? '';
+  const result = maskResult(await context.jobMasks.of(id, body.agentId), resultOf(body));
+  await context.store.jobs.complete(id, holderOf(principal, body), result);
+  return Response.json({ id, state: 'done' });
+});

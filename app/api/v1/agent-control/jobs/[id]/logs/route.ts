@@ -1,25 +1,17 @@
 import { holderOf } from '@/lib/http/agents/agent-access';
-import { logsRequest } from '@/lib/model/job';
+import { sendLines } from '@/lib/http/operations/agent-control';
 import { route } from '@/lib/server';
 
-export const POST = route(
-  {
-    access: 'agent',
-    audit: { action: 'agent.control', subject: 'job', isRoutine: true },
-    body: logsRequest,
-    maxBodyBytes: 8 * 1024 * 1024,
-  },
-  async ({ context, principal, params, body }) => {
-    const lines =
-      'lines' in body
-        ? body.lines
-        : [{ stream: body.stream ?? 'stdout', atMs: context.clock.now().getTime(), text: body.line }];
-    const firstSeq = 'lines' in body ? body.firstSeq : null;
-    const holder = holderOf(principal, body);
-    const id = params.id ?? '';
-    const masker = await context.jobMasks.of(id, body.agentId);
-    const masked = lines.map((line) => ({ ...line, text: masker.text(line.text) }));
-    const ackedSeq = await context.store.jobs.appendLines(id, holder, firstSeq, masked);
-    return Response.json({ ackedSeq });
-  },
-);
+export const POST = route(sendLines, async ({ context, principal, params, body }) => {
+  const lines =
+    'lines' in body
+      ? body.lines
+      : [{ stream: body.stream ?? 'stdout', atMs: context.clock.now().getTime(), text: body.line }];
+  const firstSeq = 'lines' in body ? body.firstSeq : null;
+  const holder = holderOf(principal, body);
+  const id = params.id ?? '';
+  const masker = await context.jobMasks.of(id, body.agentId);
+  const masked = lines.map((line) => ({ ...line, text: masker.text(line.text) }));
+  const ackedSeq = await context.store.jobs.appendLines(id, holder, firstSeq, masked);
+  return Response.json({ ackedSeq });
+});

@@ -1,9 +1,10 @@
 import { byteStream } from '@/lib/http/byte-stream';
+import { downloadArtifact } from '@/lib/http/operations/executions';
 import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
 
 /** Always a download: what a suite wrote is never shown as a page of Gantry's own origin. */
-export const GET = route({ access: 'viewer' }, async ({ context, params }) => {
+export const GET = route(downloadArtifact, async ({ context, params }) => {
   const opened = await context.store.artifacts.open(params.id ?? '', params.artifact ?? '');
   if (!opened) throw new AppError('artifact_not_found', `There is no artifact ${params.artifact}.`);
   const { artifact, content } = opened;

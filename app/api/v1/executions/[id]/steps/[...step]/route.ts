@@ -1,8 +1,9 @@
+import { getStep } from '@/lib/http/operations/executions';
 import { AppError } from '@/lib/model/errors';
 import { explainSteps } from '@/lib/model/waiting';
 import { route } from '@/lib/server';
 
-export const GET = route({ access: 'viewer' }, async ({ context, params }) => {
+export const GET = route(getStep, async ({ context, params }) => {
   const { id = '', step: stepId = '' } = params;
   const execution = await context.store.executions.get(id);
   if (!execution) throw new AppError('execution_not_found', `There is no execution ${id}.`);
