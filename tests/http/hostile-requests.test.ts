@@ -54,7 +54,7 @@ function routesOf(parameter: string): string[] {
     .map((route) => route.replaceAll(/\[[^\]]+\]/g, parameter));
 }
 
-const open = /^(\/api\/v1\/system)?\/(healthz|readyz)|^\/api\/auth\//;
+const open = /^\/api\/v1\/openapi\.json$|^(\/api\/v1\/system)?\/(healthz|readyz)|^\/api\/auth\//;
 
 /** Asks every route in every way, all at once. */
 function askAll(routes: string[], token: string | null) {

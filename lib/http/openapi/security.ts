@@ -1,0 +1,45 @@
+import type { ZodOpenApiSecuritySchemeObject } from 'zod-openapi';
+import { sessionCookie } from '../../identity/authenticate';
+import type { Operation } from '../operations/operation';
+
+export const securitySchemes: Record<string, ZodOpenApiSecuritySchemeObject> = {
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API token, which an admin makes on the page `/settings`.',
+  },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: sessionCookie,
+    description: 'Of a browser that has signed in. Anything but reading is refused to other sites.',
+  },
+  streamToken: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'token',
+    description:
+      'On streams, because EventSource sends no headers: a short-lived token of `/api/v1/session/stream-token`, or an API token.',
+  },
+  agentToken: { type: 'http', scheme: 'bearer', description: 'The token of agents.' },
+  packageToken: { type: 'http', scheme: 'bearer', description: 'A token for one download of one package.' },
+};
+
+/** The ways to show who asks, one of which is enough. Empty: nobody needs to. */
+export function securityOf({ access, stream, takesPackageToken }: Operation): Record<string, string[]>[] {
+  const ways =
+    access === 'agent'
+      ? ['agentToken']
+      : access !== 'public'
+        ? ['token', 'session', ...(stream ? ['streamToken'] : [])]
+        : takesPackageToken
+          ? ['packageToken']
+          : [];
+  return ways.map((way) => ({ [way]: [] }));
+}
+
+export function whoMayAsk({ access, takesPackageToken }: Operation): string {
+  if (takesPackageToken) return 'For whoever has a token for this download.';
+  if (access === 'public') return 'For everyone.';
+  return access === 'agent' ? 'For agents.' : `Needs the role ${access}.`;
+}
