@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../../model/errors';
+import { environmentOrder } from '../../model/job';
 import type { RemovalReceipt } from '../../model/receipt';
 import type { Availability, Backend, EnvironmentSnapshot, OnRemoved } from '../backend';
 import { askAgent, findAgent, unexpected } from './ask-agent';
@@ -118,7 +119,8 @@ export function createRemoteBackend(
         plan?.nodes.flatMap((node) => node.tags).filter((tag) => tag.startsWith(agentTag)) ?? [],
       );
       await jobs.openEnvironment(
-        environment,
+        // Each of its jobs carries it: what only a cluster asks for stays here.
+        environmentOrder.parse(environment),
         [...tags].map((tag) => tag.slice(agentTag.length)),
       );
     },
