@@ -71,15 +71,13 @@ async function answer(
   });
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const answered = await handler(
-    new Request(`http://${request.headers.host ?? 'localhost'}${request.url}`, {
-      method: 'POST',
-      headers: headersOf(request),
-      body: Buffer.concat(chunks),
-      signal: gone.signal,
-    }),
-    { params: Promise.resolve(params) },
-  );
+  const asked = new Request(`http://${request.headers.host ?? 'localhost'}${request.url}`, {
+    method: 'POST',
+    headers: headersOf(request),
+  });
+  // A Request makes a signal of its own that follows the given one, and a stream of the body: half of its cost.
+  Object.defineProperty(asked, 'signal', { value: gone.signal });
+  const answered = await handler(asked, { params: Promise.resolve(params), body: Buffer.concat(chunks) });
   const text = Buffer.from(await answered.arrayBuffer());
   response.writeHead(answered.status, {
     ...Object.fromEntries(answered.headers),

@@ -28,6 +28,8 @@ export interface RouteOptions<Query, Body> {
   maxBodyBytes?: number;
   /** A stream: the token may come as `?token=`, because EventSource cannot send headers. */
   stream?: boolean;
+  /** The handler looks at the token again: see `TokenStore.find`. */
+  tokenMaxAgeMs?: number;
   /** What it does, for the audit log: recorded when it is done, unless the handler records it itself, and when not. */
   audit?: AuditedAct;
 }
@@ -44,7 +46,8 @@ interface RouteInput<Context, Query, Body> {
 
 export type Handler = (
   request: Request,
-  context: { params: Promise<Record<string, string | string[]>> },
+  /** `body`: what was sent, where it was read already. */
+  context: { params: Promise<Record<string, string | string[]>>; body?: Uint8Array },
 ) => Promise<Response>;
 
 /** With what it was made of. */
@@ -65,7 +68,7 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
     options: RouteOptions<Query, Body>,
     handle: (input: RouteInput<Context, Query, Body>) => Promise<Response>,
   ): Route => {
-    const respond: Handler = async (request, { params }) => {
+    const respond: Handler = async (request, { params, body }) => {
       const context = await open();
       admits ??= createFloodGuard(context, mostRefusalsAMinute);
       const asked: { principal: Principal | null; subjectId: string } = { principal: null, subjectId: '' };
@@ -73,7 +76,10 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
       try {
         const { id } = (await params) ?? {};
         asked.subjectId = String(id ?? '').slice(0, longestParameter);
-        asked.principal = await authenticate(context, request, { allowQuery: options.stream === true });
+        asked.principal = await authenticate(context, request, {
+          allowQuery: options.stream === true,
+          maxAgeMs: options.tokenMaxAgeMs ?? 0,
+        });
         const response = await handle({
           context,
           request,
@@ -82,7 +88,11 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
           audit,
           query: parse(options.query, queryOf(request), 'query'),
           body: options.body
-            ? parse(options.body, await readJson(request, options.maxBodyBytes ?? defaultBodyBytes), 'body')
+            ? parse(
+                options.body,
+                await readJson(request, options.maxBodyBytes ?? defaultBodyBytes, body),
+                'body',
+              )
             : parse(undefined, undefined, 'body'),
         });
         await audit.done();
@@ -151,7 +161,7 @@ function checkParams(params: Record<string, string | string[]> = {}): Record<str
   return checked;
 }
 
-async function readJson(request: Request, maxBodyBytes: number): Promise<unknown> {
+async function readJson(request: Request, maxBodyBytes: number, known?: Uint8Array): Promise<unknown> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new AppError(
@@ -161,7 +171,7 @@ async function readJson(request: Request, maxBodyBytes: number): Promise<unknown
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of known ? [known] : (request.body ?? [])) {
     bytes += chunk.byteLength;
     if (bytes <= maxBodyBytes) chunks.push(chunk);
     // To stop reading closes the connection, and the client may not see the answer: only what is far too large does.

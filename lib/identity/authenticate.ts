@@ -8,15 +8,15 @@ export const sessionCookie = 'gantry_session';
 
 /**
  * Who sent the request: by `Authorization: Bearer`, else by the session cookie, else (only where `allowQuery`)
- * by `?token=`. Null when nothing valid was sent.
+ * by `?token=`. Null when nothing valid was sent. `maxAgeMs`: see `TokenStore.find`.
  */
 export async function authenticate(
   { clock, store }: { clock: Clock; store: Store },
   request: Request,
-  { allowQuery }: { allowQuery: boolean },
+  { allowQuery, maxAgeMs = 0 }: { allowQuery: boolean; maxAgeMs?: number },
 ): Promise<Principal | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-  if (bearer) return byToken({ store }, bearer, ['api', 'session', 'agent'], 'bearer');
+  if (bearer) return byToken({ store }, bearer, ['api', 'session', 'agent'], 'bearer', maxAgeMs);
   if (allowQuery) {
     const text = new URL(request.url).searchParams.get('token');
     if (text && isStreamToken(text)) return readStreamToken(clock, store.installation.secret, text);
@@ -39,8 +39,9 @@ async function byToken(
   text: string,
   kinds: string[],
   via: Principal['via'],
+  maxAgeMs = 0,
 ): Promise<Principal | null> {
-  const token = await store.tokens.find(hashToken(text));
+  const token = await store.tokens.find(hashToken(text), maxAgeMs);
   if (!token || !kinds.includes(token.kind)) return null;
   return { name: token.name, role: token.role, via, tokenId: token.id };
 }

@@ -260,8 +260,11 @@ export type NewToken = Omit<Token, 'id'> & { madeBy?: string; madeFrom?: string 
 export interface TokenStore {
   /** Rejects with AppError `conflict` when there is one with this text, or was. */
   add(token: NewToken, hash: string): Promise<Token>;
-  /** Null when it is unknown, expired or revoked. Counts as a use of it. */
-  find(hash: string): Promise<Token | null>;
+  /**
+   * Null when it is unknown, expired or revoked. Counts as a use of it. `maxAgeMs`: it may be answered as it was so
+   * long ago, to who will look again before anything comes of it.
+   */
+  find(hash: string, maxAgeMs?: number): Promise<Token | null>;
   /** As `find`, and gone afterwards: one caller gets it. */
   consume(hash: string, kind: TokenKind): Promise<Token | null>;
   /** With every session that was begun with it. False when there was nothing to revoke, of that kind if one is given. */

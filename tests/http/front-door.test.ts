@@ -16,9 +16,9 @@ beforeAll(async () => {
   await once(server, 'listening');
   const address = server.address();
   url = `http://127.0.0.1:${address && typeof address === 'object' ? address.port : 0}`;
-  door.open('/jobs/[id]/say', async (asked, { params }) =>
+  door.open('/jobs/[id]/say', async (asked, { params, body }) =>
     Response.json(
-      { ...(await params), said: await asked.json(), by: asked.headers.get('authorization') },
+      { ...(await params), said: JSON.parse(String(body)), by: asked.headers.get('authorization') },
       { status: 201, headers: { 'cache-control': 'no-store' } },
     ),
   );

@@ -25,6 +25,8 @@ export const claimJob = {
   summary: 'Wait for work',
   description: 'Sent again with the same `claimId`, it gets the same job.',
   access: 'agent',
+  // To claim looks at it again.
+  tokenMaxAgeMs: 1_000,
   audit: { action: 'agent.control', subject: 'agent', isRoutine: true },
   body: claimRequest,
   answers: {

@@ -26,6 +26,11 @@ export function isHeard(sql: ISql, offlineAfterMs: number): Fragment {
   return sql`(a.instance is null or a.last_seen_at > now() - ${offlineAfterMs}::integer * interval '1 ms')`;
 }
 
+/** Holds for the row `t` of tokens. */
+export function isStanding(sql: ISql): Fragment {
+  return sql`(t.revoked_at is null and (t.expires_at is null or t.expires_at > now()))`;
+}
+
 /** Of the agents that claim, those whose token is theirs and stands: rows of the shape of `Claimant`. */
 export function knownClaimants(
   sql: ISql,
@@ -38,7 +43,7 @@ export function knownClaimants(
       a.last_seen_at > now() - ${offlineAfterMs}::integer * interval '0.5 ms' as "isFresh"
     from ${claimants(sql, claims)} join agents a on a.id = c.agent_id and a.token_id = c.token_id
       join tokens t on t.id = a.token_id
-    where t.revoked_at is null`;
+    where ${isStanding(sql)}`;
 }
 
 export async function readClaimants(

@@ -1,9 +1,10 @@
 import type { Fragment, ISql } from 'postgres';
+import type { Clock } from '../../clock';
 import type { EnvironmentOrder, Job } from '../../model/job';
 import type { StepSpec } from '../../model/step-spec';
 import type { ClaimTimes, JobClaim } from '../agent-store';
 import { type Assignment, assignSteps, type WaitingStep } from './assign-steps';
-import { type Claimant, isAdmitted, knownClaimants } from './claimants';
+import { type Claimant, isAdmitted, isHeard, isStanding, knownClaimants } from './claimants';
 import type { Database } from './database';
 import { newId } from './new-id';
 
@@ -11,26 +12,83 @@ import { newId } from './new-id';
 const fewClaims = 32;
 /** Another control plane may have leased what was chosen. */
 const mostMissed = 3;
+/** So long a look is worth something: a step that is given back meanwhile is older than those it saw. */
+const freshMs = 100;
 
-/** The oldest steps that the agents may take, leased to them: one look and one update, however many ask. */
-export async function claimSteps(
-  { sql }: Database,
-  claims: readonly JobClaim[],
-  times: ClaimTimes,
-): Promise<(Job | null | 'unadmitted')[]> {
-  const answers = claims.map((): Job | null | 'unadmitted' => null);
-  const open = () => claims.flatMap((claim, index) => (answers[index] ? [] : [{ ...claim, index }]));
-  const repeated = answerRepeated(sql, claims, times, answers);
-  for (let missed = 0; missed < mostMissed && open().length > 0; ) {
-    const [{ agents, steps }] = await Promise.all([lookAtQueue(sql, open(), times), repeated]);
-    for (const claim of open()) if (!isAdmitted(claim, agents)) answers[claim.index] = 'unadmitted';
-    const assigned = assignSteps(open(), agents, steps);
-    if (assigned.length === 0) break;
+type OpenClaim = JobClaim & { index: number };
+
+/** What a look at the queue brought. */
+interface Look {
+  agents: ReadonlyMap<string, Claimant>;
+  steps: WaitingStep[];
+}
+
+/**
+ * The oldest steps that the agents may take, leased to them, however many ask: one update, after one look at the
+ * queue or with what the last one has left over.
+ */
+export function createStepClaims(
+  { clock }: { clock: Pick<Clock, 'monotonicMs'> },
+  { sql }: Pick<Database, 'sql'>,
+): (claims: readonly JobClaim[], times: ClaimTimes) => Promise<(Job | null | 'unadmitted')[]> {
+  let left: Look = { agents: new Map(), steps: [] };
+  let leftUntilMs = 0;
+  /** Who claimed a moment ago comes again in a moment: a look is for them too. */
+  const lately = new Map<string, { claim: JobClaim; atMs: number }>();
+
+  function note(claims: readonly JobClaim[], nowMs: number): void {
+    for (const claim of claims) lately.set(`${claim.agentId} ${claim.tokenId}`, { claim, atMs: nowMs });
+    for (const [key, { atMs }] of lately) if (nowMs - atMs > freshMs) lately.delete(key);
+  }
+
+  async function look(times: ClaimTimes, nowMs: number): Promise<Look> {
+    const claims = [...lately.values()].map(({ claim }) => claim);
+    left = await lookAtQueue(sql, claims, times);
+    leftUntilMs = nowMs + freshMs;
+    return left;
+  }
+
+  /** Of those whose lease could be had, the jobs. A step that was tried is not tried again without a new look. */
+  async function take(
+    { agents, steps }: Look,
+    open: readonly OpenClaim[],
+    times: ClaimTimes,
+    answers: (Job | null | 'unadmitted')[],
+  ): Promise<{ tried: number; had: number }> {
+    const assigned = assignSteps(
+      open.filter((claim) => isAdmitted(claim, agents)),
+      agents,
+      steps,
+    );
+    if (assigned.length === 0) return { tried: 0, had: 0 };
+    const tried = new Set(assigned.map(({ stepId }) => stepId));
+    left = { ...left, steps: left.steps.filter(({ id }) => !tried.has(id)) };
     const leased = await lease(sql, assigned, times);
     for (const { job, index } of leased) answers[index] = job;
-    missed = leased.length === 0 ? missed + 1 : 0;
+    // Someone else takes from the same queue: what was seen is no longer true.
+    if (leased.length < assigned.length) left = { ...left, steps: [] };
+    return { tried: assigned.length, had: leased.length };
   }
-  return answers;
+
+  return async (claims, times) => {
+    const answers = claims.map((): Job | null | 'unadmitted' => null);
+    const open = () => claims.flatMap((claim, index) => (answers[index] ? [] : [{ ...claim, index }]));
+    const repeated = answerRepeated(sql, claims, times, answers);
+    note(claims, clock.monotonicMs());
+    if (left.steps.length > 0 && clock.monotonicMs() < leftUntilMs) {
+      await Promise.all([take(left, open(), times, answers), repeated]);
+    }
+    for (let missed = 0; missed < mostMissed && open().length > 0; ) {
+      const nowMs = clock.monotonicMs();
+      note(open(), nowMs);
+      const [seen] = await Promise.all([look(times, nowMs), repeated]);
+      for (const claim of open()) if (!isAdmitted(claim, seen.agents)) answers[claim.index] = 'unadmitted';
+      const { tried, had } = await take(seen, open(), times, answers);
+      if (tried === 0) break;
+      missed = had === 0 ? missed + 1 : 0;
+    }
+    return answers;
+  };
 }
 
 /** A claim that is sent again, because its answer was lost, gets the same job. */
@@ -91,26 +149,32 @@ function mostSteps(sql: ISql, claims: number): Fragment {
 }
 
 /**
- * What can still be had of it. The environment's row is locked too, and is the agent's from then on: two agents
- * never take two steps of one execution.
+ * What can still be had of it: all that was seen is looked at again. The environment's row is locked too, and is the
+ * agent's from then on: two agents never take two steps of one execution.
  */
 async function lease(
   sql: ISql,
   assigned: readonly Assignment[],
-  { leaseMs }: ClaimTimes,
+  { leaseMs, offlineAfterMs }: ClaimTimes,
 ): Promise<{ job: Job; index: number }[]> {
   const column = (of: (assignment: Assignment) => string) => assigned.map(of);
   const rows = await sql<(StepRow & { index: number })[]>`
     with assigned as materialized (
       select * from unnest(
         ${column(({ stepId }) => stepId)}::text[], ${column(({ agentId }) => agentId)}::text[],
+        ${column(({ tokenId }) => tokenId)}::text[], ${column(({ instance }) => instance ?? '')}::text[],
         ${column(({ claimId }) => claimId ?? '')}::text[], ${column(() => newId())}::text[],
         ${assigned.map(({ index }) => index)}::integer[]
-      ) as a(job_id, agent_id, claim_id, lease_token, index)
+      ) as c(job_id, agent_id, token_id, instance, claim_id, lease_token, index)
     ), free as materialized (
-      select j.id, j.execution_id, a.*
-      from assigned a join agent_jobs j on j.id = a.job_id join agent_environments e using (execution_id)
-      where j.state = 'queued' and e.lost_at is null and (e.agent_id is null or e.agent_id = a.agent_id)
+      select j.id, j.execution_id, c.*
+      from assigned c join agent_jobs j on j.id = c.job_id join agent_environments e using (execution_id)
+        join agents a on a.id = c.agent_id and a.token_id = c.token_id
+        join tokens t on t.id = a.token_id and ${isStanding(sql)}
+      where j.state = 'queued' and e.lost_at is null and ${isHeard(sql, offlineAfterMs)}
+        and (e.agent_id = a.id or (e.agent_id is null and a.drained_at is null and e.tags <@ a.tags))
+        and (c.instance = '' or coalesce(a.instance, c.instance) = c.instance)
+        and not exists (select from agent_jobs r where r.claim_id = c.claim_id and r.state = 'leased')
       for update of j, e skip locked
     ), bound as (
       update agent_environments e set agent_id = free.agent_id

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { DesiredState, JobResult } from '../../model/job';
 import type { SecretReference } from '../../model/secret';
@@ -13,7 +14,7 @@ import { claimControls } from './control-claims';
 import { type Database, toJson } from './database';
 import type { PostgresDoorbell } from './doorbell';
 import { listJobArtifacts, openJobArtifact, putJobArtifact, readPackageDigest } from './job-artifacts';
-import { claimSteps } from './job-claims';
+import { createStepClaims } from './job-claims';
 import { expireJobs } from './job-expiry';
 import { appendJobLines, forgetJobLines, readJobLines } from './job-lines';
 import { completeJob, renewJob, reportJob } from './job-reports';
@@ -21,8 +22,12 @@ import { newId } from './new-id';
 import { reachable } from './reachable';
 import { jobQueueTopic, jobTopic, jobWishTopic } from './topics';
 
-export function createJobStore({ doorbell }: { doorbell: PostgresDoorbell }, database: Database): JobStore {
+export function createJobStore(
+  { clock, doorbell }: { clock: Clock; doorbell: PostgresDoorbell },
+  database: Database,
+): JobStore {
   const { sql } = database;
+  const claimSteps = createStepClaims({ clock }, database);
 
   /** Does it, and rings for the job. */
   async function ringing<T>(jobId: string, work: () => Promise<T>): Promise<T> {
@@ -119,9 +124,7 @@ export function createJobStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
         await sql`delete from agent_jobs where id = ${jobId}`;
       }),
     claim: (claims, kind, times) =>
-      reachable(() =>
-        kind === 'step' ? claimSteps(database, claims, times) : claimControls(database, claims, times),
-      ),
+      reachable(() => (kind === 'step' ? claimSteps(claims, times) : claimControls(database, claims, times))),
     giveBack: (jobId, leaseToken) =>
       reachable(async () => {
         await sql`
