@@ -79,4 +79,33 @@ describe('The API of a running Gantry', () => {
     ]);
     for (const { name } of checks) expect((await ask(`/readyz/${name}`)).status).toBe(200);
   });
+
+  it('answers an agent that asks often just as it answered it first', async () => {
+    const body = JSON.stringify({ name: 'often' });
+    const headers = { 'content-type': 'application/json' };
+    const { token } = await (await ask('/api/v1/agents/tokens', { method: 'POST', headers, body })).json();
+    const claim = async (sent: string, given: Record<string, string>) => {
+      const answer = await fetch(new URL('/api/v1/agent-control/claims/next', gantry.url), {
+        method: 'POST',
+        headers: given,
+        body: sent,
+      });
+      // What only Next adds.
+      return { status: answer.status, text: await answer.text(), byNext: answer.headers.has('vary') };
+    };
+    const by = { ...headers, authorization: `Bearer ${token}` };
+    const agent = JSON.stringify({ agentId: 'often', waitMs: 0 });
+    const asked: [string, Record<string, string>][] = [
+      [agent, by],
+      [agent, headers],
+      ['{', by],
+      ['{"agentId":1}', by],
+      [agent, { ...by, 'content-type': 'text/plain' }],
+    ];
+    const answers = [];
+    for (const [sent, given] of [...asked, ...asked]) answers.push(await claim(sent, given));
+    expect(answers.map(({ status }) => status)).toEqual([204, 401, 400, 400, 415, 204, 401, 400, 400, 415]);
+    expect(answers.slice(5).map(({ text }) => text)).toEqual(answers.slice(0, 5).map(({ text }) => text));
+    expect(answers.map(({ byNext }) => byNext)).toEqual([true, ...Array.from({ length: 9 }, () => false)]);
+  });
 });
