@@ -1,8 +1,9 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DependencyRef } from '../model/dependency';
 import { AppError } from '../model/errors';
 import { type GitAnswer, type GitOptions, runGit } from './git';
+import { statIfThere } from './stat-if-there';
 import { checkSize, type PackageFile, writeFiles } from './write-files';
 
 type GitRef = Extract<DependencyRef, { type: 'git' }>;
@@ -127,7 +128,7 @@ function readBatch(files: readonly ListedFile[], output: Buffer): PackageFile[] 
 async function sizeComplaint(folder: string): Promise<string | null> {
   let bytes = 0;
   for (const name of await readdir(folder).catch(() => [])) {
-    bytes += (await stat(path.join(folder, name)).catch(() => null))?.size ?? 0;
+    bytes += (await statIfThere(path.join(folder, name)))?.size ?? 0;
   }
   return bytes > maxRepositoryBytes
     ? `the repository is larger than ${maxRepositoryBytes / 1024 / 1024} MiB`

@@ -1,8 +1,9 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../clock';
 import { messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
+import { statIfThere } from './stat-if-there';
 
 const dayMs = 24 * 60 * 60_000;
 const roundMs = 60 * 60_000;
@@ -43,7 +44,7 @@ export async function pruneCache(folder: string, limits: CacheLimits, nowMs: num
   const kept: { place: string; usedAtMs: number; bytes: number }[] = [];
   for (const name of names) {
     const place = path.join(folder, name);
-    const usedAtMs = (await stat(place).catch(() => null))?.mtimeMs;
+    const usedAtMs = (await statIfThere(place))?.mtimeMs;
     if (usedAtMs === undefined) continue;
     if (/^[0-9a-f]{64}$/.test(name)) kept.push({ place, usedAtMs, bytes: await sizeOf(place) });
     else if (/^(fetching|leaving)-/.test(name) && nowMs - usedAtMs > abandonedMs) await removeWhole(place);
@@ -71,7 +72,7 @@ async function sizeOf(place: string): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(place, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
-    bytes += (await stat(path.join(entry.parentPath, entry.name)).catch(() => null))?.size ?? 0;
+    bytes += (await statIfThere(path.join(entry.parentPath, entry.name)))?.size ?? 0;
   }
   return bytes;
 }
