@@ -117,10 +117,14 @@ function admit(principal: Principal | null, request: Request, access: Role | 'pu
   if (!hasRole(principal, access)) {
     throw new AppError('forbidden', `This needs the role ${access}; ${principal.name} is ${principal.role}.`);
   }
-  if (principal.via === 'cookie' && request.method !== 'GET' && !isSameOrigin(request)) {
+  if (principal.via === 'cookie' && !isReading(request) && !isSameOrigin(request)) {
     throw new AppError('forbidden', 'A request from another site may not use this session.');
   }
   return principal;
+}
+
+function isReading({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** Browsers send Sec-Fetch-Site or Origin with every write; a request with neither is not from a page. */

@@ -109,6 +109,17 @@ describe('who may ask', () => {
     expect(await ask({ origin: 'http://evil.example' })).toBe(403);
     expect(await ask({})).toBe(403);
   });
+
+  it('lets a session read, the head alone too, from wherever it comes', async () => {
+    const GET = route()({ access: 'viewer' }, ok);
+    const headers = {
+      cookie: `gantry_session=${await tokenOf('viewer', 'session')}`,
+      'sec-fetch-site': 'cross-site',
+    };
+    for (const method of ['GET', 'HEAD']) {
+      expect((await GET(new Request('http://gantry/x', { method, headers }), noParams)).status).toBe(200);
+    }
+  });
 });
 
 describe('what comes in', () => {
