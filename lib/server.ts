@@ -26,6 +26,7 @@ import { createJobMasks, type JobMasks } from './http/agents/job-masks';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
 import { createFrontDoor, type FrontDoor } from './http/front-door';
 import { createSettingsDesk, type SettingsDesk } from './http/platform-settings';
+import { refuseMethod } from './http/refuse-method';
 import { createRoute, type Route } from './http/route';
 import { createSseDesk, type SseDesk } from './http/sse-desk';
 import { newSignInToken, prepareAccess } from './identity/first-start';
@@ -71,6 +72,7 @@ export interface Server {
   /** For what agents say. */
   jobMasks: JobMasks;
   frontDoor: FrontDoor;
+  refuseMethod: typeof refuseMethod;
   backendOptions(): Promise<BackendOption[]>;
   launchSuites(): Promise<LaunchSuite[]>;
   suites: SuiteDirectory;
@@ -256,6 +258,7 @@ async function startServer(): Promise<Server> {
       ),
       jobMasks,
       frontDoor: createFrontDoor({ logger }),
+      refuseMethod,
       backendOptions: () => backends.options(),
       launchSuites: () => engine.launchSuites(),
       suites: createSuiteDirectory({ catalog, finder, store }),

@@ -48,9 +48,11 @@ async function main() {
     begin = resolve;
   });
   let frontDoor;
+  let refuseMethod;
   const http = createServer((request, response) => {
     if (!isReadable(request.url)) return refusePath(response);
     if (frontDoor?.take(request, response)) return;
+    if (refuseMethod?.(request, response)) return;
     takeStreams(request, response, async () => (await globalThis.gantryServer).sse);
     void ready.then((handle) => handle(request, response));
   });
@@ -72,6 +74,7 @@ async function main() {
   // Next starts `instrumentation.ts` on its own and does not tell; it sets this before it awaits anything.
   while (!globalThis.gantryServer) await new Promise((resolve) => setTimeout(resolve, 5));
   const server = await globalThis.gantryServer;
+  refuseMethod = server.refuseMethod;
   // What is being written is compiled anew by Next.
   if (!dev) frontDoor = server.frontDoor;
   const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;

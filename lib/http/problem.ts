@@ -32,7 +32,15 @@ export function problemResponse({ logger }: { logger: Logger }, error: unknown):
 }
 
 export function problem(code: ErrorCode, detail: string, errors: InputIssue[] = []): Response {
-  const body: Problem = {
+  const body = describeProblem(code, detail, errors);
+  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  if (errorStatus[code] === 503) headers.set('retry-after', '5');
+  if (code === 'unauthorized') headers.set('www-authenticate', 'Bearer');
+  return new Response(JSON.stringify(body), { status: body.status, headers });
+}
+
+export function describeProblem(code: ErrorCode, detail: string, errors: InputIssue[] = []): Problem {
+  return {
     type: `urn:gantry:problem:${code}`,
     title: titleOf(code),
     status: errorStatus[code],
@@ -40,10 +48,6 @@ export function problem(code: ErrorCode, detail: string, errors: InputIssue[] = 
     detail,
     ...(errors.length > 0 ? { errors } : {}),
   };
-  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  if (errorStatus[code] === 503) headers.set('retry-after', '5');
-  if (code === 'unauthorized') headers.set('www-authenticate', 'Bearer');
-  return new Response(JSON.stringify(body), { status: body.status, headers });
 }
 
 function titleOf(code: ErrorCode): string {

@@ -26,6 +26,17 @@ describe('The API of a running Gantry', () => {
     expect((await ask('/api/v1/no-such-thing', { headers: { authorization: '' } })).status).toBe(401);
   });
 
+  it('answers a method that a route does not have with problem details', async () => {
+    const answer = await ask('/api/v1/executions', { method: 'PATCH' });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
+    expect(await answer.json()).toMatchObject({ code: 'method_not_allowed', status: 405 });
+    const head = await ask('/api/v1/executions', { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    const options = await ask('/api/v1/executions', { method: 'OPTIONS' });
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS, POST']);
+    expect((await ask('/api/v1/no-such-thing', { method: 'OPTIONS' })).status).toBe(404);
+  });
+
   it('lists the suites that can be launched, each with its profiles and backends', async () => {
     const suites = await (await ask('/api/v1/executions/launch-suites')).json();
     const hello = suites.find(({ id }: { id: string }) => id === 'hello');

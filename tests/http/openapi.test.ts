@@ -1,6 +1,3 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '@/lib/http/openapi/document';
@@ -8,24 +5,20 @@ import { namedSchemas } from '@/lib/http/openapi/schemas';
 import { areas } from '@/lib/http/operations/areas';
 import type { Route } from '@/lib/http/route';
 import { errorStatus } from '@/lib/model/errors';
+import { findApiRoutes } from '../support/api-routes';
 
 const document = openApiDocument();
 const operations = areas.flatMap((area) => Object.entries(area.operations));
-const nameOf = ({ method, path: at }: { method: string; path: string }) => `${method} ${at}`;
+const nameOf = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
 
 /** Every handler below `app/api/v1`, by its method and its path as OpenAPI has it. */
 async function routes(): Promise<Map<string, Route>> {
-  const folder = fileURLToPath(new URL('../../app/api/v1', import.meta.url));
-  const found = new Map<string, Route>();
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (path.basename(file) !== 'route.ts') continue;
-    const at = `/api/v1/${path.dirname(file)}`.replace(/\[(?:\.\.\.)?(\w+)\]/g, '{$1}');
-    const handlers: Record<string, Route> = await import(path.join(folder, file));
-    for (const [method, handler] of Object.entries(handlers)) {
-      if (/^[A-Z]+$/.test(method)) found.set(`${method} ${at}`, handler);
-    }
-  }
-  return found;
+  const found = (await findApiRoutes()).filter((route) => route.path.startsWith('/api/v1/'));
+  return new Map(
+    found.flatMap(({ path, handlers }) =>
+      [...handlers].map(([method, handler]) => [nameOf({ method, path }), handler] as const),
+    ),
+  );
 }
 
 /** Every operation of the document. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { takeStreams } from '@/lib/cli/take-streams.mjs';
+import { refuseMethod } from '@/lib/http/refuse-method';
 import { getServer } from '@/lib/server';
 
 type Handler = (
@@ -32,6 +33,7 @@ export async function serveRoutes(
 ): Promise<{ url: string; port: number; close(): Promise<void> }> {
   const routes = findRoutes();
   const server = createServer((request, response) => {
+    if (refuseMethod(request, response)) return;
     takeStreams(request, response, async () => (await getServer()).sse);
     answer(routes, request, response).catch((error: unknown) => {
       response.writeHead(500).end(String(error));
@@ -82,7 +84,7 @@ async function answer(routes: Route[], request: IncomingMessage, response: Serve
   const handlers: Record<string, Handler> = route ? await import(/* @vite-ignore */ route.file) : {};
   const handle = handlers[request.method ?? 'GET'];
   if (!route || !handle) {
-    response.writeHead(route ? 405 : 404).end();
+    response.writeHead(404).end();
     return;
   }
   const values = route.pattern.exec(url.pathname)?.slice(1).map(decodeURIComponent) ?? [];

@@ -9,4 +9,4 @@ const answer = route({ access: 'viewer' }, async ({ request }) => {
   );
 });
 
-export { answer as DELETE, answer as GET, answer as PATCH, answer as POST, answer as PUT };
+export { answer as DELETE, answer as GET, answer as OPTIONS, answer as PATCH, answer as POST, answer as PUT };

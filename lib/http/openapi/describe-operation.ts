@@ -73,7 +73,7 @@ function optionalTexts(descriptions: Record<string, string>) {
 /** What a parameter is, by the word before it and its own name. */
 const parameters: Record<string, string> = {
   'executions/id': 'The id of an execution.',
-  'steps/step': 'The id of a step. The slashes of a nested one may be written as they are.',
+  'steps/step': 'The id of a step. Those of nested suites have slashes, which may be written as they are.',
   'artifacts/artifact': 'The id of an artifact.',
   'suites/id': 'The id of a suite.',
   'profiles/profile': 'The name of a profile.',

@@ -20,6 +20,7 @@ export function openApiDocument(): Document {
         description: [
           'Control plane for integration test suites made of containers. JSON, camelCase. Times are RFC 3339 with milliseconds, durations are in milliseconds.',
           'Lists take `limit` and `cursor`.',
+          'A method that a path does not have is answered with 405 and with those that it has in `Allow`.',
           `Errors are problem details (RFC 9457) with one of these codes: ${describeCodes()}.`,
         ].join(' '),
       },

@@ -94,6 +94,7 @@ export const getExecution = {
 export const getStep = {
   method: 'GET',
   path: '/api/v1/executions/{id}/steps/{step}',
+  takesSlashes: true,
   summary: 'A step with its attempts, and what was dispatched for each of them',
   access: 'viewer',
   answers: {

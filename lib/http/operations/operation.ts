@@ -10,6 +10,8 @@ export interface Operation extends RouteOptions<unknown, unknown> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With its parameters in braces. */
   path: `/api/v1/${string}`;
+  /** The last parameter may have slashes in it. */
+  takesSlashes?: boolean;
   /** One line in plain words. */
   summary: string;
   /** What the line has no room for. */
