@@ -108,10 +108,11 @@ export const route = createRoute(getServer);
 export function oftenAsked(patterns: readonly string[], handler: Route): Route {
   const respond = async (...call: Parameters<Route>) => {
     const { frontDoor } = await getServer();
-    for (const pattern of patterns) frontDoor.open(pattern, handler);
+    for (const pattern of patterns) frontDoor.open(pattern, handler.answer);
     return handler(...call);
   };
-  return Object.assign(respond, { options: handler.options });
+  const { options, answer } = handler;
+  return Object.assign(respond, { options, answer });
 }
 
 async function startServer(): Promise<Server> {

@@ -11,6 +11,7 @@ import type {
 import { AppError, messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { Store } from '../store/store';
+import type { Asked } from './asked';
 
 /** What a route does, as the audit log knows it. */
 export interface AuditedAct {
@@ -59,7 +60,7 @@ const longestText = 2_000;
 export function createAuditTrail(
   { store, logger, admits }: { store: Store; logger: Logger; admits: () => number | null },
   act: AuditedAct | undefined,
-  request: Request,
+  request: Asked,
   /** Known once the request is admitted. */
   asked: { principal: Principal | null; subjectId: string },
 ): AuditTrail {
@@ -169,7 +170,7 @@ function actorOf(principal: Principal | null): AuditActor {
 }
 
 /** Next puts the connection's address there when no proxy has; the last one is the nearest proxy's word. */
-function addressOf(request: Request): string | null {
+function addressOf(request: Asked): string | null {
   const last = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim();
   return last ? last.slice(0, 100) : null;
 }

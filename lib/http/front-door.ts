@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
-import type { Handler } from './route';
+import type { Asked, PlainAnswer } from './asked';
+import type { Answerer } from './route';
 
 /**
- * Answers what is asked for thousands of times a second with the very handler that Next would call, and without
- * what Next does around it, which costs several times as much as the handler. A route comes here when Next has
+ * Answers what is asked for thousands of times a second with the very route that Next would call, and without
+ * what Next does around it, which costs several times as much as the route. A route comes here when Next has
  * called its handler for the first time.
  */
 export interface FrontDoor {
   /** `pattern`: a path whose segments in brackets are parameters, as Next writes them. */
-  open(pattern: string, handler: Handler): void;
+  open(pattern: string, answerer: Answerer): void;
   /** Answers the request, or false: then it is Next's. */
   take(request: IncomingMessage, response: ServerResponse): boolean;
 }
@@ -19,20 +20,20 @@ export interface FrontDoor {
 const mostBytes = 256 * 1024;
 
 export function createFrontDoor({ logger }: { logger: Logger }): FrontDoor {
-  const doors = new Map<string, { segments: string[]; handler: Handler }>();
+  const doors = new Map<string, { segments: string[]; answerer: Answerer }>();
 
-  function find(path: string): { handler: Handler; params: Record<string, string> } | null {
-    for (const [pattern, { segments, handler }] of doors) {
-      if (path === pattern) return { handler, params: {} };
+  function find(path: string): { answerer: Answerer; params: Record<string, string> } | null {
+    for (const [pattern, { segments, answerer }] of doors) {
+      if (path === pattern) return { answerer, params: {} };
       const params = paramsOf(segments, path.split('/'));
-      if (params) return { handler, params };
+      if (params) return { answerer, params };
     }
     return null;
   }
 
   return {
-    open(pattern, handler) {
-      doors.set(pattern, { segments: pattern.split('/'), handler });
+    open(pattern, answerer) {
+      doors.set(pattern, { segments: pattern.split('/'), answerer });
     },
     take(request, response) {
       const { method, url = '', headers } = request;
@@ -61,7 +62,7 @@ function paramsOf(segments: readonly string[], given: readonly string[]): Record
 }
 
 async function answer(
-  { handler, params }: { handler: Handler; params: Record<string, string> },
+  { answerer, params }: { answerer: Answerer; params: Record<string, string> },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -71,26 +72,32 @@ async function answer(
   });
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const asked = new Request(`http://${request.headers.host ?? 'localhost'}${request.url}`, {
+  const asked: Asked = {
     method: 'POST',
-    headers: headersOf(request),
-  });
-  // A Request makes a signal of its own that follows the given one, and a stream of the body: half of its cost.
-  Object.defineProperty(asked, 'signal', { value: gone.signal });
-  const answered = await handler(asked, { params: Promise.resolve(params), body: Buffer.concat(chunks) });
-  const text = Buffer.from(await answered.arrayBuffer());
-  response.writeHead(answered.status, {
-    ...Object.fromEntries(answered.headers),
-    'x-content-type-options': 'nosniff',
-    ...(answered.status === 204 ? {} : { 'content-length': text.byteLength }),
-  });
-  response.end(text);
+    url: `http://${request.headers.host ?? 'localhost'}${request.url}`,
+    headers: { get: (name) => header(request, name) },
+    signal: gone.signal,
+    body: chunks,
+  };
+  const { status, headers, text } = await plain(await answerer(asked, { params: Promise.resolve(params) }));
+  const length = text === null ? {} : { 'content-length': Buffer.byteLength(text) };
+  response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff', ...length });
+  response.end(text ?? undefined);
+}
+
+async function plain(answered: Response | PlainAnswer): Promise<PlainAnswer> {
+  if (!(answered instanceof Response)) return answered;
+  const { status, headers } = answered;
+  return {
+    status,
+    headers: Object.fromEntries(headers),
+    text: status === 204 ? null : await answered.text(),
+  };
 }
 
 /** Whose address is not known by then is told as Next tells it. */
-function headersOf(request: IncomingMessage): [string, string][] {
-  const headers = { 'x-forwarded-for': request.socket.remoteAddress, ...request.headers };
-  return Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
-  );
+function header(request: IncomingMessage, name: string): string | null {
+  const value = request.headers[name.toLowerCase()];
+  if (value !== undefined) return Array.isArray(value) ? value.join(', ') : value;
+  return name.toLowerCase() === 'x-forwarded-for' ? (request.socket.remoteAddress ?? null) : null;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError, messageOf } from '../model/errors';
+import type { Asked } from './asked';
 import { errorCode } from './problem';
 import { frame, sseResponse } from './sse';
 import type { SseDesk } from './sse-desk';
@@ -15,7 +16,7 @@ export const lateProblem = z.object({ type: z.literal('error'), code: errorCode,
  */
 export async function progressResponse<T, Progress>(
   context: { sse: SseDesk },
-  request: Request,
+  request: Asked,
   work: (say: (progress: Progress) => void) => Promise<T>,
 ): Promise<Response> {
   if (!request.headers.get('accept')?.includes('text/event-stream')) {

@@ -5,6 +5,7 @@ import { hasRole, type Principal } from '../identity/principal';
 import { AppError, type InputIssue } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { Role, Store } from '../store/store';
+import { type Asked, type PlainAnswer, toResponse } from './asked';
 import { type AuditedAct, type AuditTrail, createAuditTrail, createFloodGuard } from './audit-trail';
 import { problemResponse } from './problem';
 
@@ -36,7 +37,7 @@ export interface RouteOptions<Query, Body> {
 
 interface RouteInput<Context, Query, Body> {
   context: Context;
-  request: Request;
+  request: Asked;
   principal: Principal;
   params: Record<string, string>;
   query: Query;
@@ -44,14 +45,18 @@ interface RouteInput<Context, Query, Body> {
   audit: AuditTrail;
 }
 
-export type Handler = (
-  request: Request,
-  /** `body`: what was sent, where it was read already. */
-  context: { params: Promise<Record<string, string | string[]>>; body?: Uint8Array },
-) => Promise<Response>;
+interface RouteCall {
+  params: Promise<Record<string, string | string[]>>;
+}
+
+/** What Next calls. */
+export type Handler = (request: Request, call: RouteCall) => Promise<Response>;
+
+/** The same for whoever calls it past Next. Never rejects. */
+export type Answerer = (asked: Asked, call: RouteCall) => Promise<Response | PlainAnswer>;
 
 /** With what it was made of. */
-export type Route = Handler & { readonly options: RouteOptions<unknown, unknown> };
+export type Route = Handler & { readonly options: RouteOptions<unknown, unknown>; readonly answer: Answerer };
 
 /** Refusals of nobody in particular that the audit log takes. */
 const mostRefusalsAMinute = 120;
@@ -66,9 +71,9 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
   let admits: (() => number | null) | undefined;
   return <Query = undefined, Body = undefined>(
     options: RouteOptions<Query, Body>,
-    handle: (input: RouteInput<Context, Query, Body>) => Promise<Response>,
+    handle: (input: RouteInput<Context, Query, Body>) => Promise<Response | PlainAnswer>,
   ): Route => {
-    const respond: Handler = async (request, { params, body }) => {
+    const answer: Answerer = async (request, { params }) => {
       const context = await open();
       admits ??= createFloodGuard(context, mostRefusalsAMinute);
       const asked: { principal: Principal | null; subjectId: string } = { principal: null, subjectId: '' };
@@ -80,7 +85,7 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
           allowQuery: options.stream === true,
           maxAgeMs: options.tokenMaxAgeMs ?? 0,
         });
-        const response = await handle({
+        const answered = await handle({
           context,
           request,
           principal: admit(asked.principal, request, options.access),
@@ -88,25 +93,22 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
           audit,
           query: parse(options.query, queryOf(request), 'query'),
           body: options.body
-            ? parse(
-                options.body,
-                await readJson(request, options.maxBodyBytes ?? defaultBodyBytes, body),
-                'body',
-              )
+            ? parse(options.body, await readJson(request, options.maxBodyBytes ?? defaultBodyBytes), 'body')
             : parse(undefined, undefined, 'body'),
         });
         await audit.done();
-        return response;
+        return answered;
       } catch (error) {
         await audit.threw(error);
         return problemResponse(context, error);
       }
     };
-    return Object.assign(respond, { options });
+    const respond: Handler = async (...call) => toResponse(await answer(...call));
+    return Object.assign(respond, { options, answer });
   };
 }
 
-function admit(principal: Principal | null, request: Request, access: Role | 'public'): Principal {
+function admit(principal: Principal | null, request: Asked, access: Role | 'public'): Principal {
   if (access === 'public') return principal ?? nobody;
   if (!principal) {
     throw new AppError('unauthorized', 'This needs a token: send `Authorization: Bearer TOKEN`, or sign in.');
@@ -128,14 +130,15 @@ function isReading({ method }: Request): boolean {
 }
 
 /** Browsers send Sec-Fetch-Site or Origin with every write; a request with neither is not from a page. */
-function isSameOrigin(request: Request): boolean {
+function isSameOrigin(request: Asked): boolean {
   const site = request.headers.get('sec-fetch-site');
   if (site) return site === 'same-origin';
   const origin = request.headers.get('origin');
   return origin !== null && URL.canParse(origin) && new URL(origin).host === request.headers.get('host');
 }
 
-function queryOf(request: Request): Record<string, string> {
+function queryOf(request: Asked): Record<string, string> {
+  if (!request.url.includes('?')) return {};
   const query = Object.fromEntries(new URL(request.url).searchParams);
   delete query.token;
   refuseUnstorable(query, 'query');
@@ -165,7 +168,7 @@ function checkParams(params: Record<string, string | string[]> = {}): Record<str
   return checked;
 }
 
-async function readJson(request: Request, maxBodyBytes: number, known?: Uint8Array): Promise<unknown> {
+async function readJson(request: Asked, maxBodyBytes: number): Promise<unknown> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new AppError(
@@ -175,7 +178,7 @@ async function readJson(request: Request, maxBodyBytes: number, known?: Uint8Arr
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of known ? [known] : (request.body ?? [])) {
+  for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes <= maxBodyBytes) chunks.push(chunk);
     // To stop reading closes the connection, and the client may not see the answer: only what is far too large does.

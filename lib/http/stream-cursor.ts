@@ -1,4 +1,5 @@
 import { AppError } from '../model/errors';
+import type { Asked } from './asked';
 
 /** Where the client wants to go on: what EventSource says when it comes back, else `?after=`. */
 export interface StreamCursor {
@@ -8,7 +9,7 @@ export interface StreamCursor {
 }
 
 /** Rejects with `bad_request` what is not a number. */
-export function readCursor(request: Request, after: number | undefined): StreamCursor {
+export function readCursor(request: Asked, after: number | undefined): StreamCursor {
   const last = request.headers.get('last-event-id');
   if (last === null || last === '') return { after: after ?? 0, isResumed: after !== undefined };
   if (!/^\d{1,15}$/.test(last)) {
@@ -21,7 +22,7 @@ export function readCursor(request: Request, after: number | undefined): StreamC
 }
 
 /** What the client wants: a stream unless it asks for something else. */
-export function wantedType(request: Request): 'stream' | 'json' | 'text' {
+export function wantedType(request: Asked): 'stream' | 'json' | 'text' {
   const accept = request.headers.get('accept') ?? '';
   if (accept.includes('text/event-stream')) return 'stream';
   if (accept.includes('application/json')) return 'json';

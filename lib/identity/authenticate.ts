@@ -12,7 +12,7 @@ export const sessionCookie = 'gantry_session';
  */
 export async function authenticate(
   { clock, store }: { clock: Clock; store: Store },
-  request: Request,
+  request: { url: string; headers: Pick<Headers, 'get'> },
   { allowQuery, maxAgeMs = 0 }: { allowQuery: boolean; maxAgeMs?: number },
 ): Promise<Principal | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];

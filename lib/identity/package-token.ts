@@ -19,7 +19,7 @@ export async function newPackageToken(
  */
 export async function admitDownload(
   { store }: { store: Pick<Store, 'tokens'> },
-  request: Request,
+  request: { url: string; headers: Pick<Headers, 'get'> },
   digest: string,
 ): Promise<{ spend(): Promise<void> }> {
   const text = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createFrontDoor } from '@/lib/http/front-door';
 import { silentLogger } from '../support/silent-logger';
@@ -16,9 +18,13 @@ beforeAll(async () => {
   await once(server, 'listening');
   const address = server.address();
   url = `http://127.0.0.1:${address && typeof address === 'object' ? address.port : 0}`;
-  door.open('/jobs/[id]/say', async (asked, { params, body }) =>
+  door.open('/jobs/[id]/say', async (asked, { params }) =>
     Response.json(
-      { ...(await params), said: JSON.parse(String(body)), by: asked.headers.get('authorization') },
+      {
+        ...(await params),
+        said: JSON.parse(await text(Readable.from(asked.body ?? []))),
+        by: asked.headers.get('authorization'),
+      },
       { status: 201, headers: { 'cache-control': 'no-store' } },
     ),
   );

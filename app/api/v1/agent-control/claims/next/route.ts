@@ -1,4 +1,5 @@
 import { tokenOf } from '@/lib/http/agents/agent-access';
+import { plainJson } from '@/lib/http/asked';
 import { claimJob } from '@/lib/http/operations/agent-control';
 import { oftenAsked, route } from '@/lib/server';
 
@@ -18,6 +19,6 @@ export const POST = oftenAsked(
       signal: request.signal,
     });
     const headers = { 'cache-control': 'no-store' };
-    return job ? Response.json({ job }, { headers }) : new Response(null, { status: 204, headers });
+    return job ? plainJson({ job }, headers) : { status: 204, headers, text: null };
   }),
 );
