@@ -4,7 +4,7 @@ export interface Asked {
   readonly url: string;
   readonly headers: Pick<Headers, 'get'>;
   readonly signal: AbortSignal;
-  readonly body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> | null;
+  readonly body: AsyncIterable<Uint8Array> | null;
 }
 
 /** What routes that are asked for very often answer with, in place of a `Response`. */

@@ -70,14 +70,12 @@ async function answer(
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk);
   const asked: Asked = {
     method: 'POST',
     url: `http://${request.headers.host ?? 'localhost'}${request.url}`,
     headers: { get: (name) => header(request, name) },
     signal: gone.signal,
-    body: chunks,
+    body: request,
   };
   const { status, headers, text } = await plain(await answerer(asked, { params: Promise.resolve(params) }));
   const length = text === null ? {} : { 'content-length': Buffer.byteLength(text) };

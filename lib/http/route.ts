@@ -125,7 +125,7 @@ function admit(principal: Principal | null, request: Asked, access: Role | 'publ
   return principal;
 }
 
-function isReading({ method }: Request): boolean {
+function isReading({ method }: Asked): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
