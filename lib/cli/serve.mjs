@@ -56,6 +56,9 @@ async function main() {
     takeStreams(request, response, async () => (await globalThis.gantryServer).sse);
     void ready.then((handle) => handle(request, response));
   });
+  // Whoever asks over a connection that is being closed gets no answer: so it is clients and proxies, most of which give
+  // an idle one a minute at the most, that close it first, and not a server that is late.
+  http.keepAliveTimeout = 75_000;
   const port = await listen(http, host, wanted, process.argv.includes('--any-port'));
   process.env.PORT = String(port);
   let isStopping = false;

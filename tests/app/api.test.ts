@@ -37,6 +37,10 @@ describe('The API of a running Gantry', () => {
     expect((await ask('/api/v1/no-such-thing', { method: 'OPTIONS' })).status).toBe(404);
   });
 
+  it('leaves it to clients and proxies to close an idle connection', async () => {
+    expect((await ask('/healthz')).headers.get('keep-alive')).toBe('timeout=75');
+  });
+
   it('lists the suites that can be launched, each with its profiles and backends', async () => {
     const suites = await (await ask('/api/v1/executions/launch-suites')).json();
     const hello = suites.find(({ id }: { id: string }) => id === 'hello');
