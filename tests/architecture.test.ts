@@ -8,7 +8,7 @@ import { checkArchitecture, type Rules } from './support/architecture/check';
 const model = 'lib/model/**';
 const clock = 'lib/clock.ts';
 const threads = 'lib/threads/**';
-const store = 'lib/store/{store,agent-store,environment-store,profile-store}.ts';
+const store = 'lib/store/{store,agent-store,doorbell,environment-store,profile-store}.ts';
 const backend = 'lib/backends/backend.ts';
 /** The contract: where values come from is the server's choice. */
 const secrets = 'lib/secrets/secrets.ts';
@@ -30,11 +30,11 @@ const rules: Rules = {
     },
     {
       files: 'lib/store/store.ts',
-      imports: ['lib/store/{agent,audit,environment,profile}-store.ts', model],
+      imports: ['lib/store/{doorbell,{agent,audit,environment,profile}-store}.ts', model],
       packages: [],
     },
     {
-      files: '{lib/store/{agent,audit,environment,profile}-store.ts,lib/backends/backend.ts}',
+      files: '{lib/store/{doorbell,{agent,audit,environment,profile}-store}.ts,lib/backends/backend.ts}',
       imports: [model],
       packages: [],
     },

@@ -11,6 +11,7 @@ import type { StepSpec } from '../model/step-spec';
 import type { TokenSummary } from '../model/token';
 import type { AgentStore, JobStore } from './agent-store';
 import type { AuditStore } from './audit-store';
+import type { Doorbell } from './doorbell';
 import type { EnvironmentStore } from './environment-store';
 import type { ProfileStore } from './profile-store';
 
@@ -273,26 +274,3 @@ export interface TokenStore {
   list(): Promise<TokenSummary[]>;
   count(kind: TokenKind): Promise<number>;
 }
-
-/**
- * Wake-ups between handlers, engine and replicas. They carry no data and may come without a reason; after a
- * lost connection every listener is rung once.
- */
-export interface Doorbell {
-  ring(topic: string): void;
-  /** Latched: a ring between two calls of `rung` is not lost. `rung` resolves at once when the signal ends. */
-  listen(topic: string, signal: AbortSignal): { rung(): Promise<void> };
-  /** How the carrier stands; null when there is none. */
-  carrier(): ReturnType<RingCarrier['state']> | null;
-}
-
-/** Carries rings between processes beside the database. It may be gone at any time, and nothing depends on it. */
-export interface RingCarrier {
-  /** Resolves with false when it may not have been carried. Never rejects. */
-  send(ring: string): Promise<boolean>;
-  state(): { isUp: boolean; detail: string };
-  close(): Promise<void>;
-}
-
-/** `hear` gets what anyone sends, the sender too; `missed` is called when something may have been lost. */
-export type OpenRingCarrier = (ears: { hear(ring: string): void; missed(): void }) => RingCarrier;

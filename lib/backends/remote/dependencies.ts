@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import type { Logger } from '../../model/logger';
-import type { Doorbell, ExecutionStore, Store } from '../../store/store';
+import type { Doorbell } from '../../store/doorbell';
+import type { ExecutionStore, Store } from '../../store/store';
 
 export interface RemoteDependencies {
   clock: Clock;

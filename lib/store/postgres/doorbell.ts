@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
+import type { Doorbell, OpenRingCarrier } from '../doorbell';
 import { createLatches } from '../latches';
-import type { Doorbell, OpenRingCarrier } from '../store';
 import type { Database } from './database';
 import { newId } from './new-id';
 

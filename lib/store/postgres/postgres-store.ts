@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import type { Logger } from '../../model/logger';
-import type { OpenRingCarrier, Store } from '../store';
+import type { OpenRingCarrier } from '../doorbell';
+import type { Store } from '../store';
 import { createAgentStore } from './agents';
 import { createArtifactStore } from './artifacts';
 import { createAuditStore } from './audit';

@@ -2,7 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
-import type { RingCarrier } from '../store';
+import type { RingCarrier } from '../doorbell';
 
 const beatMs = 1_000;
 const retryMs = 500;
