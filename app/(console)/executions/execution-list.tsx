@@ -3,8 +3,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { ask } from '@/app/_components/api';
-import { Button } from '@/app/_components/button';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { OlderButton } from '@/app/_components/older-button';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { LaunchSuite } from '@/lib/model/launch';
 import { executionStatus } from '@/lib/model/status';
@@ -89,15 +89,7 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
           <ExecutionRow key={execution.id} execution={execution} />
         ))}
       </div>
-      {list.hasNextPage ? (
-        <Button
-          className="self-center"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {list.isFetchingNextPage ? 'Loading…' : 'Show older ones'}
-        </Button>
-      ) : null}
+      <OlderButton list={list} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { ask } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { OlderButton } from '@/app/_components/older-button';
 import type { AuditEntry } from '@/lib/model/audit';
 import { AuditFilters } from './audit-filters';
 import { AuditTable } from './audit-table';
@@ -49,15 +50,7 @@ export function AuditTab() {
         ) : null}
         {items.length > 0 ? <AuditTable entries={items} change={change} /> : null}
       </div>
-      {list.hasNextPage ? (
-        <Button
-          className="self-center"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {list.isFetchingNextPage ? 'Loading…' : 'Show older ones'}
-        </Button>
-      ) : null}
+      <OlderButton list={list} />
     </>
   );
 }
