@@ -1,11 +1,10 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { AlertDialog } from 'radix-ui';
 import { useState } from 'react';
 import { ask } from '@/app/_components/api';
-import { Button } from '@/app/_components/button';
-import { ErrorNotice } from '@/app/_components/notice';
+import { ConfirmDialog } from '@/app/_components/confirm-dialog';
+import { Field, fieldClass } from '@/app/_components/field';
 import type { AgentSummary } from '@/lib/model/agent';
 
 export interface Asked {
@@ -37,39 +36,28 @@ export function AgentDialog({ asked, onClose, onDone }: AgentDialogProps) {
   };
 
   return (
-    <AlertDialog.Root open onOpenChange={(open) => (open ? undefined : close())}>
-      <AlertDialog.Portal>
-        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
-        <AlertDialog.Content className="fixed top-[15vh] left-1/2 z-50 flex w-120 max-w-[92vw] -translate-x-1/2 flex-col gap-3 rounded-md border border-line bg-raised p-4 shadow-float">
-          <AlertDialog.Title className="font-[550] text-base">{words.title}</AlertDialog.Title>
-          <AlertDialog.Description className="text-ink-2">{words.means}</AlertDialog.Description>
-          {asked.what === 'drain' ? (
-            <label className="flex flex-col gap-1">
-              <span className="label">Why (people will see it)</span>
-              <input
-                className="h-8 rounded-md border border-line-strong bg-surface px-2"
-                value={reason}
-                maxLength={500}
-                onChange={(event) => setReason(event.target.value)}
-              />
-            </label>
-          ) : null}
-          {deed.isError ? <ErrorNotice title="It was not done">{deed.error.message}</ErrorNotice> : null}
-          <div className="flex justify-end gap-2">
-            <AlertDialog.Cancel asChild>
-              <Button look="quiet">Keep it as it is</Button>
-            </AlertDialog.Cancel>
-            <Button
-              look={asked.what === 'revoke' || asked.what === 'remove' ? 'danger' : 'primary'}
-              disabled={deed.isPending}
-              onClick={() => deed.mutate(asked)}
-            >
-              {words.deed}
-            </Button>
-          </div>
-        </AlertDialog.Content>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+    <ConfirmDialog
+      title={words.title}
+      means={words.means}
+      deed={words.deed}
+      leave="Keep it as it is"
+      isDangerous={asked.what === 'revoke' || asked.what === 'remove'}
+      isDisabled={deed.isPending}
+      refusal={deed.error && { title: 'It was not done', message: deed.error.message }}
+      onConfirm={() => deed.mutate(asked)}
+      onClose={close}
+    >
+      {asked.what === 'drain' ? (
+        <Field label="Why (people will see it)">
+          <input
+            className={fieldClass}
+            value={reason}
+            maxLength={500}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </Field>
+      ) : null}
+    </ConfirmDialog>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { AlertDialog } from 'radix-ui';
 import { useState } from 'react';
+import { AlertFrame } from '@/app/_components/alert-frame';
 import { Button } from '@/app/_components/button';
 import { ErrorNotice } from '@/app/_components/notice';
 import type { Environment } from '@/lib/model/environment';
@@ -38,39 +39,33 @@ export function ReapDialog({ asked, environments, onClose }: ReapDialogProps) {
   };
 
   return (
-    <AlertDialog.Root open onOpenChange={(open) => (open ? undefined : close())}>
-      <AlertDialog.Portal>
-        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
-        <AlertDialog.Content
-          data-testid="reap"
-          className="fixed top-[10vh] left-1/2 z-50 flex max-h-[80vh] w-140 max-w-[92vw] -translate-x-1/2 flex-col rounded-md border border-line bg-raised p-4 shadow-float"
-        >
-          <AlertDialog.Title className="text-base">{title(asked, goes, reap.phase)}</AlertDialog.Title>
-          <AlertDialog.Description className="mt-1 text-ink-2">
-            {descriptions(running)[reap.phase]}
-          </AlertDialog.Description>
-          <div className="my-3 min-h-0 flex-1 overflow-auto">
-            <WhatGoes environments={goes} reap={reap} />
-          </div>
-          {reap.problem ? <ErrorNotice title="The reap has stopped.">{reap.problem}</ErrorNotice> : null}
-          {reap.phase === 'done' ? <ReapReceipt results={reap.results} /> : null}
-          <div className="mt-3 flex justify-end gap-2">
-            {reap.phase === 'asking' ? (
-              <>
-                <AlertDialog.Cancel asChild>
-                  <Button>Leave it</Button>
-                </AlertDialog.Cancel>
-                <Button look="danger" onClick={go} disabled={goes.length === 0}>
-                  {running.length > 0 ? 'Cancel and reap' : 'Reap'}
-                </Button>
-              </>
-            ) : (
-              <Button onClick={close}>{reap.phase === 'done' ? 'Close' : 'Leave it going'}</Button>
-            )}
-          </div>
-        </AlertDialog.Content>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+    <AlertFrame
+      isLarge
+      testId="reap"
+      title={title(asked, goes, reap.phase)}
+      description={descriptions(running)[reap.phase]}
+      onClose={close}
+    >
+      <div className="min-h-0 flex-1 overflow-auto">
+        <WhatGoes environments={goes} reap={reap} />
+      </div>
+      {reap.problem ? <ErrorNotice title="The reap has stopped.">{reap.problem}</ErrorNotice> : null}
+      {reap.phase === 'done' ? <ReapReceipt results={reap.results} /> : null}
+      <div className="flex justify-end gap-2">
+        {reap.phase === 'asking' ? (
+          <>
+            <AlertDialog.Cancel asChild>
+              <Button>Leave it</Button>
+            </AlertDialog.Cancel>
+            <Button look="danger" onClick={go} disabled={goes.length === 0}>
+              {running.length > 0 ? 'Cancel and reap' : 'Reap'}
+            </Button>
+          </>
+        ) : (
+          <Button onClick={close}>{reap.phase === 'done' ? 'Close' : 'Leave it going'}</Button>
+        )}
+      </div>
+    </AlertFrame>
   );
 }
 

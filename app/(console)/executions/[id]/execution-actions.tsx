@@ -2,10 +2,10 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { AlertDialog } from 'radix-ui';
 import { useState } from 'react';
 import { ask } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
+import { ConfirmDialog } from '@/app/_components/confirm-dialog';
 import { useKeys } from '@/app/_components/use-keys';
 import type { Execution, ExecutionSummary } from '@/lib/model/execution';
 import { isFinalExecution } from '@/lib/model/status';
@@ -61,29 +61,19 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
           {isCancelling ? 'Cancelling…' : 'Cancel'}
         </Button>
       )}
-      <AlertDialog.Root open={isAsking} onOpenChange={setIsAsking}>
-        <AlertDialog.Portal>
-          <AlertDialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
-          <AlertDialog.Content className="fixed top-32 left-1/2 z-50 w-100 max-w-[92vw] -translate-x-1/2 rounded-md border border-line bg-raised p-4 shadow-float">
-            <AlertDialog.Title className="text-base">
-              Cancel this run of {execution.suite.title}?
-            </AlertDialog.Title>
-            <AlertDialog.Description className="mt-1 text-ink-2">
-              {whatGoes(execution)} This cannot be undone; you can run it again.
-            </AlertDialog.Description>
-            <div className="mt-4 flex justify-end gap-2">
-              <AlertDialog.Cancel asChild>
-                <Button>Let it run</Button>
-              </AlertDialog.Cancel>
-              <AlertDialog.Action asChild>
-                <Button look="danger" onClick={() => cancel.mutate()}>
-                  Cancel the run
-                </Button>
-              </AlertDialog.Action>
-            </div>
-          </AlertDialog.Content>
-        </AlertDialog.Portal>
-      </AlertDialog.Root>
+      {isAsking ? (
+        <ConfirmDialog
+          title={`Cancel this run of ${execution.suite.title}?`}
+          means={`${whatGoes(execution)} This cannot be undone; you can run it again.`}
+          deed="Cancel the run"
+          leave="Let it run"
+          onConfirm={() => {
+            setIsAsking(false);
+            cancel.mutate();
+          }}
+          onClose={() => setIsAsking(false)}
+        />
+      ) : null}
     </>
   );
 }
