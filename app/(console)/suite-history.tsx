@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { stateColor, stateWord } from '@/app/_components/state-glyph';
+import { durationOf, RunBars } from '@/app/_components/run-bars';
 import { formatDuration } from '@/app/_components/time';
 import type { ExecutionSummary } from '@/lib/model/execution';
 
@@ -35,7 +35,6 @@ export function SuiteHistory({ executions }: { executions: ExecutionSummary[] })
 
 function SuiteRow({ runs }: { runs: ExecutionSummary[] }) {
   const durations = runs.map(durationOf);
-  const longest = Math.max(...durations, 1);
   const passed = runs.filter((run) => run.status === 'passed').length;
   const newest = runs[0];
   if (!newest) return null;
@@ -47,19 +46,7 @@ function SuiteRow({ runs }: { runs: ExecutionSummary[] }) {
         </Link>
       </td>
       <td className="px-3 py-1.5">
-        <ul className="flex h-6 items-end gap-0.5">
-          {[...runs].reverse().map((run) => (
-            <li key={run.id} className={`flex h-full items-end ${stateColor[run.status]}`}>
-              <Link
-                href={`/executions/${run.id}`}
-                aria-label={`${stateWord(run.status)} in ${formatDuration(durationOf(run))}`}
-                title={`${stateWord(run.status)} in ${formatDuration(durationOf(run))}`}
-                className={`w-2 rounded-t-[2px] bg-current hover:opacity-70 ${run.status === 'passed' ? '' : 'border-ink border-b-2'}`}
-                style={{ height: `${Math.max(15, (durationOf(run) / longest) * 100)}%` }}
-              />
-            </li>
-          ))}
-        </ul>
+        <RunBars runs={runs} />
       </td>
       <td className="px-3 py-1.5 text-right">
         {passed} of {runs.length}
@@ -67,10 +54,6 @@ function SuiteRow({ runs }: { runs: ExecutionSummary[] }) {
       <td className="px-3 py-1.5 text-right text-ink-2">{formatDuration(median(durations))}</td>
     </tr>
   );
-}
-
-function durationOf(run: ExecutionSummary): number {
-  return run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt ?? run.createdAt) : 0;
 }
 
 function median(values: number[]): number {

@@ -1,12 +1,11 @@
 'use client';
 
-import { useRef } from 'react';
-import { useKeys } from '@/app/_components/use-keys';
+import { useHeldOrder } from '@/app/_components/use-held-order';
+import { useRowKeys } from '@/app/_components/use-row-keys';
 import type { Environment } from '@/lib/model/environment';
 import type { Person } from './environment-row';
 import { EnvironmentRow } from './environment-row';
 import type { LiveState } from './live-state';
-import { useHeldOrder } from './use-held-order';
 import type { ChangeView, View } from './use-view';
 
 interface EnvironmentTableProps {
@@ -27,14 +26,8 @@ export function EnvironmentTable({
   person,
   onReap,
 }: EnvironmentTableProps) {
-  const table = useRef<HTMLTableElement>(null);
+  const table = useRowKeys<HTMLTableElement>();
   const { ordered, hold } = useHeldOrder(environments);
-  const move = (by: 1 | -1) => {
-    const buttons = [...(table.current?.querySelectorAll<HTMLElement>('[data-opens]') ?? [])];
-    const at = buttons.findIndex((each) => each.contains(document.activeElement));
-    buttons[at < 0 ? (by > 0 ? 0 : buttons.length - 1) : at + by]?.focus();
-  };
-  useKeys({ j: () => move(1), k: () => move(-1) });
 
   return (
     <div className="panel" {...hold}>

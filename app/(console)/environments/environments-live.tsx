@@ -1,11 +1,10 @@
 'use client';
 
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '@/app/_components/button';
 import { useReportConnection } from '@/app/_components/connection';
 import { Empty, ErrorNotice } from '@/app/_components/notice';
 import { When } from '@/app/_components/time';
-import { useKeys } from '@/app/_components/use-keys';
 import { useStream } from '@/app/_components/use-stream';
 import type { Inventory, InventoryMessage } from '@/lib/model/environment';
 import type { Person } from './environment-row';
@@ -20,7 +19,6 @@ import { chooseEnvironments, countStates, useView } from './use-view';
 export function EnvironmentsLive({ start, person }: { start: Inventory; person: Person }) {
   const [state, setState] = useState(() => startState(start));
   const [asked, setAsked] = useState<Asked | null>(null);
-  const search = useRef<HTMLInputElement>(null);
   const { view, change } = useView();
   const connection = useStream<InventoryMessage>({
     path: '/api/v1/sandboxes/events',
@@ -28,7 +26,6 @@ export function EnvironmentsLive({ start, person }: { start: Inventory; person: 
     onItems: (messages) => setState((now) => messages.reduce(applyMessage, now)),
   });
   useReportConnection(connection);
-  useKeys({ '/': () => search.current?.focus() });
 
   const { environments, backends } = state.inventory;
   const counts = countStates(environments);
@@ -70,9 +67,7 @@ export function EnvironmentsLive({ start, person }: { start: Inventory; person: 
           )}
         </ErrorNotice>
       ))}
-      {environments.length > 0 ? (
-        <Filters view={view} change={change} counts={counts} search={search} />
-      ) : null}
+      {environments.length > 0 ? <Filters view={view} change={change} counts={counts} /> : null}
       {environments.length === 0 ? (
         <div className="panel">
           <Empty title="Nothing runs, and nothing is left behind">

@@ -1,4 +1,5 @@
-import type { RefObject } from 'react';
+import { SearchField } from '@/app/_components/search-field';
+import { Segments } from '@/app/_components/segments';
 import type { EnvironmentState } from '@/lib/model/environment';
 import { type ChangeView, sortKeys, stateFilters, type View } from './use-view';
 
@@ -10,46 +11,30 @@ export function Filters({
   view,
   change,
   counts,
-  search,
 }: {
   view: View;
   change: ChangeView;
   counts: Partial<Record<EnvironmentState, number>>;
-  search: RefObject<HTMLInputElement | null>;
 }) {
   return (
     <div className="flex flex-wrap items-center gap-3">
-      <input
-        ref={search}
-        type="search"
-        value={view.q}
-        onChange={(event) => change({ q: event.target.value })}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') event.currentTarget.blur();
-        }}
+      <SearchField
+        label="Search environments"
         placeholder="Suite, person, container, image…"
-        aria-label="Search environments"
-        className="h-8 w-64 max-w-full rounded-md border border-line-strong bg-surface px-2"
+        value={view.q}
+        onChange={(q) => change({ q })}
       />
-      <fieldset className="flex rounded-md border border-line-strong bg-surface">
-        <legend className="sr-only">State</legend>
-        {stateFilters.map((each) => (
-          <label
-            key={each}
-            className="flex h-7.5 cursor-pointer items-center gap-1.5 rounded-md px-2.5 text-ink-2 has-checked:bg-sunken has-checked:font-[550] has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
-          >
-            <input
-              type="radio"
-              name="state"
-              className="sr-only"
-              checked={view.state === each}
-              onChange={() => change({ state: each })}
-            />
-            <span>{filterWords[each]}</span>
-            {each !== 'all' && counts[each] ? <span className="text-xs">{counts[each]}</span> : null}
-          </label>
-        ))}
-      </fieldset>
+      <Segments
+        label="State"
+        name="state"
+        options={stateFilters.map((name) => ({
+          name,
+          words: filterWords[name],
+          count: name === 'all' ? undefined : counts[name],
+        }))}
+        current={view.state}
+        onChoose={(state) => change({ state })}
+      />
       <label className="ml-auto flex items-center gap-2">
         <span className="label">Order</span>
         <select

@@ -1,7 +1,7 @@
 'use client';
 
 import { useSearchParams } from 'next/navigation';
-import { useCallback } from 'react';
+import { replaceQuery } from '@/app/_components/replace-query';
 import type { Environment, EnvironmentState } from '@/lib/model/environment';
 import type { LiveState } from './live-state';
 
@@ -26,16 +26,11 @@ export function useView(): { view: View; change: ChangeView } {
     sort: sortKeys.find((each) => each === search.get('sort')) ?? 'state',
     open: search.get('open'),
   };
-  const change = useCallback<ChangeView>((next) => {
-    const params = new URLSearchParams(location.search);
-    for (const [key, value] of Object.entries(next)) {
-      if (value === null || value === '' || value === 'all') params.delete(key);
-      else params.set(key, value);
-    }
-    const query = params.toString();
-    history.replaceState(null, '', query ? `?${query}` : location.pathname);
-  }, []);
   return { view, change };
+}
+
+function change({ state, ...rest }: Partial<View>): void {
+  replaceQuery(state === undefined ? rest : { ...rest, state: state === 'all' ? null : state });
 }
 
 export function countStates(environments: readonly Environment[]): Partial<Record<EnvironmentState, number>> {

@@ -1,7 +1,7 @@
 'use client';
 
 import { useSearchParams } from 'next/navigation';
-import { useCallback } from 'react';
+import { replaceQuery } from '@/app/_components/replace-query';
 
 export const leftTabs = ['graph', 'timeline', 'steps'] as const;
 export const rightTabs = ['logs', 'results', 'artifacts', 'environment', 'events'] as const;
@@ -25,14 +25,5 @@ export function usePlace(): { place: Place; go: Go } {
     tab: rightTabs.find((each) => each === search.get('tab')) ?? 'logs',
     line: Number.isInteger(line) && line > 0 ? line : null,
   };
-  const go = useCallback<Go>((change) => {
-    const next = new URLSearchParams(location.search);
-    for (const [key, value] of Object.entries(change)) {
-      if (value === null || value === undefined) next.delete(key);
-      else next.set(key, String(value));
-    }
-    const query = next.toString();
-    history.replaceState(null, '', query ? `?${query}` : location.pathname);
-  }, []);
-  return { place, go };
+  return { place, go: replaceQuery };
 }
