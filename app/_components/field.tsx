@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 export const fieldClass =
-  'h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2 disabled:opacity-60';
+  'h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2 aria-invalid:border-failed disabled:opacity-60';
 
 /** A name over what is typed or chosen. */
 export function Field({
@@ -19,5 +19,15 @@ export function Field({
       <span className="label">{label}</span>
       {children}
     </label>
+  );
+}
+
+/** What is wrong with what was typed, right under it. The field names it by `aria-describedby`. */
+export function FieldIssue({ id, text }: { id: string; text: string | null }) {
+  if (text === null) return null;
+  return (
+    <p id={id} className="text-failed text-xs">
+      {text}
+    </p>
   );
 }

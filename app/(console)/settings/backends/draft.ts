@@ -1,10 +1,11 @@
+import type { VariableRow } from '@/app/_components/variable-rows';
 import type { BackendOption } from '@/lib/model/launch';
 import type { BackendSetting, PlatformSettings } from '@/lib/model/platform-settings';
 
 /** The settings as they are being typed. Rows have a key of their own: an id may be changed, or not be there yet. */
 export interface Draft {
   backends: { key: string; setting: BackendSetting; isNew: boolean }[];
-  env: { key: string; name: string; value: string }[];
+  env: VariableRow[];
 }
 
 /** What is in force where nothing was saved: the form begins with what was bound by itself. */

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { ask, Refusal } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ErrorNotice } from '@/app/_components/notice';
+import { newRowKey } from '@/app/_components/variable-rows';
 import type { BackendOption } from '@/lib/model/launch';
 import type { BackendSetting, PlatformSettings } from '@/lib/model/platform-settings';
 import { BackendFields } from './backend-fields';
@@ -16,8 +17,6 @@ interface SettingsFormProps {
   options: BackendOption[];
   onSaved: () => void;
 }
-
-let rows = 0;
 
 /** Changes nothing until it is saved, and then all at once. */
 export function SettingsForm({ saved, options, onSaved }: SettingsFormProps) {
@@ -66,7 +65,7 @@ export function SettingsForm({ saved, options, onSaved }: SettingsFormProps) {
           <Button onClick={() => setBackends([...draft.backends, newRow()])}>Add a backend</Button>
         </li>
       </ul>
-      <EnvFields env={draft.env} onChange={(env) => setDraft({ ...draft, env })} newKey={newKey} />
+      <EnvFields env={draft.env} onChange={(env) => setDraft({ ...draft, env })} />
       {isChanged && problems.length > 0 ? (
         <ul className="text-ink-2" aria-label="What is missing">
           {problems.map((problem) => (
@@ -104,13 +103,8 @@ export function SettingsForm({ saved, options, onSaved }: SettingsFormProps) {
 
 function newRow(): Draft['backends'][number] {
   return {
-    key: newKey(),
+    key: newRowKey(),
     isNew: true,
     setting: { id: '', kind: 'kubernetes', label: '', default: false, enabled: true },
   };
-}
-
-function newKey(): string {
-  rows += 1;
-  return `new ${rows}`;
 }
