@@ -1,13 +1,13 @@
 import { ChevronRight } from 'lucide-react';
 import { memo } from 'react';
 import { Button } from '@/app/_components/button';
+import { count, formatBytes, formatCpu } from '@/app/_components/quantities';
 import { Sentence } from '@/app/_components/sentence';
 import type { Environment, EnvironmentUsage } from '@/lib/model/environment';
 import { Age, Moment } from './age';
 import { EnvironmentGlyph, stateWords } from './environment-glyph';
 import { ExtendButton } from './extend-button';
 import type { UsagePoint } from './live-state';
-import { count, formatBytes, formatCpu } from './quantities';
 import { ResourceTable } from './resource-table';
 import { Sparkline } from './sparkline';
 

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Button } from '@/app/_components/button';
 import { useReportConnection } from '@/app/_components/connection';
 import { Empty, ErrorNotice } from '@/app/_components/notice';
+import { count } from '@/app/_components/quantities';
 import { When } from '@/app/_components/time';
 import { useStream } from '@/app/_components/use-stream';
 import type { Inventory, InventoryMessage } from '@/lib/model/environment';
@@ -11,7 +12,6 @@ import type { Person } from './environment-row';
 import { EnvironmentTable } from './environment-table';
 import { Filters } from './filters';
 import { applyMessage, startState } from './live-state';
-import { count } from './quantities';
 import { type Asked, ReapDialog } from './reap-dialog';
 import { chooseEnvironments, countStates, useView } from './use-view';
 

@@ -4,6 +4,7 @@ import { SquareTerminal } from 'lucide-react';
 import Link from 'next/link';
 import { Fragment, useState } from 'react';
 import { CopyId } from '@/app/_components/copy-id';
+import { formatBytes, formatCpu, formatRate } from '@/app/_components/quantities';
 import { When } from '@/app/_components/time';
 import type {
   Environment,
@@ -12,7 +13,6 @@ import type {
   ResourceUsage,
 } from '@/lib/model/environment';
 import { ContainerConsole } from './container-console';
-import { formatBytes, formatCpu, formatRate } from './quantities';
 
 /** Each container, network and volume of an environment. */
 export function ResourceTable({
