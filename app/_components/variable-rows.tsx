@@ -8,6 +8,8 @@ export interface VariableRow {
   key: string;
   name: string;
   value: string;
+  /** It came with several lines. */
+  isLong?: boolean;
 }
 
 interface VariableRowsProps {
@@ -54,11 +56,10 @@ export function VariableRows({ rows, onChange, what = 'variable', issueOf }: Var
                 onPaste={(event) => paste(event, row.key)}
                 onChange={(event) => change(row.key, { name: event.target.value })}
               />
-              <input
-                className={`${fieldClass} flex-1 font-mono text-code`}
-                aria-label={`Value of ${row.name || `the new ${what}`}`}
-                value={row.value}
-                onChange={(event) => change(row.key, { value: event.target.value })}
+              <Value
+                row={row}
+                label={`Value of ${row.name || `the new ${what}`}`}
+                onChange={(value) => change(row.key, { value })}
               />
               <Button look="quiet" onClick={() => onChange(rows.filter(({ key }) => key !== row.key))}>
                 Remove<span className="sr-only"> {row.name}</span>
@@ -74,5 +75,33 @@ export function VariableRows({ rows, onChange, what = 'variable', issueOf }: Var
         </Button>
       </div>
     </>
+  );
+}
+
+/** A field of one line would lose the others. */
+function Value({
+  row,
+  label,
+  onChange,
+}: {
+  row: VariableRow;
+  label: string;
+  onChange: (value: string) => void;
+}) {
+  const look = `${fieldClass} flex-1 font-mono text-code`;
+  return row.isLong ? (
+    <textarea
+      className={`${look} h-24 py-1`}
+      aria-label={label}
+      value={row.value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  ) : (
+    <input
+      className={look}
+      aria-label={label}
+      value={row.value}
+      onChange={(event) => onChange(event.target.value)}
+    />
   );
 }
