@@ -23,7 +23,7 @@ export interface Operation extends RouteOptions<unknown, unknown> {
   /** It takes a token for one download and no other. */
   takesPackageToken?: boolean;
   /** By status. */
-  answers: { [status in 200 | 201 | 202 | 204 | 503]?: Answer };
+  answers: { [status in 200 | 201 | 202 | 204 | 304 | 503]?: Answer };
   /** Codes that a caller should expect beside those that follow from what comes in and who may ask. */
   problems?: ErrorCode[];
 }
@@ -50,3 +50,10 @@ export const stretchOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextAfter: z.int().nullable(), lastSeq: z.int() });
 
 export const noContent: Answer = { what: 'Done.' };
+
+/** For what is asked for again and again. */
+export const tagged = { ETag: 'What to send as `If-None-Match` the next time.' };
+export const ifNoneMatch = {
+  'If-None-Match': 'The `ETag` of the answer that is known: 304 when it is still true.',
+};
+export const unchanged: Answer = { what: 'Nothing has changed since that answer.', headers: tagged };

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../model/errors';
 import { managedProfile, profileRequest } from '../../model/managed-profile';
 import { suiteProfile } from '../../model/suite';
 import { suiteDetails, suiteSummary } from '../../model/suite-details';
-import { listOf, noContent, type Operation } from './operation';
+import { ifNoneMatch, listOf, noContent, type Operation, tagged, unchanged } from './operation';
 
 const saving: ErrorCode[] = ['suite_not_found', 'suite_invalid', 'profile_invalid', 'conflict'];
 const namesSecrets = 'Only an admin may name secrets.';
@@ -13,7 +13,8 @@ export const listSuites = {
   path: '/api/v1/suites',
   summary: 'Every suite, valid or not, with what is wrong at its line',
   access: 'viewer',
-  answers: { 200: { what: 'All of them.', json: listOf(suiteSummary) } },
+  headers: ifNoneMatch,
+  answers: { 200: { what: 'All of them.', json: listOf(suiteSummary), headers: tagged }, 304: unchanged },
 } satisfies Operation;
 
 export const getSuite = {
@@ -21,7 +22,11 @@ export const getSuite = {
   path: '/api/v1/suites/{id}',
   summary: 'A suite with its topology, profiles, dependencies and files',
   access: 'viewer',
-  answers: { 200: { what: 'As its files are now.', json: suiteDetails } },
+  headers: ifNoneMatch,
+  answers: {
+    200: { what: 'As its files are now.', json: suiteDetails, headers: tagged },
+    304: unchanged,
+  },
   problems: ['suite_not_found'],
 } satisfies Operation;
 
