@@ -83,13 +83,14 @@ function problemAt(path: string, message: string): SuiteProblem {
 }
 
 function summaryOf(
-  { id, suite }: CatalogEntry,
+  { id, folder, suite }: CatalogEntry,
   managed: readonly ManagedProfile[],
   problems: SuiteProblem[],
 ): SuiteSummary {
   const names = new Set(managed.map(({ name }) => name));
   return {
     id,
+    folder,
     title: suite?.title ?? id,
     description: suite?.description ?? null,
     repository: suite?.repository ?? null,
@@ -103,6 +104,13 @@ function summaryOf(
       managed: names.has(profile.name),
     })),
     steps: suite?.steps.length ?? 0,
+    kinds: countKinds(suite?.steps ?? []),
     packageDigest: suite?.packageDigest ?? null,
   };
+}
+
+function countKinds(steps: Suite['steps']): SuiteSummary['kinds'] {
+  const kinds: SuiteSummary['kinds'] = {};
+  for (const { kind } of steps) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  return kinds;
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { dependency, lockedDependency } from './dependency';
+import { executionSummary } from './execution';
 import { managedProfile } from './managed-profile';
 import { plannedNode } from './node';
-import { suiteFile, suiteProblem, suiteProfile } from './suite';
+import { suiteFile, suiteProblem, suiteProfile, suiteStepKind } from './suite';
 
 /** A folder below a suite root, as the list of suites shows it. */
 export const suiteSummary = z.object({
   id: z.string(),
+  /** Absolute, on the machine of the control plane. */
+  folder: z.string(),
   title: z.string(),
   description: z.string().nullable(),
   repository: z.string().nullable(),
@@ -20,6 +23,8 @@ export const suiteSummary = z.object({
   ),
   /** Steps of the suite itself, a nested suite as one. */
   steps: z.int(),
+  /** The same by kind. */
+  kinds: z.partialRecord(suiteStepKind, z.int()),
   packageDigest: z.string().nullable(),
 });
 export type SuiteSummary = z.infer<typeof suiteSummary>;
@@ -36,3 +41,9 @@ export const suiteDetails = suiteSummary.extend({
   files: z.array(suiteFile),
 });
 export type SuiteDetails = z.infer<typeof suiteDetails>;
+
+/** One execution of a suite, as its history shows it. */
+export const suiteRun = executionSummary
+  .pick({ id: true, status: true, createdAt: true, startedAt: true, finishedAt: true })
+  .extend({ suiteId: z.string() });
+export type SuiteRun = z.infer<typeof suiteRun>;

@@ -8,6 +8,7 @@ import type { Report } from '../model/report';
 import type { RetentionRules } from '../model/retention';
 import type { ExecutionStatus } from '../model/status';
 import type { StepSpec } from '../model/step-spec';
+import type { SuiteRun } from '../model/suite-details';
 import type { TokenSummary } from '../model/token';
 import type { AgentStore, JobStore } from './agent-store';
 import type { AuditStore } from './audit-store';
@@ -132,6 +133,8 @@ export interface ExecutionStore {
   stepSpecs(id: string, stepId: string): Promise<StepSpec[]>;
   /** Everything active and the newest finished ones, newest first. */
   overview(finishedLimit: number): Promise<ExecutionSummary[]>;
+  /** The newest ones of each of these suites, up to `limit` each, newest first. */
+  runsOf(suiteIds: readonly string[], limit: number): Promise<SuiteRun[]>;
 }
 
 export interface EventLog {

@@ -179,7 +179,7 @@ describe('the list of suites', () => {
     const directory = createSuiteDirectory({ ...root, store });
     expect(await directory.list()).toMatchObject([
       { id: 'broken', valid: false, problems: [{ file: 'suite.yaml', line: 2, column: 36 }] },
-      { id: 'fine', valid: true, problems: [], steps: 1 },
+      { id: 'fine', valid: true, problems: [], steps: 1, kinds: { task: 1 } },
       {
         id: 'nested',
         valid: false,

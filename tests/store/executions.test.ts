@@ -194,6 +194,28 @@ test('the overview shows everything active and the newest finished ones, newest 
   expect((await store.executions.overview(2)).map((summary) => summary.id)).toContain(after.id);
 });
 
+test('the runs of suites are the newest of each, newest first', async () => {
+  const made: { id: string; createdAt: string }[] = [];
+  for (const suiteId of ['runs-a', 'runs-b', 'runs-a', 'runs-a', 'runs-c']) {
+    made.unshift((await store.executions.create(newExecution({ suiteId }))).summary);
+  }
+  const runs = await store.executions.runsOf(['runs-b', 'runs-a', 'runs-a', 'never'], 2);
+  expect(runs.map(({ id, suiteId }) => [id, suiteId])).toEqual([
+    [made[1]?.id, 'runs-a'],
+    [made[2]?.id, 'runs-a'],
+    [made[3]?.id, 'runs-b'],
+  ]);
+  expect(runs[0]).toEqual({
+    id: made[1]?.id,
+    suiteId: 'runs-a',
+    status: 'queued',
+    createdAt: made[1]?.createdAt,
+    startedAt: null,
+    finishedAt: null,
+  });
+  expect(await store.executions.runsOf([], 2)).toEqual([]);
+});
+
 test('the last spec that was saved for an attempt counts', async () => {
   const { id } = await claimedExecution(store, { steps: ['a'] });
   const [planned] = planOf('hello', ['a']).nodes;

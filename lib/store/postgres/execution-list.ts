@@ -1,5 +1,6 @@
 import { AppError } from '../../model/errors';
 import type { ExecutionSummary } from '../../model/execution';
+import type { SuiteRun } from '../../model/suite-details';
 import type { ExecutionFilter, Page } from '../store';
 import { type Database, toJson } from './database';
 import { summaryFields } from './execution-rows';
@@ -54,6 +55,24 @@ export async function overviewOf({ sql }: Database, finishedLimit: number): Prom
     ) shown
     order by "createdAt" desc, id desc`;
   return withQueueReasons({ sql }, rows);
+}
+
+/** Each suite's are read in its index's order. */
+export async function runsOfSuites(
+  { sql }: Database,
+  suiteIds: readonly string[],
+  limit: number,
+): Promise<SuiteRun[]> {
+  return sql<SuiteRun[]>`
+    select runs.* from unnest(${[...new Set(suiteIds)]}::text[]) as wanted(id)
+    cross join lateral (
+      select executions.id, suite_id as "suiteId", status, created_at as "createdAt",
+        started_at as "startedAt", finished_at as "finishedAt"
+      from executions where suite_id = wanted.id
+      order by created_at desc, executions.id desc
+      limit ${limit}
+    ) runs
+    order by "createdAt" desc, id desc`;
 }
 
 function formatCursor({ createdAt, id }: { createdAt: string; id: string }): string {

@@ -9,7 +9,7 @@ import { claimGrouped, findSuperseded, hasGroupedInQueue } from './concurrency-g
 import { createExecution } from './create-execution';
 import { type Database, toJson } from './database';
 import type { PostgresDoorbell } from './doorbell';
-import { listExecutions, overviewOf } from './execution-list';
+import { listExecutions, overviewOf, runsOfSuites } from './execution-list';
 import { executionFields, stepFromRow, stepsAsJson, summaryFields } from './execution-rows';
 import { gatherWrites } from './gather-writes';
 import { withQueueReasons } from './queue-reasons';
@@ -67,6 +67,7 @@ export function createExecutionStore(
         return rows.map((row) => row.spec);
       }),
     overview: (finishedLimit) => reachable(() => overviewOf(database, finishedLimit)),
+    runsOf: (suiteIds, limit) => reachable(() => runsOfSuites(database, suiteIds, limit)),
   };
 }
 
