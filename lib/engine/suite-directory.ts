@@ -87,7 +87,9 @@ function summaryOf(
   managed: readonly ManagedProfile[],
   problems: SuiteProblem[],
 ): SuiteSummary {
-  const names = new Set(managed.map(({ name }) => name));
+  // One that is called like one of the package's is left out.
+  const own = new Set(suite?.profiles.map(({ name }) => name));
+  const names = new Set(managed.map(({ name }) => name).filter((name) => !own.has(name)));
   return {
     id,
     folder,

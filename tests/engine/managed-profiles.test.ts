@@ -156,6 +156,16 @@ describe('a managed profile', () => {
     expect((await planned(null)).profile).toBe('default');
   });
 
+  it('is left out when the package gets one of its name', async () => {
+    const { make } = open('taken');
+    await make({ name: 'night', env: { A: 'managed' } });
+    const { directory } = open('taken', { ...files, 'profiles/night.yaml': 'env: { A: file }' });
+    const { profiles, profileDetails, managedProfiles } = await directory.get('taken');
+    expect(profiles.filter(({ name }) => name === 'night')).toMatchObject([{ managed: false }]);
+    expect(profileDetails.find(({ name }) => name === 'night')?.env).toEqual({ A: 'file' });
+    expect(managedProfiles).toHaveLength(1);
+  });
+
   it('may name secrets only when an admin makes it', () => {
     const secrets = [{ key: 'A', from: 'file:/etc/shadow' }];
     expect(() => checkMayName({ name: 'ada', role: 'member', via: 'bearer' }, secrets)).toThrow(
