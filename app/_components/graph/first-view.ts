@@ -39,3 +39,20 @@ export function firstView(
     zoom,
   };
 }
+
+/** The view moved by as little as brings a step into the frame; null when it is there already. */
+export function viewWith(
+  view: View,
+  frame: { width: number; height: number },
+  step: { x: number; y: number },
+): View | null {
+  const along = (offset: number, place: number, size: number, length: number): number => {
+    const start = place * view.zoom + offset;
+    const end = start + size * view.zoom;
+    if (start < margin) return offset + margin - start;
+    return end > length - margin ? offset + length - margin - end : offset;
+  };
+  const x = along(view.x, step.x, nodeWidth, frame.width);
+  const y = along(view.y, step.y, nodeHeight, frame.height);
+  return x === view.x && y === view.y ? null : { ...view, x, y };
+}

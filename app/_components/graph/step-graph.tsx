@@ -1,12 +1,12 @@
 'use client';
 
-import { Background, Controls, type Edge, type Node, ReactFlow } from '@xyflow/react';
+import { Background, Controls, type Edge, type Node, ReactFlow, type ReactFlowInstance } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { isUnsuccessful } from '@/lib/model/status';
 import { Skeleton } from '../notice';
 import { linesOf } from './edges';
-import { firstView } from './first-view';
+import { firstView, viewWith } from './first-view';
 import { FrameNode, type FrameNodeData } from './frame-node';
 import { type Frame, nodeHeight, nodeWidth } from './layout';
 import { type GraphStepView, StepNode, type StepNodeData } from './step-node';
@@ -42,6 +42,15 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
   );
   const edges = useMemo(() => edgesOf(steps, selected), [steps, selected]);
   const frame = useRef<HTMLDivElement>(null);
+  const flow = useRef<Pick<ReactFlowInstance, 'getViewport' | 'setViewport'> | null>(null);
+  // It may have been selected elsewhere, or what tells about it has taken its place.
+  useEffect(() => {
+    const place = selected === null ? null : places.get(selected);
+    const box = frame.current?.getBoundingClientRect();
+    if (!place || !box || !flow.current) return;
+    const moved = viewWith(flow.current.getViewport(), box, place);
+    if (moved) void flow.current.setViewport(moved, { duration: movesSlowly() ? 150 : 0 });
+  }, [selected, places]);
   if (!layout) return <Skeleton rows={6} />;
   return (
     <ReactFlow
@@ -55,6 +64,7 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
       edgesFocusable={false}
       elementsSelectable
       onInit={(view) => {
+        flow.current = view;
         const box = frame.current?.getBoundingClientRect();
         if (box) void view.setViewport(firstView(layout, box, selected ?? ofInterest(steps)));
       }}
@@ -73,6 +83,10 @@ export function StepGraph({ steps, selected = null, onSelect }: StepGraphProps) 
       />
     </ReactFlow>
   );
+}
+
+function movesSlowly(): boolean {
+  return !matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
 /** Behind the steps, and nothing to click. */
