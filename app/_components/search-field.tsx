@@ -1,6 +1,6 @@
 'use client';
 
-import { useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { fieldClass } from './field';
 import { useKeys } from './use-keys';
 
@@ -14,15 +14,26 @@ interface SearchFieldProps {
 /** Finds as one types. `/` goes there, Escape leaves. */
 export function SearchField({ label, placeholder, value, onChange }: SearchFieldProps) {
   const field = useRef<HTMLInputElement>(null);
+  // What is typed stands at once: the value may be in the address, which changes a little later.
+  const [text, setText] = useState(value);
+  useEffect(() => {
+    if (document.activeElement !== field.current) setText(value);
+  }, [value]);
   useKeys({ '/': () => field.current?.focus() });
   return (
     <input
       ref={field}
       type="search"
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
+      value={text}
+      onChange={(event) => {
+        setText(event.target.value);
+        onChange(event.target.value);
+      }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') event.currentTarget.blur();
+        if (event.key !== 'Escape') return;
+        // Chromium would empty the field.
+        event.preventDefault();
+        event.currentTarget.blur();
       }}
       placeholder={placeholder}
       aria-label={label}

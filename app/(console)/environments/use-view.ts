@@ -1,7 +1,7 @@
 'use client';
 
 import { useSearchParams } from 'next/navigation';
-import { replaceQuery } from '@/app/_components/replace-query';
+import { replaceQuery } from '@/app/_components/address';
 import type { Environment, EnvironmentState } from '@/lib/model/environment';
 import type { LiveState } from './live-state';
 

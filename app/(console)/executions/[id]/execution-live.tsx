@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { queryNow } from '@/app/_components/address';
 import { useReportConnection } from '@/app/_components/connection';
 import { useKeys } from '@/app/_components/use-keys';
 import { type StreamState, useStream } from '@/app/_components/use-stream';
@@ -32,8 +33,8 @@ export function ExecutionLive({ start }: { start: Execution }) {
 
   const select = (step: string | null) => go({ step, line: null });
   useKeys({
-    j: () => select(neighbour(execution, place.step, 1)),
-    k: () => select(neighbour(execution, place.step, -1)),
+    j: () => select(neighbour(execution, queryNow('step'), 1)),
+    k: () => select(neighbour(execution, queryNow('step'), -1)),
     l: () => go({ tab: 'logs' }),
     e: () => {
       const failed =

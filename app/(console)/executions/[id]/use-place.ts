@@ -1,7 +1,7 @@
 'use client';
 
 import { useSearchParams } from 'next/navigation';
-import { replaceQuery } from '@/app/_components/replace-query';
+import { replaceQuery } from '@/app/_components/address';
 
 export const leftTabs = ['graph', 'timeline', 'steps'] as const;
 export const rightTabs = ['logs', 'results', 'artifacts', 'environment', 'events'] as const;

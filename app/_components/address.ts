@@ -8,3 +8,8 @@ export function replaceQuery(change: Record<string, string | number | null | und
   const query = next.toString();
   history.replaceState(null, '', query ? `?${query}` : location.pathname);
 }
+
+/** A part of the query as it is at this moment: what `useSearchParams` says comes a little later. */
+export function queryNow(name: string): string | null {
+  return new URLSearchParams(location.search).get(name);
+}
