@@ -48,6 +48,10 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
             onChange={(event) => choose({ suite: event.target.value })}
           >
             <option value="">all</option>
+            {/* One that cannot be launched now may have run. */}
+            {suite && !suites.data?.some(({ id }) => id === suite) ? (
+              <option value={suite}>{suite}</option>
+            ) : null}
             {suites.data?.map((each) => (
               <option key={each.id} value={each.id}>
                 {each.title}

@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ask, Refusal } from '@/app/_components/api';
 import { StepGraph } from '@/app/_components/graph/step-graph';
+import { countKinds, kindWords } from '@/app/_components/kind-words';
 import { ErrorNotice, Skeleton } from '@/app/_components/notice';
 import type { LaunchRequest } from '@/lib/model/launch';
 import type { Plan } from '@/lib/model/plan';
@@ -40,7 +41,7 @@ export function Consequence({ request, canRun }: { request: LaunchRequest; canRu
       {plan && !preview.error ? (
         <>
           <p className="text-ink-2">
-            {plan.nodes.length} steps: {kinds(plan)}
+            {plan.nodes.length} steps: {kindWords(countKinds(plan.nodes))}
             {plan.failFast ? '; the first failure ends the run' : ''}
           </p>
           {plan.warnings.length > 0 ? (
@@ -58,14 +59,4 @@ export function Consequence({ request, canRun }: { request: LaunchRequest; canRu
       {canRun && preview.isPending ? <Skeleton rows={6} /> : null}
     </section>
   );
-}
-
-function kinds(plan: Plan): string {
-  const counts = new Map<string, number>();
-  for (const { kind } of plan.nodes) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts].map(([kind, count]) => `${count} ${count === 1 ? kind : plural(kind)}`).join(', ');
-}
-
-function plural(kind: string): string {
-  return kind === 'traffic' ? kind : `${kind}s`;
 }

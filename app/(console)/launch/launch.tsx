@@ -1,6 +1,7 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { ask } from '@/app/_components/api';
@@ -53,6 +54,11 @@ export function Launch({
       <Empty title="No suite can be launched">
         <p>
           A suite is a folder with a <code>suite.yaml</code> below a suite root (<code>GANTRY_SUITES</code>).
+          What is wrong with those that are there is on the page{' '}
+          <Link href="/suites" className="text-accent">
+            Suites
+          </Link>
+          .
         </p>
       </Empty>
     );
