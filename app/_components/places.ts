@@ -1,10 +1,11 @@
-import { Boxes, LayoutDashboard, ListChecks, Rocket, Server, Settings } from 'lucide-react';
+import { Boxes, LayoutDashboard, ListChecks, Rocket, Server, Settings, Workflow } from 'lucide-react';
 
 /** Where one can go; the letter goes there after `g`. */
 export const places = [
   { href: '/', label: 'Overview', letter: 'o', icon: LayoutDashboard },
   { href: '/launch', label: 'Launch', letter: 'l', icon: Rocket },
   { href: '/executions', label: 'Executions', letter: 'e', icon: ListChecks },
+  { href: '/suites', label: 'Suites', letter: 'u', icon: Workflow },
   { href: '/environments', label: 'Environments', letter: 'v', icon: Boxes },
   { href: '/agents', label: 'Agents', letter: 'a', icon: Server },
   { href: '/settings', label: 'Settings', letter: 's', icon: Settings },

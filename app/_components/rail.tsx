@@ -17,7 +17,7 @@ export function Rail({ mark }: { mark: ReactNode }) {
         {mark}
         <span className="hidden font-[650] text-base rail:inline">Gantry</span>
       </Link>
-      <ul className="flex flex-1 justify-around md:flex-col md:justify-start md:gap-1 md:p-2">
+      <ul className="flex flex-1 justify-around overflow-x-auto md:overflow-x-visible md:flex-col md:justify-start md:gap-1 md:p-2">
         {places.map(({ href, label, icon: Icon }) => {
           const isCurrent = isHere(href, pathname);
           return (
@@ -26,7 +26,7 @@ export function Rail({ mark }: { mark: ReactNode }) {
                 href={href}
                 title={label}
                 aria-current={isCurrent ? 'page' : undefined}
-                className={`flex h-12 flex-col items-center justify-center gap-0.5 rounded-md px-0.5 text-xs sm:px-3 md:h-8 md:flex-row md:justify-start md:gap-3 md:px-2.5 md:text-sm ${isCurrent ? 'bg-sunken font-[550] text-ink' : 'text-ink-2 hover:bg-sunken hover:text-ink'}`}
+                className={`flex h-12 flex-col items-center justify-center gap-0.5 rounded-md px-0.5 text-2xs sm:px-3 sm:text-xs md:h-8 md:flex-row md:justify-start md:gap-3 md:px-2.5 md:text-sm ${isCurrent ? 'bg-sunken font-[550] text-ink' : 'text-ink-2 hover:bg-sunken hover:text-ink'}`}
               >
                 <Icon size={16} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
                 <span className="md:sr-only rail:not-sr-only">{label}</span>

@@ -9,7 +9,7 @@ import { useKeys } from './use-keys';
 const rows: [string, string][] = [
   ['/', 'search'],
   ...places.map(({ letter, label }): [string, string] => [`g ${letter}`, `go to ${label}`]),
-  ['j  k', 'next, previous step or environment'],
+  ['j  k', 'next, previous one of a list'],
   ['l', 'logs'],
   ['e', 'first error'],
   ['c', 'cancel the execution'],

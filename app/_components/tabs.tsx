@@ -1,6 +1,6 @@
 'use client';
 
-import type { KeyboardEvent, ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 
 interface TabsProps<Name extends string> {
   label: string;
@@ -29,9 +29,15 @@ export function Tabs<Name extends string>({
     onChoose(next);
     event.currentTarget.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
   };
+  const row = useRef<HTMLDivElement>(null);
+  // On a phone it may be beyond the edge.
+  useEffect(() => {
+    row.current?.querySelector(`#tab-${current}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current]);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div
+        ref={row}
         role="tablist"
         aria-label={label}
         onKeyDown={step}

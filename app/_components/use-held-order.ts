@@ -6,12 +6,12 @@ import { useRef, useState } from 'react';
  * Nothing moves under the pointer: while it is over the list, what was there keeps its place and what is new comes
  * last. Spread `hold` on the list.
  */
-export function useHeldOrder<T extends { id: string }>(items: readonly T[]) {
+export function useHeldOrder<T>(items: readonly T[], keyOf: (item: T) => string) {
   const [isHeld, setIsHeld] = useState(false);
   const order = useRef<string[]>([]);
-  const byId = new Map(items.map((item) => [item.id, item]));
+  const byId = new Map(items.map((item) => [keyOf(item), item]));
   const kept = isHeld ? order.current.filter((id) => byId.has(id)) : [];
-  const rest = items.map(({ id }) => id).filter((id) => !kept.includes(id));
+  const rest = items.map(keyOf).filter((id) => !kept.includes(id));
   order.current = [...kept, ...rest];
   return {
     ordered: order.current.flatMap((id) => byId.get(id) ?? []),

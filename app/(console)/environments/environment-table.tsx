@@ -27,7 +27,7 @@ export function EnvironmentTable({
   onReap,
 }: EnvironmentTableProps) {
   const table = useRowKeys<HTMLTableElement>();
-  const { ordered, hold } = useHeldOrder(environments);
+  const { ordered, hold } = useHeldOrder(environments, ({ id }) => id);
 
   return (
     <div className="panel" {...hold}>

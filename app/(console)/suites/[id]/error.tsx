@@ -1,0 +1,17 @@
+'use client';
+
+import { Button } from '@/app/_components/button';
+import { ErrorNotice } from '@/app/_components/notice';
+
+export default function Failed({ reset }: { reset: () => void }) {
+  return (
+    <div className="p-4">
+      <ErrorNotice title="The suite could not be read.">
+        <p>The database or this server does not answer. Nothing was changed.</p>
+        <Button className="mt-2" onClick={reset}>
+          Try again
+        </Button>
+      </ErrorNotice>
+    </div>
+  );
+}

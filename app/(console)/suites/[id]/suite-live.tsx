@@ -1,0 +1,88 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { ask, Refusal } from '@/app/_components/api';
+import { ErrorNotice } from '@/app/_components/notice';
+import { Tabs } from '@/app/_components/tabs';
+import { When } from '@/app/_components/time';
+import type { SuiteDetails, SuiteRun } from '@/lib/model/suite-details';
+import { useRuns } from '../use-runs';
+import { Dependencies } from './dependencies';
+import { Errors } from './errors';
+import { Files } from './files';
+import { Profiles } from './profiles/profiles';
+import { Runs } from './runs';
+import { SuiteHeader } from './suite-header';
+import { Topology } from './topology';
+import { suiteTabs, useSuitePlace } from './use-suite-place';
+
+interface SuiteLiveProps {
+  start: SuiteDetails;
+  runs: SuiteRun[];
+  role: 'viewer' | 'member' | 'admin';
+}
+
+/** One suite, as its files are now: asks for it again and again; everything below are views of it. */
+export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
+  const query = useQuery({
+    queryKey: ['suite', start.id],
+    queryFn: () => ask<SuiteDetails>(`/api/v1/suites/${encodeURIComponent(start.id)}`),
+    initialData: start,
+    refetchInterval: 3_000,
+  });
+  const suite = query.data;
+  const runs = useRuns(startRuns);
+  const { place, go } = useSuitePlace(suite);
+
+  return (
+    <div className="flex h-full min-h-120 flex-col">
+      <SuiteHeader suite={suite} runs={runs.get(suite.id) ?? []} mayLaunch={role !== 'viewer'} />
+      {query.error ? (
+        <div className="p-3">
+          <ErrorNotice
+            title={isGone(query.error) ? 'This suite is gone.' : 'The suite could not be read again.'}
+          >
+            {query.error.message} What is shown was read{' '}
+            <When at={new Date(query.dataUpdatedAt).toISOString()} />.
+          </ErrorNotice>
+        </div>
+      ) : null}
+      <Tabs
+        label="Suite"
+        names={suiteTabs}
+        current={place.tab}
+        onChoose={(tab) => go({ tab })}
+        hint={{
+          steps: suite.topology.length || null,
+          profiles: suite.profiles.length || null,
+          files: suite.files.length || null,
+          dependencies: suite.dependencies.length || null,
+          errors: suite.problems.length || null,
+        }}
+      >
+        {place.tab === 'graph' || place.tab === 'steps' ? (
+          <Topology suite={suite} view={place.tab} selected={place.step} go={go} />
+        ) : (
+          <div className="min-h-0 flex-1 overflow-auto">
+            {place.tab === 'profiles' ? (
+              <Profiles
+                suite={suite}
+                role={role}
+                selected={place.profile}
+                onSelect={(profile) => go({ profile })}
+              />
+            ) : null}
+            {place.tab === 'files' ? <Files suite={suite} /> : null}
+            {place.tab === 'dependencies' ? <Dependencies suite={suite} /> : null}
+            {place.tab === 'errors' ? <Errors suite={suite} /> : null}
+            {place.tab === 'runs' ? <Runs suite={suite} /> : null}
+          </div>
+        )}
+      </Tabs>
+    </div>
+  );
+}
+
+function isGone(error: Error): boolean {
+  return error instanceof Refusal && error.status === 404;
+}
