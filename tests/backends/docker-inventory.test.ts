@@ -170,9 +170,8 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
     const receipt = await backend.closeEnvironment(environment.executionId);
     expect(receipt).toEqual({ created: 2, removed: 2, left: [] });
     const own = `gantry-${environment.executionId}-api-1`;
-    expect(await leftovers(docker, `test.run=${run}`)).toEqual(
-      foreignBefore.filter((name) => name !== `/${own}`),
-    );
+    const foreignAfter = await leftovers(docker, `test.run=${run}`);
+    expect(foreignAfter.sort()).toEqual(foreignBefore.filter((name) => name !== `/${own}`).sort());
     expect(await backend.listEnvironments()).toEqual([]);
   });
 });
