@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
@@ -144,6 +147,38 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
     });
     expect((await ended).exitCode).toBeNull();
     const isThere = async () => (await exec('ps | grep "[s]leep 4321"')).stdout !== '';
+    while (await isThere());
+  });
+
+  test('leaves alone what a command has left running when it ended by itself', async () => {
+    const ended = await exec('(sleep 5432 >/dev/null 2>&1 & echo $! >/tmp/left); echo well; exit 4');
+    expect(ended).toEqual({ stdout: 'well\n', stderr: '', exitCode: 4 });
+    expect((await exec('kill -0 $(cat /tmp/left) && kill $(cat /tmp/left) && echo there')).stdout).toBe(
+      'there\n',
+    );
+  });
+
+  test('tells how a command was killed, and says nothing of its own', async () => {
+    expect(await exec('echo before; kill -KILL $$')).toEqual({
+      stdout: 'before\n',
+      stderr: '',
+      exitCode: 137,
+    });
+  });
+
+  test('ends a command whose runner was killed', async () => {
+    const name = `gantry-${environment.executionId}-api-1`;
+    const command = 'echo up; sleep 6543';
+    const file = fileURLToPath(new URL('run-in-container.ts', import.meta.url));
+    const runner = spawn(
+      process.execPath,
+      ['--import', 'tsx', file, installation, environment.executionId, name, command],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(runner.stdout, 'data');
+    const isThere = async () => (await exec('ps | grep "[s]leep 6543"')).stdout !== '';
+    expect(await isThere()).toBe(true);
+    runner.kill('SIGKILL');
     while (await isThere());
   });
 

@@ -4,8 +4,19 @@ import { type Daemon, quickMs, slowMs } from './daemon';
 import { readFrames } from './frames';
 import { findOwnContainer, type OwnContainer } from './own-container';
 
-/** Says its process id first: Docker has no call that ends a command, and closing its stream does not. */
-const wrapper = 'echo $$; exec sh -c "$1"';
+/**
+ * Says its process id first: Docker has no call that ends a command. Beside the command something waits for the end of
+ * the input, which nobody writes to: it comes when the connection is gone, also with whoever had it, and then the
+ * command goes too. What the command has left running when it ends by itself stays. In brackets, for else a shell
+ * has the redirections itself meanwhile, and says on them how the command was killed.
+ */
+const wrapper = `exec 3<&0 4>&2 2>/dev/null
+( while read -r _; do :; done <&3; kill -KILL -$$ ) >/dev/null 4>&- &
+echo $$
+( exec sh -c "$1" </dev/null 2>&4 3<&- 4>&- )
+code=$?
+kill -KILL $!
+exit $code`;
 
 /** See `Backend.exec`. */
 export async function execInContainer(
@@ -20,16 +31,20 @@ export async function execInContainer(
     throw new AppError('conflict', `The container ${target.container} does not run: it is ${state.Status}.`);
   }
   const exec = await daemon.call('prepare a command', quickMs, (docker) =>
-    docker
-      .getContainer(id)
-      .exec({ Cmd: ['sh', '-c', wrapper, 'sh', command], AttachStdout: true, AttachStderr: true }),
+    docker.getContainer(id).exec({
+      Cmd: ['sh', '-c', wrapper, 'sh', command],
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+    }),
   );
-  const stream = await daemon.call('run a command', slowMs, () => exec.start({}));
+  const stream = await daemon.call('run a command', slowMs, () => exec.start({ hijack: true, stdin: true }));
   const output = createOutput(onOutput);
+  let killed: Promise<void> | null = null;
   const stop = () => {
     // Not known yet: its first line is on its way, and then this is called again.
-    if (output.pid() === null) return;
-    void kill(daemon, id, output.pid()).catch((error: unknown) =>
+    if (output.pid() === null || killed) return;
+    killed = kill(daemon, id, output.pid()).catch((error: unknown) =>
       onOutput({ stream: 'stderr', text: `\nit could not be ended: ${messageOf(error)}\n` }),
     );
     stream.destroy();
@@ -44,6 +59,7 @@ export async function execInContainer(
     if (!signal.aborted) throw error;
   } finally {
     signal.removeEventListener('abort', stop);
+    await killed;
   }
   if (signal.aborted) return { exitCode: null };
   const { ExitCode } = await daemon.call('look at a command', quickMs, () => exec.inspect());
