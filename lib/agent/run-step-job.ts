@@ -8,8 +8,8 @@ import type { Logger } from '../model/logger';
 import { createMasker, type Masker } from '../model/masker';
 import type { ControlPlane } from './control-plane';
 import type { Environments } from './environments';
-import { keepLease } from './keep-lease';
-import { createOutbox, type Outbox } from './outbox';
+import { holdJob } from './hold-job';
+import type { Outbox } from './outbox';
 import { persistently } from './patience';
 import { sendArtifact } from './send-artifact';
 
@@ -41,54 +41,30 @@ const lostGraceMs = 2_000;
 export function runStepJob(deps: JobDependencies, job: StepJob, claimedMs: number): StepRun {
   const { logger, plane } = deps;
   const stop = new AbortController();
-  const lost = new AbortController();
-  const over = new AbortController();
   const what = { job: job.id, execution: job.spec.executionId, step: job.spec.stepId, attempt: job.attempt };
-  const dropped = AbortSignal.any([lost.signal, over.signal]);
-  const outbox = createOutbox(deps, job, job.ackedSeq, dropped, lose);
   let isUp = false;
-
-  function lose(reason: string): void {
-    if (dropped.aborted) return;
-    logger.warn({ ...what, reason }, 'a job is not ours any more; what runs for it is stopped');
-    lost.abort();
-    stop.abort(new StopRequest('cancelled', Math.min(job.spec.node.graceMs, lostGraceMs)));
-  }
-
-  async function underLease(): Promise<void> {
-    const reason = await keepLease(
-      deps,
-      job,
-      claimedMs,
-      (desired, graceMs) =>
-        stop.abort(new StopRequest(desired === 'stop' ? 'not_needed' : 'cancelled', graceMs)),
-      over.signal,
-    );
-    if (reason !== null) lose(reason);
-  }
+  const { lost, outbox, release } = holdJob(deps, job, claimedMs, what, {
+    onDesired: (desired, graceMs) =>
+      stop.abort(new StopRequest(desired === 'stop' ? 'not_needed' : 'cancelled', graceMs)),
+    onLost: () => stop.abort(new StopRequest('cancelled', Math.min(job.spec.node.graceMs, lostGraceMs))),
+  });
 
   async function run(): Promise<boolean> {
-    const keeping = underLease();
     try {
-      const result = await perform(deps, job, outbox, stop.signal, lost.signal, () => {
+      const result = await perform(deps, job, outbox, stop.signal, lost, () => {
         isUp = true;
       });
-      if (lost.signal.aborted) return true;
+      if (lost.aborted) return true;
       if (wasHandedOver(stop.signal)) return false;
       await outbox.flush();
-      await persistently(deps, 'an end could not be reported', lost.signal, () =>
-        plane.complete(job, result),
-      );
+      await persistently(deps, 'an end could not be reported', lost, () => plane.complete(job, result));
       logger.info({ ...what, result: summary(result) }, 'a step has ended');
       return false;
     } catch (error) {
-      if (!lost.signal.aborted) logger.warn({ ...what, error: messageOf(error) }, 'a job was dropped');
+      if (!lost.aborted) logger.warn({ ...what, error: messageOf(error) }, 'a job was dropped');
       return true;
     } finally {
-      over.abort();
-      await keeping.catch((error: unknown) =>
-        logger.error({ ...what, error: messageOf(error) }, 'a lease was not kept'),
-      );
+      await release();
     }
   }
 
