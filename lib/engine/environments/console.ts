@@ -39,9 +39,11 @@ export function createConsole(
   { clock, store, backends, secrets }: ConsoleDependencies,
   take: () => Promise<Inventory>,
 ): EnvironmentConsole {
+  /** Only of what nobody here has launched every backend has to be asked. */
   async function backendOf(id: string): Promise<Backend> {
-    const environment = (await take()).environments.find((each) => each.id === id);
-    const backend = environment ? await backends.get(environment.backend.id) : null;
+    const [facts] = await store.environments.facts([id]);
+    const known = facts ?? (await take()).environments.find((each) => each.id === id);
+    const backend = known ? await backends.get(known.backend.id) : null;
     if (!backend) throw new AppError('not_found', `There is no environment ${id}.`);
     return backend;
   }
