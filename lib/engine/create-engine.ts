@@ -21,7 +21,7 @@ export function createEngine(deps: EngineDependencies): Engine {
     start: () => scheduler.start(),
     async stop() {
       stopping.abort();
-      await scheduler.stop();
+      await Promise.all([scheduler.stop(), environments.commandsEnded()]);
       await reports.close();
     },
     launchSuites: createLaunchSuites(deps),

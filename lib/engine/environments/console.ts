@@ -1,5 +1,5 @@
 import type { Backend, BackendRegistry } from '../../backends/backend';
-import type { Clock } from '../../clock';
+import { type Clock, waitAtMost } from '../../clock';
 import type { ExecProgress, Inventory } from '../../model/environment';
 import { AppError } from '../../model/errors';
 import { createMasker, type Masker } from '../../model/masker';
@@ -9,10 +9,13 @@ import { resolveSecrets } from '../secret-values';
 
 const longestExecMs = 10 * 60_000;
 const mostOutput = 2 * 1024 * 1024;
+/** For commands to end when the control plane does. */
+const farewellMs = 3_000;
 
 export interface EnvironmentConsole {
   /**
-   * Runs a command in a container. Ended when the signal does, after ten minutes, or when it has printed 2 MB.
+   * Runs a command in a container. Ended when the signal does, when the control plane stops, after ten minutes, or when
+   * it has printed 2 MB.
    * Rejects with `not_found`, `conflict` when the container does not run, `backend_failed` when its backend has no
    * such thing.
    */
@@ -25,6 +28,8 @@ export interface EnvironmentConsole {
   ): Promise<void>;
   /** The last lines of a container, as its backend keeps them. Rejects as `exec` does. */
   lastLines(id: string, resource: string, lines: number): Promise<string>;
+  /** When the control plane stops: resolves once no command is under way, or those that are have had their time. */
+  commandsEnded(): Promise<void>;
 }
 
 interface ConsoleDependencies {
@@ -32,13 +37,16 @@ interface ConsoleDependencies {
   store: Store;
   backends: BackendRegistry;
   secrets: Secrets;
+  stopping: AbortSignal;
 }
 
 /** Looks into what is there. The execution's secrets are masked in what is shown of it. */
 export function createConsole(
-  { clock, store, backends, secrets }: ConsoleDependencies,
+  { clock, store, backends, secrets, stopping }: ConsoleDependencies,
   take: () => Promise<Inventory>,
 ): EnvironmentConsole {
+  const underWay = new Set<Promise<void>>();
+
   /** Only of what nobody here has launched every backend has to be asked. */
   async function backendOf(id: string): Promise<Backend> {
     const [facts] = await store.environments.facts([id]);
@@ -54,41 +62,48 @@ export function createConsole(
     return plan ? (await resolveSecrets({ clock, secrets }, plan, signal)).masker : createMasker([]);
   }
 
+  const run: EnvironmentConsole['exec'] = async (id, { resource, command, open }, say, signal) => {
+    const backend = await backendOf(id);
+    if (!backend.exec) throw unsupported(backend, 'commands cannot be run in them');
+    const masker = await maskerOf(id, signal);
+    const streams = { stdout: masker.stream(), stderr: masker.stream() };
+    await open(masker.text(command));
+    const over = new AbortController();
+    const done = new AbortController();
+    void clock.sleep(longestExecMs, done.signal).then(() => over.abort());
+    const show = (stream: 'stdout' | 'stderr', text: string) => {
+      if (text !== '') say({ type: 'output', stream, text });
+    };
+    let printed = 0;
+    try {
+      const { exitCode } = await backend.exec(
+        id,
+        resource,
+        command,
+        ({ stream, text }) => {
+          if (printed > mostOutput) return;
+          printed += text.length;
+          show(stream, streams[stream].push(text));
+          if (printed <= mostOutput) return;
+          say({ type: 'cut' });
+          over.abort();
+        },
+        AbortSignal.any([signal, over.signal, stopping]),
+      );
+      for (const stream of ['stdout', 'stderr'] as const) show(stream, streams[stream].end());
+      say({ type: 'exit', exitCode });
+    } finally {
+      done.abort();
+    }
+  };
+
   return {
-    async exec(id, { resource, command, open }, say, signal) {
-      const backend = await backendOf(id);
-      if (!backend.exec) throw unsupported(backend, 'commands cannot be run in them');
-      const masker = await maskerOf(id, signal);
-      const streams = { stdout: masker.stream(), stderr: masker.stream() };
-      await open(masker.text(command));
-      const over = new AbortController();
-      const done = new AbortController();
-      void clock.sleep(longestExecMs, done.signal).then(() => over.abort());
-      const show = (stream: 'stdout' | 'stderr', text: string) => {
-        if (text !== '') say({ type: 'output', stream, text });
-      };
-      let printed = 0;
-      try {
-        const { exitCode } = await backend.exec(
-          id,
-          resource,
-          command,
-          ({ stream, text }) => {
-            if (printed > mostOutput) return;
-            printed += text.length;
-            show(stream, streams[stream].push(text));
-            if (printed <= mostOutput) return;
-            say({ type: 'cut' });
-            over.abort();
-          },
-          AbortSignal.any([signal, over.signal]),
-        );
-        for (const stream of ['stdout', 'stderr'] as const) show(stream, streams[stream].end());
-        say({ type: 'exit', exitCode });
-      } finally {
-        done.abort();
-      }
+    exec(...call) {
+      const work = run(...call).finally(() => underWay.delete(work));
+      underWay.add(work);
+      return work;
     },
+    commandsEnded: () => waitAtMost(clock, farewellMs, Promise.allSettled(underWay)),
     async lastLines(id, resource, lines) {
       const backend = await backendOf(id);
       if (!backend.readLastLines) throw unsupported(backend, 'their logs cannot be read');
