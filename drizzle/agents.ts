@@ -73,6 +73,8 @@ export const agentJobs = pgTable(
     deliveries: integer().notNull().default(0),
     /** Everyone who ever held it. */
     holders: text().array().notNull().default(sql`'{}'`),
+    /** Whoever waits for it says so until then; null: it is done whether or not somebody waits. */
+    attendedUntil: moment('attended_until'),
     desired: text().$type<'run' | 'stop' | 'cancel'>().notNull().default('run'),
     graceMs: integer('grace_ms').notNull().default(0),
     phase: jsonb().$type<{ name: string; detail: string | null }>(),
@@ -97,6 +99,7 @@ export const agentJobs = pgTable(
     index('agent_jobs_control').on(table.agentId).where(sql`state = 'queued' and kind <> 'step'`),
     index('agent_jobs_leased').on(table.agentId).where(sql`state = 'leased'`),
     index('agent_jobs_claim').on(table.claimId).where(sql`state = 'leased'`),
+    index('agent_jobs_attended').on(table.attendedUntil).where(sql`attended_until is not null`),
     index('agent_jobs_finished').on(table.finishedAt).where(sql`state = 'done'`),
   ],
 );

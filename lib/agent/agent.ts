@@ -91,6 +91,7 @@ export function startAgent(deps: AgentDependencies): Agent {
       guard(claimLoop('step', jobs, heart.isAble, ended)),
       guard(untilDrained(jobs, environments, over, ended)),
     ]);
+    jobs.endCommands();
     if (leaving.signal.aborted) jobs.handOver();
     await jobs.settled();
     if (failed.length > 0) throw failed[0];

@@ -3,7 +3,7 @@ import { AppError, messageOf } from '../model/errors';
 import { type ControlJob, type JobResult, mostLastLines } from '../model/job';
 import type { Masker } from '../model/masker';
 
-export type Question = Exclude<ControlJob, { kind: 'close' | 'list' }>;
+export type Question = Exclude<ControlJob, { kind: 'close' | 'list' | 'exec' }>;
 
 interface AnswerDependencies {
   backend: Pick<Backend, 'readLastLines' | 'readUsage'>;
@@ -17,11 +17,17 @@ export async function answer(deps: AnswerDependencies, question: Question): Prom
   try {
     return await lastLines(deps, question, masker);
   } catch (error) {
-    const message = masker.cutText(messageOf(error));
-    const code = error instanceof AppError ? error.code : null;
-    if (code === 'not_found' || code === 'conflict') return { refusal: { code, message } };
-    return { failure: { code: 'backend_failed', message } };
+    return whyNot(error, masker);
   }
+}
+
+/** What became of a question or a command that could not be answered or run. */
+export function whyNot(error: unknown, masker: Masker): JobResult {
+  const message = masker.cutText(messageOf(error));
+  const code = error instanceof AppError ? error.code : null;
+  if (code === 'not_found' || code === 'conflict') return { refusal: { code, message } };
+  const isAway = code === 'backend_unavailable';
+  return { failure: { code: isAway ? 'backend_unavailable' : 'backend_failed', message } };
 }
 
 async function lastLines(

@@ -1,10 +1,11 @@
 import type { OnRemoved, OpenPackage } from '../backends/backend';
 import { attemptName } from '../backends/labels';
 import { AppError, messageOf } from '../model/errors';
-import type { ControlJob, Job, JobResult, StepJob } from '../model/job';
+import type { ControlJob, ExecJob, Job, JobResult, StepJob } from '../model/job';
 import { answer as answerQuestion } from './answer';
 import { createKnownSecrets } from './known-secrets';
 import { persistently } from './patience';
+import { type CommandRun, runCommandJob } from './run-command-job';
 import { type JobDependencies, runStepJob, type StepRun } from './run-step-job';
 
 /** Every job that this agent holds. */
@@ -16,6 +17,8 @@ export interface JobBook {
   /** Resolves when another step may be claimed, or the signal ends. */
   room(capacity: number, isAble: () => boolean, signal: AbortSignal): Promise<void>;
   openPackage: OpenPackage;
+  /** No command outlives the agent. */
+  endCommands(): void;
   handOver(): void;
   /** Resolves when nothing is under way any more. */
   settled(): Promise<void>;
@@ -27,12 +30,15 @@ interface Held {
 }
 
 const lookAgainMs = 250;
+/** At the same time, however many steps there are. */
+const mostCommands = 4;
 
 export function createJobBook(deps: JobDependencies): JobBook {
   const { clock, logger, plane, environments } = deps;
   const held = new Map<string, Held>();
   const attempts = new Map<string, Promise<void>>();
   const controls = new Set<Promise<void>>();
+  const commands = new Map<string, CommandRun>();
   const closing = new Set<string>();
   const forever = new AbortController();
   const holds = (executionId: string) =>
@@ -69,8 +75,27 @@ export function createJobBook(deps: JobDependencies): JobBook {
     }
   }
 
-  async function answer(job: ControlJob): Promise<void> {
-    const result = await control(job).catch((error: unknown): JobResult => {
+  function beginCommand(job: ExecJob, claimedMs: number): void {
+    // One that comes again is run once.
+    if (commands.has(job.id)) return;
+    if (commands.size >= mostCommands) {
+      const message = `This agent runs ${mostCommands} commands at the moment, which is the most: try again when one has ended.`;
+      answer(job, async () => ({ refusal: { code: 'conflict', message } }));
+      return;
+    }
+    const masker = secrets.maskerOf(job.executionId, job.secrets);
+    const run = runCommandJob({ ...deps, masker }, job, claimedMs);
+    commands.set(job.id, run);
+    void run.done.then(() => commands.delete(job.id));
+  }
+
+  function answer(job: ControlJob, find: () => Promise<JobResult>): void {
+    const work = tell(job, find).finally(() => controls.delete(work));
+    controls.add(work);
+  }
+
+  async function tell(job: ControlJob, find: () => Promise<JobResult>): Promise<void> {
+    const result = await find().catch((error: unknown): JobResult => {
       return { failure: { code: 'backend_failed', message: messageOf(error) } };
     });
     await persistently(deps, 'an answer could not be sent', forever.signal, () =>
@@ -80,7 +105,7 @@ export function createJobBook(deps: JobDependencies): JobBook {
     );
   }
 
-  async function control(job: ControlJob): Promise<JobResult> {
+  async function control(job: Exclude<ControlJob, ExecJob>): Promise<JobResult> {
     if (job.kind === 'list') return { environments: await environments.list() };
     if (job.kind !== 'close') return answerQuestion({ ...deps, maskerOf: secrets.maskerOf }, job);
     closing.add(job.executionId);
@@ -98,8 +123,8 @@ export function createJobBook(deps: JobDependencies): JobBook {
   return {
     begin(job, claimedMs) {
       if (job.kind === 'step') return beginStep(job, claimedMs);
-      const work = answer(job).finally(() => controls.delete(work));
-      controls.add(work);
+      if (job.kind === 'exec') return beginCommand(job, claimedMs);
+      answer(job, () => control(job));
     },
     count: () => held.size,
     isBusy: (executionId) => closing.has(executionId) || holds(executionId),
@@ -112,12 +137,18 @@ export function createJobBook(deps: JobDependencies): JobBook {
         if (job.spec.node.packageDigest === digest) return plane.openPackage(job);
       throw new AppError('not_found', `no step of this agent has the package ${digest}`);
     },
+    endCommands() {
+      for (const run of commands.values()) run.leave();
+    },
     handOver() {
       forever.abort();
       for (const { run } of held.values()) run?.handOver();
     },
     async settled() {
-      while (attempts.size + controls.size > 0) await Promise.all([...attempts.values(), ...controls]);
+      while (attempts.size + controls.size + commands.size > 0) {
+        const ends = [...commands.values()].map(({ done }) => done);
+        await Promise.all([...attempts.values(), ...controls, ...ends]);
+      }
     },
   };
 }

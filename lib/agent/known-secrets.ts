@@ -4,7 +4,8 @@ import { createMasker, type Masker } from '../model/masker';
 /** The secrets of executions whose steps ran here: what is shown of them later has none in it. */
 export interface KnownSecrets {
   add(job: StepJob): void;
-  maskerOf(executionId: string): Masker;
+  /** `more` are masked too. */
+  maskerOf(executionId: string, more?: readonly string[]): Masker;
 }
 
 /** Those of executions that are not `isHere` any more are forgotten when the next step comes. */
@@ -17,6 +18,6 @@ export function createKnownSecrets(isHere: (executionId: string) => boolean): Kn
       for (const value of Object.values(secrets)) known.add(value);
       values.set(executionId, known);
     },
-    maskerOf: (executionId) => createMasker([...(values.get(executionId) ?? [])]),
+    maskerOf: (executionId, more = []) => createMasker([...(values.get(executionId) ?? []), ...more]),
   };
 }

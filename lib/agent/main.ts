@@ -7,7 +7,7 @@ import { serveHealth } from './health';
 import { createLineLogger } from './line-logger';
 import { readSettings } from './settings';
 
-const version = '0.2.0';
+const version = '0.3.0';
 
 /** The first SIGTERM or Ctrl-C drains, the second one leaves at once. */
 async function main(): Promise<void> {

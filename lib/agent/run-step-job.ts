@@ -17,7 +17,7 @@ export interface JobDependencies {
   clock: Clock;
   logger: Logger;
   plane: ControlPlane;
-  backend: Pick<Backend, 'runStep' | 'readLastLines' | 'readUsage'>;
+  backend: Pick<Backend, 'runStep' | 'readLastLines' | 'readUsage' | 'exec'>;
   environments: Environments;
   /** For files on their way. */
   folder: string;

@@ -222,8 +222,10 @@ export interface Backend {
   watchEnvironments?(onChange: () => void, signal: AbortSignal): Promise<void>;
 
   /**
-   * Runs a command with `sh -c` in a running resource of the execution, and kills it when the signal ends. Rejects
-   * with `not_found` when there is no such resource, with `conflict` when it does not run.
+   * Runs a command with `sh -c` in a running resource of the execution, once or never, and kills it with its children
+   * when the signal ends; what it prints comes meanwhile, in pieces of any size. The exit code is null when the signal
+   * ended it. Rejects with `not_found` when there is no such resource, with `conflict` when it does not run, with
+   * `backend_failed` or `backend_unavailable` when its end cannot be told.
    */
   exec?(
     executionId: string,

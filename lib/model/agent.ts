@@ -18,10 +18,18 @@ export type AgentRegistration = z.infer<typeof agentRegistration>;
 
 /** Since this version an agent looks into what runs on it when it is asked. */
 export const lookingSince = '0.2';
+/** Since this version it runs commands there. */
+export const execSince = '0.3';
 
-export function canLookInto(version: string): boolean {
-  const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/.exec(version) ?? [];
-  return Number(major) > 0 || Number(minor) >= 2;
+/** The version is `since` or newer; one that is none is older than any. */
+export function isSince(version: string, since: string): boolean {
+  const [[major, minor], [sinceMajor, sinceMinor]] = [partsOf(version), partsOf(since)];
+  return major === sinceMajor ? minor >= sinceMinor : major > sinceMajor;
+}
+
+function partsOf(version: string): [major: number, minor: number] {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  return [Number(major ?? -1), Number(minor ?? -1)];
 }
 
 export const heartbeatRequest = z.object({

@@ -168,6 +168,9 @@ export const execRequest = z.strictObject({
   command: z.string().min(1).max(10_000).describe('Run with `sh -c`.'),
 });
 
+/** Characters of a command's output that are passed on: one that prints more is ended. */
+export const mostExecOutput = 2 * 1024 * 1024;
+
 /** What a command in a container says. `cut`: it printed more than is passed on. */
 export const execProgress = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), text: z.string() }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { environmentResource } from './environment';
+import { environmentResource, execRequest } from './environment';
 import { stepPhase } from './execution';
 import { logStream } from './log-line';
 import { exportRule } from './node';
@@ -61,17 +61,36 @@ const usageOrder = z.object({
   resources: z.array(z.object(resourceRef)).max(mostUsages),
 });
 
+const execOrder = z.object({ kind: z.literal('exec'), executionId: z.string(), ...execRequest.shape });
+/** The lease of a command is no longer than this: whoever waits for it hears soon of an agent that is gone. */
+export const longestExecLeaseMs = 15_000;
+
 /** What one agent is asked beside steps; see the members of `Backend` of like names. */
-export const controlOrder = z.discriminatedUnion('kind', [closeOrder, listOrder, linesOrder, usageOrder]);
+export const controlOrder = z.discriminatedUnion('kind', [
+  closeOrder,
+  listOrder,
+  linesOrder,
+  usageOrder,
+  execOrder,
+]);
 export type ControlOrder = z.infer<typeof controlOrder>;
 
-/** What an agent is handed: a step, the removal of an execution's environment, or a question. */
+/** A command, which is delivered once: whatever becomes of it, it is not run again. */
+const execJob = execOrder.extend({
+  ...lease,
+  /** Values that must not be seen in what it prints: those of the execution's steps that the agent was given. */
+  secrets: z.array(z.string()),
+});
+export type ExecJob = z.infer<typeof execJob>;
+
+/** What an agent is handed: a step, the removal of an execution's environment, a question, or a command. */
 export const job = z.discriminatedUnion('kind', [
   stepJob,
   closeOrder.extend(lease),
   listOrder.extend(lease),
   linesOrder.extend(lease),
   usageOrder.extend(lease),
+  execJob,
 ]);
 export type Job = z.infer<typeof job>;
 export type ControlJob = Exclude<Job, StepJob>;
@@ -130,6 +149,8 @@ const usageReading = z.object({
 });
 const usages = z.array(z.object({ ...resourceRef, reading: usageReading.nullable() })).max(mostUsages);
 
+const executed = z.object({ exitCode: z.int().nullable() });
+
 const removed = z.array(environmentResource.pick({ kind: true, name: true }));
 
 /** How a job ended, one of these. */
@@ -141,6 +162,7 @@ export const jobResult = z.union([
   z.object({ refusal: jobRefusal }),
   z.object({ lastLines }),
   z.object({ usages }),
+  z.object({ executed }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
 
@@ -195,6 +217,7 @@ export const completeRequest = z.union([
   z.object({ ...fence, refusal: jobRefusal }),
   z.object({ ...fence, lastLines }),
   z.object({ ...fence, usages }),
+  z.object({ ...fence, executed }),
   z.object({
     ...fence,
     error: z.string().max(10_000).nullish(),

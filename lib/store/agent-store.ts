@@ -26,7 +26,7 @@ export interface AgentStore {
   readonly topic: string;
   /**
    * Makes it or changes it; the newest instance is the agent. What another instance held goes back to the queue at
-   * once, for this one to adopt. Rejects with `forbidden` when the agent belongs to another token.
+   * once, for this one to adopt; a command ends as lost, for it may have run. Rejects with `forbidden` when the agent belongs to another token.
    */
   register(agent: AgentRegistration, tokenId: string): Promise<void>;
   /** A plain client, known from its first claim on. Rejects with `forbidden` as `register` does. */
@@ -128,8 +128,12 @@ export interface JobStore {
 
   /** The job of this attempt: the one there is, or a new one at the end of the queue. */
   submit(step: StepSpec, staysUp: boolean): Promise<string>;
-  /** A job for this very agent. */
-  submitControl(agentId: string, order: ControlOrder): Promise<string>;
+  /**
+   * A job for this very agent. With `attendedMs` it lasts only as long as somebody waits for it: unless that is said
+   * again within the time, by `attend`, what runs for it is to end and nothing of it stays.
+   */
+  submitControl(agentId: string, order: ControlOrder, attendedMs?: number): Promise<string>;
+  attend(jobId: string, forMs: number): Promise<void>;
   get(jobId: string): Promise<JobState | null>;
   /** Asks for its end; one that nobody has claimed is taken back. */
   want(jobId: string, desired: DesiredState, graceMs: number): Promise<void>;
@@ -144,7 +148,7 @@ export interface JobStore {
   /**
    * For each claim the oldest job that its agent may take, leased to it, or null. Who claims first comes first. One
    * that has registered and was not heard of since gets none: its connection may be all that is left of it. A claim
-   * that is repeated gets the same job again. `unadmitted`: the agent is not known as of this token and instance, or
+   * that is repeated gets the same job again. A command is given out once, without values of secrets. `unadmitted`: the agent is not known as of this token and instance, or
    * it is a plain client of which nothing was noted for a while.
    */
   claim(
@@ -158,7 +162,12 @@ export interface JobStore {
     jobId: string,
     holder: JobHolder,
     leaseMs: number,
-  ): Promise<{ desired: DesiredState; graceMs: number }>;
+  ): Promise<{
+    desired: DesiredState;
+    graceMs: number /** Less than asked for when it is a command. */;
+    leaseMs: number;
+  }>;
+  /** Of a command that runs the text is forgotten: nobody needs it any more. */
   report(
     jobId: string,
     holder: JobHolder,
@@ -186,8 +195,13 @@ export interface JobStore {
     maxBytes: number,
     mask: (content: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
   ): Promise<void>;
-  /** The secrets of the step that a plain client may say; none of an agent that has registered, which masks them. */
+  /**
+   * The secrets of the step that a plain client may say; none of an agent that has registered, which masks them. Of a
+   * command all of the plan: its agent may not know every one that stands in a container.
+   */
   unmaskedSecrets(jobId: string, agentId: string): Promise<SecretReference[]>;
+  /** Those of the execution's steps that the agent was ever given. */
+  givenSecrets(executionId: string, agentId: string): Promise<SecretReference[]>;
   /** The digest of the package that the job's step needs. */
   packageDigest(jobId: string, holder: JobHolder): Promise<string>;
   /** Once: the same again is answered as the first time, another result with `conflict`. */
@@ -195,7 +209,8 @@ export interface JobStore {
 
   /**
    * Gives back to the queue what was leased and not renewed, and ends as lost what was delivered too often, was to
-   * end anyway, or whose services are gone with an agent that is offline. Forgets what ended an hour ago.
+   * end anyway, is a command, or whose services are gone with an agent that is offline. Asks for the end of what
+   * nobody attends to any more, or forgets it; and forgets what ended an hour ago.
    */
   expire(limits: { maxDeliveries: number; offlineAfterMs: number }): Promise<void>;
 }

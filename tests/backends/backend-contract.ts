@@ -8,6 +8,7 @@ import type { ServiceAddress, StepSpec } from '@/lib/model/step-spec';
 import { makeStepSpec } from '../support/plan';
 import { type WatchedStep, watchStep } from './contract/contract-run';
 import { environmentContract } from './contract/environment-contract';
+import { execContract } from './contract/exec-contract';
 import { exitContract } from './contract/exit-contract';
 import { ledgerContract } from './contract/ledger-contract';
 import { outputContract } from './contract/output-contract';
@@ -143,6 +144,7 @@ export function backendContract(
       outputContract(context);
       readinessContract(context);
       stopContract(context);
+      execContract(context);
     }
     if (part !== 'steps') {
       environmentContract(context);

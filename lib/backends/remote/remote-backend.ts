@@ -2,8 +2,9 @@ import { AppError, messageOf } from '../../model/errors';
 import { environmentOrder } from '../../model/job';
 import type { RemovalReceipt } from '../../model/receipt';
 import type { Availability, Backend, EnvironmentSnapshot, OnRemoved } from '../backend';
-import { askAgent, findAgent, unexpected } from './ask-agent';
+import { askAgent, findAgent, looking, running, unexpected } from './ask-agent';
 import type { RemoteDependencies } from './dependencies';
+import { execOnAgent } from './exec-on-agent';
 import { runRemoteStep } from './run-remote-step';
 import { createUsageDesk } from './usage-desk';
 import { waitForJob } from './wait-for-job';
@@ -127,9 +128,14 @@ export function createRemoteBackend(
     runStep: (step, watch) => runRemoteStep(deps, { offlineAfterMs }, step, watch),
     closeEnvironment,
     listEnvironments,
+    async exec(executionId, resource, command, onOutput, signal) {
+      const agent = await findAgent(deps, offlineAfterMs, executionId, running);
+      const order = { kind: 'exec', executionId, resource, command } as const;
+      return execOnAgent(deps, agent.id, order, onOutput, signal);
+    },
     readUsage: createUsageDesk(deps, offlineAfterMs),
     async readLastLines(executionId, resource, lines) {
-      const agent = await findAgent(deps, offlineAfterMs, executionId);
+      const agent = await findAgent(deps, offlineAfterMs, executionId, looking);
       const order = { kind: 'lines', executionId, resource, lines } as const;
       const result = await askAgent(deps, agent.id, order, linesLimitMs);
       if (!('lastLines' in result)) throw unexpected(agent.id, result);

@@ -1,7 +1,7 @@
 import { messageOf } from '../../model/errors';
 import { mostUsages } from '../../model/job';
 import type { UsageReading } from '../backend';
-import { askAgent, unexpected, whyNotAsked } from './ask-agent';
+import { askAgent, looking, unexpected, whyNotAsked } from './ask-agent';
 import type { RemoteDependencies } from './dependencies';
 
 /** Who asks within so long is answered with one question to each agent. */
@@ -50,7 +50,7 @@ export function createUsageDesk(
     const byAgent = new Map<string, Waiter[]>();
     for (const waiter of waiters) {
       const agent = agents.get(waiter.executionId);
-      if (!agent || whyNotAsked(agent) !== null) continue;
+      if (!agent || whyNotAsked(agent, looking) !== null) continue;
       if ((restUntilMs.get(agent.id) ?? 0) > clock.monotonicMs()) continue;
       byAgent.set(agent.id, [...(byAgent.get(agent.id) ?? []), waiter].slice(0, mostUsages));
     }

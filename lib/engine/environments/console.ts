@@ -1,6 +1,6 @@
 import type { Backend, BackendRegistry } from '../../backends/backend';
 import { type Clock, waitAtMost } from '../../clock';
-import type { ExecProgress, Inventory } from '../../model/environment';
+import { type ExecProgress, type Inventory, mostExecOutput } from '../../model/environment';
 import { AppError } from '../../model/errors';
 import { createMasker, type Masker } from '../../model/masker';
 import type { Secrets } from '../../secrets/secrets';
@@ -8,7 +8,6 @@ import type { Store } from '../../store/store';
 import { resolveSecrets } from '../secret-values';
 
 const longestExecMs = 10 * 60_000;
-const mostOutput = 2 * 1024 * 1024;
 /** For commands to end when the control plane does. */
 const farewellMs = 3_000;
 
@@ -81,10 +80,10 @@ export function createConsole(
         resource,
         command,
         ({ stream, text }) => {
-          if (printed > mostOutput) return;
+          if (printed > mostExecOutput) return;
           printed += text.length;
           show(stream, streams[stream].push(text));
-          if (printed <= mostOutput) return;
+          if (printed <= mostExecOutput) return;
           say({ type: 'cut' });
           over.abort();
         },

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
-import type { Job, StepJob } from '../../model/job';
+import type { ExecJob, Job, StepJob } from '../../model/job';
 import type { Logger } from '../../model/logger';
 import type { Secrets } from '../../secrets/secrets';
 import type { JobClaim } from '../../store/agent-store';
 import type { Store } from '../../store/store';
 import { admitAgent } from './agent-access';
-import type { JobMasks } from './job-masks';
+import { type JobMasks, valuesOf } from './job-masks';
 
 /** Where agents wait for work. One per process. */
 export interface ClaimDesk {
@@ -122,7 +122,7 @@ export function createClaimDesk(
           await store.jobs.giveBack(job.id, job.leaseToken);
           return waiter.give(null);
         }
-        const handed = job.kind === 'step' ? await withSecrets(waiter, job) : job;
+        const handed = job.kind === 'step' || job.kind === 'exec' ? await withSecrets(waiter, job) : job;
         if (handed) return waiter.give(handed);
         waitOn(waiter);
         ring();
@@ -143,11 +143,15 @@ export function createClaimDesk(
     return { waiters, ring };
   }
 
-  /** Their values are in no row: whoever answers looks them up. Without them the step is over. */
-  async function withSecrets({ agentId, tokenId }: JobClaim, job: StepJob): Promise<Job | null> {
-    const references = job.spec.node.secrets;
-    if (references.length === 0) return job;
+  /** Their values are in no row: whoever answers looks them up. Without them the job is over. */
+  async function withSecrets({ agentId, tokenId }: JobClaim, job: StepJob | ExecJob): Promise<Job | null> {
     try {
+      if (job.kind === 'exec') {
+        const given = await store.jobs.givenSecrets(job.executionId, agentId);
+        return { ...job, secrets: await valuesOf(secrets, given) };
+      }
+      const references = job.spec.node.secrets;
+      if (references.length === 0) return job;
       const values = await secrets.resolve(references);
       masks.know(job.id, agentId, Object.values(values));
       return { ...job, spec: { ...job.spec, secrets: values } };

@@ -19,7 +19,7 @@ export async function keepLease(
   const untilMs = clock.monotonicMs() + waitMs;
   try {
     for (;;) {
-      const answer = { leaseMs, ...(await store.jobs.renew(jobId, holder, leaseMs)) };
+      const answer = await store.jobs.renew(jobId, holder, leaseMs);
       const leftMs = untilMs - clock.monotonicMs();
       if (answer.desired !== 'run' || leftMs <= 0 || ended.aborted) return answer;
       await waitAtMost(clock, leftMs, bell.rung());

@@ -92,7 +92,8 @@ export const execInEnvironment = {
   method: 'POST',
   path: '/api/v1/sandboxes/{id}/exec',
   summary: 'Run a command in a container',
-  description: 'It is ended when the client leaves, after ten minutes, or when it has printed 2 MB.',
+  description:
+    'It is ended when the client leaves or the control plane stops, after ten minutes, or when it has printed 2 MB.',
   access: 'member',
   audit: { action: 'exec.open', subject: 'environment' },
   body: execRequest,
@@ -103,7 +104,7 @@ export const execInEnvironment = {
       events: z.union([execProgress, lateProblem]),
     },
   },
-  problems: ['not_found', 'conflict', 'backend_failed'],
+  problems: ['not_found', 'conflict', 'backend_failed', 'backend_unavailable'],
 } satisfies Operation;
 
 export const readLastLines = {

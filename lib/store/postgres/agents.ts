@@ -3,8 +3,9 @@ import type { AgentStore, KnownAgent } from '../agent-store';
 import { listAgents } from './agent-list';
 import { type Database, toTimestamp } from './database';
 import type { PostgresDoorbell } from './doorbell';
+import { agentLost } from './job-expiry';
 import { reachable } from './reachable';
-import { agentsTopic, jobQueueTopic } from './topics';
+import { agentsTopic, jobQueueTopic, jobTopic } from './topics';
 
 export function createAgentStore(
   { doorbell }: { doorbell: PostgresDoorbell },
@@ -20,7 +21,7 @@ export function createAgentStore(
 
   async function register(agent: Parameters<AgentStore['register']>[0], tokenId: string): Promise<void> {
     const { agentId, instance, tags, capacity, version } = agent;
-    await sql.begin(async (transaction) => {
+    const ended = await sql.begin(async (transaction) => {
       const rows = await transaction`
         insert into agents (id, token_id, instance, tags, capacity, version)
         values (${agentId}, ${tokenId}, ${instance}, ${tags}::text[], ${capacity}, ${version})
@@ -33,8 +34,14 @@ export function createAgentStore(
       if (rows.length === 0) throw notYours(agentId);
       await transaction`
         update agent_jobs set state = 'queued', lease_token = null, lease_until = null, claim_id = null
-        where agent_id = ${agentId} and state = 'leased'`;
+        where agent_id = ${agentId} and state = 'leased' and kind <> 'exec'`;
+      return transaction<{ id: string }[]>`
+        update agent_jobs set state = 'done', lease_until = null, claim_id = null, finished_at = now(),
+          result = ${agentLost(transaction, transaction`'agent ' || agent_id || ' was started anew while the command ran'`)}
+        where agent_id = ${agentId} and state = 'leased' and kind = 'exec'
+        returning id`;
     });
+    for (const { id } of ended) doorbell.ring(jobTopic(id));
     doorbell.ring(jobQueueTopic);
     doorbell.ring(agentsTopic);
   }

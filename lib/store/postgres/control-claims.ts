@@ -3,6 +3,7 @@ import type { ControlOrder, Job } from '../../model/job';
 import type { ClaimTimes, JobClaim } from '../agent-store';
 import { isAdmitted, isHeard, readClaimants } from './claimants';
 import type { Database } from './database';
+import { leaseMsOf } from './job-fence';
 import { newId } from './new-id';
 
 /** The oldest orders for these very agents. They are rare: each is claimed on its own, after one look for all. */
@@ -38,37 +39,38 @@ async function withOrders(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** A claim that is repeated gets the same order again. */
+/** A claim that is repeated gets the same order again, and a command only before it runs. */
 async function claimControl(
   sql: ISql,
   { agentId, claimId }: JobClaim,
   { leaseMs, offlineAfterMs }: ClaimTimes,
 ): Promise<Job | null> {
-  const [row] = await sql<{ id: string; order: ControlOrder; leaseToken: string }[]>`
+  const [row] = await sql<{ id: string; order: ControlOrder; leaseToken: string; leaseMs: number }[]>`
     with known as materialized (
       select id from agent_jobs
       where claim_id = ${claimId} and agent_id = ${agentId} and state = 'leased' and lease_until > now()
-        and kind <> 'step'
+        and kind <> 'step' and (kind <> 'exec' or running_at is null)
     ), free as materialized (
       select id from agent_jobs
       where state = 'queued' and kind <> 'step' and agent_id = ${agentId} and not exists (select from known)
+        and (kind <> 'exec' or deliveries = 0)
         and exists (select from agents a where a.id = ${agentId} and ${isHeard(sql, offlineAfterMs)})
       order by created_at, id
       limit 1
       for update skip locked
     ), leased as (
       update agent_jobs j set state = 'leased', lease_token = ${newId()}, claim_id = ${claimId},
-        lease_until = now() + ${leaseMs}::integer * interval '1 ms',
+        lease_until = now() + ${leaseMsOf(sql, leaseMs)} * interval '1 ms',
         deliveries = deliveries + 1, holders = array_append(holders, ${agentId})
       from free where j.id = free.id
       returning j.*
     )
-    select id, ${order(sql)} as "order", lease_token as "leaseToken" from leased
+    select id, ${order(sql)} as "order", lease_token as "leaseToken", ${leaseMsOf(sql, leaseMs)} as "leaseMs" from leased
     union all
-    select id, ${order(sql)}, lease_token from agent_jobs where id in (select id from known)`;
+    select id, ${order(sql)}, lease_token, ${leaseMsOf(sql, leaseMs)} from agent_jobs where id in (select id from known)`;
   if (!row) return null;
-  const { id, order: asked, leaseToken } = row;
-  return { ...asked, id, leaseToken, leaseMs };
+  const { order: asked, ...held } = row;
+  return asked.kind === 'exec' ? { ...asked, ...held, secrets: [] } : { ...asked, ...held };
 }
 
 /** An older control plane wrote down no more than what is to be closed. */

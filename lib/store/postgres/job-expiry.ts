@@ -1,4 +1,5 @@
 import type { ISql } from 'postgres';
+import { endUnattended } from './attended-jobs';
 import type { Database } from './database';
 
 interface Limits {
@@ -15,8 +16,9 @@ export async function expireJobs(
     const expired = await giveBackExpired(transaction, maxDeliveries);
     await loseEnvironments(transaction, offlineAfterMs);
     const lost = await endLost(transaction);
+    const unattended = await endUnattended(transaction);
     await transaction`delete from agent_jobs where state = 'done' and finished_at < now() - interval '1 hour'`;
-    return [...expired, ...lost].map(({ id }) => id);
+    return [...expired, ...lost, ...unattended].map(({ id }) => id);
   });
 }
 
@@ -31,7 +33,7 @@ function giveBackExpired(sql: ISql, maxDeliveries: number): Promise<{ id: string
     update agent_jobs j set
       state = case when is_over then 'done' else 'queued' end,
       finished_at = case when is_over then now() end,
-      result = case when is_over then ${failure(
+      result = case when is_over then ${agentLost(
         sql,
         sql`
         'agent ' || expired.agent_id || ' was not heard of in time'
@@ -72,7 +74,7 @@ async function loseEnvironments(sql: ISql, offlineAfterMs: number): Promise<void
 /** Nothing of a lost environment is run any more. */
 function endLost(sql: ISql): Promise<{ id: string }[]> {
   return sql<{ id: string }[]>`
-    update agent_jobs j set state = 'done', finished_at = now(), result = ${failure(
+    update agent_jobs j set state = 'done', finished_at = now(), result = ${agentLost(
       sql,
       sql`'the services of this execution are gone with agent ' || e.agent_id`,
     )}
@@ -81,7 +83,8 @@ function endLost(sql: ISql): Promise<{ id: string }[]> {
     returning j.id`;
 }
 
-function failure(sql: ISql, sentence: ReturnType<ISql>) {
+/** The result of what is gone with its agent. */
+export function agentLost(sql: ISql, sentence: ReturnType<ISql>) {
   return sql`
     jsonb_build_object('failure', jsonb_build_object('code', 'agent_lost', 'message', 'agent lost: ' || (${sentence})))`;
 }

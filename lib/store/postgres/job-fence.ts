@@ -1,5 +1,6 @@
 import type { Fragment, ISql } from 'postgres';
 import { AppError } from '../../model/errors';
+import { longestExecLeaseMs } from '../../model/job';
 import type { JobHolder } from '../agent-store';
 import type { Database } from './database';
 
@@ -9,6 +10,12 @@ export function holds(sql: ISql, { agentId, tokenId, leaseToken }: JobHolder): F
     j.agent_id = ${agentId} and j.state = 'leased' and j.lease_until > now()
     and (${leaseToken}::text is null or j.lease_token = ${leaseToken})
     and exists (select from agents where agents.id = j.agent_id and agents.token_id = ${tokenId})`;
+}
+
+/** For a row of agent_jobs, milliseconds. */
+export function leaseMsOf(sql: ISql, leaseMs: number): Fragment {
+  return sql`
+    (case when kind = 'exec' then least(${leaseMs}, ${longestExecLeaseMs}) else ${leaseMs} end)::integer`;
 }
 
 /** Why what a holder said found no job to be written to. */

@@ -3,18 +3,18 @@ import { AppError } from '../../model/errors';
 import type { DesiredState, JobResult, StateRequest } from '../../model/job';
 import type { JobHolder } from '../agent-store';
 import { type Database, toJson } from './database';
-import { holds, jobRefusal } from './job-fence';
+import { holds, jobRefusal, leaseMsOf } from './job-fence';
 
 export async function renewJob(
   { sql }: Database,
   jobId: string,
   holder: JobHolder,
   leaseMs: number,
-): Promise<{ desired: DesiredState; graceMs: number }> {
-  const [row] = await sql<{ desired: DesiredState; graceMs: number }[]>`
-    update agent_jobs j set lease_until = now() + ${leaseMs}::integer * interval '1 ms'
+): Promise<{ desired: DesiredState; graceMs: number; leaseMs: number }> {
+  const [row] = await sql<{ desired: DesiredState; graceMs: number; leaseMs: number }[]>`
+    update agent_jobs j set lease_until = now() + ${leaseMsOf(sql, leaseMs)} * interval '1 ms'
     where id = ${jobId} and ${holds(sql, holder)}
-    returning desired, grace_ms as "graceMs"`;
+    returning desired, grace_ms as "graceMs", ${leaseMsOf(sql, leaseMs)} as "leaseMs"`;
   if (!row) throw await jobRefusal({ sql }, jobId, holder);
   return row;
 }
@@ -30,6 +30,7 @@ export async function reportJob(
   const rows = await sql`
     update agent_jobs j set
       phase = coalesce(${phase && toJson(phase)}::text::jsonb, phase),
+      spec = case when kind = 'exec' and ${isRunning} then spec - 'command' else spec end,
       running_at = case when ${isRunning} then coalesce(running_at, now()) else running_at end,
       ready_at = case when ${state === 'ready'} then coalesce(ready_at, now()) else ready_at end,
       stdout_base = case when ${restarted === true} then stdout_lines else stdout_base end,

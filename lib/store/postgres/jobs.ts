@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { DesiredState, JobResult } from '../../model/job';
-import type { SecretReference } from '../../model/secret';
 import { maskSpec } from '../../model/step-spec';
 import type { JobState, JobStore } from '../agent-store';
 import {
@@ -10,6 +9,7 @@ import {
   listAgentEnvironments,
   openAgentEnvironment,
 } from './agent-environments';
+import { attendedUntil, attendJob } from './attended-jobs';
 import { claimControls } from './control-claims';
 import { type Database, toJson } from './database';
 import type { PostgresDoorbell } from './doorbell';
@@ -18,6 +18,7 @@ import { createStepClaims } from './job-claims';
 import { expireJobs } from './job-expiry';
 import { appendJobLines, forgetJobLines, readJobLines } from './job-lines';
 import { completeJob, renewJob, reportJob } from './job-reports';
+import { readGivenSecrets, readUnmaskedSecrets } from './job-secrets';
 import { newId } from './new-id';
 import { reachable } from './reachable';
 import { jobQueueTopic, jobTopic, jobWishTopic } from './topics';
@@ -93,16 +94,17 @@ export function createJobStore(
     },
     forgetEnvironment: (executionId) => reachable(() => forgetAgentEnvironment(database, executionId)),
     submit: (...call) => reachable(() => submit(...call)),
-    submitControl: (agentId, order) =>
+    submitControl: (agentId, order, attendedMs) =>
       reachable(async () => {
         const id = newId();
         await sql`
-          insert into agent_jobs (id, kind, execution_id, agent_id, spec)
+          insert into agent_jobs (id, kind, execution_id, agent_id, spec, attended_until)
           values (${id}, ${order.kind}, ${order.kind === 'close' ? order.executionId : null}, ${agentId},
-            ${toJson(order)}::text::jsonb)`;
+            ${toJson(order)}::text::jsonb, ${attendedUntil(sql, attendedMs ?? null)})`;
         doorbell.ring(jobQueueTopic);
         return id;
       }),
+    attend: (...call) => reachable(() => attendJob(database, ...call)),
     get: (jobId) =>
       reachable(async () => {
         const [row] = await sql<JobState[]>`
@@ -137,14 +139,8 @@ export function createJobStore(
     report: (jobId, ...call) => ringing(jobId, () => reportJob(database, jobId, ...call)),
     appendLines: (jobId, ...call) => ringing(jobId, () => appendJobLines(database, jobId, ...call)),
     putArtifact: (...call) => reachable(() => putJobArtifact(database, ...call)),
-    unmaskedSecrets: (jobId, agentId) =>
-      reachable(async () => {
-        const [row] = await sql<{ secrets: SecretReference[] }[]>`
-          select spec->'node'->'secrets' as secrets from agent_jobs
-          where id = ${jobId} and kind = 'step'
-            and exists (select from agents where id = ${agentId} and instance is null)`;
-        return row?.secrets ?? [];
-      }),
+    unmaskedSecrets: (...call) => reachable(() => readUnmaskedSecrets(database, ...call)),
+    givenSecrets: (...call) => reachable(() => readGivenSecrets(database, ...call)),
     packageDigest: (...call) => reachable(() => readPackageDigest(database, ...call)),
     complete: (jobId, ...call) => ringing(jobId, () => completeJob(database, jobId, ...call)),
     async expire(limits) {

@@ -1,0 +1,2 @@
+ALTER TABLE "agent_jobs" ADD COLUMN "attended_until" timestamp with time zone;--> statement-breakpoint
+CREATE INDEX "agent_jobs_attended" ON "agent_jobs" USING btree ("attended_until") WHERE attended_until is not null;
