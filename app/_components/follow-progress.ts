@@ -3,13 +3,15 @@ import { refusalOf } from './api';
 
 /**
  * Posts a request whose answer is a stream of progress, and hands each item over. Resolves with null when the work is
- * done, or with why it is not; the work itself goes on when this page leaves.
+ * done, or with why it is not; the work itself goes on when this page leaves, unless `ifCut` tells otherwise of a
+ * connection that ended before.
  */
 export async function followProgress<T>(
   path: string,
   body: object,
   onItem: (item: T) => void,
   signal?: AbortSignal,
+  ifCut = 'The connection ended before the work was done. It goes on; look again.',
 ): Promise<string | null> {
   try {
     const response = await fetch(path, {
@@ -25,7 +27,7 @@ export async function followProgress<T>(
       .getReader();
     for (;;) {
       const { done, value } = await items.read();
-      if (done) return 'The connection ended before the work was done. It goes on; look again.';
+      if (done) return ifCut;
       if (value.event === 'end') return null;
       const item = JSON.parse(value.data);
       if (item.type === 'error') return item.detail;

@@ -10,16 +10,20 @@ import { useConsole } from './use-console';
 export function ContainerConsole({
   environmentId,
   resource,
+  terminal,
   whyNotRun,
 }: {
   environmentId: string;
   resource: EnvironmentResource;
+  /** Where its own shell command is to be typed. */
+  terminal: string;
   /** Why no command can be run in it; null when one can. */
   whyNotRun: string | null;
 }) {
   const { entries, isRunning, run, readLog, stop } = useConsole(environmentId, resource.name);
   const [command, setCommand] = useState('');
   const bottom = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is printed is to be seen
   useEffect(() => {
     bottom.current?.scrollTo({ top: bottom.current.scrollHeight });
@@ -67,6 +71,7 @@ export function ContainerConsole({
           Last lines
         </Button>
         <input
+          ref={input}
           value={command}
           onChange={(event) => setCommand(event.target.value)}
           disabled={whyNotRun !== null}
@@ -77,7 +82,14 @@ export function ContainerConsole({
           spellCheck={false}
         />
         {isRunning ? (
-          <Button look="danger" onClick={stop}>
+          <Button
+            look="danger"
+            onClick={() => {
+              stop();
+              // The button goes, and the focus would go with it.
+              input.current?.focus();
+            }}
+          >
             Stop
           </Button>
         ) : (
@@ -88,7 +100,7 @@ export function ContainerConsole({
       </form>
       {resource.shell ? (
         <p className="text-ink-2 text-xs">
-          Or in a terminal{resource.kind === 'pod' ? '' : ' of its machine'}: <CopyId id={resource.shell} />
+          Or in {terminal}: <CopyId id={resource.shell} />
         </p>
       ) : null}
     </div>

@@ -55,8 +55,9 @@ export function ResourceTable({
                   <td colSpan={7}>
                     <ContainerConsole
                       environmentId={environment.id}
+                      terminal={terminals[environment.backend.kind] ?? 'a terminal'}
                       resource={resource}
-                      whyNotRun={whyNotRun(environment, resource, mayRun)}
+                      whyNotRun={whyNotRun(resource, mayRun)}
                     />
                   </td>
                 </tr>
@@ -138,6 +139,12 @@ function ResourceRow({
   );
 }
 
+/** Where a shell can be opened in what a backend runs. */
+const terminals: Partial<Record<Environment['backend']['kind'], string>> = {
+  local: "a terminal of Docker's machine",
+  'remote-agent': "a terminal of the agent's machine",
+};
+
 /** A container, or the pod that stands for one. */
 function hasConsole({ backend }: Environment, kind: EnvironmentResource['kind']): boolean {
   if (backend.kind === 'kubernetes') return kind === 'pod';
@@ -145,8 +152,7 @@ function hasConsole({ backend }: Environment, kind: EnvironmentResource['kind'])
 }
 
 /** Null when a command can be run in it. */
-function whyNotRun({ backend }: Environment, { state }: EnvironmentResource, mayRun: boolean): string | null {
-  if (backend.kind === 'remote-agent') return 'No command can be run on an agent from here.';
+function whyNotRun({ state }: EnvironmentResource, mayRun: boolean): string | null {
   if (!mayRun) return 'Running commands needs the role member.';
   return state === 'running' ? null : 'It does not run.';
 }

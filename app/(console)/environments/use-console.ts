@@ -31,6 +31,7 @@ export function useConsole(environmentId: string, resource: string) {
       { resource, command },
       (progress) => change((entry) => apply(entry, progress)),
       controller.signal,
+      'The connection ended, and the command with it.',
     );
     change((entry) => ({
       ...entry,
