@@ -154,7 +154,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     },
     agentLeaseMs: settings.GANTRY_AGENT_LEASE_SECONDS * 1000,
     // Offline is who missed three: half a lease.
-    agentHeartbeatMs: (settings.GANTRY_AGENT_LEASE_SECONDS * 1000) / 6,
+    agentHeartbeatMs: Math.round((settings.GANTRY_AGENT_LEASE_SECONDS * 1000) / 6),
     logLevel: settings.GANTRY_LOG_LEVEL,
     secureCookies: settings.GANTRY_SECURE_COOKIES,
     secretFolders: settings.GANTRY_SECRET_FOLDERS ? foldersOf(settings.GANTRY_SECRET_FOLDERS) : null,

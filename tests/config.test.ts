@@ -18,6 +18,13 @@ describe('loadConfig', () => {
     expect(loadConfig({ GANTRY_SUITES: 'a:/b' }, '/srv').suiteRoots).toEqual(['/srv/a', '/b']);
   });
 
+  it('tells agents to say that they are there in whole milliseconds, however long their leases are', () => {
+    for (const seconds of ['4', '10', '60']) {
+      const { agentHeartbeatMs } = loadConfig({ GANTRY_AGENT_LEASE_SECONDS: seconds }, '/srv');
+      expect(Number.isInteger(agentHeartbeatMs)).toBe(true);
+    }
+  });
+
   it('names every setting that is wrong, with what was expected and found, but no secret', () => {
     const load = () =>
       loadConfig(
