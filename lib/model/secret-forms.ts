@@ -75,10 +75,18 @@ function lowerPercents(text: string): string {
   return text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
 }
 
+/** Writers of HTML and XML differ in what they escape, and how: Go has `&#34;`, many leave `>` as it is. */
 function htmlForms(text: string): string[] {
-  const base = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const quoted = base.replaceAll('"', '&quot;');
-  return [base, quoted, ...['&#39;', '&#x27;', '&apos;'].map((quote) => quoted.replaceAll("'", quote))];
+  const base = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  let forms = [base, base.replaceAll('>', '&gt;')];
+  for (const [quote, escapes] of [
+    ['"', ['&quot;', '&#34;', '&#x22;']],
+    ["'", ['&#39;', '&#x27;', '&apos;']],
+  ] as const) {
+    if (!text.includes(quote)) continue;
+    forms = forms.flatMap((form) => [form, ...escapes.map((each) => form.replaceAll(quote, each))]);
+  }
+  return forms;
 }
 
 /** Within single quotes, as `set -x` and many programs print it. */

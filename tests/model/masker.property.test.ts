@@ -21,6 +21,10 @@ const encodings: Record<string, (value: string) => string> = {
   hex: (value) => Buffer.from(value).toString('hex'),
   html: (value) =>
     `<a title="${value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')}">`,
+  'xml as Go writes it': (value) =>
+    `<a title="${value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&#34;').replace(/'/g, '&#39;')}">`,
+  'xml with no more escaped than must be': (value) =>
+    `<failure>${value.replace(/&/g, '&amp;').replace(/</g, '&lt;')}</failure>`,
 };
 
 const secret = fc
