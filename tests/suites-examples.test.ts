@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildToolbox } from '@/lib/cli/toolbox';
+import { parseReport } from '@/lib/engine/reports/parse-report';
 import type { Execution } from '@/lib/model/execution';
 import { type RealEngine, startRealEngine } from './support/real-engine';
 import { describeWith } from './support/requirements';
@@ -34,9 +35,27 @@ describe('the example suites as plain processes', () => {
     expectNothingLeft(execution);
   });
 
-  it('runs storefront to its end', { timeout: limitMs }, async () => {
+  it('runs storefront to its end, and tells its results as one JUnit file', {
+    timeout: limitMs,
+  }, async () => {
     const execution = await gantry.run({ suiteId: 'storefront', backend: 'process' });
     expect(execution.cause).toBeNull();
+    const pieces: Uint8Array[] = [];
+    for await (const piece of await gantry.engine.junit(execution.id)) pieces.push(piece);
+    const content = Buffer.concat(pieces);
+    const whole = parseReport({ format: 'junit', content, attempt: 1, artifactId: '', path: '' });
+    const [pricing] = reportsOf(execution, 'pricing').filter(({ format }) => format === 'junit');
+    const last = reportsOf(execution, 'checkout').at(-1);
+    expect(last?.attempt).toBe(2);
+    const counts = [pricing, last].map((each) => (each?.format === 'junit' ? [each.total, each.passed] : []));
+    const [total = 0, passed = 0] = [0, 1].map((at) =>
+      counts.reduce((sum, each) => sum + (each[at] ?? 0), 0),
+    );
+    expect(total).toBeGreaterThan(5);
+    expect(whole).toMatchObject({ summary: { total, passed } });
+    expect(content.toString()).toMatch(
+      /name="ends an order as paid"[^>]*>\s*<properties><property name="gantry.flaky" value="failed in attempt 1/,
+    );
     expectNothingLeft(execution);
   });
 

@@ -5,6 +5,7 @@ import type { Engine, EngineDependencies } from './engine';
 import { createEnvironments } from './environments/environments';
 import { launch, preview } from './launch';
 import { createLaunchSuites } from './launch-suites';
+import { mergeJunit } from './reports/merge-junit';
 import { createReportParser } from './reports/report-parser';
 import { rerun } from './rerun';
 import { cancelTopic, createScheduler } from './scheduler';
@@ -28,6 +29,12 @@ export function createEngine(deps: EngineDependencies): Engine {
     preview: (request) => preview(deps, request),
     launch: (request, author, idempotencyKey) => launch(deps, request, author, idempotencyKey),
     rerun: (id, request, author, idempotencyKey) => rerun(deps, id, request, author, idempotencyKey),
+    async junit(id) {
+      const { executions, artifacts } = deps.store;
+      const execution = await executions.get(id);
+      if (!execution) throw new AppError('execution_not_found', `There is no execution ${id}.`);
+      return mergeJunit({ artifacts, reports }, execution);
+    },
     cancel: (id, by) => cancel(deps, id, by),
   };
 }

@@ -73,6 +73,8 @@ export interface Engine {
     author: string,
     idempotencyKey: string | null,
   ): Promise<{ summary: ExecutionSummary; created: boolean }>;
+  /** The JUnit results of an execution as one XML file. Rejects with execution_not_found. */
+  junit(id: string): Promise<AsyncIterable<Uint8Array>>;
   /** Asks for it and returns; idempotent. Rejects with execution_not_found, or `conflict` when it has ended. */
   cancel(id: string, by: string): Promise<ExecutionSummary>;
 }

@@ -107,6 +107,9 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
     const { items } = await (await api.ask('listArtifacts', { params })).json();
     const artifact = await api.ask('downloadArtifact', { params: { id, artifact: items[0].id } });
     expect(await artifact.text()).toBe(report);
+    const junit = await api.ask('getJunit', { params });
+    expect(junit.headers.get('content-disposition')).toBe(`attachment; filename="${id}.junit.xml"`);
+    expect(await junit.text()).toMatch(/tests="2" failures="1".*<testsuite name="tests: pay"/s);
     const found = await api.ask('listExecutions', {
       query: { status: 'failed,errored', label: 'team:pay', limit: '5' },
     });
@@ -138,6 +141,7 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
     expect(
       await codes([
         api.ask('getExecution', { params: { id: 'none' } }),
+        api.ask('getJunit', { params: { id: 'none' } }),
         launch({ suiteId: 'none' }),
         launch({ suite: 'hello' }),
         launch({ suiteId: 'invalid' }),
@@ -149,6 +153,7 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
         api.ask('downloadPackage', { params: { digest: 'sha256:0' } }),
       ]),
     ).toEqual([
+      [404, 'execution_not_found'],
       [404, 'execution_not_found'],
       [404, 'suite_not_found'],
       [400, 'bad_request'],

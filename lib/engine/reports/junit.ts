@@ -1,6 +1,8 @@
 import type { ReportSummary, TestCase, TestReport } from '../../model/report';
 import { type Element, elements, parseXml, text } from './xml';
 
+/** Of a case that stands for what fails a suite and not one of its cases. */
+export const wholeSuiteName = 'the suite as a whole';
 const longestOutput = 64 * 1024;
 
 /**
@@ -53,7 +55,7 @@ function collect(suite: Element, outer: string, cases: TestCase[]): void {
 function wholeSuite(suite: Element, name: string): TestCase[] {
   if (!('failure' in suite || 'error' in suite)) return [];
   const { failure, error } = suite;
-  return [testCase({ '@name': 'the suite as a whole', failure, error }, name)];
+  return [testCase({ '@name': wholeSuiteName, failure, error }, name)];
 }
 
 /** Some files only count. A failure that no case stands for would pass unseen. */
@@ -88,6 +90,6 @@ function testCase(element: Element, suite: string): TestCase {
 }
 
 /** Node's own reporter writes `test` as the class of every case: then the name of the suite says more. */
-function suiteOf(className: string, suite: string): string {
+export function suiteOf(className: string, suite: string): string {
   return className === '' || (className === 'test' && suite !== '') ? suite : className;
 }

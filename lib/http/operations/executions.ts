@@ -188,3 +188,19 @@ export const downloadArtifact = {
   answers: { 200: { what: 'Its content.', bytes: 'application/octet-stream' } },
   problems: ['artifact_not_found'],
 } satisfies Operation;
+
+export const getJunit = {
+  method: 'GET',
+  path: '/api/v1/executions/{id}/junit',
+  summary: 'All JUnit results of an execution as one file',
+  description:
+    "What each step's last attempt reported, as its files say it, with the step before the name of each suite. Properties `gantry.*` say which step, attempt and file a suite is from, and which cases are flaky: they failed in an earlier attempt.",
+  access: 'viewer',
+  answers: {
+    200: {
+      what: 'One `testsuites`, without any suite where nothing was reported.',
+      bytes: 'application/xml',
+    },
+  },
+  problems: ['execution_not_found'],
+} satisfies Operation;

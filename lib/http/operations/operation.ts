@@ -35,7 +35,7 @@ export interface Answer {
   /** Server-Sent Events: what the data of each item is. */
   events?: z.ZodType;
   /** Anything else, as it is. */
-  bytes?: 'text/plain' | 'application/octet-stream' | 'application/x-tar';
+  bytes?: 'text/plain' | 'application/octet-stream' | 'application/x-tar' | 'application/xml';
   headers?: Record<string, string>;
 }
 

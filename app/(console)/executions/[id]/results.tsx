@@ -5,7 +5,7 @@ import type { Step } from '@/lib/model/execution';
 import type { ReportSummary } from '@/lib/model/report';
 
 /** What the reports of the steps say: failed cases first, their output folded. */
-export function Results({ steps }: { steps: Step[] }) {
+export function Results({ executionId, steps }: { executionId: string; steps: Step[] }) {
   const reports = steps.flatMap((step) => step.reports.map((report) => ({ step, report })));
   if (reports.length === 0) {
     return (
@@ -19,6 +19,18 @@ export function Results({ steps }: { steps: Step[] }) {
   const ordered = [...reports].sort((a, b) => failures(b.report) - failures(a.report));
   return (
     <div className="min-h-0 flex-1 overflow-auto bg-surface">
+      {reports.some(({ report }) => report.format === 'junit') ? (
+        <p className="border-line border-b px-3 py-1.5 text-right">
+          <a
+            href={`/api/v1/executions/${executionId}/junit`}
+            download
+            className="text-accent hover:underline"
+            title="All test results of this run as one file, for a CI server"
+          >
+            JUnit
+          </a>
+        </p>
+      ) : null}
       {ordered.map(({ step, report }) => (
         <section key={report.artifactId} className="border-line border-b px-3 py-2.5">
           <h3 className="flex flex-wrap items-center gap-2">

@@ -22,7 +22,7 @@ export function RightPane({ execution, place, go }: { execution: Execution; plac
       hint={{ results: cases || null, environment: execution.receipt?.left.length || null }}
     >
       {place.tab === 'logs' ? <LogsPane execution={execution} place={place} go={go} /> : null}
-      {place.tab === 'results' ? <Results steps={execution.steps} /> : null}
+      {place.tab === 'results' ? <Results executionId={execution.id} steps={execution.steps} /> : null}
       {place.tab === 'artifacts' ? <Artifacts execution={execution} /> : null}
       {place.tab === 'environment' ? <Environment execution={execution} /> : null}
       {place.tab === 'events' ? <Events execution={execution} step={place.step} /> : null}
