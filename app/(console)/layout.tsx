@@ -30,7 +30,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
               </span>
             </div>
           </div>
-          <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
+          <main id="main" tabIndex={-1} className="relative min-h-0 flex-1 overflow-auto outline-none">
             {children}
           </main>
         </div>

@@ -54,6 +54,11 @@ async function useConsole(
   await row.getByRole('button', { name: 'Stop', exact: true }).click();
   await log.getByText('stopped', { exact: true }).waitFor();
   await gone('sleep 9876');
+
+  // On a phone only the middle of the page scrolls: the bar below stays where it is.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const size = () => page.evaluate(() => document.documentElement.scrollHeight);
+  await expect.poll(size).toBe(844);
   await close();
 }
 

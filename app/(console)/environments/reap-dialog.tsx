@@ -46,7 +46,7 @@ export function ReapDialog({ asked, environments, onClose }: ReapDialogProps) {
       description={descriptions(running)[reap.phase]}
       onClose={close}
     >
-      <div className="min-h-0 flex-1 overflow-auto">
+      <div className="relative min-h-0 flex-1 overflow-auto">
         <WhatGoes environments={goes} reap={reap} />
       </div>
       {reap.problem ? <ErrorNotice title="The reap has stopped.">{reap.problem}</ErrorNotice> : null}

@@ -28,7 +28,7 @@ export function Artifacts({ execution }: { execution: Execution }) {
     );
   }
   return (
-    <div className="min-h-0 flex-1 overflow-auto bg-surface">
+    <div className="relative min-h-0 flex-1 overflow-auto bg-surface">
       <table className="w-full">
         <thead className="sticky top-0 bg-surface">
           <tr className="border-line border-b text-left">

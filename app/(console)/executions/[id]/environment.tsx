@@ -40,7 +40,7 @@ export function Environment({ execution }: { execution: Execution }) {
   }
   const left = rows.filter(({ removedAt }) => removedAt === null);
   return (
-    <div className="min-h-0 flex-1 overflow-auto bg-surface p-3">
+    <div className="relative min-h-0 flex-1 overflow-auto bg-surface p-3">
       <dl className="grid max-w-100 grid-cols-3 gap-3" data-testid={receipt ? 'receipt' : undefined}>
         <Figure name="Created" value={rows.length} />
         <Figure name="Removed" value={rows.length - left.length} />

@@ -28,7 +28,7 @@ export function Events({ execution, step }: { execution: Execution; step: string
   const all = list.data.pages.flatMap((page) => page.items);
   const items = step ? all.filter((event) => !('stepId' in event) || event.stepId === step) : all;
   return (
-    <div className="min-h-0 flex-1 overflow-auto bg-surface">
+    <div className="relative min-h-0 flex-1 overflow-auto bg-surface">
       <ol className="font-mono text-code">
         {items.map((event) => (
           <li key={event.seq} className="grid grid-cols-[3rem_7rem_1fr] gap-2 border-line border-b px-3 py-1">

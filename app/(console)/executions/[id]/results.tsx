@@ -18,7 +18,7 @@ export function Results({ executionId, steps }: { executionId: string; steps: St
   }
   const ordered = [...reports].sort((a, b) => failures(b.report) - failures(a.report));
   return (
-    <div className="min-h-0 flex-1 overflow-auto bg-surface">
+    <div className="relative min-h-0 flex-1 overflow-auto bg-surface">
       {reports.some(({ report }) => report.format === 'junit') ? (
         <p className="border-line border-b px-3 py-1.5 text-right">
           <a

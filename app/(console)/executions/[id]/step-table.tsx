@@ -13,7 +13,7 @@ interface StepTableProps {
 /** Every step as a row: state, name, attempts, time, and why. */
 export function StepTable({ execution, selected, onSelect }: StepTableProps) {
   return (
-    <div className="min-h-0 flex-1 overflow-auto bg-surface">
+    <div className="relative min-h-0 flex-1 overflow-auto bg-surface">
       <table className="w-full">
         <thead className="sticky top-0 bg-surface">
           <tr className="border-line border-b text-left">

@@ -26,7 +26,7 @@ export function Timeline({ execution, selected, onSelect }: TimelineProps) {
   const span = Math.max(1_000, end - start);
   const ticks = [0, 0.25, 0.5, 0.75, 1];
   return (
-    <div className="min-h-0 flex-1 overflow-auto bg-surface">
+    <div className="relative min-h-0 flex-1 overflow-auto bg-surface">
       <div className="sticky top-0 z-10 grid grid-cols-[10rem_1fr] border-line border-b bg-surface">
         <span className="label px-3 py-1.5">Step</span>
         <span className="relative mr-3 h-7">

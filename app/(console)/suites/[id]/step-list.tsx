@@ -10,7 +10,7 @@ interface StepListProps {
 /** In the order in which they would start. */
 export function StepList({ steps, selected, onSelect }: StepListProps) {
   return (
-    <div className="min-h-0 min-w-0 flex-1 overflow-auto bg-surface">
+    <div className="relative min-h-0 min-w-0 flex-1 overflow-auto bg-surface">
       <table className="w-full">
         <thead className="sticky top-0 z-10 bg-surface">
           <tr className="border-line border-b text-left">

@@ -63,7 +63,7 @@ export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
         {place.tab === 'graph' || place.tab === 'steps' ? (
           <Topology suite={suite} view={place.tab} selected={place.step} go={go} />
         ) : (
-          <div className="min-h-0 flex-1 overflow-auto">
+          <div className="relative min-h-0 flex-1 overflow-auto">
             {place.tab === 'profiles' ? (
               <Profiles
                 suite={suite}
