@@ -38,9 +38,6 @@ interface Waiter extends ClaimOrder {
 }
 
 const retryMs = 500;
-/** Who was served within this time is likely to come again at once, with the others of that look. */
-const busyMs = 10;
-const gatherMs = 1;
 
 /**
  * All who wait are served together: however many they are, a ring costs one look at the queue and one update.
@@ -64,19 +61,16 @@ export function createClaimDesk(
   function openCounter(kind: Waiter['kind']) {
     const waiters = new Set<Waiter>();
     let isServing = false;
-    let servedMs = Number.NEGATIVE_INFINITY;
     let isRung = false;
 
     async function serve(): Promise<void> {
       isServing = true;
       while (isRung && waiters.size > 0 && !closing.aborted) {
-        if (clock.monotonicMs() - servedMs < busyMs) await clock.sleep(gatherMs, closing);
         isRung = false;
         const served = [...waiters].sort((a, b) => a.number - b.number);
         waiters.clear();
         try {
           await give(served);
-          servedMs = clock.monotonicMs();
         } catch (error) {
           for (const waiter of served) if (waiter.isNew) waiter.refuse(error);
           logger.warn({ error: messageOf(error) }, 'jobs could not be looked for; trying again');
