@@ -9,6 +9,7 @@ const config: NextConfig = {
     'ioredis',
     'pino',
     'postgres',
+    'prom-client',
     're2js',
     'ssh2',
     'tsx',

@@ -51,6 +51,7 @@ import { createSnapshotFeed, type SnapshotFeed } from './streams/snapshot-feed';
 import type { SuiteCatalog } from './suites/catalog';
 import { openFolderCatalog } from './suites/folder-catalog';
 import { createLogger } from './telemetry/logger';
+import { createMetrics, type Metrics } from './telemetry/metrics';
 
 export interface Server {
   config: Config;
@@ -73,6 +74,7 @@ export interface Server {
   /** For what agents say. */
   jobMasks: JobMasks;
   frontDoor: FrontDoor;
+  metrics: Metrics;
   refuseMethod: typeof refuseMethod;
   backendOptions(): Promise<BackendOption[]>;
   launchSuites(): Promise<LaunchSuite[]>;
@@ -125,11 +127,15 @@ async function startServer(): Promise<Server> {
     ? null
     : await startEmbeddedPostgres({ clock, logger }, path.join(config.dataFolder, 'postgres'));
   try {
-    const store = await openPostgresStore(
-      { clock, logger },
-      config.databaseUrl ?? embedded?.url ?? '',
-      redisCarrier({ clock, logger }, config.redisUrl),
-      await readInstallation(config.dataFolder),
+    const offlineAfterMs = 3 * config.agentHeartbeatMs;
+    const metrics = createMetrics({ clock, logger }, { offlineAfterMs });
+    const store = metrics.count(
+      await openPostgresStore(
+        { clock, logger },
+        config.databaseUrl ?? embedded?.url ?? '',
+        redisCarrier({ clock, logger }, config.redisUrl),
+        await readInstallation(config.dataFolder),
+      ),
     );
     await rememberInstallation({ logger }, config.dataFolder, store.installation.id);
     const { newAdminToken } = await prepareAccess({ store, logger }, config);
@@ -138,7 +144,6 @@ async function startServer(): Promise<Server> {
     const issuePackageToken = (digest: string, expiresAt: string) =>
       newPackageToken({ store }, digest, expiresAt);
     const installation = store.installation.id;
-    const offlineAfterMs = 3 * config.agentHeartbeatMs;
     const closing = new AbortController();
     const ledgerOf = createLedgers({ clock, logger, store }, closing.signal);
     const backends = createBackendRegistry(
@@ -260,6 +265,7 @@ async function startServer(): Promise<Server> {
       ),
       jobMasks,
       frontDoor: createFrontDoor({ logger }),
+      metrics,
       refuseMethod,
       backendOptions: () => backends.options(),
       launchSuites: () => engine.launchSuites(),

@@ -114,7 +114,7 @@ const rules: Rules = {
       imports: [store, model, clock],
       packages: ['node:', 'zod', 'next-auth'],
     },
-    { files: 'lib/telemetry/**', imports: [store, model, clock], packages: ['node:', 'pino'] },
+    { files: 'lib/telemetry/**', imports: [store, model, clock], packages: ['node:', 'pino', 'prom-client'] },
     { files: 'lib/config.ts', imports: [model], packages: ['node:', 'zod'] },
     // Plain JavaScript that runs before anything is installed or compiled, and starts the rest.
     { files: 'lib/cli/*.mjs', imports: ['lib/cli/**'], packages: ['node:', 'next', 'tsx'] },

@@ -4,6 +4,10 @@ import { areas } from './operations/areas';
 import type { Operation } from './operations/operation';
 import { describeProblem } from './problem';
 
+interface Place extends Pick<Operation, 'method' | 'takesSlashes'> {
+  path: string;
+}
+
 interface KnownPath {
   segments: string[];
   takesSlashes: boolean;
@@ -11,6 +15,9 @@ interface KnownPath {
 }
 
 const everyMethod = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
+
+/** Not of the documented API, for its text is Prometheus' own. */
+const metrics: Place = { method: 'GET', path: '/metrics' };
 
 let known: KnownPath[] | undefined;
 
@@ -23,7 +30,7 @@ export function refuseMethod(request: IncomingMessage, response: ServerResponse)
   const [path = ''] = url.split('?', 1);
   const inApi = pathInApi(path);
   if (inApi === null) return false;
-  known ??= knownPaths(areas.flatMap(({ operations }) => Object.values(operations)));
+  known ??= knownPaths([...areas.flatMap(({ operations }) => Object.values<Place>(operations)), metrics]);
   const segments = inApi.split('/');
   const methods = known.find((each) => fits(each, segments))?.methods;
   // What is nowhere is told by the route that takes everything.
@@ -37,14 +44,14 @@ export function refuseMethod(request: IncomingMessage, response: ServerResponse)
 
 /** Some of it is at other places too. Null: it is not of the API. */
 function pathInApi(path: string): string | null {
-  if (path.startsWith('/api/')) return path;
+  if (path.startsWith('/api/') || path === metrics.path) return path;
   if (path.startsWith('/agent-control/')) return `/api/v1${path}`;
   return /^\/(healthz|readyz)(\/|$)/.test(path) ? `/api/v1/system${path}` : null;
 }
 
 /** In the order in which they count: a name before a parameter in its place. */
-function knownPaths(operations: readonly Operation[]): KnownPath[] {
-  const byPath = new Map<string, Operation[]>();
+function knownPaths(operations: readonly Place[]): KnownPath[] {
+  const byPath = new Map<string, Place[]>();
   for (const each of operations) byPath.set(each.path, [...(byPath.get(each.path) ?? []), each]);
   return [...byPath]
     .sort(([a], [b]) => (a.replaceAll('{', '~') < b.replaceAll('{', '~') ? -1 : 1))

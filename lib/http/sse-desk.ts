@@ -21,6 +21,8 @@ export interface SseDesk {
    * without an end, so that they come back and go on where they were. Never rejects.
    */
   send(name: string, response: ServerResponse): Promise<void>;
+  /** How many are being sent. */
+  openStreams(): number;
 }
 
 interface Sending {
@@ -102,6 +104,7 @@ export function createSseDesk(
   }
 
   return {
+    openStreams: () => sending.size,
     register(open) {
       const name = randomUUID();
       waiting.set(name, { open, sinceMs: clock.monotonicMs() });

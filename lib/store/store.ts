@@ -1,3 +1,4 @@
+import type { AgentState } from '../model/agent';
 import type { Artifact } from '../model/artifact';
 import type { ExecutionEvent, NewEvent } from '../model/event';
 import type { BackendKind, Execution, ExecutionSummary, TakeOver } from '../model/execution';
@@ -40,9 +41,16 @@ export interface Store {
    * at once. What has not ended is never removed.
    */
   forgetSome(rules: RetentionRules): Promise<boolean>;
+  /** What there is now, over all control planes. Costs the same however long the history is. */
+  counts(offlineAfterMs: number): Promise<StoreCounts>;
   /** One round trip. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface StoreCounts {
+  executions: Record<'queued' | 'running', number>;
+  agents: Record<AgentState, number>;
 }
 
 /** Made once per database. Resources of another installation are never ours. */

@@ -6,6 +6,7 @@ import { createAgentStore } from './agents';
 import { createArtifactStore } from './artifacts';
 import { createAuditStore } from './audit';
 import { removeUnusedBlobs } from './blobs';
+import { countRows } from './counts';
 import { connect } from './database';
 import { watchDiskSpace } from './disk-space';
 import { openDoorbell } from './doorbell';
@@ -64,6 +65,7 @@ export async function openPostgresStore(
         audit: createAuditStore(database),
         doorbell,
         forgetSome: (rules) => reachable(() => forgetSome(database, rules)),
+        counts: (offlineAfterMs) => reachable(() => countRows(database, offlineAfterMs)),
         ping: () =>
           reachable(async () => {
             await sql`select 1`;
