@@ -14,7 +14,7 @@ const levels = [8, 32];
 export const claims: Row = {
   name: 'claims',
   async measure(bench) {
-    const jobs = bench.isQuick ? 2_000 : 50_000;
+    const jobs = bench.isQuick ? 12_000 : 50_000;
     const picked = bench.isQuick ? 100 : 500;
     const database = await openTestDatabase();
     const sql = postgres(database.url, { max: 1, onnotice: () => undefined });

@@ -193,7 +193,8 @@ export function createClaimDesk(
     claim(order) {
       if (order.signal.aborted || closing.aborted) return Promise.resolve(null);
       const { waiters, ring } = counters[order.kind];
-      const left = new AbortController();
+      // Only who waits needs one: it costs more than the rest of this.
+      const left = order.waitMs > 0 ? new AbortController() : null;
       return new Promise((resolve, reject) => {
         const waiter: Waiter = {
           ...order,
@@ -210,13 +211,13 @@ export function createClaimDesk(
         const settle = (answer: () => void) => {
           waiters.delete(waiter);
           order.signal.removeEventListener('abort', leave);
-          left.abort();
+          left?.abort(null);
           answer();
         };
         count += 1;
         order.signal.addEventListener('abort', leave, { once: true });
         waiters.add(waiter);
-        if (order.waitMs > 0) {
+        if (left) {
           void clock.sleep(order.waitMs, left.signal).then(() => {
             // One who is being served just now gets what comes of it, and one who is new is looked for once.
             waiter.isLate = true;
