@@ -34,9 +34,23 @@ describe('A container that a signal ended', () => {
     await expect(answer).rejects.toThrow('was stopped through Docker while it ran');
   });
 
-  it('killed itself when the events are silent', async () => {
-    const state = await explainSignal(daemonThatTells([]), 'c1', killed({ ExitCode: 137 }), step);
+  it('killed itself when the daemon remembers its start and nothing else', async () => {
+    const daemon = daemonThatTells([], { remembers: ['start'] });
+    const state = await explainSignal(daemon, 'c1', killed({ ExitCode: 137 }), step);
     expect(state).toMatchObject({ ExitCode: 137, OOMKilled: false });
+  });
+
+  it('was ended by a daemon that has started since', async () => {
+    const answer = explainSignal(daemonThatTells([]), 'c1', killed({ ExitCode: 143 }), step);
+    await expect(answer).rejects.toThrow('daemon restarted while step hungry ran, and ended its container');
+  });
+
+  it.each([
+    ['the daemon has had too much to remember', { others: 256 }],
+    ['the daemon keeps containers when it restarts', { liveRestore: true }],
+  ])('may have killed itself when %s', async (_why, more) => {
+    const state = await explainSignal(daemonThatTells([], more), 'c1', killed({ ExitCode: 143 }), step);
+    expect(state).toMatchObject({ ExitCode: 143 });
   });
 
   it('is not asked about when its code is no signal of a stop', async () => {
@@ -47,9 +61,30 @@ describe('A container that a signal ended', () => {
   });
 });
 
-function daemonThatTells(chunks: string[]): Daemon {
+interface Memory {
+  /** Of the container, beside what ended it. */
+  remembers?: string[];
+  /** Events of others. */
+  others?: number;
+  liveRestore?: boolean;
+}
+
+/** Tells the chunks when it is asked what ended the container. */
+function daemonThatTells(
+  chunks: string[],
+  { remembers = [], others = 0, liveRestore = false }: Memory = {},
+): Daemon {
   const docker = new Docker();
-  docker.getEvents = () => Promise.resolve(Readable.from(chunks));
+  const lines = (actions: string[]) => actions.map((action) => `${JSON.stringify({ Action: action })}\n`);
+  const all = [...lines(remembers), ...lines(Array.from({ length: others }, () => 'create'))];
+  docker.getEvents = (asked) => {
+    const isOf = (action: string) => JSON.stringify(asked).includes(`"${action}"`);
+    return Promise.resolve(
+      Readable.from(isOf('kill') ? chunks : isOf('start') ? lines(remembers.filter(isOf)) : all),
+    );
+  };
+  docker.info = () =>
+    Promise.resolve({ LiveRestoreEnabled: liveRestore, SystemTime: '2026-11-24T20:00:02.000000000Z' });
   return { call: (_what, _limitMs, run) => run(docker, new AbortController().signal) };
 }
 
