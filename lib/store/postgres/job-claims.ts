@@ -1,98 +1,21 @@
 import type { Fragment, ISql } from 'postgres';
-import type { Clock } from '../../clock';
 import type { EnvironmentOrder, Job } from '../../model/job';
 import type { StepSpec } from '../../model/step-spec';
 import type { ClaimTimes, JobClaim } from '../agent-store';
-import { type Assignment, assignSteps, type WaitingStep } from './assign-steps';
-import { type Claimant, isAdmitted, isHeard, isStanding, knownClaimants } from './claimants';
-import type { Database } from './database';
+import type { Assignment, WaitingStep } from './assign-steps';
+import { type Claimant, isHeard, isStanding, knownClaimants } from './claimants';
 import { newId } from './new-id';
 
-/** Claims that come together are mostly so few. */
-const fewClaims = 32;
-/** Another control plane may have leased what was chosen. */
-const mostMissed = 3;
-/** So long a look is worth something: a step that is given back meanwhile is older than those it saw. */
-const freshMs = 100;
-
-type OpenClaim = JobClaim & { index: number };
-
 /** What a look at the queue brought. */
-interface Look {
+export interface Look {
   agents: ReadonlyMap<string, Claimant>;
   steps: WaitingStep[];
 }
 
-/**
- * The oldest steps that the agents may take, leased to them, however many ask: one update, after one look at the
- * queue or with what the last one has left over.
- */
-export function createStepClaims(
-  { clock }: { clock: Pick<Clock, 'monotonicMs'> },
-  { sql }: Pick<Database, 'sql'>,
-): (claims: readonly JobClaim[], times: ClaimTimes) => Promise<(Job | null | 'unadmitted')[]> {
-  let left: Look = { agents: new Map(), steps: [] };
-  let leftUntilMs = 0;
-  /** Who claimed a moment ago comes again in a moment: a look is for them too. */
-  const lately = new Map<string, { claim: JobClaim; atMs: number }>();
-
-  function note(claims: readonly JobClaim[], nowMs: number): void {
-    for (const claim of claims) lately.set(`${claim.agentId} ${claim.tokenId}`, { claim, atMs: nowMs });
-    for (const [key, { atMs }] of lately) if (nowMs - atMs > freshMs) lately.delete(key);
-  }
-
-  async function look(times: ClaimTimes, nowMs: number): Promise<Look> {
-    const claims = [...lately.values()].map(({ claim }) => claim);
-    left = await lookAtQueue(sql, claims, times);
-    leftUntilMs = nowMs + freshMs;
-    return left;
-  }
-
-  /** Of those whose lease could be had, the jobs. A step that was tried is not tried again without a new look. */
-  async function take(
-    { agents, steps }: Look,
-    open: readonly OpenClaim[],
-    times: ClaimTimes,
-    answers: (Job | null | 'unadmitted')[],
-  ): Promise<{ tried: number; had: number }> {
-    const assigned = assignSteps(
-      open.filter((claim) => isAdmitted(claim, agents)),
-      agents,
-      steps,
-    );
-    if (assigned.length === 0) return { tried: 0, had: 0 };
-    const tried = new Set(assigned.map(({ stepId }) => stepId));
-    left = { ...left, steps: left.steps.filter(({ id }) => !tried.has(id)) };
-    const leased = await lease(sql, assigned, times);
-    for (const { job, index } of leased) answers[index] = job;
-    // Someone else takes from the same queue: what was seen is no longer true.
-    if (leased.length < assigned.length) left = { ...left, steps: [] };
-    return { tried: assigned.length, had: leased.length };
-  }
-
-  return async (claims, times) => {
-    const answers = claims.map((): Job | null | 'unadmitted' => null);
-    const open = () => claims.flatMap((claim, index) => (answers[index] ? [] : [{ ...claim, index }]));
-    const repeated = answerRepeated(sql, claims, times, answers);
-    note(claims, clock.monotonicMs());
-    if (left.steps.length > 0 && clock.monotonicMs() < leftUntilMs) {
-      await Promise.all([take(left, open(), times, answers), repeated]);
-    }
-    for (let missed = 0; missed < mostMissed && open().length > 0; ) {
-      const nowMs = clock.monotonicMs();
-      note(open(), nowMs);
-      const [seen] = await Promise.all([look(times, nowMs), repeated]);
-      for (const claim of open()) if (!isAdmitted(claim, seen.agents)) answers[claim.index] = 'unadmitted';
-      const { tried, had } = await take(seen, open(), times, answers);
-      if (tried === 0) break;
-      missed = had === 0 ? missed + 1 : 0;
-    }
-    return answers;
-  };
-}
-
+/** Claims that come together are mostly so few. */
+const fewClaims = 32;
 /** A claim that is sent again, because its answer was lost, gets the same job. */
-async function answerRepeated(
+export async function answerRepeated(
   sql: ISql,
   claims: readonly JobClaim[],
   { leaseMs }: ClaimTimes,
@@ -113,11 +36,7 @@ async function answerRepeated(
 }
 
 /** Who claims, and the oldest steps that any of them may take. */
-async function lookAtQueue(
-  sql: ISql,
-  claims: readonly JobClaim[],
-  times: ClaimTimes,
-): Promise<{ agents: ReadonlyMap<string, Claimant>; steps: WaitingStep[] }> {
+export async function lookAtQueue(sql: ISql, claims: readonly JobClaim[], times: ClaimTimes): Promise<Look> {
   const [row] = await sql<{ agents: Claimant[]; steps: WaitingStep[] }[]>`
     with known as materialized (
       ${knownClaimants(sql, claims, times)}
@@ -152,7 +71,7 @@ function mostSteps(sql: ISql, claims: number): Fragment {
  * What can still be had of it: all that was seen is looked at again. The environment's row is locked too, and is the
  * agent's from then on: two agents never take two steps of one execution.
  */
-async function lease(
+export async function lease(
   sql: ISql,
   assigned: readonly Assignment[],
   { leaseMs, offlineAfterMs }: ClaimTimes,

@@ -14,13 +14,13 @@ import { claimControls } from './control-claims';
 import { type Database, toJson } from './database';
 import type { PostgresDoorbell } from './doorbell';
 import { listJobArtifacts, openJobArtifact, putJobArtifact, readPackageDigest } from './job-artifacts';
-import { createStepClaims } from './job-claims';
 import { expireJobs } from './job-expiry';
 import { appendJobLines, forgetJobLines, readJobLines } from './job-lines';
 import { completeJob, renewJob, reportJob } from './job-reports';
 import { readGivenSecrets, readUnmaskedSecrets } from './job-secrets';
 import { newId } from './new-id';
 import { reachable } from './reachable';
+import { createStepClaims } from './step-claims';
 import { jobQueueTopic, jobTopic, jobWishTopic } from './topics';
 
 export function createJobStore(
