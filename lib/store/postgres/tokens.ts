@@ -20,7 +20,7 @@ const fields = {
 /** Neither revoked nor expired, by the database's clock. */
 const isValid = and(isNull(tokens.revokedAt), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, sql`now()`)));
 
-/** Of so many at the most it is known what they were. */
+/** Tokens that are remembered for who looks again; when there are more, all are read anew. */
 const mostKnown = 10_000;
 
 export function createTokenStore(
@@ -42,11 +42,12 @@ export function createTokenStore(
     return new Map(rows.map(({ hash, isUnnoted, ...token }) => [hash, token]));
   });
 
-  async function findNow(hash: string): Promise<Token | null> {
+  async function findAndKeep(hash: string): Promise<Token | null> {
     const readAtMs = clock.monotonicMs();
     const token = await find(hash);
-    if (known.size >= mostKnown || !token) known.delete(hash);
-    else known.set(hash, { token, readAtMs });
+    if (known.size >= mostKnown) known.clear();
+    if (token) known.set(hash, { token, readAtMs });
+    else known.delete(hash);
     return token;
   }
 
@@ -66,7 +67,7 @@ export function createTokenStore(
     find: async (hash, maxAgeMs = 0) => {
       const last = known.get(hash);
       if (last && clock.monotonicMs() - last.readAtMs < maxAgeMs) return last.token;
-      return reachable(() => findNow(hash));
+      return reachable(() => (maxAgeMs > 0 ? findAndKeep(hash) : find(hash)));
     },
     consume: (hash, kind) =>
       reachable(async () => {
