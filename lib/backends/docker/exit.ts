@@ -5,6 +5,7 @@ import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
 import { inspectContainer } from './containers';
 import { type Daemon, DaemonRefusal, DaemonSilence, isUnreachable } from './daemon';
+import { readSettings } from './daemon-settings';
 
 export type ContainerState = ContainerInspectInfo['State'];
 
@@ -108,7 +109,7 @@ export async function watchExit(
         const found = await inspectContainer(daemon, container, limitMs);
         // A daemon that was only slow has not restarted: the container has ended by itself meanwhile.
         if (!found || isUp(found.State) || !hasBeenGone) return;
-        if (await keepsContainers(daemon, limitMs)) return onUnseenEnd();
+        if ((await readSettings(daemon, limitMs)).keepsContainers) return onUnseenEnd();
         throw new AppError(
           'backend_failed',
           `The Docker daemon restarted while step ${stepId} ran, and its container did not survive.`,
@@ -156,14 +157,4 @@ async function waitForEnd(docker: Docker, container: string, abortSignal: AbortS
   let bytes = 0;
   for await (const chunk of answer) bytes += chunk.length;
   if (bytes === 0) throw new Error('Docker ended the connection');
-}
-
-async function keepsContainers(daemon: Daemon, limitMs: number): Promise<boolean> {
-  const info: unknown = await daemon.call('tell its settings', limitMs, (docker) => docker.info());
-  return (
-    typeof info === 'object' &&
-    info !== null &&
-    'LiveRestoreEnabled' in info &&
-    info.LiveRestoreEnabled === true
-  );
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { AppError, messageOf } from '../../model/errors';
 import { type Daemon, isUnreachable } from './daemon';
+import { readSettings } from './daemon-settings';
 import type { ContainerState } from './exit';
 
 const event = z.object({ Action: z.string() });
-const info = z.object({ LiveRestoreEnabled: z.boolean(), SystemTime: z.string() });
 /** A daemon keeps so many events, in memory alone; see `eventsLimit` in moby's daemon/events. */
 const mostKeptEvents = 256;
 const answerLimitMs = 5_000;
@@ -48,7 +48,10 @@ export async function explainSignal(
   );
 }
 
-/** What Docker says was done to the container first: `oom`, `kill` (as sent through its API), or nothing; `restart`: to itself. */
+/**
+ * What Docker says was done to the container first: `oom`, `kill` (as sent through its API), or nothing; `restart`: it
+ * has forgotten, because it was started anew.
+ */
 async function firstAction(
   daemon: Daemon,
   container: string,
@@ -68,13 +71,8 @@ async function firstAction(
 
 /** It remembers all since its own start, and that this container was started is not of it. */
 async function hasRestarted(daemon: Daemon, container: string, since: number): Promise<boolean> {
-  const { LiveRestoreEnabled, SystemTime } = await daemon.call(
-    'tell its settings',
-    answerLimitMs,
-    async (docker) => info.parse(await docker.info()),
-  );
-  if (LiveRestoreEnabled) return false;
-  const until = Date.parse(SystemTime) / 1000;
+  const { keepsContainers, nowSeconds: until } = await readSettings(daemon, answerLimitMs);
+  if (keepsContainers || Number.isNaN(until)) return false;
   const all = await eventsOf(daemon, mostKeptEvents, { since: 1, until });
   if (all.length >= mostKeptEvents) return false;
   const filters = { container: [container], event: ['start'] };
