@@ -6,6 +6,7 @@ import type {
   EnvironmentOrder,
   Job,
   JobResult,
+  LeaseAnswer,
   StateRequest,
 } from '../model/job';
 import type { OutputLine } from '../model/log-line';
@@ -26,7 +27,8 @@ export interface AgentStore {
   readonly topic: string;
   /**
    * Makes it or changes it; the newest instance is the agent. What another instance held goes back to the queue at
-   * once, for this one to adopt; a command ends as lost, for it may have run. Rejects with `forbidden` when the agent belongs to another token.
+   * once, for this one to adopt; a command ends as lost, for it may have run. Rejects with `forbidden` when the agent
+   * belongs to another token.
    */
   register(agent: AgentRegistration, tokenId: string): Promise<void>;
   /** A plain client, known from its first claim on. Rejects with `forbidden` as `register` does. */
@@ -148,8 +150,9 @@ export interface JobStore {
   /**
    * For each claim the oldest job that its agent may take, leased to it, or null. Who claims first comes first. One
    * that has registered and was not heard of since gets none: its connection may be all that is left of it. A claim
-   * that is repeated gets the same job again. A command is given out once, without values of secrets. `unadmitted`: the agent is not known as of this token and instance, or
-   * it is a plain client of which nothing was noted for a while.
+   * that is repeated gets the same job again. A command is given out once, without values of secrets. `unadmitted`:
+   * the agent is not known as of this token and instance, or it is a plain client of which nothing was noted for a
+   * while.
    */
   claim(
     claims: readonly JobClaim[],
@@ -158,15 +161,8 @@ export interface JobStore {
   ): Promise<(Job | null | 'unadmitted')[]>;
   /** As if it had not been claimed: whoever asked has gone. */
   giveBack(jobId: string, leaseToken: string): Promise<void>;
-  renew(
-    jobId: string,
-    holder: JobHolder,
-    leaseMs: number,
-  ): Promise<{
-    desired: DesiredState;
-    graceMs: number /** Less than asked for when it is a command. */;
-    leaseMs: number;
-  }>;
+  /** The lease of a command may be shorter than asked for. */
+  renew(jobId: string, holder: JobHolder, leaseMs: number): Promise<LeaseAnswer>;
   /** Of a command that runs the text is forgotten: nobody needs it any more. */
   report(
     jobId: string,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../model/errors';
-import type { DesiredState, JobResult, StateRequest } from '../../model/job';
+import type { JobResult, LeaseAnswer, StateRequest } from '../../model/job';
 import type { JobHolder } from '../agent-store';
 import { type Database, toJson } from './database';
 import { holds, jobRefusal, leaseMsOf } from './job-fence';
@@ -10,8 +10,8 @@ export async function renewJob(
   jobId: string,
   holder: JobHolder,
   leaseMs: number,
-): Promise<{ desired: DesiredState; graceMs: number; leaseMs: number }> {
-  const [row] = await sql<{ desired: DesiredState; graceMs: number; leaseMs: number }[]>`
+): Promise<LeaseAnswer> {
+  const [row] = await sql<LeaseAnswer[]>`
     update agent_jobs j set lease_until = now() + ${leaseMsOf(sql, leaseMs)} * interval '1 ms'
     where id = ${jobId} and ${holds(sql, holder)}
     returning desired, grace_ms as "graceMs", ${leaseMsOf(sql, leaseMs)} as "leaseMs"`;
