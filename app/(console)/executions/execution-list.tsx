@@ -3,12 +3,12 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { ask } from '@/app/_components/api';
-import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { Empty } from '@/app/_components/notice';
 import { OlderButton } from '@/app/_components/older-button';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { LaunchSuite } from '@/lib/model/launch';
 import { executionStatus } from '@/lib/model/status';
-import { ExecutionRow } from '../execution-row';
+import { ExecutionRows } from '../execution-rows';
 
 interface Page {
   items: ExecutionSummary[];
@@ -75,24 +75,18 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
           </select>
         </label>
       </header>
-      {list.error ? (
-        <ErrorNotice title="The executions could not be read.">
-          {list.error.message} It is tried again.
-        </ErrorNotice>
-      ) : null}
-      <div className="panel divide-y divide-line">
-        {list.isPending ? <Skeleton rows={8} /> : null}
-        {list.isSuccess && items.length === 0 ? (
+      <ExecutionRows
+        list={list}
+        items={items}
+        skeletonRows={8}
+        empty={
           <Empty title={suite || status ? 'No execution is like that' : 'Nothing has run yet'}>
             <p>
               <code>npm run gantry -- run {suite || 'hello'}</code> runs one.
             </p>
           </Empty>
-        ) : null}
-        {items.map((execution) => (
-          <ExecutionRow key={execution.id} execution={execution} />
-        ))}
-      </div>
+        }
+      />
       <OlderButton list={list} />
     </div>
   );

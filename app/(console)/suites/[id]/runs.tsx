@@ -3,10 +3,10 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { ask } from '@/app/_components/api';
-import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { Empty } from '@/app/_components/notice';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { SuiteDetails } from '@/lib/model/suite-details';
-import { ExecutionRow } from '../../execution-row';
+import { ExecutionRows } from '../../execution-rows';
 
 /** The newest executions of the suite. */
 export function Runs({ suite }: { suite: SuiteDetails }) {
@@ -19,24 +19,18 @@ export function Runs({ suite }: { suite: SuiteDetails }) {
   const items = list.data?.items ?? [];
   return (
     <div className="flex flex-col gap-3 p-4">
-      {list.error ? (
-        <ErrorNotice title="The executions could not be read.">
-          {list.error.message} It is tried again.
-        </ErrorNotice>
-      ) : null}
-      <div className="panel divide-y divide-line">
-        {list.isPending ? <Skeleton rows={6} /> : null}
-        {list.isSuccess && items.length === 0 ? (
+      <ExecutionRows
+        list={list}
+        items={items}
+        skeletonRows={6}
+        empty={
           <Empty title="It has never run">
             <p>
               <code>npm run gantry -- run {suite.id}</code> runs it, and so does Launch above.
             </p>
           </Empty>
-        ) : null}
-        {items.map((execution) => (
-          <ExecutionRow key={execution.id} execution={execution} />
-        ))}
-      </div>
+        }
+      />
       {items.length > 0 ? (
         <Link href={`/executions?suite=${id}`} className="self-center text-accent hover:underline">
           All executions of {suite.title}

@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react';
+import { ErrorNotice, Skeleton } from '@/app/_components/notice';
+import type { ExecutionSummary } from '@/lib/model/execution';
+import { ExecutionRow } from './execution-row';
+
+/** Executions that are asked for again and again; `empty` stands there when there are none. */
+export function ExecutionRows({
+  list,
+  items,
+  skeletonRows,
+  empty,
+}: {
+  list: { error: Error | null; isPending: boolean; isSuccess: boolean };
+  items: readonly ExecutionSummary[];
+  skeletonRows: number;
+  empty: ReactNode;
+}) {
+  return (
+    <>
+      {list.error ? (
+        <ErrorNotice title="The executions could not be read.">
+          {list.error.message} It is tried again.
+        </ErrorNotice>
+      ) : null}
+      <div className="panel divide-y divide-line">
+        {list.isPending ? <Skeleton rows={skeletonRows} /> : null}
+        {list.isSuccess && items.length === 0 ? empty : null}
+        {items.map((execution) => (
+          <ExecutionRow key={execution.id} execution={execution} />
+        ))}
+      </div>
+    </>
+  );
+}
