@@ -40,7 +40,7 @@ export function createMetrics(
   });
   const waits = new Histogram({
     name: 'gantry_step_wait_seconds',
-    help: 'From ready to run until the first attempt of a step began, waiting for room included.',
+    help: 'For room, from ready to run until the first attempt of a step began; 0 for one that has not waited.',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800],
     registers,
   });
