@@ -137,6 +137,8 @@ export interface EnvironmentSnapshot {
   deadline: string | null;
   createdAt: string | null;
   resources: EnvironmentResource[];
+  /** False: who has it did not answer, and its resources are as they were last seen, if they were. */
+  isSeen?: boolean;
 }
 
 export interface ResourceIntent {

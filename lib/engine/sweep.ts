@@ -51,12 +51,12 @@ async function reconcile(
   for (const backend of backends) {
     // What cannot be asked says nothing about what is there.
     if (!backend.isReachable) continue;
-    const present = environments
-      .filter((each) => each.backend.id === backend.id)
-      .flatMap(({ id, resources }) =>
-        resources.map(({ kind, name, stepId }) => ({ executionId: id, kind, name, stepId })),
-      );
-    const counts = await store.environments.reconcile(backend.id, present);
+    const here = environments.filter((each) => each.backend.id === backend.id);
+    const present = here.flatMap(({ id, resources }) =>
+      resources.map(({ kind, name, stepId }) => ({ executionId: id, kind, name, stepId })),
+    );
+    const unseen = here.filter(({ isSeen }) => !isSeen).map(({ id }) => id);
+    const counts = await store.environments.reconcile(backend.id, present, unseen);
     if (counts.adopted + counts.closed > 0)
       logger.info({ backend: backend.id, ...counts }, 'rows and resources were brought together');
   }

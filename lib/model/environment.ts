@@ -71,6 +71,8 @@ export const environment = z.object({
   deadline: z.string().nullable(),
   keptUntil: z.string().nullable(),
   resources: z.array(environmentResource),
+  /** False: its agent does not answer, and the resources are as they were last seen, if they were. */
+  isSeen: z.boolean(),
 });
 export type Environment = z.infer<typeof environment>;
 

@@ -52,10 +52,12 @@ export interface EnvironmentStore {
   rows(executionId: string): Promise<ResourceRow[]>;
   /**
    * Brings rows and a backend together: what is there without a row gets one, and an open row of an execution that
-   * does not run is closed when nothing of its name is there.
+   * does not run is closed when nothing of its name is there. Of the executions in `unseen` nobody knows what is there:
+   * their rows stay open.
    */
   reconcile(
     backendId: string,
     present: readonly PresentResource[],
+    unseen?: readonly string[],
   ): Promise<{ adopted: number; closed: number }>;
 }

@@ -21,12 +21,13 @@ describeWith(['docker'], 'looking into what runs on an agent', () => {
   let agent: TestAgent;
   let id = '';
   let service = '';
+  let token = '';
 
   beforeAll(async () => {
     await buildToolbox({ log: () => {} });
     process.env.A_SECRET_TO_LOOK_FOR = 'look for this value';
     plane = await startControlPlane({}, suites);
-    const { token } = await plane.agentToken();
+    ({ token } = await plane.agentToken());
     agent = startAgentProcess(plane.url, token);
     await agent.until('registered');
     const secrets = [{ key: 'KEY', from: 'env:A_SECRET_TO_LOOK_FOR' }];
@@ -104,6 +105,27 @@ describeWith(['docker'], 'looking into what runs on an agent', () => {
       code: 'not_found',
       detail: `The environment ${id} has no container no-such-container.`,
     });
+  });
+
+  it('shows what was last seen on an agent that does not answer, and closes none of its rows', async () => {
+    const before = await environment();
+    const names = before?.resources.map(({ name }) => name);
+    expect(before?.isSeen).toBe(true);
+    const { environments } = plane.server().store;
+    const present = (before?.resources ?? []).map((each) => ({ ...each, executionId: id }));
+    await environments.reconcile('remote-agent', present);
+    await onDatabase((sql) => sql`update resources set intended_at = now() - interval '1 hour'`);
+    await agent.end('SIGKILL');
+    await onDatabase((sql) => sql`update agents set last_seen_at = now() - interval '1 hour'`);
+    const silent = await environment();
+    expect(silent).toMatchObject({ isSeen: false, reason: expect.stringContaining('as it was last seen') });
+    expect(silent?.resources.map(({ name }) => name)).toEqual(names);
+    expect(await environments.reconcile('remote-agent', [], [id])).toMatchObject({ closed: 0 });
+    const open = (await environments.rows(id)).filter(({ removedAt }) => removedAt === null);
+    expect(open.map(({ name }) => name).sort()).toEqual([...(names ?? [])].sort());
+    agent = startAgentProcess(plane.url, token);
+    await agent.until('registered');
+    expect(await environment()).toMatchObject({ isSeen: true });
   });
 
   it('says at once that an older agent, or a plain client, cannot be asked', async () => {

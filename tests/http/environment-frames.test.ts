@@ -93,7 +93,7 @@ test('members reap zombies and their own, admins everything', () => {
     ...{ id: 'e1', state, zombieCause: null, reason: '', suiteId: null, profile: null, owner: null },
     backend: { id: 'local', kind: 'local', label: 'Docker' },
     execution: { status: 'running', suiteTitle: 'Hello', author },
-    ...{ createdAt: null, deadline: null, keptUntil: null, resources: [] },
+    ...{ createdAt: null, deadline: null, keptUntil: null, resources: [], isSeen: true },
   });
   expect(() => checkMayReap(member, of('zombie', 'bob'))).not.toThrow();
   expect(() => checkMayReap(member, of('active', 'ada'))).not.toThrow();

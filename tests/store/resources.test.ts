@@ -1,13 +1,20 @@
+import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '@/lib/store/store';
 import { openTestStore } from '../support/database';
 
 let store: Store;
+let url: string;
 let close: () => Promise<void>;
 beforeAll(async () => {
-  ({ store, close } = await openTestStore());
+  ({ store, url, close } = await openTestStore());
 });
 afterAll(() => close());
+
+async function onStore(statement: string): Promise<void> {
+  const sql = postgres(url, { max: 1 });
+  await sql.unsafe(statement).finally(() => sql.end());
+}
 
 const network = { kind: 'network' as const, name: 'net', stepId: null, attempt: null };
 const container = { kind: 'container' as const, name: 'api-1', stepId: 'api', attempt: 1 };
@@ -76,5 +83,16 @@ describe('the rows of what an execution makes', () => {
     await environments.intend('local', 'e5', [container]);
     await environments.reconcile('local', []);
     expect(await environments.rows('e5')).toMatchObject([{ removedAt: null }]);
+  });
+
+  test('are closed when nothing is there, but not while nobody knows what is', async () => {
+    const { environments } = store;
+    await environments.intend('local', 'e6', [container]);
+    await environments.note([{ executionId: 'e6', kind: 'container', name: 'api-1', what: 'made' }]);
+    await onStore(`update resources set intended_at = now() - interval '1 hour' where execution_id = 'e6'`);
+    expect(await environments.reconcile('local', [], ['e6'])).toMatchObject({ closed: 0 });
+    expect(await environments.rows('e6')).toMatchObject([{ removedAt: null }]);
+    expect(await environments.reconcile('local', [])).toMatchObject({ closed: 1 });
+    expect(await environments.rows('e6')).toMatchObject([{ removedBy: 'gone' }]);
   });
 });

@@ -1,10 +1,11 @@
 import { AppError, messageOf } from '../../model/errors';
 import { environmentOrder } from '../../model/job';
 import type { RemovalReceipt } from '../../model/receipt';
-import type { Availability, Backend, EnvironmentSnapshot, OnRemoved } from '../backend';
+import type { Availability, Backend, OnRemoved } from '../backend';
 import { askAgent, findAgent, looking, running, unexpected } from './ask-agent';
 import type { RemoteDependencies } from './dependencies';
 import { execOnAgent } from './exec-on-agent';
+import { createAgentLister } from './list-on-agents';
 import { runRemoteStep } from './run-remote-step';
 import { createUsageDesk } from './usage-desk';
 import { waitForJob } from './wait-for-job';
@@ -12,7 +13,6 @@ import { waitForJob } from './wait-for-job';
 /** A tag of a step that names what its agent must have: `agent:gpu` asks for the tag `gpu`. */
 const agentTag = 'agent:';
 const closeLimitMs = 60_000;
-const listLimitMs = 8_000;
 const linesLimitMs = 15_000;
 
 const nothing: RemovalReceipt = { created: 0, removed: 0, left: [] };
@@ -26,7 +26,7 @@ export function createRemoteBackend(
   deps: RemoteDependencies,
   { id, offlineAfterMs }: { id: string; offlineAfterMs: number },
 ): Backend {
-  const { logger, jobs, agents } = deps;
+  const { jobs, agents } = deps;
 
   async function check(): Promise<Availability> {
     try {
@@ -76,40 +76,6 @@ export function createRemoteBackend(
     return nothing;
   }
 
-  async function listOn(agentId: string): Promise<EnvironmentSnapshot[]> {
-    try {
-      const jobId = await jobs.submitControl(agentId, { kind: 'list' });
-      const result = await waitForJob(deps, jobId, listLimitMs, `agent ${agentId} did not list what it has`);
-      if (!('environments' in result)) throw unexpected(agentId, result);
-      return result.environments;
-    } catch (error) {
-      logger.warn({ agent: agentId, error: messageOf(error) }, 'the environments of an agent are not known');
-      return [];
-    }
-  }
-
-  /** What agents have that answer, and what the others are known to have been given. */
-  async function listEnvironments(): Promise<EnvironmentSnapshot[]> {
-    const all = await agents.list(offlineAfterMs);
-    const asked = all.filter(({ state, plain }) => state !== 'offline' && !plain);
-    const found = (await Promise.all(asked.map((agent) => listOn(agent.id)))).flat();
-    const seen = new Set(found.map(({ executionId }) => executionId));
-    const given = (await jobs.environments(offlineAfterMs)).filter(
-      ({ agent, environment }) => agent && !seen.has(environment.executionId),
-    );
-    return [
-      ...found,
-      ...given.map(({ environment, createdAt }) => ({
-        executionId: environment.executionId,
-        suiteId: environment.suiteId,
-        owner: environment.owner,
-        deadline: environment.deadline,
-        createdAt,
-        resources: [],
-      })),
-    ];
-  }
-
   return {
     id,
     kind: 'remote-agent',
@@ -127,7 +93,7 @@ export function createRemoteBackend(
     },
     runStep: (step, watch) => runRemoteStep(deps, { offlineAfterMs }, step, watch),
     closeEnvironment,
-    listEnvironments,
+    listEnvironments: createAgentLister(deps, offlineAfterMs),
     async exec(executionId, resource, command, onOutput, signal) {
       const agent = await findAgent(deps, offlineAfterMs, executionId, running);
       const order = { kind: 'exec', executionId, resource, command } as const;

@@ -6,6 +6,8 @@ import type { BackendPicture } from './list-backends';
 
 const order: Record<EnvironmentState, number> = { zombie: 0, reaping: 1, kept: 2, ending: 3, active: 4 };
 
+const unseen = 'Its agent does not answer: it is shown as it was last seen.';
+
 /** The inventory out of what backends and database say. Pure. */
 export function composeInventory(
   pictures: readonly BackendPicture[],
@@ -16,7 +18,9 @@ export function composeInventory(
   const environments = pictures.flatMap(({ backend, snapshots }) =>
     snapshots.map((snapshot): Environment => {
       const known = facts.get(snapshot.executionId) ?? null;
+      const isSeen = snapshot.isSeen ?? true;
       const judgement = judge(snapshot, known, now.getTime());
+      if (!isSeen) judgement.reason += ` ${unseen}`;
       return {
         id: snapshot.executionId,
         backend: { id: backend.id, kind: backend.kind, label: backend.label },
@@ -36,6 +40,7 @@ export function composeInventory(
         deadline: snapshot.deadline,
         keptUntil: known?.keptUntil ?? null,
         resources: snapshot.resources.map(complete).sort(byKindThenAge),
+        isSeen,
       };
     }),
   );

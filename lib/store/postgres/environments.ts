@@ -40,6 +40,6 @@ export function createEnvironmentStore(database: Database): EnvironmentStore {
     settle: (backendId, executionId, removal) =>
       reachable(() => settleResources(database, backendId, executionId, removal)),
     rows: (executionId) => reachable(() => resourceRows(database, executionId)),
-    reconcile: (backendId, present) => reachable(() => reconcileResources(database, backendId, present)),
+    reconcile: (...call) => reachable(() => reconcileResources(database, ...call)),
   };
 }

@@ -89,6 +89,7 @@ export async function reconcileResources(
   { sql }: Database,
   backendId: string,
   present: readonly PresentResource[],
+  unseen: readonly string[] = [],
 ): Promise<{ adopted: number; closed: number }> {
   return sql.begin(async (transaction) => {
     const json = toJson(present);
@@ -101,6 +102,7 @@ export async function reconcileResources(
     const closed = await transaction`
       update resources set removed_at = now(), removed_by = 'gone'
       where backend_id = ${backendId} and removed_at is null and intended_at < now() - ${youngest}::interval
+        and execution_id <> all(${[...unseen]}::text[])
         and not exists (
           select from executions
           where executions.id = resources.execution_id and executions.status in ('queued', 'running'))
