@@ -1,9 +1,23 @@
 'use client';
 
 import './globals.css';
+import { useEffect } from 'react';
 
-/** Even the frame could not be made. */
-export default function EverythingFailed({ reset }: { reset: () => void }) {
+const tryAgainMs = 5_000;
+
+/** Even the frame could not be made, mostly because the database is away: the page is fetched anew once it is back. */
+export default function EverythingFailed() {
+  useEffect(() => {
+    const timer = setInterval(async () => {
+      // Nobody answers: the next time.
+      const isBack = await fetch('/readyz/datastore').then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (isBack) location.reload();
+    }, tryAgainMs);
+    return () => clearInterval(timer);
+  }, []);
   return (
     <html lang="en">
       <body>
@@ -11,14 +25,14 @@ export default function EverythingFailed({ reset }: { reset: () => void }) {
           <h1 className="page-title">Gantry cannot answer just now</h1>
           <p className="text-ink-2">
             It may be starting, or its database may be away; the log of the server says why. Nothing that runs
-            is lost by it.
+            is lost by it. It is tried again every 5 s.
           </p>
           <button
             type="button"
             className="h-8 rounded-md border border-line-strong bg-surface px-3 font-[550]"
-            onClick={reset}
+            onClick={() => location.reload()}
           >
-            Try again
+            Try now
           </button>
         </main>
       </body>
