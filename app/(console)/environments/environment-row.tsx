@@ -144,8 +144,10 @@ function whyNotReap({ state, execution }: Environment, { name, role }: Person): 
   return `It is ${execution?.author ?? 'somebody else'}'s: only they or an admin may reap it.`;
 }
 
-function ownsWords({ resources }: Environment): string {
+function ownsWords({ resources, isSeen }: Environment): string {
   const kinds = new Map<string, number>();
   for (const { kind } of resources) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  return [...kinds].map(([kind, number]) => count(number, kind)).join(', ') || 'nothing';
+  return (
+    [...kinds].map(([kind, number]) => count(number, kind)).join(', ') || (isSeen ? 'nothing' : 'not known')
+  );
 }
