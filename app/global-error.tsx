@@ -25,7 +25,7 @@ export default function EverythingFailed() {
           <h1 className="page-title">Gantry cannot answer just now</h1>
           <p className="text-ink-2">
             It may be starting, or its database may be away; the log of the server says why. Nothing that runs
-            is lost by it. It is tried again every 5 s.
+            is lost by it. Retrying every 5 s…
           </p>
           <button
             type="button"

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
-import Link from 'next/link';
-import { Mark } from '@/app/_components/mark';
+import { Link } from '@/app/_components/hover-link';
+import { Logo } from '@/app/_components/logo';
 
 export const metadata: Metadata = { title: 'Not found' };
 
@@ -9,7 +9,7 @@ export default function NotFound() {
     <main className="flex min-h-dvh items-start justify-center px-4 pt-[16vh]">
       <div className="panel w-full max-w-100 p-6">
         <div className="mb-3 flex items-center gap-3">
-          <Mark size={24} />
+          <Logo size={24} />
           <h1 className="page-title">There is no such page</h1>
         </div>
         <p className="text-ink-2">

@@ -2,7 +2,7 @@
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Refusal } from './_components/api';
+import { ApiError } from './_components/api';
 import { ConnectionProvider } from './_components/connection';
 
 export function Providers({ children }: { children: ReactNode }) {
@@ -13,7 +13,7 @@ export function Providers({ children }: { children: ReactNode }) {
           queries: {
             staleTime: 5_000,
             // A refusal stays a refusal; only a server that does not answer is asked again.
-            retry: (count, error) => count < 3 && !(error instanceof Refusal && error.status < 500),
+            retry: (count, error) => count < 3 && !(error instanceof ApiError && error.status < 500),
           },
         },
       }),

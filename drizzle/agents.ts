@@ -13,6 +13,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { Artifact } from '../lib/model/artifact';
 import type { ControlOrder, EnvironmentOrder, JobResult } from '../lib/model/job';
+import type { UnfinishedLine } from '../lib/model/log-line';
 import type { StepSpec } from '../lib/model/step-spec';
 import { blobs } from './schema';
 import { tokens } from './tokens';
@@ -78,6 +79,7 @@ export const agentJobs = pgTable(
     desired: text().$type<'run' | 'stop' | 'cancel'>().notNull().default('run'),
     graceMs: integer('grace_ms').notNull().default(0),
     phase: jsonb().$type<{ name: string; detail: string | null }>(),
+    unfinished: jsonb().$type<UnfinishedLine[]>(),
     runningAt: moment('running_at'),
     readyAt: moment('ready_at'),
     /** The newest line that is stored, and the lines of each stream until then. */

@@ -1,4 +1,4 @@
-import { bigint, index, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import type { AuditEntry } from '../lib/model/audit';
 
 /** Only added to. Not bound to what it tells of, which may be gone. */
@@ -16,6 +16,8 @@ export const auditEntries = pgTable(
     outcome: text().$type<AuditEntry['outcome']>().notNull(),
     detail: jsonb().$type<AuditEntry['detail']>().notNull(),
     address: text(),
+    /** Of this entry and the hash before it; null: older than the chain. */
+    hash: text(),
   },
   (table) => [
     index('audit_entries_at').on(table.at),
@@ -24,3 +26,13 @@ export const auditEntries = pgTable(
     index('audit_entries_subject').on(table.subjectId, table.seq),
   ],
 );
+
+/** One row: where the chain of hashes begins and ends. Whoever adds entries holds it. */
+export const auditChains = pgTable('audit_chains', {
+  id: integer().primaryKey(),
+  /** The last entry that retention removed, or that is older than the chain. */
+  startSeq: bigint('start_seq', { mode: 'number' }).notNull(),
+  startHash: text('start_hash').notNull(),
+  headSeq: bigint('head_seq', { mode: 'number' }).notNull(),
+  headHash: text('head_hash').notNull(),
+});

@@ -6,9 +6,15 @@ export default defineConfig({
   schema: [
     './drizzle/schema.ts',
     './drizzle/agents.ts',
+    './drizzle/launch-secrets.ts',
     './drizzle/resources.ts',
     './drizzle/audit.ts',
     './drizzle/tokens.ts',
+    './drizzle/people.ts',
+    './drizzle/cases.ts',
+    './drizzle/schedules.ts',
+    './drizzle/webhooks.ts',
+    './drizzle/triggers.ts',
   ],
   out: './drizzle/migrations',
 });

@@ -19,11 +19,12 @@ import type {
   BackendKind,
   Cause,
   ExecutionSummary,
+  ResultReuse,
   StepCounts,
   StepPhase,
   StepResult,
-  TakeOver,
 } from '../lib/model/execution';
+import type { LogStream } from '../lib/model/log-line';
 import type { ManagedProfile } from '../lib/model/managed-profile';
 import type { StepKind } from '../lib/model/node';
 import type { Plan, SuiteIdentity } from '../lib/model/plan';
@@ -61,6 +62,7 @@ export const executions = pgTable(
     cancelRequestedBy: text('cancel_requested_by'),
     cause: jsonb().$type<Cause>(),
     stepCounts: jsonb('step_counts').$type<StepCounts>().notNull(),
+    flakyCases: integer('flaky_cases').notNull().default(0),
     warnings: jsonb().$type<string[]>().notNull(),
     /** No reference: what was repeated may be removed before. */
     rerunOf: text('rerun_of'),
@@ -136,7 +138,7 @@ export const steps = pgTable(
     retryAt: time('retry_at'),
     result: jsonb().$type<StepResult>(),
     reports: jsonb().$type<ReportSummary[]>().notNull(),
-    takeOver: jsonb('take_over').$type<TakeOver>(),
+    takeOver: jsonb('take_over').$type<ResultReuse>(),
     waitsFor: text('waits_for'),
   },
   (table) => [primaryKey({ columns: [table.executionId, table.id] })],
@@ -156,6 +158,7 @@ export const attempts = pgTable(
     finishedAt: time('finished_at'),
     result: jsonb().$type<StepResult>(),
     warnings: jsonb().$type<string[]>().notNull(),
+    outputs: jsonb().$type<Record<string, string>>(),
   },
   (table) => [
     primaryKey({ columns: [table.executionId, table.stepId, table.number] }),
@@ -211,6 +214,19 @@ export const logChunks = pgTable(
     primaryKey({ columns: [table.executionId, table.firstSeq] }),
     index('log_chunks_attempt').on(table.executionId, table.stepId, table.attempt),
   ],
+);
+
+/** What steps that run have printed since their last line ended. Unlogged: it is of no use after a crash. */
+export const unfinishedLines = pgTable(
+  'unfinished_lines',
+  {
+    executionId: executionId(),
+    stepId: text('step_id').notNull(),
+    attempt: integer().notNull(),
+    stream: text().$type<LogStream>().notNull(),
+    text: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.executionId, table.stepId, table.stream] })],
 );
 
 /** Content of artifacts and packages. Nobody sees a blob before the row that names it. */

@@ -1,5 +1,6 @@
-import { index, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Role, TokenKind } from '../lib/store/store';
+import { users } from './people';
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' });
 
@@ -21,6 +22,17 @@ export const tokens = pgTable(
     lastUsedAt: time('last_used_at'),
     expiresAt: time('expires_at'),
     revokedAt: time('revoked_at'),
+    /** The person that a session is of, or that an invitation is for: its name and role are the person's. */
+    userId: text('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** A session ends when it was not used for so long. */
+    idleSeconds: integer('idle_seconds'),
+    /** The address and the browser that a session was begun from. */
+    address: text(),
+    userAgent: text('user_agent'),
   },
-  (table) => [uniqueIndex('tokens_hash').on(table.hash), index('tokens_made_from').on(table.madeFrom)],
+  (table) => [
+    uniqueIndex('tokens_hash').on(table.hash),
+    index('tokens_made_from').on(table.madeFrom),
+    index('tokens_user').on(table.userId),
+  ],
 );

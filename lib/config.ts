@@ -1,15 +1,39 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { type KubernetesSettings, kubernetesSettings } from './model/kubernetes-settings';
+import { type OpenIdProvider, parseProviders } from './model/openid-provider';
+import { type OutgoingSettings, outgoingOf, outgoingVariables } from './model/outgoing-settings';
 import type { RetentionRules } from './model/retention';
+import { readTracing, type TracingSettings, tracingEnvironment } from './model/tracing';
 
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 const whole = z
   .string()
   .regex(/^\d{1,12}$/, 'a whole number')
   .transform(Number);
+const listOf = (text: string) =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
 const port = whole.refine((value) => value <= 65_535, 'a port from 0 to 65535');
+
+/** An address, or a range such as `10.0.0.0/8`. */
+function isProxyRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) !== 0 &&
+    more.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  );
+}
+
+function isPeriod(most: number): (value: number) => boolean {
+  return (value) => value >= 1 && value <= most;
+}
 
 /** Every setting, as the README's table lists it. Empty counts as not set. */
 const environment = z.object({
@@ -41,19 +65,38 @@ const environment = z.object({
   GANTRY_MAX_STEPS: whole.default(8),
   GANTRY_MAX_LOG_MB: whole.default(256),
   GANTRY_MAX_ARTIFACT_MB: whole.default(100),
+  GANTRY_MAX_REPORT_MB: whole.default(100),
   GANTRY_LEASE_SECONDS: whole.default(8),
   GANTRY_AGENT_LEASE_SECONDS: whole.refine((value) => value >= 1, 'at least 1').default(60),
   GANTRY_KEEP_DAYS: whole.default(90),
   GANTRY_KEEP_OUTPUT_DAYS: whole.default(30),
   GANTRY_KEEP_EXECUTIONS: whole.default(0),
   GANTRY_KEEP_AUDIT_DAYS: whole.default(365),
+  GANTRY_KEEP_CASE_DAYS: whole.default(180),
   GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GANTRY_SECURE_COOKIES: flag.default(false),
+  GANTRY_SESSION_DAYS: whole.refine(isPeriod(365), '1 to 365').default(30),
+  GANTRY_SESSION_IDLE_HOURS: whole.refine(isPeriod(365 * 24), '1 to 8760').default(168),
+  GANTRY_OIDC: z
+    .string()
+    .transform((text, context) => parseProviders(text, context))
+    .optional(),
+  NEXTAUTH_URL: z
+    .url({ protocol: /^https?$/, error: 'a URL such as https://gantry.example.com' })
+    .refine((url) => new URL(url).pathname === '/', 'a URL without a path')
+    .optional(),
+  GANTRY_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform(listOf)
+    .refine((proxies) => proxies.every(isProxyRange), 'addresses or ranges such as 10.0.0.0/8, with commas'),
   GANTRY_SECRET_FOLDERS: z.string().optional(),
+  GANTRY_SECRET_KEY: z.string().min(16, 'a text of 16 characters or more').optional(),
   VAULT_ADDR: z.url({ protocol: /^https?$/, error: 'a URL such as https://vault.example:8200' }).optional(),
   VAULT_TOKEN: z.string().optional(),
   VAULT_TOKEN_FILE: z.string().optional(),
   VAULT_NAMESPACE: z.string().optional(),
+  ...outgoingVariables,
   GANTRY_FETCH_SECONDS: whole.default(60),
   GANTRY_INSECURE_REGISTRIES: z.string().default(''),
   DATABASE_URL: z
@@ -62,6 +105,7 @@ const environment = z.object({
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'a URL such as redis://user:password@host:6379' })
     .optional(),
+  ...tracingEnvironment,
   NODE_ENV: z.string().default('production'),
 });
 
@@ -87,6 +131,7 @@ export interface Config {
   maxSteps: number;
   maxLogBytesPerStep: number;
   maxArtifactBytes: number;
+  maxReportBytes: number;
   leaseMs: number;
   retention: RetentionRules;
   /** How long a step of an agent goes on unheard before it is given to another one. */
@@ -94,19 +139,37 @@ export interface Config {
   agentHeartbeatMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   secureCookies: boolean;
+  /** How long a session lasts: at the most, and without a request. */
+  sessionMs: number;
+  sessionIdleMs: number;
+  /** Identity providers that people may sign in with. */
+  openIdProviders: OpenIdProvider[];
+  /** Where browsers reach Gantry; null: where their requests say. */
+  publicUrl: string | null;
+  /** Addresses and ranges whose `x-forwarded-…` headers count. */
+  trustedProxies: string[];
+  outgoing: OutgoingSettings;
   /** For a nested suite that is elsewhere. */
   fetchLimitMs: number;
   /** Hosts of registries without TLS. */
   insecureRegistries: string[];
+  /** Encrypts the secrets that launches bring; null: the data folder has a key. Never logged. */
+  secretKey: string | null;
   /** Absolute; null: files of secrets may be anywhere. */
   secretFolders: string[] | null;
+  /** Absolute: files with credentials of Gantry itself, and folders of them, which no profile may name as secrets. */
+  ownFiles: string[];
   vault: { address: string; token: string | null; tokenFile: string | null; namespace: string | null } | null;
+  /** Where traces of executions go; null: nowhere. */
+  tracing: TracingSettings | null;
   /** All variables of this process, for secrets that a profile takes from there. Never logged. */
   environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** The settings of this process. */
 export function loadProcessConfig(): Config {
+  // next-auth reads its origin itself; without this it would take Gantry to be at localhost:3000.
+  process.env.AUTH_TRUST_HOST ??= '1';
   return loadConfig(process.env, process.cwd());
 }
 
@@ -119,7 +182,9 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = issue.path.join('.');
-      const shown = /TOKEN|DATABASE_URL|REDIS_URL/.test(name) ? '' : `, found ${JSON.stringify(given[name])}`;
+      const shown = /TOKEN|OIDC|PROXY|DATABASE_URL|REDIS_URL/.test(name)
+        ? ''
+        : `, found ${JSON.stringify(given[name])}`;
       return `  ${name}: expected ${issue.message}${shown}`;
     });
     throw new Error(`Gantry cannot start with these settings:\n${lines.join('\n')}`);
@@ -144,6 +209,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     maxSteps: settings.GANTRY_MAX_STEPS,
     maxLogBytesPerStep: settings.GANTRY_MAX_LOG_MB * 1024 * 1024,
     maxArtifactBytes: settings.GANTRY_MAX_ARTIFACT_MB * 1024 * 1024,
+    maxReportBytes: settings.GANTRY_MAX_REPORT_MB * 1024 * 1024,
     leaseMs: settings.GANTRY_LEASE_SECONDS * 1000,
     // 0 keeps everything.
     retention: {
@@ -151,14 +217,23 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
       outputDays: settings.GANTRY_KEEP_OUTPUT_DAYS || null,
       count: settings.GANTRY_KEEP_EXECUTIONS || null,
       auditDays: settings.GANTRY_KEEP_AUDIT_DAYS || null,
+      caseDays: settings.GANTRY_KEEP_CASE_DAYS || null,
     },
     agentLeaseMs: settings.GANTRY_AGENT_LEASE_SECONDS * 1000,
     // Offline is who missed three: half a lease.
     agentHeartbeatMs: Math.round((settings.GANTRY_AGENT_LEASE_SECONDS * 1000) / 6),
     logLevel: settings.GANTRY_LOG_LEVEL,
     secureCookies: settings.GANTRY_SECURE_COOKIES,
+    sessionMs: settings.GANTRY_SESSION_DAYS * 24 * 60 * 60 * 1000,
+    sessionIdleMs: settings.GANTRY_SESSION_IDLE_HOURS * 60 * 60 * 1000,
+    openIdProviders: settings.GANTRY_OIDC ?? [],
+    publicUrl: settings.NEXTAUTH_URL ?? null,
+    trustedProxies: settings.GANTRY_TRUSTED_PROXIES,
     secretFolders: settings.GANTRY_SECRET_FOLDERS ? foldersOf(settings.GANTRY_SECRET_FOLDERS) : null,
-    insecureRegistries: settings.GANTRY_INSECURE_REGISTRIES.split(',').filter((host) => host !== ''),
+    secretKey: settings.GANTRY_SECRET_KEY ?? null,
+    ownFiles: ownFiles(settings, env, workingFolder),
+    insecureRegistries: listOf(settings.GANTRY_INSECURE_REGISTRIES),
+    outgoing: outgoingOf(settings),
     fetchLimitMs: settings.GANTRY_FETCH_SECONDS * 1000,
     vault: settings.VAULT_ADDR
       ? {
@@ -168,8 +243,34 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
           namespace: settings.VAULT_NAMESPACE ?? null,
         }
       : null,
+    tracing: readTracing(settings),
     environment: env,
   };
+}
+
+/** `/proc` has the environment of every process, and with it the password of the database. */
+function ownFiles(
+  settings: z.infer<typeof environment>,
+  env: Record<string, string | undefined>,
+  workingFolder: string,
+): string[] {
+  const home = env.HOME || homedir();
+  return [
+    '/proc',
+    '/sys',
+    '/dev',
+    '/run/secrets/kubernetes.io',
+    '/var/run/secrets/kubernetes.io',
+    settings.GANTRY_DATA,
+    ...['.env', '.env.local', '.env.production', '.env.production.local'],
+    ...(settings.VAULT_TOKEN_FILE ? [settings.VAULT_TOKEN_FILE] : []),
+    ...(settings.GANTRY_KUBECONFIG ? [settings.GANTRY_KUBECONFIG.replace(/^~(?=\/)/, homedir())] : []),
+    ...(env.KUBECONFIG ?? '').split(path.delimiter).filter((file) => file !== ''),
+    path.join(env.DOCKER_CONFIG || path.join(home, '.docker'), 'config.json'),
+    env.PGPASSFILE || path.join(home, '.pgpass'),
+    path.join(home, '.kube', 'config'),
+    path.join(home, '.vault-token'),
+  ].map((file) => path.resolve(workingFolder, file));
 }
 
 function processBackend(given: '0' | '1' | 'auto' | undefined, nodeEnv: string): Config['processBackend'] {

@@ -3,55 +3,59 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { BackendRegistry } from './backends/backend';
-import { createDockerBackend } from './backends/docker/docker-backend';
-import { createKubernetesBackend } from './backends/kubernetes/kubernetes-backend';
-import { vetKubeconfig } from './backends/kubernetes/vet-kubeconfig';
-import { createProcessBackend } from './backends/process/process-backend';
-import { createBackendRegistry } from './backends/registry';
-import { keepJobs } from './backends/remote/keep-jobs';
-import { createRemoteBackend } from './backends/remote/remote-backend';
+import { validateKubeconfig } from './backends/kubernetes/validate-kubeconfig';
+import { runJobExpiry } from './backends/remote/job-expiry-loop';
 import { type Clock, systemClock } from './clock';
 import { type Config, loadProcessConfig } from './config';
 import { createFinder } from './dependencies/create-finder';
 import { keepCachePruned } from './dependencies/prune-cache';
-import { dockerCredentials } from './dependencies/registry-credentials';
 import { createEngine } from './engine/create-engine';
 import type { Engine } from './engine/engine';
-import { createLedgers } from './engine/environments/ledger';
 import { createManagedProfiles, type ManagedProfiles } from './engine/managed-profiles';
+import { runSchedules } from './engine/schedules/run-schedules';
+import { createSchedules, type Schedules } from './engine/schedules/schedules';
 import { createSuiteDirectory, type SuiteDirectory } from './engine/suite-directory';
 import { createAgentsFeed } from './http/agents/agents-feed';
-import { type ClaimDesk, createClaimDesk } from './http/agents/claim-desk';
+import { createJobDispatcher, type JobDispatcher } from './http/agents/job-dispatcher';
 import { createJobMasks, type JobMasks } from './http/agents/job-masks';
+import { type CallerShares, createCallerShares } from './http/caller-shares';
+import { createDirectRoutes, type DirectRoutes } from './http/direct-routes';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
-import { createFrontDoor, type FrontDoor } from './http/front-door';
-import { createSettingsDesk, type SettingsDesk } from './http/platform-settings';
-import { refuseMethod } from './http/refuse-method';
-import { createRoute, type Route } from './http/route';
-import { createSseDesk, type SseDesk } from './http/sse-desk';
+import { createInventoryFeed } from './http/inventory-feed';
+import { refuseMethod } from './http/method-not-allowed';
+import { createOverviewFeed } from './http/overview';
+import { createRoute } from './http/route';
+import { createSettingsService, type SettingsService } from './http/settings-service';
+import { createSseWriter, type SseWriter } from './http/sse-writer';
+import { createTrustProxies, type TrustProxies } from './http/trusted-proxies';
 import { newSignInToken, prepareAccess } from './identity/first-start';
-import { newPackageToken } from './identity/package-token';
+import { createSignInLimits, type SignInLimits } from './identity/sign-in-limits';
 import type { AgentSummary } from './model/agent';
 import type { LiveInventory } from './model/environment';
-import { messageOf } from './model/errors';
 import type { BackendOption, LaunchSuite, Overview } from './model/launch';
 import type { Logger } from './model/logger';
-import { createEnvSource } from './secrets/env-source';
-import { createFileSource } from './secrets/file-source';
-import { openSecrets } from './secrets/open-secrets';
-import { createVaultSource } from './secrets/vault-source';
-import type { OpenRingCarrier } from './store/doorbell';
+import { createOutgoingClient, type OutgoingClient } from './outgoing/client';
+import { checkLogin } from './registries/check-login';
+import { dockerCredentials } from './registries/docker-credentials';
+import { openAllSecrets } from './secrets/open-all';
+import { basicOf } from './secrets/registry-logins';
+import type { RegistryLogins } from './secrets/secrets';
+import { createServerBackends } from './server-backends';
 import { startEmbeddedPostgres } from './store/postgres/embedded';
-import { succeedLastOwner } from './store/postgres/last-owner';
+import { readInstallationFile, writeInstallationFile } from './store/postgres/installation-file';
 import { openPostgresStore } from './store/postgres/postgres-store';
-import { readInstallation, rememberInstallation } from './store/postgres/remembered-installation';
-import { openRedisCarrier } from './store/redis/ring-carrier';
+import { succeedPredecessor } from './store/postgres/predecessor';
+import { redisTransportOf } from './store/redis/pub-sub-transport';
 import type { Store } from './store/store';
-import { createSnapshotFeed, type SnapshotFeed } from './streams/snapshot-feed';
-import type { SuiteCatalog } from './suites/catalog';
-import { openFolderCatalog } from './suites/folder-catalog';
+import type { SnapshotFeed } from './streams/snapshot-feed';
+import type { SuiteCatalog } from './suites/catalog/catalog';
+import { openFolderCatalog } from './suites/catalog/folder-catalog';
 import { createLogger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
+import { createTraces } from './telemetry/traces/traces';
+import { createTriggers, type Triggers } from './triggers/triggers';
+import { runWebhooks } from './webhooks/run-webhooks';
+import { createWebhooks, type Webhooks } from './webhooks/webhooks';
 
 export interface Server {
   config: Config;
@@ -61,30 +65,39 @@ export interface Server {
   catalog: SuiteCatalog;
   backends: BackendRegistry;
   /** What the operator sets over the API. */
-  settings: SettingsDesk;
+  settings: SettingsService;
+  logins: RegistryLogins;
   engine: Engine;
   overview: SnapshotFeed<Overview>;
   environments: SnapshotFeed<LiveInventory>;
   agents: SnapshotFeed<AgentSummary[]>;
   streams: ExecutionStreams;
-  /** Hands streams to the launcher. */
-  sse: SseDesk;
+  sse: SseWriter;
+  shares: CallerShares;
   /** Where agents wait for work. */
-  claimDesk: ClaimDesk;
+  jobDispatcher: JobDispatcher;
   /** For what agents say. */
   jobMasks: JobMasks;
-  frontDoor: FrontDoor;
+  /** The launcher asks it before Next. `instrumentation.ts` registers its routes. */
+  directRoutes: DirectRoutes;
   metrics: Metrics;
+  trustProxies: TrustProxies;
   refuseMethod: typeof refuseMethod;
   backendOptions(): Promise<BackendOption[]>;
   launchSuites(): Promise<LaunchSuite[]>;
   suites: SuiteDirectory;
   profiles: ManagedProfiles;
+  schedules: Schedules;
+  webhooks: Webhooks;
+  triggers: Triggers;
   /** Ends every stream and long poll. */
   closing: AbortSignal;
   /** An admin token that was made at this start, to be printed once. */
   newAdminToken: string | null;
   newSignInToken(): Promise<string>;
+  /** Counts wrong passwords. */
+  signInLimits: SignInLimits;
+  outgoing: OutgoingClient;
   /** Hands executions over, closes streams and store, stops the embedded database. Idempotent. */
   close(): Promise<void>;
 }
@@ -107,17 +120,6 @@ export function getServer(): Promise<Server> {
 /** The helper that route handlers are written with. */
 export const route = createRoute(getServer);
 
-/** For a route that is asked for very often, at these paths: see FrontDoor. */
-export function oftenAsked(patterns: readonly string[], handler: Route): Route {
-  const respond = async (...call: Parameters<Route>) => {
-    const { frontDoor } = await getServer();
-    for (const pattern of patterns) frontDoor.open(pattern, handler.answer);
-    return handler(...call);
-  };
-  const { options, answer } = handler;
-  return Object.assign(respond, { options, answer });
-}
-
 async function startServer(): Promise<Server> {
   const config = loadProcessConfig();
   const clock = systemClock;
@@ -129,54 +131,28 @@ async function startServer(): Promise<Server> {
   try {
     const offlineAfterMs = 3 * config.agentHeartbeatMs;
     const metrics = createMetrics({ clock, logger }, { offlineAfterMs });
-    const store = metrics.count(
-      await openPostgresStore(
-        { clock, logger },
-        config.databaseUrl ?? embedded?.url ?? '',
-        redisCarrier({ clock, logger }, config.redisUrl),
-        await readInstallation(config.dataFolder),
-      ),
+    const traces = createTraces({ clock, logger }, config.tracing);
+    const opened = await openPostgresStore(
+      { clock, logger },
+      config.databaseUrl ?? embedded?.url ?? '',
+      redisTransportOf({ clock, logger }, config.redisUrl),
+      await readInstallationFile(config.dataFolder),
     );
-    await rememberInstallation({ logger }, config.dataFolder, store.installation.id);
+    const store = traces.instrument(metrics.instrument(opened));
+    await writeInstallationFile({ logger }, config.dataFolder, store.installation.id);
     const { newAdminToken } = await prepareAccess({ store, logger }, config);
     const catalog = await openFolderCatalog({ clock, logger }, config.suiteRoots);
-    const openPackage = (digest: string) => store.packages.open(digest);
-    const issuePackageToken = (digest: string, expiresAt: string) =>
-      newPackageToken({ store }, digest, expiresAt);
-    const installation = store.installation.id;
     const closing = new AbortController();
-    const ledgerOf = createLedgers({ clock, logger, store }, closing.signal);
-    const backends = createBackendRegistry(
-      { clock, settings: store.settings, hasAgents: () => store.agents.any(), kubernetes: config.kubernetes },
-      {
-        local: ({ id }) =>
-          createDockerBackend(
-            { clock, logger, openPackage, ledger: ledgerOf(id) },
-            {
-              id,
-              installation,
-              subnets: config.subnets ?? undefined,
-              watchdogSocket: config.watchdogSocket,
-            },
-          ),
-        process: ({ id }) =>
-          createProcessBackend(
-            { clock, logger, openPackage, ledger: ledgerOf(id) },
-            { id, installation, folder: path.join(config.dataFolder, 'process') },
-          ),
-        kubernetes: ({ id, kubernetes }) =>
-          createKubernetesBackend(
-            { clock, logger, openPackage, ledger: ledgerOf(id), issuePackageToken },
-            {
-              id,
-              installation,
-              settings: kubernetes ?? config.kubernetes,
-              isVetted: kubernetes !== config.kubernetes && !config.allowsPrivateAddresses,
-            },
-          ),
-        'remote-agent': ({ id }) => createRemoteBackend({ clock, logger, ...store }, { id, offlineAfterMs }),
-      },
-      config.processBackend,
+    const credentials = dockerCredentials(config.environment);
+    const outgoing = createOutgoingClient({ clock }, config.outgoing);
+    const { secrets, seal, logins } = await openAllSecrets({ outgoing }, config, {
+      launchSecret: store.executions.launchSecret,
+      settings: store.settings,
+    });
+    const backends = createServerBackends(
+      { clock, logger, store, credentials },
+      { config, offlineAfterMs },
+      closing.signal,
     );
     const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
     const cacheFolder = path.join(config.dataFolder, 'dependencies');
@@ -184,60 +160,42 @@ async function startServer(): Promise<Server> {
       catalog,
       git: { clock, environment: config.environment, limitMs: config.fetchLimitMs },
       registry: {
-        clock,
+        outgoing,
         limitMs: config.fetchLimitMs,
-        credentials: dockerCredentials(config.environment),
+        // The platform's own come first, as for the images of steps.
+        credentials: async (host) => basicOf(await logins.find(host)) ?? credentials(host),
         insecure: config.insecureRegistries,
       },
       cacheFolder,
     });
-    const secrets = openSecrets({
-      env: createEnvSource(config.environment),
-      file: createFileSource(config.secretFolders),
-      vault: createVaultSource({ clock }, config.vault && { ...config.vault, limitMs: 5_000 }),
-    });
     const jobMasks = createJobMasks({ store, secrets });
-    const engine = createEngine({
-      clock,
-      store,
-      catalog,
-      finder,
-      backends,
-      secrets,
-      limits: config,
-      logger,
-      owner,
-    });
-    await succeedLastOwner({ store, logger }, config.dataFolder, owner);
+    const ports = { clock, store, catalog, finder, backends, secrets, seal, logins, tracing: traces, logger };
+    const engine = createEngine({ ...ports, limits: config, owner });
+    await succeedPredecessor({ store, logger }, config.dataFolder, owner);
     engine.start();
-    const kept = keepJobs(
+    const kept = runJobExpiry(
       { clock, logger, jobs: store.jobs },
       { maxDeliveries: 3, offlineAfterMs },
       closing.signal,
     );
     const pruned = keepCachePruned({ clock, logger }, cacheFolder, cacheLimits, closing.signal);
-    const overview = createSnapshotFeed<Overview>({
-      clock,
-      listen: (signal) => store.doorbell.listen('overview', signal),
-      read: async () => ({ executions: await store.executions.overview(100), at: clock.now().toISOString() }),
-      intervalMs: 200,
-      signal: closing.signal,
-      onError: (error) =>
-        logger.warn({ error: messageOf(error) }, 'the overview could not be read and is tried again'),
-    });
-    const environments = createSnapshotFeed<LiveInventory>({
-      clock,
-      listen: engine.environments.listen,
-      read: engine.environments.read,
-      intervalMs: 500,
-      signal: closing.signal,
-      onError: (error) =>
-        logger.warn({ error: messageOf(error) }, 'the environments could not be read and are tried again'),
-    });
+    const scheduled = runSchedules({ clock, logger, store, engine }, closing.signal);
+    const { allowsPrivateAddresses, publicUrl } = config;
+    const sent = runWebhooks(
+      { clock, logger, store, secrets, outgoing, allowsPrivateAddresses, publicUrl },
+      closing.signal,
+    );
+    const overview = createOverviewFeed({ clock, store, logger }, closing.signal);
+    const environments = createInventoryFeed({ clock, logger }, engine.environments, closing.signal);
+    const findValidTokens = store.tokens.stillValid;
+    const sse = createSseWriter({ clock, logger, findValidTokens }, closing.signal);
     let closed: Promise<void> | undefined;
     const close = async () => {
       closing.abort();
+      await scheduled;
+      await sent;
       await engine.stop();
+      await traces.close();
       await kept;
       await pruned;
       await catalog.close();
@@ -251,29 +209,52 @@ async function startServer(): Promise<Server> {
       store,
       catalog,
       backends,
-      settings: createSettingsDesk(store, (text) => vetKubeconfig(text, config.allowsPrivateAddresses)),
+      settings: createSettingsService(
+        {
+          settings: store.settings,
+          logins,
+          checkLogin: (login) =>
+            checkLogin(
+              {
+                outgoing,
+                insecure: config.insecureRegistries,
+                addresses: allowsPrivateAddresses ? 'any' : 'remote',
+              },
+              login,
+            ),
+        },
+        (text) => validateKubeconfig(text, allowsPrivateAddresses),
+      ),
+      logins,
       engine,
       overview,
       environments,
       agents: createAgentsFeed({ clock, store, logger }, offlineAfterMs, closing.signal),
-      streams: createExecutionStreams({ clock, store }),
-      sse: createSseDesk({ clock, logger }, closing.signal),
-      claimDesk: createClaimDesk(
+      streams: createExecutionStreams({ clock, logger, store }),
+      sse,
+      shares: createCallerShares(24, 500),
+      jobDispatcher: createJobDispatcher(
         { clock, store, secrets, masks: jobMasks, logger },
         { leaseMs: config.agentLeaseMs, heartbeatMs: config.agentHeartbeatMs, offlineAfterMs },
         closing.signal,
       ),
       jobMasks,
-      frontDoor: createFrontDoor({ logger }),
+      directRoutes: createDirectRoutes({ logger, sse }),
       metrics,
+      trustProxies: createTrustProxies(config.trustedProxies),
       refuseMethod,
       backendOptions: () => backends.options(),
       launchSuites: () => engine.launchSuites(),
       suites: createSuiteDirectory({ catalog, finder, store }),
       profiles: createManagedProfiles({ clock, store, catalog }),
+      schedules: createSchedules({ clock, store, catalog }),
+      webhooks: createWebhooks({ clock, store }),
+      triggers: createTriggers({ clock, logger, store, secrets, engine }),
       closing: closing.signal,
       newAdminToken,
       newSignInToken: () => newSignInToken({ store }, clock.now()),
+      signInLimits: createSignInLimits(),
+      outgoing,
       close: () => {
         closed ??= close();
         return closed;
@@ -283,14 +264,4 @@ async function startServer(): Promise<Server> {
     await embedded?.stop();
     throw error;
   }
-}
-
-/** Installations may share a Redis: each has a channel of its own. */
-function redisCarrier(
-  deps: { clock: Clock; logger: Logger },
-  url: string | null,
-): ((installation: string) => OpenRingCarrier) | null {
-  if (!url) return null;
-  return (installation) => (ears) =>
-    openRedisCarrier(deps, { url, channel: `gantry:${installation}`, ...ears });
 }

@@ -3,158 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkArchitecture, type Rules } from './support/architecture/check';
-
-const model = 'lib/model/**';
-const clock = 'lib/clock.ts';
-const threads = 'lib/threads/**';
-const store = 'lib/store/{store,agent-store,doorbell,environment-store,profile-store}.ts';
-const backend = 'lib/backends/backend.ts';
-/** The contract: where values come from is the server's choice. */
-const secrets = 'lib/secrets/secrets.ts';
-/** What backends share, and what the engine uses of them: never an adapter, never the registry. */
-const backendRoom = 'lib/backends/!(registry).ts';
-
-const rules: Rules = {
-  rooms: [
-    // Pure, and safe in the browser.
-    { files: model, imports: [], packages: ['zod'] },
-    { files: clock, imports: [], packages: [] },
-    { files: 'lib/streams/**', imports: [model, clock], packages: [] },
-    { files: 'lib/planning/**', imports: [model, clock], packages: ['fastest-levenshtein'] },
-    { files: 'lib/threads/**', imports: [model, clock], packages: ['node:', 'tsx'] },
-    {
-      files: 'lib/suites/**',
-      imports: [threads, model, clock],
-      packages: ['node:', 'zod', 'yaml', 'js-yaml', 'fastest-levenshtein', 'tar-stream', 're2js'],
-    },
-    {
-      files: 'lib/store/store.ts',
-      imports: ['lib/store/{doorbell,{agent,audit,environment,profile}-store}.ts', model],
-      packages: [],
-    },
-    {
-      files: '{lib/store/{doorbell,{agent,audit,environment,profile}-store}.ts,lib/backends/backend.ts}',
-      imports: [model],
-      packages: [],
-    },
-    {
-      files: 'lib/store/postgres/**',
-      imports: ['lib/store/*.ts', 'lib/streams/**', model, clock, 'drizzle/{schema,tokens}.ts'],
-      packages: ['node:', 'drizzle-orm', 'postgres', 'nanoid', 'zod'],
-    },
-    { files: 'lib/store/redis/**', imports: [store, model, clock], packages: ['ioredis'] },
-    { files: 'lib/store/*.ts', imports: [store, model, clock], packages: [] },
-    // It keeps the backends that the stored settings name; the adapters themselves are given to it.
-    { files: 'lib/backends/registry.ts', imports: [backend, store, model, clock], packages: [] },
-    {
-      files: 'lib/backends/*.ts',
-      imports: [backend, model, clock],
-      packages: ['node:', 're2js', 'tar-stream'],
-    },
-    {
-      files: 'lib/backends/docker/**',
-      imports: [backendRoom, model, clock],
-      packages: ['node:', 'dockerode', 'tar-stream', 'nanoid', 'zod'],
-    },
-    {
-      files: 'lib/backends/process/**',
-      imports: [backendRoom, model, clock],
-      packages: ['node:', 'tar-stream', 'nanoid', 'zod'],
-    },
-    {
-      files: 'lib/backends/kubernetes/**',
-      imports: [backendRoom, model, clock],
-      packages: ['node:', '@kubernetes/client-node', 'tar-stream', 'zod'],
-    },
-    { files: 'lib/backends/fake/**', imports: [backendRoom, model, clock], packages: [] },
-    {
-      files: 'lib/backends/remote/**',
-      imports: [backendRoom, store, model, clock],
-      packages: ['node:', 'zod'],
-    },
-    {
-      files: 'lib/dependencies/**',
-      imports: ['lib/suites/**', 'lib/planning/**', model, clock],
-      packages: ['node:', 'yaml', 'tar-stream', 'zod'],
-    },
-    { files: 'lib/secrets/**', imports: [model, clock], packages: ['node:', 'zod'] },
-    {
-      files: 'lib/engine/**',
-      imports: [
-        backendRoom,
-        store,
-        secrets,
-        'lib/planning/**',
-        'lib/suites/**',
-        'lib/dependencies/**',
-        threads,
-        model,
-        clock,
-      ],
-      packages: ['node:', 'nanoid', 'fast-xml-parser', 'zod'],
-    },
-    // Makes one file of the worker.
-    { files: 'lib/agent/bundle.mjs', imports: [], packages: ['node:', 'esbuild'] },
-    // Plain JavaScript that starts the rest.
-    { files: 'lib/agent/*.mjs', imports: ['lib/agent/main.ts'], packages: ['tsx'] },
-    {
-      files: 'lib/agent/**',
-      imports: ['lib/backends/!(registry).ts', 'lib/backends/{docker,kubernetes,process}/**', model, clock],
-      packages: ['node:', 'zod'],
-    },
-    // A route asks who calls before it does anything, and sends what the streams yield.
-    {
-      files: 'lib/http/**',
-      imports: ['lib/store/sources.ts', 'lib/identity/**', 'lib/streams/**', store, secrets, model, clock],
-      packages: ['node:', 'zod', 'zod-openapi'],
-    },
-    {
-      files: 'lib/identity/**',
-      imports: [store, model, clock],
-      packages: ['node:', 'zod', 'next-auth'],
-    },
-    { files: 'lib/telemetry/**', imports: [store, model, clock], packages: ['node:', 'pino', 'prom-client'] },
-    { files: 'lib/config.ts', imports: [model], packages: ['node:', 'zod'] },
-    // Plain JavaScript that runs before anything is installed or compiled, and starts the rest.
-    { files: 'lib/cli/*.mjs', imports: ['lib/cli/**'], packages: ['node:', 'next', 'tsx'] },
-    // A client of the API like any other: it never touches store, engine or backends. The toolbox image is the
-    // one thing it makes itself, on the Docker of the machine it runs on. A suite's files it reads as the server does.
-    {
-      files: 'lib/cli/**',
-      imports: ['lib/suites/**', 'lib/planning/**', 'lib/dependencies/**', model, clock, 'lib/config.ts'],
-      packages: ['node:', 'commander', 'eventsource-parser', 'dockerode', 'tar-stream', 'zod'],
-    },
-    { files: '{lib/server.ts,instrumentation.ts}', imports: ['lib/**'], packages: ['node:'] },
-    // The columns of the tables hold what the model and the store's contract describe.
-    { files: 'drizzle/**', imports: [model, store], packages: ['drizzle-orm', 'drizzle-kit'] },
-    { files: 'app/**', inBrowser: true, imports: [model, 'app/globals.css'], packages: ['*'] },
-    {
-      files: 'app/**',
-      imports: ['app/**', 'lib/server.ts', 'lib/http/**', 'lib/identity/**', model],
-      packages: ['*'],
-    },
-  ],
-  checked: ['lib/**', 'app/**', 'drizzle/**', 'instrumentation.ts'],
-  mayUse: [
-    { files: 'lib/config.ts', what: ['process.env'] },
-    { files: 'lib/{cli,agent}/main.ts', what: ['process.env'] },
-    // The launchers hand the environment on to what they start, before the settings can be read.
-    { files: 'lib/cli/*.mjs', what: ['process.env', 'setTimeout', 'new Date()'] },
-    // Next replaces NEXT_RUNTIME when it builds.
-    { files: 'instrumentation.ts', what: ['process.env'] },
-    { files: clock, what: ['new Date()', 'setTimeout'] },
-    // What people see may count seconds; `lib` waits and reads the time through a Clock.
-    { files: 'app/**', what: ['Date.now', 'new Date()', 'setTimeout', 'setInterval'] },
-  ],
-  longest: [
-    { files: 'tests/**/*.{ts,tsx,mjs}', lines: 400 },
-    { files: '{lib,app,drizzle}/**/*.{ts,tsx,mjs,css}', lines: 300 },
-    { files: '*.{ts,mjs}', lines: 300 },
-  ],
-  forbiddenNames: ['utils', 'helpers', 'common', 'manager'],
-  mayReExport: ['app/**/{route,page}.{ts,tsx}'],
-};
+import { checkArchitecture } from './support/architecture/check';
+import { rules } from './support/architecture/rules';
 
 const folders: string[] = [];
 
@@ -178,8 +28,8 @@ describe('the architecture check', () => {
           "import type { node } from '../model/node';\nexport type Order = typeof node;",
         'lib/engine/launch.ts': "import { at } from '../clock';\nexport const launch = new Date(at);",
         'lib/clock.ts': 'export const at = 1;\nsetTimeout(() => at, 1);',
-        'app/page.tsx':
-          "import { View } from './view';\nimport '@/lib/server';\nexport default () => <View />;",
+        'app/page.tsx': "import { View } from './view';\nexport default () => <View />;",
+        'app/page-data.ts': "import '@/lib/server';\nexport const readAll = 1;",
         'app/view.tsx': "'use client';\nimport '@/lib/model/node';\nexport const View = () => null;",
         'lib/server.ts': "export const text = 'process.env'; // Date.now",
       }),
@@ -229,6 +79,22 @@ describe('the architecture check', () => {
     expect(found).toEqual(['app/list.ts:1: app/** in the browser may not import lib/server.ts']);
   });
 
+  it('reports a page that reads past the one place that asks who is signed in', () => {
+    const found = breaches({
+      'app/(console)/suites/[id]/page.tsx':
+        "import { all } from '@/lib/server';\nexport default () => <p>{all}</p>;",
+      'app/(console)/page.tsx': 'export default () => <p />;',
+      'app/(console)/suites/act.ts': "'use server';\nexport const act = async () => 1;",
+      'lib/server.ts': 'export const all = [];',
+    });
+    expect(found).toEqual([
+      'app/(console)/page.tsx: it must import app/page-data.ts',
+      'app/(console)/suites/[id]/page.tsx: it must import app/page-data.ts',
+      'app/(console)/suites/[id]/page.tsx:1: app/** may not import lib/server.ts',
+      "app/(console)/suites/act.ts:1: 'use server' is not used here",
+    ]);
+  });
+
   it('reports a cycle with its path', () => {
     const found = breaches({
       'lib/engine/a.ts': "import { b } from './b';\nexport const a = b;",
@@ -251,6 +117,18 @@ describe('the architecture check', () => {
     ['timers/promises', "import 'node:timers/promises';"],
   ])('reports %s where it is not used', (what, text) => {
     expect(breaches({ 'lib/engine/a.ts': text })).toEqual([`lib/engine/a.ts:1: ${what} is not used here`]);
+  });
+
+  it('reports a private word in a path and in an exported identifier', () => {
+    const found = breaches({
+      'lib/engine/thing-loop.ts': 'const stuff = 1;\nexport const runThings = stuff;',
+      'lib/engine/a.ts': 'export interface OwnStuff {\n  id: string;\n}\nexport const aThing = 1;',
+    });
+    expect(found).toEqual([
+      'lib/engine/a.ts:1: "stuff" in OwnStuff is a private word; use the noun',
+      'lib/engine/a.ts:4: "thing" in aThing is a private word; use the noun',
+      'lib/engine/thing-loop.ts: "thing" is a private word; use the noun',
+    ]);
   });
 
   it('reports a file without a row, a barrel, an empty name and a file that is too long', () => {

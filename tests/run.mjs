@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, checks types and style, runs every test. Plain JavaScript without packages:
+// `npm test`: installs what is missing, checks types and style, builds, runs every test. Plain JavaScript without packages:
 // it runs before anything is installed. The last line says how many passed, failed and were skipped.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -14,8 +14,9 @@ process.chdir(root);
 
 install();
 if (only.length === 0) {
-  check('types', 'node_modules/typescript/bin/tsc', ['--noEmit']);
+  check('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '--incremental', 'false']);
   check('style', 'node_modules/@biomejs/biome/bin/biome', ['check', '.']);
+  check('build', '--import', ['tsx', 'tests/support/build-first.ts']);
 }
 runTests();
 if (counts.passed + counts.failed === 0) {

@@ -1,5 +1,38 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Files that take minutes, the longest first. Vitest begins with the largest files; these are short ones that run much,
+ * and would be left for the end, when the other workers have nothing to do any more.
+ */
+const slow = [
+  'tests/engines/engines-p58.test.ts',
+  'tests/engines/engines-d28.test.ts',
+  'tests/backends/kubernetes-contract.test.ts',
+  'tests/values.test.ts',
+  'tests/backends/kubernetes-rotation.test.ts',
+  'tests/backends/engine-refusals.test.ts',
+  'tests/backends/remote-contract.test.ts',
+  'tests/backends/docker-contract.test.ts',
+  'tests/agents/restarts.test.ts',
+  'tests/agents/exec-crash.test.ts',
+  'tests/agents/faults.test.ts',
+  'tests/chaos/kills.test.ts',
+  'tests/chaos/chaos.test.ts',
+  'tests/suites-examples.test.ts',
+  'tests/suites-kubernetes.test.ts',
+];
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = slow.findIndex((file) => moduleId.endsWith(file));
+      return found < 0 ? slow.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -11,7 +44,13 @@ export default defineConfig({
     globalSetup: 'tests/support/global-database.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    sequence: { sequencer: SlowFirst },
+    // Most of them wait for containers, pods and processes: with two workers half of two cores has nothing to do.
+    maxWorkers: 3,
     maxConcurrency: 10,
+    // A page on a busy machine takes longer than the second that is usual.
+    expect: { poll: { timeout: 10_000 } },
+    // A message names what differs, also where only the message is kept.
+    chaiConfig: { truncateThreshold: 1_000 },
   },
 });

@@ -26,7 +26,7 @@ export default function PageFailed({ reset }: { reset: () => void }) {
   return (
     <div className="p-4">
       <ErrorNotice title="This page could not be made.">
-        <p>Gantry cannot read what it shows just now; its log says why. It is tried again every 5 s.</p>
+        <p>Gantry cannot read what it shows just now; its log says why. Retrying every 5 s…</p>
         <Button className="mt-2" onClick={tryAgain}>
           Try now
         </Button>

@@ -1,8 +1,9 @@
-import Link from 'next/link';
+import { Link } from '@/app/_components/hover-link';
 import { CountBar } from '@/app/_components/segment-bar';
 import { Sentence } from '@/app/_components/sentence';
-import { StateGlyph, stateWord } from '@/app/_components/state-glyph';
+import { StatusIcon, stateWord } from '@/app/_components/status-icon';
 import { Elapsed, When } from '@/app/_components/time';
+import { flakyWords } from '@/lib/model/cases/count-flaky';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import { isFinalExecution } from '@/lib/model/status';
 
@@ -20,8 +21,9 @@ export function ExecutionRow({
       href={`/executions/${execution.id}`}
       className="grid grid-cols-[20px_1fr_auto] items-center gap-x-3 gap-y-1 px-3 py-2 hover:bg-sunken md:grid-cols-[20px_minmax(10rem,1.2fr)_minmax(8rem,1fr)_5rem_6rem]"
       data-execution={execution.id}
+      data-opens={execution.id}
     >
-      <StateGlyph state={execution.status} />
+      <StatusIcon state={execution.status} />
       <span className="min-w-0 truncate">
         <span className="font-[550]">{execution.suite.title}</span>{' '}
         <span className="text-ink-2">
@@ -46,10 +48,15 @@ export function ExecutionRow({
   );
 }
 
+function endWords({ status, flakyCases }: ExecutionSummary): string {
+  const flaky = flakyWords(flakyCases);
+  return flaky && status === 'passed' ? `Passed, ${flaky}.` : 'Every step ended well.';
+}
+
 /** What it does or waits for, or how it ended, in words. */
 function sentence(execution: ExecutionSummary): string {
-  if (isFinalExecution(execution.status)) return execution.cause?.sentence ?? `Every step ended well.`;
-  if (execution.status === 'queued') return execution.waitsFor ?? 'Waits for its turn.';
+  if (isFinalExecution(execution.status)) return execution.cause?.sentence ?? endWords(execution);
+  if (execution.status === 'queued') return execution.waitsFor ?? 'Waiting for its turn.';
   if (execution.cancelRequestedAt) return `Is being cancelled for ${execution.cancelRequestedBy}.`;
   const parts = (['running', 'starting', 'ready', 'queued', 'pending'] as const)
     .filter((status) => execution.stepCounts[status])

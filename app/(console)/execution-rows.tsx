@@ -1,5 +1,8 @@
+'use client';
+
 import type { ReactNode } from 'react';
 import { ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { useRowKeys } from '@/app/_components/use-row-keys';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import { ExecutionRow } from './execution-row';
 
@@ -15,14 +18,13 @@ export function ExecutionRows({
   skeletonRows: number;
   empty: ReactNode;
 }) {
+  const rows = useRowKeys<HTMLDivElement>();
   return (
     <>
       {list.error ? (
-        <ErrorNotice title="The executions could not be read.">
-          {list.error.message} It is tried again.
-        </ErrorNotice>
+        <ErrorNotice title="The executions could not be read.">{list.error.message} Retrying…</ErrorNotice>
       ) : null}
-      <div className="panel divide-y divide-line">
+      <div ref={rows} className="panel divide-y divide-line">
         {list.isPending ? <Skeleton rows={skeletonRows} /> : null}
         {list.isSuccess && items.length === 0 ? empty : null}
         {items.map((execution) => (

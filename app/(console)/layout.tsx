@@ -1,14 +1,15 @@
 import type { ReactNode } from 'react';
+import { Breadcrumb } from '@/app/_components/breadcrumb';
+import { CommandPalette } from '@/app/_components/command-palette';
 import { ConnectionState } from '@/app/_components/connection';
-import { Mark } from '@/app/_components/mark';
-import { Rail } from '@/app/_components/rail';
+import { Logo } from '@/app/_components/logo';
 import { Shortcuts } from '@/app/_components/shortcuts';
-import { Where } from '@/app/_components/where';
-import { requireSession } from '@/app/page-session';
+import { Sidebar } from '@/app/_components/sidebar';
+import { requirePerson } from '@/app/page-data';
 import { Providers } from '@/app/providers';
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
-  const person = await requireSession();
+  const person = await requirePerson();
   return (
     <Providers>
       <a
@@ -18,12 +19,13 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         Skip to the content
       </a>
       <div className="flex h-dvh flex-col md:flex-row">
-        <Rail mark={<Mark />} />
+        <Sidebar mark={<Logo />} />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <div className="flex h-10 shrink-0 items-center gap-4 border-line border-b bg-surface px-4">
-            <Where />
+            <Breadcrumb />
             <div className="ml-auto flex items-center gap-4">
               <ConnectionState />
+              <CommandPalette />
               <Shortcuts />
               <span className="hidden text-ink-2 text-xs sm:inline" title={`Role: ${person.role}`}>
                 {person.name}

@@ -1,9 +1,9 @@
 'use client';
 
-import Link from 'next/link';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { buttonClass } from '@/app/_components/button';
 import { useReportConnection } from '@/app/_components/connection';
+import { Link } from '@/app/_components/hover-link';
 import { Empty } from '@/app/_components/notice';
 import { useStream } from '@/app/_components/use-stream';
 import type { Overview } from '@/lib/model/launch';
@@ -21,7 +21,7 @@ export function OverviewLive({ start }: { start: Overview }) {
   });
   useReportConnection(connection);
 
-  const { executions } = overview;
+  const { executions, counts } = overview;
   const active = executions.filter((each) => !isFinalExecution(each.status));
   const ended = executions.filter((each) => isFinalExecution(each.status));
   const broken = newestOfSuite(ended).filter(
@@ -33,8 +33,8 @@ export function OverviewLive({ start }: { start: Overview }) {
       <header className="flex items-center gap-4">
         <h1 className="page-title">Overview</h1>
         <p className="text-ink-2" role="status">
-          {active.length} running, {broken.length} {broken.length === 1 ? 'suite needs' : 'suites need'} a
-          look
+          {counts.running} running, {counts.queued} queued, {broken.length}{' '}
+          {broken.length === 1 ? 'suite needs' : 'suites need'} a look
         </p>
         <Link href="/launch" className={`${buttonClass('primary')} ml-auto`}>
           Launch
@@ -49,7 +49,18 @@ export function OverviewLive({ start }: { start: Overview }) {
           </Empty>
         </div>
       ) : null}
-      {active.length > 0 ? <Section title="Running now" executions={active} /> : null}
+      {active.length > 0 ? (
+        <Section title="Running now" executions={active}>
+          {active.length < counts.running + counts.queued ? (
+            <p className="px-3 py-2 text-ink-2">
+              {counts.running + counts.queued - active.length} more run or wait:{' '}
+              <Link href="/executions" className="underline">
+                all executions
+              </Link>
+            </p>
+          ) : null}
+        </Section>
+      ) : null}
       {broken.length > 0 ? <Section title="Needs a look" executions={broken} showCause /> : null}
       {ended.length > 0 ? <SuiteHistory executions={ended} /> : null}
     </div>
@@ -60,10 +71,12 @@ function Section({
   title,
   executions,
   showCause = false,
+  children,
 }: {
   title: string;
   executions: Overview['executions'];
   showCause?: boolean;
+  children?: ReactNode;
 }) {
   return (
     <section aria-label={title}>
@@ -72,6 +85,7 @@ function Section({
         {executions.map((execution) => (
           <ExecutionRow key={execution.id} execution={execution} showCause={showCause} />
         ))}
+        {children}
       </div>
     </section>
   );

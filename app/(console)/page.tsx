@@ -1,11 +1,10 @@
 import type { Metadata } from 'next';
-import { getServer } from '@/lib/server';
+import { readOverview } from '@/app/page-data';
 import { OverviewLive } from './overview-live';
 
 export const metadata: Metadata = { title: 'Overview' };
 export const dynamic = 'force-dynamic';
 
 export default async function OverviewPage() {
-  const { overview } = await getServer();
-  return <OverviewLive start={await overview.current()} />;
+  return <OverviewLive start={await readOverview()} />;
 }

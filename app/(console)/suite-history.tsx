@@ -1,9 +1,9 @@
-import Link from 'next/link';
+import { Link } from '@/app/_components/hover-link';
 import { durationOf, RunBars } from '@/app/_components/run-bars';
 import { formatDuration } from '@/app/_components/time';
 import type { ExecutionSummary } from '@/lib/model/execution';
 
-const mostRuns = 30;
+const maxRuns = 30;
 
 /** The last runs of each suite as bars: height is duration, colour and label the result. */
 export function SuiteHistory({ executions }: { executions: ExecutionSummary[] }) {
@@ -24,7 +24,7 @@ export function SuiteHistory({ executions }: { executions: ExecutionSummary[] })
           </thead>
           <tbody className="divide-y divide-line">
             {[...suites].map(([id, runs]) => (
-              <SuiteRow key={id} runs={runs.slice(0, mostRuns)} />
+              <SuiteRow key={id} runs={runs.slice(0, maxRuns)} />
             ))}
           </tbody>
         </table>
@@ -33,10 +33,12 @@ export function SuiteHistory({ executions }: { executions: ExecutionSummary[] })
   );
 }
 
-function SuiteRow({ runs }: { runs: ExecutionSummary[] }) {
+/** A run that somebody cancelled says nothing of the suite. */
+function SuiteRow({ runs: all }: { runs: ExecutionSummary[] }) {
+  const runs = all.filter(({ status }) => status !== 'cancelled');
   const durations = runs.map(durationOf);
   const passed = runs.filter((run) => run.status === 'passed').length;
-  const newest = runs[0];
+  const newest = all[0];
   if (!newest) return null;
   return (
     <tr>

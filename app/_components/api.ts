@@ -1,5 +1,5 @@
-/** What the API says when it refuses: its problem details. */
-export class Refusal extends Error {
+/** The problem details of a failed API request. */
+export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
@@ -11,7 +11,7 @@ export class Refusal extends Error {
 }
 
 /** Asks the API as the signed-in person. Rejects with a Refusal, or with a plain Error when nothing answers. */
-export async function ask<T>(
+export async function apiFetch<T>(
   path: string,
   init: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; body?: object } = {},
 ): Promise<T> {
@@ -25,13 +25,13 @@ export async function ask<T>(
   if (response.status === 401 && location.pathname !== '/sign-in') {
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
-  if (!response.ok) throw await refusalOf(response);
+  if (!response.ok) throw await apiErrorOf(response);
   return response.status === 204 ? (undefined as T) : response.json();
 }
 
-export async function refusalOf(response: Response): Promise<Refusal> {
+export async function apiErrorOf(response: Response): Promise<ApiError> {
   const problem = await response.json().catch(() => ({}));
-  return new Refusal(
+  return new ApiError(
     response.status,
     problem.code ?? 'unknown',
     problem.detail ?? `The server answered ${response.status}.`,

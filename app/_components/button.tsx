@@ -8,12 +8,12 @@ const looks = {
 };
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  look?: keyof typeof looks;
+  variant?: keyof typeof looks;
 }
 
 export const buttonClass = (look: keyof typeof looks = 'plain') =>
   `inline-flex h-8 items-center justify-center gap-2 whitespace-nowrap rounded-md border px-3 font-[550] transition-colors disabled:cursor-not-allowed disabled:opacity-50 ${looks[look]}`;
 
-export function Button({ look = 'plain', type = 'button', className = '', ...rest }: ButtonProps) {
-  return <button type={type} className={`${buttonClass(look)} ${className}`} {...rest} />;
+export function Button({ variant = 'plain', type = 'button', className = '', ...rest }: ButtonProps) {
+  return <button type={type} className={`${buttonClass(variant)} ${className}`} {...rest} />;
 }

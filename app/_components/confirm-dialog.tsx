@@ -8,11 +8,11 @@ import { ErrorNotice } from './notice';
 
 interface ConfirmDialogProps {
   title: string;
-  /** What goes, and whether it can be undone. */
+  /** The consequence, and whether it can be undone. */
   means: ReactNode;
-  /** What the two buttons say: to do it, and to leave it. */
-  deed: string;
-  leave: string;
+  /** Labels of the two buttons: to confirm and to cancel. */
+  action: string;
+  cancelLabel: string;
   isDangerous?: boolean;
   /** It is being done, or cannot be. */
   isDisabled?: boolean;
@@ -28,8 +28,8 @@ interface ConfirmDialogProps {
 export function ConfirmDialog({
   title,
   means,
-  deed,
-  leave,
+  action,
+  cancelLabel,
   isDangerous = true,
   isDisabled = false,
   refusal = null,
@@ -43,10 +43,10 @@ export function ConfirmDialog({
       {refusal ? <ErrorNotice title={refusal.title}>{refusal.message}</ErrorNotice> : null}
       <div className="flex justify-end gap-2">
         <AlertDialog.Cancel asChild>
-          <Button look="quiet">{leave}</Button>
+          <Button variant="quiet">{cancelLabel}</Button>
         </AlertDialog.Cancel>
-        <Button look={isDangerous ? 'danger' : 'primary'} disabled={isDisabled} onClick={onConfirm}>
-          {deed}
+        <Button variant={isDangerous ? 'danger' : 'primary'} disabled={isDisabled} onClick={onConfirm}>
+          {action}
         </Button>
       </div>
     </AlertFrame>

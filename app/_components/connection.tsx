@@ -1,7 +1,7 @@
 'use client';
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import type { StreamState } from './use-stream';
+import type { StreamState } from './follow-stream';
 
 const Connection = createContext<StreamState | null>(null);
 /** Apart from the state: who reports must not render again for what was reported. */
@@ -35,12 +35,12 @@ export function ConnectionState() {
       <span
         className={`size-2 rounded-full ${isWell ? 'bg-passed' : state.name === 'offline' ? 'bg-failed' : 'bg-neutral'}`}
       />
-      {wordsOf(state)}
+      {labelOf(state)}
     </span>
   );
 }
 
-function wordsOf(state: StreamState): string {
+function labelOf(state: StreamState): string {
   if (state.name === 'ended') return 'up to date';
   if (state.name !== 'offline') return state.name;
   return `offline since ${new Date(state.since).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })}, trying again`;

@@ -17,7 +17,7 @@ export function CopyCommand({ command }: { command: string }) {
       <code className="min-w-0 flex-1 break-all py-1 font-mono text-code" data-testid="command">
         {command}
       </code>
-      <Button look="quiet" className="h-7 shrink-0" onClick={() => void copy()}>
+      <Button variant="quiet" className="h-7 shrink-0" onClick={() => void copy()}>
         {isCopied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
         {isCopied ? 'Copied' : 'Copy'}
       </Button>

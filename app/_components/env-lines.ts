@@ -1,4 +1,4 @@
-const line = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/;
+const line = /^\s*(?:export\s+)?([^=\s]+)=(.*)$/;
 
 /** What a `.env` file says, line by line, quotes taken off; null where it is not one. */
 export function readEnvLines(text: string): { name: string; value: string }[] | null {

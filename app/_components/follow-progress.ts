@@ -1,5 +1,5 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import { refusalOf } from './api';
+import { apiErrorOf } from './api';
 
 /**
  * Posts a request whose answer is a stream of progress, and hands each item over. Resolves with null when the work is
@@ -20,7 +20,7 @@ export async function followProgress<T>(
       body: JSON.stringify(body),
       ...(signal ? { signal } : {}),
     });
-    if (!response.ok || !response.body) return (await refusalOf(response)).message;
+    if (!response.ok || !response.body) return (await apiErrorOf(response)).message;
     const items = response.body
       .pipeThrough(new TextDecoderStream())
       .pipeThrough(new EventSourceParserStream())

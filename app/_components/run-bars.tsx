@@ -1,6 +1,6 @@
-import Link from 'next/link';
+import { Link } from '@/app/_components/hover-link';
 import type { ExecutionSummary } from '@/lib/model/execution';
-import { stateColor, stateWord } from './state-glyph';
+import { stateColor, stateWord } from './status-icon';
 import { formatDuration } from './time';
 
 export type Run = Pick<ExecutionSummary, 'id' | 'status' | 'createdAt' | 'startedAt' | 'finishedAt'>;

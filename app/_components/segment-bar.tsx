@@ -1,5 +1,5 @@
 import type { StepStatus } from '@/lib/model/status';
-import { stateWord } from './state-glyph';
+import { stateWord } from './status-icon';
 
 const fills: Record<StepStatus, string> = {
   pending: 'bg-line',

@@ -3,13 +3,15 @@
 import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
-import { places } from './places';
+import { navItems } from './nav-items';
 import { useKeys } from './use-keys';
 
 const rows: [string, string][] = [
   ['/', 'search'],
-  ...places.map(({ letter, label }): [string, string] => [`g ${letter}`, `go to ${label}`]),
+  ...navItems.map(({ letter, label }): [string, string] => [`g ${letter}`, `go to ${label}`]),
+  ['Ctrl K', 'go to a page, a suite, an execution'],
   ['j  k', 'next, previous one of a list'],
+  ['Enter', 'open it'],
   ['l', 'logs'],
   ['e', 'first error'],
   ['c', 'cancel the execution'],
@@ -24,7 +26,7 @@ export function Shortcuts() {
   const [isOpen, setIsOpen] = useState(false);
   useKeys({
     '?': () => setIsOpen(true),
-    ...Object.fromEntries(places.map(({ letter, href }) => [`g ${letter}`, () => router.push(href)])),
+    ...Object.fromEntries(navItems.map(({ letter, href }) => [`g ${letter}`, () => router.push(href)])),
   });
   return (
     <Dialog.Root open={isOpen} onOpenChange={setIsOpen}>

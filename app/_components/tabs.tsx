@@ -5,6 +5,8 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 interface TabsProps<Name extends string> {
   label: string;
   names: readonly Name[];
+  /** What a tab is called where that is not its name. */
+  titles?: Partial<Record<Name, string>>;
   current: Name;
   onChoose: (name: Name) => void;
   /** What a tab says beside its name, e.g. a count. */
@@ -16,6 +18,7 @@ interface TabsProps<Name extends string> {
 export function Tabs<Name extends string>({
   label,
   names,
+  titles,
   current,
   onChoose,
   hint,
@@ -29,10 +32,17 @@ export function Tabs<Name extends string>({
     onChoose(next);
     event.currentTarget.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
   };
+  // An id with a blank in it is two ids to what refers to it.
+  const panelId = `panel-${label.replaceAll(' ', '-')}`;
   const row = useRef<HTMLDivElement>(null);
-  // On a phone it may be beyond the edge.
+  // On a phone it may be beyond the edge. Only the row is moved: the page stays where it is.
   useEffect(() => {
-    row.current?.querySelector(`#tab-${current}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const box = row.current;
+    const tab = box?.querySelector<HTMLElement>(`#tab-${current}`);
+    if (!box || !tab) return;
+    const end = tab.offsetLeft + tab.offsetWidth;
+    if (tab.offsetLeft < box.scrollLeft) box.scrollLeft = tab.offsetLeft;
+    else if (end > box.scrollLeft + box.clientWidth) box.scrollLeft = end - box.clientWidth;
   }, [current]);
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -41,7 +51,7 @@ export function Tabs<Name extends string>({
         role="tablist"
         aria-label={label}
         onKeyDown={step}
-        className="flex h-9 shrink-0 gap-1 overflow-x-auto border-line border-b bg-surface px-2"
+        className="relative flex h-9 shrink-0 gap-1 overflow-x-auto border-line border-b bg-surface px-2"
       >
         {names.map((name) => (
           <button
@@ -51,18 +61,18 @@ export function Tabs<Name extends string>({
             id={`tab-${name}`}
             aria-selected={name === current}
             tabIndex={name === current ? 0 : -1}
-            aria-controls={`panel-${label}`}
+            aria-controls={panelId}
             onClick={() => onChoose(name)}
             className={`-mb-px flex items-center gap-1.5 whitespace-nowrap border-b-2 px-2.5 first-letter:uppercase ${name === current ? 'border-accent font-[550] text-ink' : 'border-transparent text-ink-2 hover:text-ink'}`}
           >
-            <span className="first-letter:uppercase">{name}</span>
+            <span className="first-letter:uppercase">{titles?.[name] ?? name}</span>
             {hint?.[name] ? <span className="text-ink-2 text-xs">{hint[name]}</span> : null}
           </button>
         ))}
       </div>
       <div
         role="tabpanel"
-        id={`panel-${label}`}
+        id={panelId}
         aria-labelledby={`tab-${current}`}
         className="flex min-h-0 flex-1 flex-col"
       >

@@ -25,8 +25,8 @@ export function useNow(isMoving: boolean, everyMs = 100): number | null {
 }
 
 /** From a start to an end, or to now while there is no end. */
-export function Elapsed({ from, to }: { from: string | null; to: string | null }) {
-  const now = useNow(from !== null && to === null);
+export function Elapsed({ from, to, everyMs }: { from: string | null; to: string | null; everyMs?: number }) {
+  const now = useNow(from !== null && to === null, everyMs);
   if (!from) return <span className="text-ink-3">–</span>;
   const end = to ? Date.parse(to) : now;
   return <span>{end === null ? '–' : formatDuration(end - Date.parse(from))}</span>;

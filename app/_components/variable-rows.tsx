@@ -61,7 +61,7 @@ export function VariableRows({ rows, onChange, what = 'variable', issueOf }: Var
                 label={`Value of ${row.name || `the new ${what}`}`}
                 onChange={(value) => change(row.key, { value })}
               />
-              <Button look="quiet" onClick={() => onChange(rows.filter(({ key }) => key !== row.key))}>
+              <Button variant="quiet" onClick={() => onChange(rows.filter(({ key }) => key !== row.key))}>
                 Remove<span className="sr-only"> {row.name}</span>
               </Button>
             </div>

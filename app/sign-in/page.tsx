@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { Mark } from '@/app/_components/mark';
+import { Logo } from '@/app/_components/logo';
 import { SignIn } from './sign-in';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -9,7 +9,7 @@ export default function SignInPage() {
     <main className="flex min-h-dvh items-start justify-center px-4 pt-[16vh]">
       <div className="panel w-full max-w-100 p-6">
         <div className="mb-4 flex items-center gap-3">
-          <Mark size={24} />
+          <Logo size={24} />
           <h1 className="page-title">Gantry</h1>
         </div>
         <SignIn />

@@ -1,65 +1,126 @@
 'use client';
 
+import { getProviders, signIn as signInWith } from 'next-auth/react';
 import { type FormEvent, useEffect, useState } from 'react';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ErrorNotice } from '@/app/_components/notice';
+import { ChoosePassword } from './choose-password';
+import { inputClass } from './input-class';
+import { placeAfterSignIn } from './place-after-sign-in';
+import { reasonOf } from './reasons';
+import { TokenForm } from './token-form';
 
-/** Takes the one-time token from the link's fragment, which no server and no log ever sees, or from the field. */
+const passwords = 'credentials';
+
+/**
+ * Signs a browser in: with a password, an identity provider or a token. A one-time token in the link's fragment, which
+ * no server and no log ever sees, signs in at once, or is an invitation to choose a password.
+ */
 export function SignIn() {
   const [problem, setProblem] = useState<string | null>(null);
-  const [isAsking, setIsAsking] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
+  const [invitation, setInvitation] = useState<string | null>(null);
+  const [providers, setProviders] = useState<{ id: string; name: string }[]>([]);
 
-  async function signIn(token: string) {
-    setIsAsking(true);
+  /** Leaves the page when it has worked. */
+  async function attempt(act: () => Promise<string | null>) {
+    setIsBusy(true);
+    setProblem(null);
     try {
-      await ask('/api/v1/session', { method: 'POST', body: { token } });
-      location.replace(nextPlace());
+      const failure = await act();
+      if (failure === null) return location.replace(placeAfterSignIn(location.href));
+      setProblem(failure);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
-      setIsAsking(false);
     }
+    setIsBusy(false);
   }
+
+  const withToken = (token: string) =>
+    attempt(async () => {
+      await apiFetch('/api/v1/session', { method: 'POST', body: { token } });
+      return null;
+    });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, with the link that opened the page
   useEffect(() => {
+    setProblem(reasonOf(new URLSearchParams(location.search).get('error')));
     const token = location.hash.slice(1);
-    if (!token) return;
-    history.replaceState(null, '', location.pathname + location.search);
-    void signIn(token);
+    if (token) history.replaceState(null, '', location.pathname + location.search);
+    if (token.startsWith('gantry_inv_')) return setInvitation(token);
+    if (token) return void withToken(token);
+    // Without an answer there are no buttons; the other ways stay.
+    getProviders()
+      .then((found) => setProviders(Object.values(found ?? {}).filter(({ id }) => id !== passwords)))
+      .catch(() => setProviders([]));
   }, []);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    void signIn(String(new FormData(event.currentTarget).get('token') ?? '').trim());
+    const form = new FormData(event.currentTarget);
+    void attempt(async () => {
+      const answer = await signInWith(passwords, {
+        redirect: false,
+        email: form.get('email'),
+        password: form.get('password'),
+      });
+      return answer?.ok ? null : reasonOf(answer?.error ?? 'unknown');
+    });
   }
 
+  const notice = problem ? <ErrorNotice title="That did not sign you in.">{problem}</ErrorNotice> : null;
+  if (invitation !== null) {
+    return (
+      <ChoosePassword
+        notice={notice}
+        isBusy={isBusy}
+        onChoose={(password) =>
+          void attempt(async () => {
+            const body = { token: invitation, password };
+            await apiFetch('/api/v1/session/invitation', { method: 'POST', body });
+            return null;
+          })
+        }
+      />
+    );
+  }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-3">
-      {problem ? <ErrorNotice title="That did not sign you in.">{problem}</ErrorNotice> : null}
-      <label className="flex flex-col gap-1">
-        <span className="label">Sign-in token or API token</span>
-        <input
-          name="token"
-          type="password"
-          required
-          autoComplete="off"
-          className="h-8 rounded-md border border-line-strong bg-ground px-2 font-mono text-code"
-        />
-      </label>
-      <Button type="submit" look="primary" disabled={isAsking}>
-        {isAsking ? 'Signing in…' : 'Sign in'}
-      </Button>
-      <p className="text-ink-2 text-xs">
-        On the machine that runs Gantry, <code>npm run gantry -- sign-in</code> prints a link that signs one
-        browser in, once.
-      </p>
-    </form>
+    <div className="flex flex-col gap-4">
+      {notice}
+      {providers.length > 0 ? (
+        <div className="flex flex-col gap-2">
+          {providers.map(({ id, name }) => (
+            <Button
+              key={id}
+              onClick={() => void signInWith(id, { callbackUrl: placeAfterSignIn(location.href) })}
+            >
+              Sign in with {name}
+            </Button>
+          ))}
+        </div>
+      ) : null}
+      <form onSubmit={submit} className="flex flex-col gap-3">
+        <label className="flex flex-col gap-1">
+          <span className="label">E-mail address</span>
+          <input name="email" type="email" required autoComplete="username" className={inputClass} />
+        </label>
+        <label className="flex flex-col gap-1">
+          <span className="label">Password</span>
+          <input
+            name="password"
+            type="password"
+            required
+            maxLength={200}
+            autoComplete="current-password"
+            className={inputClass}
+          />
+        </label>
+        <Button type="submit" variant="primary" disabled={isBusy}>
+          {isBusy ? 'Signing in…' : 'Sign in'}
+        </Button>
+      </form>
+      <TokenForm isBusy={isBusy} onToken={(token) => void withToken(token)} />
+    </div>
   );
-}
-
-/** Only a place of this site. */
-function nextPlace(): string {
-  const next = new URLSearchParams(location.search).get('next');
-  return next?.startsWith('/') && !next.startsWith('//') && !next.startsWith('/\\') ? next : '/';
 }

@@ -1,4 +1,4 @@
-/** What the agent's own health page tells. */
+/** The content of the agent's health page. */
 export interface AgentStatus {
   isConnected: boolean;
   problem: string | null;

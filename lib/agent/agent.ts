@@ -7,9 +7,9 @@ import type { Logger } from '../model/logger';
 import type { AgentStatus } from './agent-status';
 import type { ControlPlane } from './control-plane';
 import { createEnvironments, type Environments } from './environments';
-import { createHeart } from './heart';
-import { createJobBook, type JobBook } from './job-book';
-import { persistently } from './patience';
+import { createHeartbeat } from './heartbeat';
+import { createJobRunner, type JobRunner } from './job-runner';
+import { retry } from './retry';
 import type { AgentSettings } from './settings';
 
 export interface AgentDependencies {
@@ -24,11 +24,11 @@ export interface AgentDependencies {
 
 export interface Agent {
   status(): AgentStatus;
-  /** Takes no new execution, and ends once those that it has begun are over. */
+  /** Takes no new execution, and ends when those it has started have ended. */
   drain(): void;
-  /** Lets go at once; what runs is left running and is gone on with after the next start. */
-  leave(): void;
-  /** Resolves when it has ended as it was asked to; rejects with why it cannot go on. */
+  /** Ends at once and leaves steps running; the next start adopts them. */
+  detach(): void;
+  /** Resolves when the agent has ended on request; rejects with the reason why it cannot continue. */
   done: Promise<void>;
 }
 
@@ -37,16 +37,16 @@ const claimWaitMs = 20_000;
 export function startAgent(deps: AgentDependencies): Agent {
   const { clock, logger, plane, settings } = deps;
   const instance = randomBytes(8).toString('hex');
-  const leaving = new AbortController();
+  const detaching = new AbortController();
   const draining = new AbortController();
   let status: AgentStatus = { isConnected: false, problem: 'it has not registered yet', jobs: 0 };
-  let book: JobBook | null = null;
+  let runner: JobRunner | null = null;
 
   async function run(): Promise<void> {
     const { name: agentId, tags, capacity } = settings;
-    // Who has never been known has nothing to end.
-    const unwanted = AbortSignal.any([leaving.signal, draining.signal]);
-    const registration = await persistently(deps, 'the agent could not register', unwanted, () =>
+    // An agent that has never registered has nothing to finish.
+    const unwanted = AbortSignal.any([detaching.signal, draining.signal]);
+    const registration = await retry(deps, 'the agent could not register', unwanted, () =>
       plane.register({ agentId, instance, tags, capacity, version: deps.version }),
     ).catch((error: unknown) => {
       if (unwanted.aborted) return null;
@@ -61,7 +61,7 @@ export function startAgent(deps: AgentDependencies): Agent {
     const openPackage: OpenPackage = (digest) => jobs.openPackage(digest);
     const backend = deps.makeBackend(openPackage, `${registration.installation}.${settings.name}`);
     const environments: Environments = createEnvironments(backend);
-    const heart = createHeart({ ...deps, backend, environments }, registration, {
+    const heartbeat = createHeartbeat({ ...deps, backend, environments }, registration, {
       instance,
       stopping: draining.signal,
       isBusy: (executionId) => jobs.isBusy(executionId),
@@ -69,16 +69,16 @@ export function startAgent(deps: AgentDependencies): Agent {
         status = { ...next, jobs: jobs.count() };
       },
     });
-    const jobs = createJobBook({
+    const jobs = createJobRunner({
       ...deps,
       backend,
       environments,
       folder: settings.folder,
-      clockAheadMs: heart.clockAheadMs,
+      clockAheadMs: heartbeat.clockAheadMs,
     });
-    book = jobs;
+    runner = jobs;
     const over = new AbortController();
-    const ended = AbortSignal.any([leaving.signal, over.signal]);
+    const ended = AbortSignal.any([detaching.signal, over.signal]);
     const failed: unknown[] = [];
     const guard = (work: Promise<void>) =>
       work.catch((error: unknown) => {
@@ -86,13 +86,13 @@ export function startAgent(deps: AgentDependencies): Agent {
         over.abort();
       });
     await Promise.all([
-      guard(heart.beat(ended)),
-      guard(claimLoop('control', jobs, heart.isAble, ended)),
-      guard(claimLoop('step', jobs, heart.isAble, ended)),
+      guard(heartbeat.run(ended)),
+      guard(claimLoop('control', jobs, heartbeat.isHealthy, ended)),
+      guard(claimLoop('step', jobs, heartbeat.isHealthy, ended)),
       guard(untilDrained(jobs, environments, over, ended)),
     ]);
-    jobs.endCommands();
-    if (leaving.signal.aborted) jobs.handOver();
+    jobs.stopCommands();
+    if (detaching.signal.aborted) jobs.detach();
     await jobs.settled();
     if (failed.length > 0) throw failed[0];
   }
@@ -100,26 +100,26 @@ export function startAgent(deps: AgentDependencies): Agent {
   /** A claim whose answer was lost is repeated by its name, and gets the same job. */
   async function claimLoop(
     kind: 'step' | 'control',
-    jobs: JobBook,
-    isAble: () => boolean,
+    jobs: JobRunner,
+    isHealthy: () => boolean,
     ended: AbortSignal,
   ): Promise<void> {
     while (!ended.aborted) {
-      if (kind === 'step') await jobs.room(settings.capacity, isAble, ended);
+      if (kind === 'step') await jobs.waitForSlot(settings.capacity, isHealthy, ended);
       if (ended.aborted) return;
       const claimId = randomBytes(12).toString('hex');
-      const job = await persistently(deps, 'nothing could be claimed', ended, () =>
+      const job = await retry(deps, 'nothing could be claimed', ended, () =>
         plane.claim({ kind, claimId, instance, waitMs: claimWaitMs }, ended),
       ).catch((error: unknown) => {
         if (ended.aborted) return null;
         throw error;
       });
-      if (job) jobs.begin(job, clock.monotonicMs());
+      if (job) jobs.start(job, clock.monotonicMs());
     }
   }
 
   async function untilDrained(
-    jobs: JobBook,
+    jobs: JobRunner,
     environments: Environments,
     over: AbortController,
     ended: AbortSignal,
@@ -131,17 +131,17 @@ export function startAgent(deps: AgentDependencies): Agent {
       if (draining.signal.aborted || ended.aborted) go();
     });
     while (!ended.aborted) {
-      if (jobs.count() === 0 && environments.known().length === 0) return over.abort();
+      if (jobs.count() === 0 && environments.openIds().length === 0) return over.abort();
       await clock.sleep(500, ended);
     }
   }
 
   return {
-    status: () => ({ ...status, jobs: book?.count() ?? 0 }),
+    status: () => ({ ...status, jobs: runner?.count() ?? 0 }),
     drain: () => draining.abort(),
-    leave: () => leaving.abort(),
+    detach: () => detaching.abort(),
     done: run().catch((error: unknown) => {
-      if (leaving.signal.aborted) return;
+      if (detaching.signal.aborted) return;
       throw explained(error, settings.name);
     }),
   };

@@ -10,20 +10,24 @@ import {
 } from '../model/agent';
 import { AppError, type ErrorCode, errorStatus, messageOf } from '../model/errors';
 import {
+  type BatchedArtifact,
   type Job,
+  type JobReport,
   type JobResult,
   job,
   type LeaseAnswer,
   leaseAnswer,
   linesAnswer,
-  type StateRequest,
 } from '../model/job';
 import type { OutputLine } from '../model/log-line';
 import type { ExportRule } from '../model/node';
-import { Away } from './patience';
-import { verified } from './verified';
+import { type RegistryLogin, registryLogin } from '../model/registry-login';
+import type { StepInput } from '../model/step-input';
+import { ControlPlaneUnavailable } from './retry';
+import { verifyPackage } from './verify-package';
 
 const anything = z.unknown();
+const loginAnswer = z.object({ login: registryLogin.nullable() });
 
 /** A job by its number and the proof that it is ours. */
 export interface HeldJob {
@@ -49,18 +53,24 @@ export interface ControlPlane {
     signal: AbortSignal,
   ): Promise<Job | null>;
   lease(held: HeldJob, waitMs: number, limitMs: number, signal: AbortSignal): Promise<LeaseAnswer>;
-  report(held: HeldJob, report: Pick<StateRequest, 'state' | 'message' | 'restarted'>): Promise<void>;
+  report(held: HeldJob, report: JobReport): Promise<void>;
   sendLines(held: HeldJob, firstSeq: number, lines: readonly OutputLine[]): Promise<number>;
   sendFile(
     held: HeldJob,
     file: { name: string; path: string; format: ExportRule['format']; sha256: string },
   ): Promise<void>;
+  /** Small files at once: all are stored, or none. */
+  sendFiles(held: HeldJob, files: readonly BatchedArtifact[]): Promise<void>;
   /** A tar stream, checked against its digest as it is read. */
   openPackage(held: HeldJob): Promise<AsyncIterable<Uint8Array>>;
+  /** The content of one of the step's inputs, not yet checked. */
+  openInput(held: HeldJob, input: StepInput): Promise<AsyncIterable<Uint8Array>>;
+  /** The platform's login for the registry of the step's image; null when it has none. */
+  registryLogin(held: HeldJob, host: string): Promise<RegistryLogin | null>;
   complete(held: HeldJob, result: JobResult): Promise<void>;
 }
 
-const usualLimitMs = 15_000;
+const defaultLimitMs = 15_000;
 const fileLimitMs = 10 * 60_000;
 
 export function createControlPlane(
@@ -92,10 +102,13 @@ export function createControlPlane(
       if (!response.ok) throw await refusal(response);
       return response;
     } catch (error) {
-      if (error instanceof AppError || error instanceof Away) throw error;
-      throw new Away(over.signal.aborted ? `no answer within ${limitMs / 1000} s` : causeOf(error), {
-        cause: error,
-      });
+      if (error instanceof AppError || error instanceof ControlPlaneUnavailable) throw error;
+      throw new ControlPlaneUnavailable(
+        over.signal.aborted ? `no answer within ${limitMs / 1000} s` : causeOf(error),
+        {
+          cause: error,
+        },
+      );
     } finally {
       timing.abort();
     }
@@ -105,7 +118,7 @@ export function createControlPlane(
     path: string,
     body: object,
     schema: z.ZodType<T>,
-    limitMs = usualLimitMs,
+    limitMs = defaultLimitMs,
     signal?: AbortSignal,
   ): Promise<T> {
     const headers = { 'content-type': 'application/json' };
@@ -127,7 +140,7 @@ export function createControlPlane(
         '/api/v1/agent-control/claims/next',
         { agentId, ...order },
         z.object({ job }).nullable(),
-        order.waitMs + usualLimitMs,
+        order.waitMs + defaultLimitMs,
         signal,
       );
       return answer?.job ?? null;
@@ -151,14 +164,30 @@ export function createControlPlane(
         fileLimitMs,
       );
     },
+    async sendFiles(held, files) {
+      await post(jobPath(held, 'artifacts/batch'), { ...fence(held), files }, anything, fileLimitMs);
+    },
     async openPackage(held) {
       const response = await send(
         `${jobPath(held, 'package')}?${new URLSearchParams({ agentId })}`,
         { headers: { 'x-gantry-lease-token': held.leaseToken } },
         fileLimitMs,
       );
-      return verified(response.body ?? new Blob([]).stream(), response.headers.get('x-gantry-sha256') ?? '');
+      return verifyPackage(
+        response.body ?? new Blob([]).stream(),
+        response.headers.get('x-gantry-sha256') ?? '',
+      );
     },
+    async openInput(held, { artifactId }) {
+      const response = await send(
+        `${jobPath(held, 'inputs')}/${encodeURIComponent(artifactId)}?${new URLSearchParams({ agentId })}`,
+        { headers: { 'x-gantry-lease-token': held.leaseToken } },
+        fileLimitMs,
+      );
+      return response.body ?? new Blob([]).stream();
+    },
+    registryLogin: async (held, host) =>
+      (await post(jobPath(held, 'registry-login'), { ...fence(held), host }, loginAnswer)).login,
     complete: async (held, result) => {
       await post(jobPath(held, 'complete'), { ...fence(held), ...result }, anything);
     },
@@ -169,13 +198,13 @@ async function read<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
   const body: unknown = response.status === 204 ? null : await response.json().catch(cannotRead);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new Away(
+  throw new ControlPlaneUnavailable(
     `the control plane answered something else than was expected (${parsed.error.issues[0]?.message})`,
   );
 }
 
 function cannotRead(error: unknown): never {
-  throw new Away(`the answer broke off: ${messageOf(error)}`, { cause: error });
+  throw new ControlPlaneUnavailable(`the answer broke off: ${messageOf(error)}`, { cause: error });
 }
 
 /** No is no, but for what may be otherwise later. */
@@ -185,7 +214,7 @@ async function refusal(response: Response): Promise<Error> {
     .object({ code: z.string(), detail: z.string() })
     .safeParse(await response.json().catch(() => null));
   const detail = problem.data?.detail ?? `the control plane answered ${status}`;
-  if (status >= 500 || status === 429 || status === 408) return new Away(detail);
+  if (status >= 500 || status === 429 || status === 408) return new ControlPlaneUnavailable(detail);
   return new AppError(codeOf(problem.data?.code, status), detail);
 }
 

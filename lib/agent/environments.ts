@@ -2,13 +2,13 @@ import type { Backend, EnvironmentSnapshot, OnRemoved } from '../backends/backen
 import type { EnvironmentOrder } from '../model/job';
 import type { RemovalReceipt } from '../model/receipt';
 
-/** What executions own on this machine. Opening and closing one execution's never overlap. */
+/** Environments on this machine. Opening and closing the environment of one execution never overlap. */
 export interface Environments {
   open(environment: EnvironmentOrder): Promise<void>;
   close(executionId: string, onRemoved?: OnRemoved): Promise<RemovalReceipt>;
   list(): Promise<EnvironmentSnapshot[]>;
-  /** Executions that were begun here and not closed. */
-  known(): string[];
+  /** Ids of the executions whose environment was opened here and not closed. */
+  openIds(): string[];
 }
 
 export function createEnvironments(
@@ -42,6 +42,6 @@ export function createEnvironments(
       return inTurn(executionId, () => backend.closeEnvironment(executionId, onRemoved));
     },
     list: () => backend.listEnvironments(),
-    known: () => [...opened.keys()],
+    openIds: () => [...opened.keys()],
   };
 }

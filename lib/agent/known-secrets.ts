@@ -2,14 +2,14 @@ import type { StepJob } from '../model/job';
 import { createMasker, type Masker } from '../model/masker';
 
 /** The secrets of executions whose steps ran here: what is shown of them later has none in it. */
-export interface KnownSecrets {
+export interface SecretsOfExecutions {
   add(job: StepJob): void;
   /** `more` are masked too. */
   maskerOf(executionId: string, more?: readonly string[]): Masker;
 }
 
-/** Those of executions that are not `isHere` any more are forgotten when the next step comes. */
-export function createKnownSecrets(isHere: (executionId: string) => boolean): KnownSecrets {
+/** Keeps the secrets of executions until they are no longer here, checked whenever a step is added. */
+export function createSecretsOfExecutions(isHere: (executionId: string) => boolean): SecretsOfExecutions {
   const values = new Map<string, Set<string>>();
   return {
     add({ spec: { executionId, secrets } }) {

@@ -1,13 +1,14 @@
 import { createDockerBackend } from '../backends/docker/docker-backend';
 import { systemClock } from '../clock';
 import { messageOf } from '../model/errors';
+import { dockerCredentials } from '../registries/docker-credentials';
 import { startAgent } from './agent';
 import { createControlPlane } from './control-plane';
 import { serveHealth } from './health';
 import { createLineLogger } from './line-logger';
 import { readSettings } from './settings';
 
-const version = '0.3.0';
+const version = '0.5.0';
 
 /** The first SIGTERM or Ctrl-C drains, the second one leaves at once. */
 async function main(): Promise<void> {
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
     version,
     makeBackend: (openPackage, installation) =>
       createDockerBackend(
-        { clock, logger, openPackage },
+        { clock, logger, openPackage, credentials: dockerCredentials(process.env) },
         { id: 'agent', installation, subnets: settings.subnets ?? undefined },
       ),
   });
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
     if (asked === 1) {
       logger.info({}, 'draining: once more to leave at once; what runs then goes on without the agent');
       agent.drain();
-    } else agent.leave();
+    } else agent.detach();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -1,16 +1,14 @@
 import type { Clock } from '../clock';
 import { messageOf } from '../model/errors';
-import type { StateRequest } from '../model/job';
+import type { JobReport } from '../model/job';
 import type { OutputLine } from '../model/log-line';
 import type { Logger } from '../model/logger';
 import type { ControlPlane, HeldJob } from './control-plane';
-import { persistently } from './patience';
+import { retry } from './retry';
 
-type Report = Pick<StateRequest, 'state' | 'message' | 'restarted'>;
-
-/** What a step has to say, sent in its order, each thing until it has arrived. */
+/** Reports and lines of a step, sent in order, each until the control plane has acknowledged it. */
 export interface Outbox {
-  say(report: Report): void;
+  enqueue(report: JobReport): void;
   /**
    * Resolves while there is room: else when the control plane has taken some. So a control plane that is away
    * stops the reading of output, not the step: Docker keeps on disk what is not read yet.
@@ -22,7 +20,7 @@ export interface Outbox {
 
 const batchBytes = 512 * 1024;
 const batchLines = 2_000;
-const mostHeldBytes = 2 * 1024 * 1024;
+const maxHeldBytes = 2 * 1024 * 1024;
 const lineOverhead = 64;
 
 /**
@@ -37,7 +35,7 @@ export function createOutbox(
   onRefused: (reason: string) => void,
 ): Outbox {
   const { plane } = deps;
-  const queue: (Report | OutputLine)[] = [];
+  const queue: (JobReport | OutputLine)[] = [];
   let sentSeq = ackedSeq;
   let heldBytes = 0;
   let sending: Promise<void> | null = null;
@@ -49,7 +47,7 @@ export function createOutbox(
         const [head] = queue;
         if (head && isReport(head)) {
           queue.shift();
-          await persistently(deps, 'a state could not be reported', signal, () => plane.report(held, head));
+          await retry(deps, 'a state could not be reported', signal, () => plane.report(held, head));
         } else await sendLines();
         makeRoom();
       }
@@ -63,7 +61,7 @@ export function createOutbox(
 
   async function sendLines(): Promise<void> {
     const lines = nextLines(queue);
-    const acked = await persistently(deps, 'lines could not be sent', signal, () =>
+    const acked = await retry(deps, 'lines could not be sent', signal, () =>
       plane.sendLines(held, sentSeq + 1, lines),
     );
     // It says what it has: anything behind that goes again.
@@ -86,10 +84,10 @@ export function createOutbox(
   signal.addEventListener('abort', makeRoom, { once: true });
 
   return {
-    say(report) {
+    enqueue(report) {
       const last = queue.at(-1);
-      // Of phases that were not sent yet only the last one is of interest.
-      if (queue.length > 1 && last && isReport(last) && isPhase(last) && isPhase(report)) queue.pop();
+      // Only the last unsent phase and the last unfinished lines matter.
+      if (queue.length > 1 && last && isReport(last) && replaces(report, last)) queue.pop();
       queue.push(report);
       start();
     },
@@ -100,7 +98,7 @@ export function createOutbox(
         queue.push(line);
       }
       start();
-      while (heldBytes > mostHeldBytes && !signal.aborted) {
+      while (heldBytes > maxHeldBytes && !signal.aborted) {
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },
@@ -110,7 +108,7 @@ export function createOutbox(
   };
 }
 
-function nextLines(queue: readonly (Report | OutputLine)[]): OutputLine[] {
+function nextLines(queue: readonly (JobReport | OutputLine)[]): OutputLine[] {
   const lines: OutputLine[] = [];
   let bytes = 0;
   for (const each of queue) {
@@ -121,10 +119,15 @@ function nextLines(queue: readonly (Report | OutputLine)[]): OutputLine[] {
   return lines;
 }
 
-function isReport(each: Report | OutputLine): each is Report {
+function isReport(each: JobReport | OutputLine): each is JobReport {
   return 'state' in each;
 }
 
-function isPhase({ state, restarted }: Report): boolean {
+function replaces(report: JobReport, last: JobReport): boolean {
+  if (report.unfinished) return last.unfinished !== undefined;
+  return isPhase(last) && isPhase(report);
+}
+
+function isPhase({ state, restarted }: JobReport): boolean {
   return state !== 'running' && state !== 'ready' && !restarted;
 }

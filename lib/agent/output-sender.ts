@@ -4,12 +4,12 @@ import type { Outbox } from './outbox';
 
 /** Output that is not cut into lines, on its way as it comes. */
 export interface OutputSender {
-  say(output: ExecOutput): void;
+  enqueue(output: ExecOutput): void;
   /** Resolves when everything has arrived, or nothing will any more. */
   sent(): Promise<void>;
 }
 
-const longestChunk = 64 * 1024;
+const maxChunkLength = 64 * 1024;
 
 /** The first piece goes at once; what comes while something is on its way goes together after it. */
 export function createOutputSender(
@@ -30,10 +30,10 @@ export function createOutputSender(
   }
 
   return {
-    say({ stream, text }) {
+    enqueue({ stream, text }) {
       if (text === '') return;
       const last = waiting.at(-1);
-      if (last?.stream === stream && last.text.length < longestChunk) last.text += text;
+      if (last?.stream === stream && last.text.length < maxChunkLength) last.text += text;
       else waiting.push({ stream, atMs: nowMs(), text });
       sending ??= send();
     },

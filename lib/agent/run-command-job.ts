@@ -1,15 +1,15 @@
 import type { Backend } from '../backends/backend';
 import type { Clock } from '../clock';
-import { mostExecOutput } from '../model/environment';
+import { maxExecOutput } from '../model/environment';
 import { AppError, messageOf } from '../model/errors';
 import type { ExecJob, JobResult } from '../model/job';
 import type { Logger } from '../model/logger';
 import type { Masker } from '../model/masker';
-import { whyNot } from './answer';
 import type { ControlPlane } from './control-plane';
-import { holdJob } from './hold-job';
+import { failureOf } from './control-requests';
+import { startLeasedJob } from './leased-job';
 import { createOutputSender, type OutputSender } from './output-sender';
-import { persistently } from './patience';
+import { retry } from './retry';
 
 interface CommandDependencies {
   clock: Clock;
@@ -23,13 +23,13 @@ interface CommandDependencies {
 
 export interface CommandRun {
   /** The agent leaves: a command does not outlive it. */
-  leave(): void;
+  stop(): void;
   /** The command has ended, and its end is told as far as it can be. Never rejects. */
   done: Promise<void>;
 }
 
-/** Whoever listens has ended it long before. */
-const mostSent = 2 * mostExecOutput;
+/** Limit of output characters; the control plane ends the command long before. */
+const maxSentCharacters = 2 * maxExecOutput;
 
 /**
  * A command in a container of this machine, under its lease. It begins once the control plane has noted that it does,
@@ -38,25 +38,25 @@ const mostSent = 2 * mostExecOutput;
 export function runCommandJob(deps: CommandDependencies, job: ExecJob, claimedMs: number): CommandRun {
   const { logger, plane, clock } = deps;
   const stop = new AbortController();
-  const leaving = new AbortController();
+  const stopping = new AbortController();
   const what = { job: job.id, execution: job.executionId, container: job.resource };
-  const { lost, outbox, release } = holdJob(deps, { ...job, ackedSeq: 0 }, claimedMs, what, {
+  const { lost, outbox, release } = startLeasedJob(deps, { ...job, ackedSeq: 0 }, claimedMs, what, {
     onDesired: () => stop.abort(),
     onLost: () => stop.abort(),
   });
-  const isInVain = AbortSignal.any([lost, leaving.signal]);
+  const isInVain = AbortSignal.any([lost, stopping.signal]);
 
   async function run(): Promise<void> {
     try {
-      await persistently(deps, 'a command could not be begun', AbortSignal.any([isInVain, stop.signal]), () =>
+      await retry(deps, 'a command could not be begun', AbortSignal.any([isInVain, stop.signal]), () =>
         plane.report(job, { state: 'running' }),
       );
       const output = createOutputSender(outbox, () => clock.now().getTime() + deps.clockAheadMs());
       const result = await perform(deps, job, output, stop);
       if (!isInVain.aborted) await output.sent();
       if (lost.aborted) return;
-      await persistently(deps, 'the end of a command could not be reported', isInVain, () =>
-        plane.complete(job, leaving.signal.aborted ? hasLeft : result),
+      await retry(deps, 'the end of a command could not be reported', isInVain, () =>
+        plane.complete(job, stopping.signal.aborted ? agentStopped : result),
       );
       logger.info({ ...what, result: JSON.stringify(result) }, 'a command has ended');
     } catch (error) {
@@ -67,8 +67,8 @@ export function runCommandJob(deps: CommandDependencies, job: ExecJob, claimedMs
   }
 
   return {
-    leave() {
-      leaving.abort();
+    stop() {
+      stopping.abort();
       stop.abort();
       void release();
     },
@@ -76,11 +76,11 @@ export function runCommandJob(deps: CommandDependencies, job: ExecJob, claimedMs
   };
 }
 
-const hasLeft: JobResult = {
+const agentStopped: JobResult = {
   failure: { code: 'backend_failed', message: 'The agent was stopped while the command ran, and ended it.' },
 };
 
-/** What leaves this machine has no secret in it. */
+/** Runs the command and masks its output, so that no secret leaves this machine. */
 async function perform(
   { backend, masker }: CommandDependencies,
   { executionId, resource, command }: ExecJob,
@@ -89,11 +89,11 @@ async function perform(
 ): Promise<JobResult> {
   const streams = { stdout: masker.stream(), stderr: masker.stream() };
   let sent = 0;
-  const say = (stream: 'stdout' | 'stderr', text: string) => {
-    if (sent > mostSent) return;
+  const send = (stream: 'stdout' | 'stderr', text: string) => {
+    if (sent > maxSentCharacters) return;
     sent += text.length;
-    output.say({ stream, text });
-    if (sent > mostSent) stop.abort();
+    output.enqueue({ stream, text });
+    if (sent > maxSentCharacters) stop.abort();
   };
   try {
     if (stop.signal.aborted) return { executed: { exitCode: null } };
@@ -102,12 +102,12 @@ async function perform(
       executionId,
       resource,
       command,
-      ({ stream, text }) => say(stream, streams[stream].push(text)),
+      ({ stream, text }) => send(stream, streams[stream].push(text)),
       stop.signal,
     );
-    for (const stream of ['stdout', 'stderr'] as const) say(stream, streams[stream].end());
+    for (const stream of ['stdout', 'stderr'] as const) send(stream, streams[stream].end());
     return { executed };
   } catch (error) {
-    return whyNot(error, masker);
+    return failureOf(error, masker);
   }
 }

@@ -4,14 +4,15 @@ import { createLineMasker } from '../backends/mask-lines';
 import type { Clock } from '../clock';
 import { AppError, messageOf } from '../model/errors';
 import type { JobResult, StepJob } from '../model/job';
+import type { LogStream } from '../model/log-line';
 import type { Logger } from '../model/logger';
 import { createMasker, type Masker } from '../model/masker';
 import type { ControlPlane } from './control-plane';
 import type { Environments } from './environments';
-import { holdJob } from './hold-job';
+import { startLeasedJob } from './leased-job';
 import type { Outbox } from './outbox';
-import { persistently } from './patience';
-import { sendArtifact } from './send-artifact';
+import { retry } from './retry';
+import { type ArtifactSender, createArtifactSender } from './send-artifacts';
 
 export interface JobDependencies {
   clock: Clock;
@@ -29,21 +30,29 @@ export interface StepRun {
   /** A service that is up does not count against the capacity. */
   isUp(): boolean;
   /** Lets go at once and leaves the step running, for whoever claims the job next. */
-  handOver(): void;
+  detach(): void;
   /** True when the job was lost: what it left here is of no use. Never rejects. */
   done: Promise<boolean>;
 }
 
-/** What stops a container whose lease is lost: somebody else may be running the step by now. */
+/** Grace time of a container whose lease is lost, since another agent may be running the step by now. */
 const lostGraceMs = 2_000;
 
-/** One step on this machine's Docker, under its lease. `claimedMs`: when the claim was answered, monotonic. */
-export function runStepJob(deps: JobDependencies, job: StepJob, claimedMs: number): StepRun {
+/**
+ * One step on this machine's Docker, under its lease. `claimedMs`: when the claim was answered, monotonic. `isSpoilt`: this
+ * agent stopped its program, for the lease was over.
+ */
+export function runStepJob(
+  deps: JobDependencies,
+  job: StepJob,
+  claimedMs: number,
+  isSpoilt: boolean,
+): StepRun {
   const { logger, plane } = deps;
   const stop = new AbortController();
   const what = { job: job.id, execution: job.spec.executionId, step: job.spec.stepId, attempt: job.attempt };
   let isUp = false;
-  const { lost, outbox, release } = holdJob(deps, job, claimedMs, what, {
+  const { lost, outbox, release } = startLeasedJob(deps, job, claimedMs, what, {
     onDesired: (desired, graceMs) =>
       stop.abort(new StopRequest(desired === 'stop' ? 'not_needed' : 'cancelled', graceMs)),
     onLost: () => stop.abort(new StopRequest('cancelled', Math.min(job.spec.node.graceMs, lostGraceMs))),
@@ -51,13 +60,14 @@ export function runStepJob(deps: JobDependencies, job: StepJob, claimedMs: numbe
 
   async function run(): Promise<boolean> {
     try {
-      const result = await perform(deps, job, outbox, stop.signal, lost, () => {
+      const onReady = () => {
         isUp = true;
-      });
+      };
+      const result = await perform(deps, job, outbox, { stop: stop.signal, lost, onReady, isSpoilt });
       if (lost.aborted) return true;
-      if (wasHandedOver(stop.signal)) return false;
+      if (wasDetached(stop.signal)) return false;
       await outbox.flush();
-      await persistently(deps, 'an end could not be reported', lost, () => plane.complete(job, result));
+      await retry(deps, 'an end could not be reported', lost, () => plane.complete(job, result));
       logger.info({ ...what, result: summary(result) }, 'a step has ended');
       return false;
     } catch (error) {
@@ -70,7 +80,7 @@ export function runStepJob(deps: JobDependencies, job: StepJob, claimedMs: numbe
 
   return {
     isUp: () => isUp,
-    handOver: () => stop.abort(new StopRequest('handed_over', 0)),
+    detach: () => stop.abort(new StopRequest('detached', 0)),
     done: run(),
   };
 }
@@ -80,12 +90,15 @@ async function perform(
   deps: JobDependencies,
   job: StepJob,
   outbox: Outbox,
-  stop: AbortSignal,
-  lost: AbortSignal,
-  onReady: () => void,
+  {
+    stop,
+    lost,
+    onReady,
+    isSpoilt,
+  }: { stop: AbortSignal; lost: AbortSignal; onReady: () => void; isSpoilt: boolean },
 ): Promise<JobResult> {
   const { environments, backend } = deps;
-  // What leaves this machine has no secret in it.
+  // Secrets never leave this machine.
   const masker = createMasker(Object.values(job.spec.secrets));
   try {
     await environments.open(job.environment);
@@ -94,19 +107,37 @@ async function perform(
       const message = `agent lost: what ran of step ${job.spec.stepId} is not on this machine any more`;
       return { failure: { code: 'agent_lost', message } };
     }
+    if (found && isSpoilt) {
+      const message = `agent lost: step ${job.spec.stepId} was stopped when its agent had been silent for too long`;
+      return { failure: { code: 'agent_lost', message } };
+    }
     if (!found && job.delivery > 1) {
-      outbox.say({ state: 'preparing', restarted: true });
+      outbox.enqueue({ state: 'preparing', restarted: true });
       await outbox.push([system(deps, `begins again: it was lost with an agent (delivery ${job.delivery})`)]);
     }
     const warnings: string[] = [];
-    const watch = makeWatch(deps, job, outbox, { stop, lost, onReady, warnings, masker });
+    const sender = createArtifactSender(deps, job, lost, (path, why) => {
+      warnings.push(`${path} could not be kept: ${why}`);
+    });
+    const watch = makeWatch(deps, job, outbox, { stop, lost, sender, onReady, masker });
     const outcome = await backend.runStep(
       job.spec,
       found ? { ...watch, resumeAfter: job.resumeAfter ?? { stdout: 0, stderr: 0 } } : watch,
     );
+    await sender.flush();
     const reason = outcome.reason === null ? null : masker.cutText(outcome.reason);
+    const notExported = outcome.notExported?.map((each) => ({
+      ...each,
+      path: masker.text(each.path),
+      target: each.target && masker.text(each.target),
+    }));
     return {
-      outcome: { ...outcome, reason, warnings: [...outcome.warnings, ...warnings].map(masker.cutText) },
+      outcome: {
+        ...outcome,
+        reason,
+        notExported,
+        warnings: [...outcome.warnings, ...warnings].map(masker.cutText),
+      },
     };
   } catch (error) {
     const code = error instanceof AppError ? error.code : null;
@@ -126,31 +157,36 @@ function makeWatch(
   {
     stop,
     lost,
+    sender,
     onReady,
-    warnings,
     masker,
-  }: { stop: AbortSignal; lost: AbortSignal; onReady: () => void; warnings: string[]; masker: Masker },
+  }: { stop: AbortSignal; lost: AbortSignal; sender: ArtifactSender; onReady: () => void; masker: Masker },
 ): StepWatch {
   const aheadMs = deps.clockAheadMs();
   const { mask } = createLineMasker(masker);
+  const unfinished = new Map<LogStream, string>();
   return {
     signal: stop,
-    onPhase: ({ name, detail }) => outbox.say({ state: name, message: detail && masker.cutText(detail) }),
-    onRunning: () => outbox.say({ state: 'running' }),
+    onPhase: ({ name, detail }) => outbox.enqueue({ state: name, message: detail && masker.cutText(detail) }),
+    onRunning: () => outbox.enqueue({ state: 'running' }),
     onReady() {
       onReady();
-      outbox.say({ state: 'ready' });
+      outbox.enqueue({ state: 'ready' });
+    },
+    onUnfinished({ stream, text }) {
+      // Without the end of a text that may be the beginning of a secret.
+      unfinished.set(stream, masker.stream().push(text));
+      const lines = [...unfinished].map(([of, shown]) => ({ stream: of, text: shown }));
+      outbox.enqueue({ state: 'running', unfinished: lines.filter((line) => line.text !== '') });
     },
     onLines: (lines) => outbox.push(mask(lines).map((line) => ({ ...line, atMs: line.atMs + aheadMs }))),
+    openInput: (input) => deps.plane.openInput(job, input),
+    registryLogin: (host) =>
+      retry(deps, 'a login could not be asked for', lost, () => deps.plane.registryLogin(job, host)),
     async onArtifact(artifact) {
-      try {
-        await outbox.flush();
-        const path = masker.text(artifact.path);
-        await sendArtifact(deps, job, { ...artifact, path, content: masker.bytes(artifact.content) }, lost);
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'payload_too_large') throw error;
-        warnings.push(`${artifact.path} could not be kept: ${error.message}`);
-      }
+      await outbox.flush();
+      const path = masker.text(artifact.path);
+      await sender.send({ ...artifact, path, content: masker.bytes(artifact.content) });
     },
   };
 }
@@ -167,8 +203,8 @@ function system({ clock, clockAheadMs }: JobDependencies, text: string) {
   return { stream: 'system' as const, atMs: clock.now().getTime() + clockAheadMs(), text };
 }
 
-function wasHandedOver(signal: AbortSignal): boolean {
-  return signal.reason instanceof StopRequest && signal.reason.why === 'handed_over';
+function wasDetached(signal: AbortSignal): boolean {
+  return signal.reason instanceof StopRequest && signal.reason.why === 'detached';
 }
 
 function summary(result: JobResult): string {

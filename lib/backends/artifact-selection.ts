@@ -12,16 +12,37 @@ export interface SelectedArtifact {
  * at: who knows the verdict decides.
  */
 export function selectArtifacts(paths: readonly string[], rules: readonly ExportRule[]): SelectedArtifact[] {
-  const compiled = rules.map((rule) => ({ rule, matches: compileGlob(rule.path) }));
+  const select = createSelection(rules);
   const selected = new Map<string, SelectedArtifact>();
-  for (const given of paths) {
-    const path = normalizePath(given);
-    if (path === null) continue;
-    const matching = compiled.filter(({ matches }) => matches(path)).map(({ rule }) => rule);
-    const rule = matching.find(({ format }) => format !== 'file') ?? matching[0];
-    if (rule) selected.set(path, { path, format: rule.format });
+  for (const path of paths) {
+    const found = select(path);
+    if (found) selected.set(found.path, found);
   }
   return [...selected.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** Whether a rule asks for a link, or for something that a link to a folder hides. */
+export function stopsAtLink(rule: string, link: string): boolean {
+  if (compileGlob(rule)(link)) return true;
+  const parts = (normalizePath(rule) ?? '').split('/');
+  const segments = link.split('/');
+  if (segments.length >= parts.length) return false;
+  return segments.every((segment, index) => {
+    const part = parts[index];
+    return part !== undefined && !part.includes('**') && compileGlob(part)(segment);
+  });
+}
+
+/** As `selectArtifacts`, path by path: compiling a glob takes far longer than matching it. */
+export function createSelection(rules: readonly ExportRule[]): (path: string) => SelectedArtifact | null {
+  const compiled = rules.map((rule) => ({ rule, matches: compileGlob(rule.path) }));
+  return (given) => {
+    const path = normalizePath(given);
+    if (path === null) return null;
+    const matching = compiled.filter(({ matches }) => matches(path)).map(({ rule }) => rule);
+    const rule = matching.find(({ format }) => format !== 'file') ?? matching[0];
+    return rule ? { path, format: rule.format } : null;
+  };
 }
 
 /**

@@ -1,10 +1,15 @@
+import type { NotExported } from '../model/artifact';
 import type { Health } from '../model/environment';
 import type { BackendKind, StepPhase } from '../model/execution';
+import type { Hardening } from '../model/hardening';
+import type { ImageFacts } from '../model/image-facts';
 import type { BackendOption } from '../model/launch';
-import type { LogPosition, OutputLine } from '../model/log-line';
+import type { LogPosition, OutputLine, UnfinishedLine } from '../model/log-line';
 import type { ExportRule } from '../model/node';
 import type { Plan } from '../model/plan';
 import type { RemovalReceipt, ResourceKind } from '../model/receipt';
+import type { RegistryLogin } from '../model/registry-login';
+import type { StepInput } from '../model/step-input';
 import type { ServiceAddress, StepSpec } from '../model/step-spec';
 
 export type Availability =
@@ -38,7 +43,7 @@ export interface StepDemand {
 /** Why the engine ended a step's signal: `signal.reason` is always one of these. */
 export class StopRequest {
   constructor(
-    readonly why: 'cancelled' | 'timed_out' | 'not_needed' | 'handed_over',
+    readonly why: 'cancelled' | 'timed_out' | 'not_needed' | 'detached',
     /** SIGTERM to SIGKILL. */
     readonly graceMs: number,
   ) {}
@@ -55,7 +60,7 @@ export interface ArtifactStream {
 export interface StepWatch {
   /**
    * Ended by the engine with a StopRequest as its reason. The backend then sends SIGTERM, waits `graceMs`,
-   * sends SIGKILL, and settles as usual. With `handed_over` it lets go at once and leaves the step running.
+   * sends SIGKILL, and settles as usual. With `detached` it lets go at once and leaves the step running.
    */
   signal: AbortSignal;
   /** Lines that an earlier call for this very attempt has delivered: they are not delivered again. */
@@ -67,8 +72,17 @@ export interface StepWatch {
   onReady(): void;
   /** In order. The backend awaits the promise before it delivers more: this is the backpressure. */
   onLines(lines: OutputLine[]): Promise<void>;
+  /**
+   * What a stream has printed since its last line ended, whenever that has changed and stood for a moment; an empty text
+   * once the line has ended. For people who watch: nothing of it is kept, and it comes in no order with `onLines`.
+   */
+  onUnfinished?(line: UnfinishedLine): void;
   /** Called one after another, after the last line; `content` must be consumed before the promise resolves. */
   onArtifact(artifact: ArtifactStream): Promise<void>;
+  /** The content of one of the step's inputs, for a container that has not started. Whoever reads it checks its digest. */
+  openInput?(input: StepInput): Promise<AsyncIterable<Uint8Array>>;
+  /** The platform's login for the host of a registry, for one pull; null when it has none. */
+  registryLogin?(host: string): Promise<RegistryLogin | null>;
 }
 
 export interface StepOutcome {
@@ -83,6 +97,10 @@ export interface StepOutcome {
   reason: string | null;
   /** Lines may be missing at the end of its output, through no fault of the program; a warning says why. */
   isOutputCut?: boolean;
+  /** What an export rule asks for, or what lies on the way to it, and is no regular file: it is not followed. */
+  notExported?: NotExported[];
+  /** The image that it ran; absent where there was none, or the vendor does not tell. */
+  image?: ImageFacts;
   /** Things a person should know although the step ended well, e.g. a child that ran out of memory. */
   warnings: string[];
 }
@@ -119,6 +137,8 @@ export interface UsageReading {
   sentBytes: number | null;
   readBytes: number | null;
   writtenBytes: number | null;
+  /** What it holds on disk beside its image and its volumes; measured now and then. */
+  diskBytes?: number | null;
 }
 
 export interface ExecOutput {
@@ -183,6 +203,8 @@ export const noLedger: ResourceLedger = {
 export interface Backend {
   readonly id: string;
   readonly kind: BackendKind;
+  /** What it takes from containers; absent where it makes none, or by other rules. */
+  readonly hardening?: Hardening;
 
   /** Asks the vendor; answers within 5 s and never throws. */
   check(): Promise<Availability>;

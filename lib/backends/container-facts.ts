@@ -1,4 +1,7 @@
+import path from 'node:path';
 import { AppError } from '../model/errors';
+import { outputFile } from '../model/outputs';
+import { inputsFolder } from '../model/step-input';
 import type { StepSpec } from '../model/step-spec';
 
 /** What a step finds in its container, wherever that runs. */
@@ -15,7 +18,10 @@ const grantableCapabilities = new Set([
 
 /** Throws AppError `backend_failed` when the step asks for a capability that reaches beyond its container. */
 export function grantedCapabilities(step: StepSpec): string[] {
-  const wanted = step.node.capabilities.map((name) => name.toUpperCase().replace(/^CAP_/, ''));
+  const { capabilities } = step.node;
+  const wanted = (capabilities === 'none' ? [] : capabilities).map((name) =>
+    name.toUpperCase().replace(/^CAP_/, ''),
+  );
   const refused = wanted.filter((name) => !grantableCapabilities.has(name));
   if (refused.length === 0) return wanted;
   throw new AppError(
@@ -23,6 +29,15 @@ export function grantedCapabilities(step: StepSpec): string[] {
     `Step ${step.stepId} asks for ${refused.join(', ')}, which reaches beyond its container and is never given. ` +
       `A step may have: ${[...grantableCapabilities].join(', ')}.`,
   );
+}
+
+/** The folders that a step has from Gantry in a container. */
+export function folderVariables({ node }: Pick<StepSpec, 'node'>): Record<string, string> {
+  return {
+    GANTRY_ARTIFACTS: artifactsFolder,
+    GANTRY_OUTPUT: `${artifactsFolder}/${outputFile}`,
+    ...(node.inputs?.length ? { GANTRY_INPUTS: inputsFolder } : {}),
+  };
 }
 
 /** `<NAME>_HOST` and `<NAME>_PORT` of the services that the step can see by name. */
@@ -35,4 +50,10 @@ export function serviceVariables(step: StepSpec): Record<string, string> {
     for (const port of ports) variables[`${prefix}_PORT_${port}`] = String(port);
   }
   return variables;
+}
+
+/** Where its program starts; null where the image says it. */
+export function workingFolder({ node }: StepSpec): string | null {
+  if (node.command === null && node.cwd === null) return null;
+  return path.posix.resolve(packageFolder, node.cwd ?? '.');
 }

@@ -11,6 +11,8 @@ export const labelNames = {
   attempt: 'gantry.attempt',
   owner: 'gantry.owner',
   deadline: 'gantry.deadline',
+  /** The ports that a container listens on, with commas between. */
+  ports: 'gantry.ports',
 } as const;
 
 export function environmentLabels(
@@ -53,6 +55,11 @@ export function environmentName(executionId: string): string {
 /** Deterministic: who comes back finds the attempt by it. */
 export function attemptName(step: Pick<StepSpec, 'executionId' | 'stepId' | 'attempt'>): string {
   return `gantry-${step.executionId}-${stepSlug(step.stepId)}-${step.attempt}`;
+}
+
+/** The name of a volume that steps of an execution share. */
+export function volumeName(executionId: string, name: string): string {
+  return `${environmentName(executionId)}-volume-${stepSlug(name)}`;
 }
 
 /** A step's id as a part of a name: `payments/db` becomes `payments.db`, which no other id becomes. */

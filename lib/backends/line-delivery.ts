@@ -14,7 +14,7 @@ export interface LineDelivery {
 }
 
 /** Why a wait is over; without a reason an error is made each time, which costs more than the wait. */
-const enough = 'enough';
+const batchLines = 'enough';
 const gatherMs = 20;
 const gatherBytes = 128 * 1024;
 const maxPendingBytes = 1024 * 1024;
@@ -30,21 +30,21 @@ export function createLineDelivery(
   let pendingBytes = 0;
   let running: Promise<void> | null = null;
   let failure: { error: unknown } | null = null;
-  let tellBroken: (error: unknown) => void = () => {};
+  let reportBroken: (error: unknown) => void = () => {};
   const broken = new Promise<unknown>((resolve) => {
-    tellBroken = resolve;
+    reportBroken = resolve;
   });
   let handedOverMs = Number.NEGATIVE_INFINITY;
   let isUrgent = false;
   let isStopped = false;
-  let hurry = new AbortController();
+  let flushNow = new AbortController();
   let taken = new AbortController();
 
   function take(): OutputLine[] {
     const batch = pending;
     pending = [];
     pendingBytes = 0;
-    taken.abort(enough);
+    taken.abort(batchLines);
     taken = new AbortController();
     return batch;
   }
@@ -54,15 +54,15 @@ export function createLineDelivery(
       // The first lines after a silence go at once.
       const waitMs = handedOverMs + gatherMs - clock.monotonicMs();
       if (waitMs > 0 && !isUrgent && pendingBytes < gatherBytes) {
-        hurry = new AbortController();
-        await clock.sleep(waitMs, hurry.signal);
+        flushNow = new AbortController();
+        await clock.sleep(waitMs, flushNow.signal);
       }
       const batch = take();
       if (batch.length === 0) continue;
       handedOverMs = clock.monotonicMs();
       await onLines(batch).catch((error: unknown) => {
         failure = { error };
-        tellBroken(error);
+        reportBroken(error);
       });
     }
   }
@@ -81,7 +81,7 @@ export function createLineDelivery(
         pending.push(line);
         pendingBytes += line.text.length + lineOverhead;
       }
-      if (pendingBytes >= gatherBytes) hurry.abort(enough);
+      if (pendingBytes >= gatherBytes) flushNow.abort(batchLines);
       start();
     },
     async hasRoom(limitMs) {
@@ -95,7 +95,7 @@ export function createLineDelivery(
     },
     async flush() {
       isUrgent = true;
-      hurry.abort(enough);
+      flushNow.abort(batchLines);
       while (running) await running;
       isUrgent = false;
       if (failure) throw failure.error;
@@ -104,8 +104,8 @@ export function createLineDelivery(
       isStopped = true;
       pending = [];
       pendingBytes = 0;
-      hurry.abort(enough);
-      taken.abort(enough);
+      flushNow.abort(batchLines);
+      taken.abort(batchLines);
       while (running) await running;
     },
   };

@@ -1,4 +1,5 @@
 import type { LogStream, OutputLine } from '../model/log-line';
+import { lastState } from './unfinished-lines';
 
 export interface LineSplitter {
   /** The lines that this chunk completes. The chunk may be reused by the caller afterwards. */
@@ -17,8 +18,8 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * Bytes of one stream to lines, however the chunks are cut: `\n` and `\r\n` end a line, NUL becomes U+2400 and
- * invalid UTF-8 U+FFFD. The lines depend on the bytes alone, never on the chunks, so that a reader who starts
+ * Bytes of one stream to lines, however the chunks are cut: `\n` and `\r\n` end a line, of one that `\r` rewrites the
+ * last state counts, NUL becomes U+2400 and invalid UTF-8 U+FFFD. The lines depend on the bytes alone, never on the chunks, so that a reader who starts
  * again from the beginning can skip by counting.
  */
 export function createLineSplitter(stream: LogStream, limit = maxLineBytes): LineSplitter {
@@ -56,7 +57,7 @@ export function createLineSplitter(stream: LogStream, limit = maxLineBytes): Lin
       if (pendingBytes === 0) return [];
       const texts: string[] = [];
       const rest = cutPieces(takePending(Buffer.alloc(0)), limit, 1, texts);
-      texts.push(decode(rest));
+      texts.push(textOf(rest));
       return texts.map((text) => ({ stream, atMs, text }));
     },
   };
@@ -67,8 +68,7 @@ function completeLines(bytes: Buffer, limit: number): string[] {
   if (hasLineOver(bytes, limit)) return linesOneByOne(bytes, limit);
   const text = decode(bytes.subarray(0, -1));
   const lines = text.split('\n');
-  const endsWithReturn = text.includes('\r\n') || text.endsWith('\r');
-  return endsWithReturn ? lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)) : lines;
+  return text.includes('\r') ? lines.map(lastState) : lines;
 }
 
 function linesOneByOne(bytes: Buffer, limit: number): string[] {
@@ -76,7 +76,7 @@ function linesOneByOne(bytes: Buffer, limit: number): string[] {
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(newline, start);
     const contentEnd = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
-    texts.push(decode(cutPieces(bytes.subarray(start, contentEnd), limit, 1, texts)));
+    texts.push(textOf(cutPieces(bytes.subarray(start, contentEnd), limit, 1, texts)));
     start = end + 1;
   }
   return texts;
@@ -97,7 +97,7 @@ function cutPieces(bytes: Buffer, limit: number, over: number, texts: string[]):
   let rest = bytes;
   while (rest.length >= limit + over) {
     const end = characterBoundary(rest, limit);
-    texts.push(decode(rest.subarray(0, end)) + continuationMark);
+    texts.push(textOf(rest.subarray(0, end)) + continuationMark);
     rest = rest.subarray(end);
   }
   return rest;
@@ -109,6 +109,10 @@ function characterBoundary(bytes: Buffer, end: number): number {
     if (((bytes[at] ?? 0) & 0xc0) !== 0x80) return at;
   }
   return end;
+}
+
+function textOf(bytes: Buffer): string {
+  return lastState(decode(bytes));
 }
 
 function decode(bytes: Buffer): string {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { AppError } from '../model/errors';
 import type { PlannedNode } from '../model/node';
 import type { StepOutcome } from './backend';
@@ -12,7 +13,8 @@ export interface ContainerEnd {
 /** What Gantry itself did to the container. */
 export interface Ending {
   ended: StepOutcome['ended'];
-  sent: 'SIGTERM' | 'SIGKILL' | null;
+  /** The last signal, by name. */
+  sent: string | null;
   reason: string | null;
 }
 
@@ -25,11 +27,10 @@ export function outcomeOf(
   const isOutOfMemory = oomKilled && exitCode === 137 && ending.sent !== 'SIGKILL';
   const limit =
     node.resources.memoryBytes === null ? 'of this machine' : formatBytes(node.resources.memoryBytes);
-  const signal = signalOf(exitCode, isOutOfMemory, ending);
   return {
     ended: ending.ended,
     exitCode,
-    signal,
+    signal: signalOf(exitCode),
     oomKilled: isOutOfMemory,
     reason: ending.reason ?? exitReason(exitCode, isOutOfMemory, limit, ending),
     warnings:
@@ -58,19 +59,18 @@ export function formatBytes(bytes: number): string {
 function exitReason(exitCode: number, isOutOfMemory: boolean, limit: string, ending: Ending): string | null {
   if (isOutOfMemory) return `out of memory: limit ${limit}`;
   if (exitCode === 137 && ending.sent === null)
-    return 'killed by SIGKILL from outside, not for want of memory';
+    return 'killed from outside; there is no word of an out-of-memory kill';
   return null;
 }
 
-function signalOf(exitCode: number, isOutOfMemory: boolean, ending: Ending): string | null {
-  if (isOutOfMemory) return 'SIGKILL';
-  if (exitCode === 137 && ending.sent === 'SIGKILL') return 'SIGKILL';
-  if (exitCode === 143 && ending.sent !== null) return 'SIGTERM';
-  return null;
+/** The signal of an exit code of 128 + its number, which is how shells and engines tell; null for any other code. */
+export function signalOf(exitCode: number): string | null {
+  const [name] = Object.entries(constants.signals).find(([, number]) => exitCode === 128 + number) ?? [];
+  return name ?? null;
 }
 
 /** What a call settles with that was told to let go. */
-export const handedOver: StepOutcome = {
+export const detached: StepOutcome = {
   ended: 'stopped',
   exitCode: null,
   signal: null,
@@ -82,5 +82,5 @@ export const handedOver: StepOutcome = {
 /** Throws when nobody has asked for it. */
 export function neverStarted(signal: AbortSignal): StepOutcome {
   if (!signal.aborted) throw new AppError('internal', 'a step was given up without being asked to');
-  return { ...handedOver, reason: 'stopped before its program was started' };
+  return { ...detached, reason: 'stopped before its program was started' };
 }

@@ -37,7 +37,7 @@ export function createBackendRegistry(
 
   function open(setting: BackendSetting): Backend | null {
     const known = opened.get(setting.id);
-    const now = JSON.stringify([setting.kind, setting.kubernetes]);
+    const now = JSON.stringify([setting.kind, setting.kubernetes, setting.hardening]);
     if (known?.setting === now) return known.backend;
     const backend = factories[setting.kind]?.(setting) ?? null;
     checks.delete(setting.id);

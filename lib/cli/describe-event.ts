@@ -1,6 +1,9 @@
 import type { ExecutionEvent } from '../model/event';
 import type { Execution } from '../model/execution';
 import { staysUp } from '../model/node';
+import { isTestSummary } from '../model/report';
+import { isFinalStep, type StepStatus } from '../model/status';
+import { formatDuration } from './format';
 
 const glyphs = {
   passed: '✓',
@@ -19,8 +22,8 @@ export function describeEvent(execution: Execution, event: ExecutionEvent): stri
     case 'attempt.started':
       return line('◐', `${event.stepId} starting${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`);
     case 'attempt.phase':
-      return event.phase.name === 'pulling'
-        ? line('◐', `${event.stepId} pulling ${event.phase.detail ?? ''}`)
+      return event.phase.name === 'pulling' || event.phase.name === 'building'
+        ? line('◐', `${event.stepId} ${event.phase.name} ${event.phase.detail ?? ''}`.trimEnd())
         : null;
     case 'attempt.ready':
       return line('◉', `${event.stepId} ready`);
@@ -39,7 +42,7 @@ export function describeEvent(execution: Execution, event: ExecutionEvent): stri
       return line(glyphs[event.status], `${event.stepId} ${word}${reason}`);
     }
     case 'step.report':
-      return event.report.format === 'junit'
+      return isTestSummary(event.report)
         ? line('·', `${event.stepId}: ${event.report.passed} of ${event.report.total} cases passed`)
         : line(
             '·',
@@ -50,13 +53,15 @@ export function describeEvent(execution: Execution, event: ExecutionEvent): stri
     case 'environment.kept':
       return line('·', `the environment is kept until ${event.until}`);
     case 'execution.cancel_requested':
-      return line('⊘', `cancel requested by ${event.by}`);
+      return line('⊘', `${event.force ? 'end of everything' : 'cancel'} requested by ${event.by}`);
     default:
       return null;
   }
 }
 
-export function formatDuration(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)}:${String(Math.floor((ms % 60_000) / 1000)).padStart(2, '0')} min`;
+/** The sign of a step's status. */
+export function glyphOf(status: StepStatus): string {
+  if (isFinalStep(status)) return glyphs[status];
+  if (status === 'ready') return '◉';
+  return status === 'pending' || status === 'queued' ? '○' : '◐';
 }

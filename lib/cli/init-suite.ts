@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadProcessConfig } from '../config';
-import { isDnsLabel } from '../suites/step-form';
+import { isDnsLabel } from '../suites/file/schema/names';
 
 /** `gantry init`: a suite of one service and one test, in a folder of its own below the first suite root. */
 export async function initSuite(name: string): Promise<void> {

@@ -10,6 +10,7 @@ const sources = [
   'drizzle',
   'public',
   'instrumentation.ts',
+  'proxy.ts',
   'next.config.ts',
   'package-lock.json',
 ];

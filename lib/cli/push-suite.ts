@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pullPackage, pushPackage } from '../dependencies/oci-package';
 import { formatRef } from '../model/dependency';
-import { parseRef } from '../suites/ref-form';
+import { parseRef } from '../suites/file/schema/ref';
 import { registryOptions } from './registry-options';
 import { validSuite, withSuiteFolder } from './suite-folder';
 

@@ -1,13 +1,14 @@
 import { systemClock } from '../clock';
 import { loadProcessConfig } from '../config';
 import type { RegistryOptions } from '../dependencies/oci-registry';
-import { dockerCredentials } from '../dependencies/registry-credentials';
+import { createOutgoingClient } from '../outgoing/client';
+import { dockerCredentials } from '../registries/docker-credentials';
 
 /** Registries as the settings of this process say. */
 export function registryOptions(): RegistryOptions {
-  const { environment, fetchLimitMs, insecureRegistries } = loadProcessConfig();
+  const { environment, outgoing, fetchLimitMs, insecureRegistries } = loadProcessConfig();
   return {
-    clock: systemClock,
+    outgoing: createOutgoingClient({ clock: systemClock }, outgoing),
     limitMs: fetchLimitMs,
     credentials: dockerCredentials(environment),
     insecure: insecureRegistries,

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 // `npm start`: Next's server in this process. Plain JavaScript, because nothing compiles it.
-import { access, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
-import { takeStreams } from './take-streams.mjs';
 
 // By itself V8 lets the heap grow to four times what lives before it cleans up: hundreds of megabytes while a step
 // prints without end.
@@ -21,6 +20,8 @@ process.env.GANTRY_SUITES = (process.env.GANTRY_SUITES || path.join(root, 'suite
   .map((folder) => path.resolve(folder))
   .join(path.delimiter);
 process.chdir(root);
+// Next's `instrumentation.ts` starts the server; it is this file that ends it.
+globalThis.gantryLauncher = true;
 
 await main().catch((error) => {
   console.error(error instanceof Error ? error.message : error);
@@ -47,14 +48,20 @@ async function main() {
   const ready = new Promise((resolve) => {
     begin = resolve;
   });
-  let frontDoor;
+  let directRoutes;
   let refuseMethod;
+  let trustProxies;
   const http = createServer((request, response) => {
     if (!isReadable(request.url)) return refusePath(response);
-    if (frontDoor?.take(request, response)) return;
+    trustProxies?.(request);
+    if (directRoutes?.handle(request, response)) return;
     if (refuseMethod?.(request, response)) return;
-    takeStreams(request, response, async () => (await globalThis.gantryServer).sse);
-    void ready.then((handle) => handle(request, response));
+    void ready.then((handle) => {
+      if (trustProxies) return handle(request, response);
+      // Until the server is there only pages and files are, and nothing says where they are asked from.
+      delete request.headers['x-forwarded-for'];
+      return handle(request, response);
+    });
   });
   // Whoever asks over a connection that is being closed gets no answer: so it is clients and proxies, most of which give
   // an idle one a minute at the most, that close it first, and not a server that is late.
@@ -68,7 +75,10 @@ async function main() {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // Whoever started it for one run holds its standard input open: when that one is gone, this has no use.
+  if (process.argv.includes('--with-parent')) process.stdin.resume().once('close', stop);
 
+  if (!dev) await takeBuiltConfig();
   const { default: next } = await import('next');
   const app = next({ dev, dir: root, hostname: host, port, httpServer: http });
   const handle = app.getRequestHandler();
@@ -78,8 +88,9 @@ async function main() {
   while (!globalThis.gantryServer) await new Promise((resolve) => setTimeout(resolve, 5));
   const server = await globalThis.gantryServer;
   refuseMethod = server.refuseMethod;
-  // What is being written is compiled anew by Next.
-  if (!dev) frontDoor = server.frontDoor;
+  trustProxies = server.trustProxies;
+  // Next compiles a route anew when its source changes.
+  if (!dev) directRoutes = server.directRoutes;
   const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
   await writeFile(
     path.join(process.env.GANTRY_DATA, 'server.json'),
@@ -93,6 +104,17 @@ async function main() {
     console.log(`  ${server.newAdminToken}`);
     console.log(`Sign in once, within a day, at ${url}/sign-in#${await server.newSignInToken()}`);
   }
+}
+
+/** An installed package and the standalone folder have no `next.config.ts`: Next takes what the build has read of it. */
+async function takeBuiltConfig() {
+  const isThere = await access(path.join(root, 'next.config.ts')).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  const built = JSON.parse(await readFile(path.join(root, '.next', 'required-server-files.json'), 'utf8'));
+  process.env.__NEXT_PRIVATE_STANDALONE_CONFIG = JSON.stringify(built.config);
 }
 
 function isReadable(url) {

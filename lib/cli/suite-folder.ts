@@ -3,9 +3,9 @@ import { systemClock } from '../clock';
 import { loadProcessConfig } from '../config';
 import { createFinder } from '../dependencies/create-finder';
 import type { DependencyFinder } from '../dependencies/finder';
-import type { CatalogEntry, Suite } from '../model/suite';
-import type { SuiteCatalog } from '../suites/catalog';
-import { openFolderCatalog } from '../suites/folder-catalog';
+import type { SuiteCatalog } from '../suites/catalog/catalog';
+import { openFolderCatalog } from '../suites/catalog/folder-catalog';
+import type { CatalogEntry, Suite } from '../suites/suite';
 import { registryOptions } from './registry-options';
 
 /** A suite's folder as the commands that work on files see it: with the suites beside it and those of the roots. */

@@ -1,7 +1,7 @@
 import { type DependencyRef, formatRef, type LockedDependency } from '../model/dependency';
 import { AppError } from '../model/errors';
-import type { SuiteCatalog } from '../suites/catalog';
-import { isGitUrl } from '../suites/ref-form';
+import type { SuiteCatalog } from '../suites/catalog/catalog';
+import { isGitUrl } from '../suites/file/schema/ref';
 import { fetchGit } from './fetch-git';
 import { findInCatalog } from './find-in-catalog';
 import type { DependencyFinder, FindOptions, FoundSuite } from './finder';

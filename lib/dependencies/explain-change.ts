@@ -1,6 +1,6 @@
 import type { LockedDependency } from '../model/dependency';
 
-const mostNames = 5;
+const maxNames = 5;
 
 /** Says which files are not as they were locked. */
 export function explainChange(
@@ -18,7 +18,7 @@ export function explainChange(
     ...added.map(([path]) => `${path} was added`),
     ...removed.map(([path]) => `${path} was removed`),
   ];
-  const more = what.length > mostNames ? ` and ${what.length - mostNames} more` : '';
-  const names = what.slice(0, mostNames).join(', ') || 'its digest differs';
+  const more = what.length > maxNames ? ` and ${what.length - maxNames} more` : '';
+  const names = what.slice(0, maxNames).join(', ') || 'its digest differs';
   return `${ref} is not what was locked: ${names}${more}; undo that, or lock it as it is with "gantry lock"`;
 }

@@ -25,7 +25,7 @@ export async function fetchGit(
   const protocol = /^(\w+):\/\//.exec(url)?.[1] ?? 'ssh';
   const repository = path.join(scratch, 'repository');
   await mkdir(repository);
-  const tooLarge = () => sizeComplaint(path.join(repository, 'objects', 'pack'));
+  const tooLarge = () => sizeProblem(path.join(repository, 'objects', 'pack'));
   const git = (words: string[], input?: string) =>
     runGit(options, repository, words, { protocol, input, tooLarge });
   await must(git(['init', '--quiet', '--bare', '.']));
@@ -40,7 +40,7 @@ export async function fetchGit(
   if (tags.code !== 0) {
     throw new AppError(
       'dependency_unavailable',
-      `the Git repository ${url} cannot be asked: ${tags.complaint}`,
+      `the Git repository ${url} cannot be asked: ${tags.problem}`,
     );
   }
   const tag = revisions.find((each) => tags.stdout.toString().includes(`refs/tags/${each}\n`));
@@ -67,7 +67,7 @@ type Git = (words: string[], input?: string) => Promise<GitAnswer>;
 async function must(answer: Promise<GitAnswer>): Promise<GitAnswer> {
   const given = await answer;
   if (given.code === 0) return given;
-  throw new AppError('dependency_unavailable', `Git could not do its part: ${given.complaint}`);
+  throw new AppError('dependency_unavailable', `Git could not do its part: ${given.problem}`);
 }
 
 async function fetchOne(git: Git, url: string, what: string): Promise<string> {
@@ -125,7 +125,7 @@ function readBatch(files: readonly ListedFile[], output: Buffer): PackageFile[] 
   });
 }
 
-async function sizeComplaint(folder: string): Promise<string | null> {
+async function sizeProblem(folder: string): Promise<string | null> {
   let bytes = 0;
   for (const name of await readdir(folder).catch(() => [])) {
     bytes += (await statIfThere(path.join(folder, name)))?.size ?? 0;

@@ -1,7 +1,7 @@
 import { AppError } from '../model/errors';
-import type { CatalogEntry, Suite } from '../model/suite';
 import { bareId } from '../planning/suite-tree';
-import type { SuiteCatalog } from '../suites/catalog';
+import type { SuiteCatalog } from '../suites/catalog/catalog';
+import type { CatalogEntry, Suite } from '../suites/suite';
 
 /** The suite of that id or repository and version below the roots; null when none is called so. */
 export async function findInCatalog(

@@ -1,15 +1,15 @@
 import type { DependencyRef, LockedDependency } from '../model/dependency';
-import type { CatalogEntry, Suite } from '../model/suite';
+import type { CatalogEntry, Suite } from '../suites/suite';
 
 /** A suite that something depends on, with its files at hand. */
 export interface FoundSuite {
   entry: CatalogEntry & { suite: Suite };
-  /** What the ref was resolved to: a commit for a tag, else the ref itself. */
+  /** The resolved ref: a commit for a tag, else the ref itself. */
   resolved: string;
 }
 
 export interface FindOptions {
-  /** What it was locked to: files of that digest that are at hand need not be fetched again. */
+  /** The locked digest: cached files with that digest need not be fetched again. */
   locked: LockedDependency | null;
   /** Only what is at hand. */
   offline: boolean;

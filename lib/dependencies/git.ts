@@ -14,10 +14,10 @@ export interface GitAnswer {
   code: number;
   stdout: Buffer;
   /** The last line that says something, for people. */
-  complaint: string;
+  problem: string;
 }
 
-const handedOn = [
+const inheritedVariables = [
   ...[
     'PATH',
     'HOME',
@@ -48,7 +48,7 @@ export async function runGit(
   }: { protocol?: string; input?: string; tooLarge?: () => Promise<string | null> } = {},
 ): Promise<GitAnswer> {
   const env = Object.fromEntries(
-    handedOn.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+    inheritedVariables.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
   );
   const child = spawn(/*turbopackIgnore: true*/ 'git', [...safety, ...words], {
     cwd: folder,
@@ -98,7 +98,7 @@ export async function runGit(
       child.once('close', (status) => resolve(status ?? 128));
     });
     if (refusal !== null) throw new AppError('dependency_unavailable', refusal);
-    return { code, stdout: Buffer.concat(chunks), complaint: lastLine(stderr) };
+    return { code, stdout: Buffer.concat(chunks), problem: lastLine(stderr) };
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('dependency_unavailable', 'the program git cannot be run here; install it', {

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import { formatRef } from '../model/dependency';
 import { AppError } from '../model/errors';
-import type { Suite } from '../model/suite';
-import type { SuiteCatalog } from '../suites/catalog';
+import type { SuiteCatalog } from '../suites/catalog/catalog';
+import type { Suite } from '../suites/suite';
 import type { DependencyFinder } from './finder';
 import { resolveChildren } from './resolve-children';
 

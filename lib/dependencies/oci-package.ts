@@ -5,9 +5,9 @@ import { extract } from 'tar-stream';
 import { z } from 'zod';
 import type { DependencyRef } from '../model/dependency';
 import { AppError, messageOf } from '../model/errors';
-import type { Suite } from '../model/suite';
-import { maxPackageBytes, maxPackageFiles } from '../suites/package-files';
-import { streamPackage } from '../suites/package-stream';
+import { maxPackageBytes, maxPackageFiles } from '../suites/package/files';
+import { streamPackage } from '../suites/package/stream';
+import type { Suite } from '../suites/suite';
 import { openRegistry, type Registry, type RegistryOptions } from './oci-registry';
 import { type PackageFile, writeFiles } from './write-files';
 
@@ -47,9 +47,7 @@ export async function pullPackage(options: RegistryOptions, ref: OciRef, target:
   if (blob.status !== 200)
     throw new AppError('dependency_invalid', `the registry ${ref.host} has lost ${layer.digest}`);
   checkDigest(blob.body, layer.digest);
-  const tar = layer.mediaType.endsWith('gzip')
-    ? gunzipSync(blob.body, { maxOutputLength: maxTarBytes })
-    : blob.body;
+  const tar = layer.mediaType.endsWith('gzip') ? unzip(blob.body) : blob.body;
   await writeFiles(target, await readTar(tar));
 }
 
@@ -111,6 +109,16 @@ function refused(what: string, status: number, said: Buffer): AppError {
     'dependency_unavailable',
     `the registry does not take ${what} (${status}): ${said.toString().slice(0, 300)}`,
   );
+}
+
+function unzip(body: Buffer): Buffer {
+  try {
+    return gunzipSync(body, { maxOutputLength: maxTarBytes });
+  } catch (error) {
+    throw new AppError('dependency_invalid', `the package is not valid gzip: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 async function readTar(tar: Buffer): Promise<PackageFile[]> {

@@ -1,8 +1,9 @@
-import type { Clock } from '../clock';
+import { z } from 'zod';
 import { AppError, messageOf } from '../model/errors';
+import { type OutgoingAnswer, type OutgoingClient, OutgoingFailure } from '../outgoing/client';
 
 export interface RegistryOptions {
-  clock: Clock;
+  outgoing: Pick<OutgoingClient, 'request'>;
   /** For one request, its body included. */
   limitMs: number;
   /** The `user:password` for a host, base64; null when there is none. */
@@ -11,20 +12,21 @@ export interface RegistryOptions {
   insecure: readonly string[];
 }
 
-export interface RegistryAnswer {
-  status: number;
-  headers: Headers;
-  body: Buffer;
-}
-
 export interface RegistryRequest {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   headers?: Record<string, string>;
   body?: Buffer;
   maxBytes?: number;
+  maxRedirects?: number;
 }
 
 const maxAnswerBytes = 4 * 1024 * 1024;
+const maxTokenBytes = 64 * 1024;
+
+const tokenAnswer = z.object({
+  token: z.string().min(1).optional(),
+  access_token: z.string().min(1).optional(),
+});
 
 /**
  * Speaks the OCI distribution protocol with one repository of a registry, with a token where it asks for one. A status
@@ -36,39 +38,29 @@ export function openRegistry(options: RegistryOptions, host: string, repository:
   const base = `${isLocal || options.insecure.includes(host) ? 'http' : 'https'}://${host}`;
   let authorization: string | null = null;
 
-  async function once(url: string, request: RegistryRequest): Promise<RegistryAnswer> {
-    const over = new AbortController();
-    const late = new AbortController();
-    void options.clock.sleep(options.limitMs, over.signal).then(() => {
-      if (!over.signal.aborted) late.abort();
-    });
+  async function once(url: string, request: RegistryRequest): Promise<OutgoingAnswer> {
+    const isOurs = new URL(url).host === host;
+    const { method, body } = request;
     try {
-      const isOurs = new URL(url).host === host;
-      const response = await fetch(url, {
-        method: request.method ?? 'GET',
-        headers: {
-          ...request.headers,
-          ...(authorization !== null && isOurs ? { authorization } : {}),
-        },
-        body: request.body ? new Uint8Array(request.body) : undefined,
-        signal: late.signal,
+      return await options.outgoing.request(url, {
+        ...(method ? { method } : {}),
+        ...(body ? { body } : {}),
+        headers: { ...request.headers, ...(authorization !== null && isOurs ? { authorization } : {}) },
+        limitMs: options.limitMs,
+        maxBytes: request.maxBytes ?? maxAnswerBytes,
+        maxRedirects: request.maxRedirects ?? 5,
+        addresses: 'any',
       });
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: await readBody(response, request.maxBytes ?? maxAnswerBytes),
-      };
     } catch (error) {
-      if (error instanceof AppError) throw error;
-      const why = late.signal.aborted ? `no answer within ${options.limitMs / 1000} s` : reasonOf(error);
+      if (error instanceof OutgoingFailure && error.why === 'too_large')
+        throw new AppError('dependency_invalid', error.message, { cause: error });
+      const why = messageOf(error);
       throw new AppError('dependency_unavailable', `the registry ${host} cannot be reached: ${why}`);
-    } finally {
-      over.abort();
     }
   }
 
   /** `at` is below the repository, or a URL that the registry gave. */
-  async function ask(at: string, request: RegistryRequest = {}): Promise<RegistryAnswer> {
+  async function ask(at: string, request: RegistryRequest = {}): Promise<OutgoingAnswer> {
     const url = new URL(at.startsWith('http') || at.startsWith('/') ? at : `/v2/${repository}/${at}`, base)
       .href;
     let answer = await once(url, request);
@@ -90,20 +82,44 @@ export function openRegistry(options: RegistryOptions, host: string, repository:
 
   /** Basic, or a token from where the challenge says. */
   async function authorize(challenge: string, method: string): Promise<string | null> {
-    const known = await options.credentials(host);
+    const known = await options.credentials(host).catch((error: unknown) => {
+      throw new AppError(
+        'dependency_unavailable',
+        `the credentials for ${host} cannot be had: ${messageOf(error)}`,
+      );
+    });
     const basic = known === null ? null : `Basic ${known}`;
     const parameters = Object.fromEntries(
       [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
     );
     if (!/^bearer/i.test(challenge) || !parameters.realm) return basic;
-    const url = new URL(parameters.realm);
+    const url = realmOf(parameters.realm);
     if (parameters.service) url.searchParams.set('service', parameters.service);
     const actions = method === 'GET' || method === 'HEAD' ? 'pull' : 'pull,push';
     url.searchParams.set('scope', parameters.scope ?? `repository:${repository}:${actions}`);
-    const { status, body } = await once(url.href, basic ? { headers: { authorization: basic } } : {});
+    const headers: Record<string, string> = basic ? { authorization: basic } : {};
+    // Credentials go to the realm alone, not to where it leads.
+    const { status, body } = await once(url.href, { headers, maxBytes: maxTokenBytes, maxRedirects: 0 });
     if (status !== 200) return null;
-    const answer: { token?: unknown; access_token?: unknown } = JSON.parse(body.toString());
-    return `Bearer ${String(answer.token ?? answer.access_token)}`;
+    const answer = tokenAnswer.safeParse(jsonOf(body));
+    const token = answer.data?.token ?? answer.data?.access_token;
+    if (token === undefined) {
+      throw new AppError(
+        'dependency_unavailable',
+        `the realm ${url.host} of the registry ${host} answers without a token: expected JSON with "token"`,
+      );
+    }
+    return `Bearer ${token}`;
+  }
+
+  /** Credentials are sent there: only over TLS, unless the registry itself is without. */
+  function realmOf(text: string): URL {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && base.startsWith('http:'))) return url;
+    throw new AppError(
+      'dependency_unavailable',
+      `the registry ${host} names the realm ${JSON.stringify(text.slice(0, 200))}: expected an https URL`,
+    );
   }
 
   return { ask };
@@ -111,19 +127,10 @@ export function openRegistry(options: RegistryOptions, host: string, repository:
 
 export type Registry = ReturnType<typeof openRegistry>;
 
-async function readBody(response: Response, maxBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) {
-      throw new AppError('dependency_invalid', `it has more than ${Math.floor(maxBytes / 1024 / 1024)} MiB`);
-    }
-    chunks.push(chunk);
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return null;
   }
-  return Buffer.concat(chunks);
-}
-
-function reasonOf(error: unknown): string {
-  return messageOf(error instanceof Error && error.cause ? error.cause : error);
 }

@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
-import type { CatalogEntry, Suite } from '../model/suite';
-import type { SuiteCatalog } from '../suites/catalog';
-import { isDnsLabel } from '../suites/step-form';
+import type { SuiteCatalog } from '../suites/catalog/catalog';
+import { isDnsLabel } from '../suites/file/schema/names';
+import { mainFiles } from '../suites/read-main';
+import type { CatalogEntry, Suite } from '../suites/suite';
 import { invalidChild } from './find-in-catalog';
 
 /** Suites that were fetched, by the digest of their package. */
@@ -45,7 +46,7 @@ export function openPackageCache(
     async find(digest, name) {
       const known = read.get(digest);
       // A package is checked against its digest once more when it is opened to be run.
-      if (known && existsSync(path.join(known.folder, 'suite.yaml'))) {
+      if (known && mainFiles.some((file) => existsSync(path.join(known.folder, file)))) {
         await noteUse(digest);
         return known;
       }

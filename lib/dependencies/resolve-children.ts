@@ -1,8 +1,8 @@
 import { type Dependency, formatRef, type LockedDependency } from '../model/dependency';
 import { AppError, type InputIssue, messageOf } from '../model/errors';
-import type { CatalogEntry, Suite } from '../model/suite';
 import type { SuiteChild, SuiteChildren } from '../planning/suite-tree';
-import type { SuiteCatalog } from '../suites/catalog';
+import type { SuiteCatalog } from '../suites/catalog/catalog';
+import type { CatalogEntry, Suite } from '../suites/suite';
 import { explainChange } from './explain-change';
 import type { DependencyFinder } from './finder';
 
@@ -45,7 +45,7 @@ export async function resolveChildren(
   const packages = new Map<string, CatalogEntry>();
 
   async function resolve(branch: Branch, isLocked: boolean): Promise<SuiteChildren> {
-    const used = new Set(branch.suite.steps.flatMap(({ ref }) => ref ?? []));
+    const used = new Set(branch.suite.steps.flatMap((step) => (step.kind === 'suite' ? step.ref : [])));
     const children = new Map<string, SuiteChild>();
     for (const dependency of branch.suite.dependencies.filter(({ alias }) => used.has(alias))) {
       const child = await resolveOne(branch, dependency, isLocked);

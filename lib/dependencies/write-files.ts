@@ -1,13 +1,13 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../model/errors';
-import { maxPackageBytes, maxPackageFiles } from '../suites/package-files';
+import { maxPackageBytes, maxPackageFiles } from '../suites/package/files';
 
 export interface PackageFile {
   /** Relative, `/`-separated. */
   path: string;
   mode: 'file' | 'executable' | 'link';
-  /** Of a link: where it leads. */
+  /** Target of a link. */
   content: Buffer;
 }
 
@@ -34,10 +34,30 @@ export async function writeFiles(folder: string, files: readonly PackageFile[]):
   const links = files.filter(({ mode }) => mode === 'link');
   for (const { path: name, mode, content } of [...files.filter((each) => each.mode !== 'link'), ...links]) {
     const target = path.join(folder, checkedPath(name));
-    await mkdir(path.dirname(target), { recursive: true });
-    if (mode === 'link') await symlink(content.toString(), target);
-    else await writeFile(target, content, { flag: 'wx', mode: mode === 'executable' ? 0o755 : 0o644 });
+    try {
+      await mkdir(path.dirname(target), { recursive: true });
+      if (mode === 'link') await symlink(content.toString(), target);
+      else await writeFile(target, content, { flag: 'wx', mode: mode === 'executable' ? 0o755 : 0o644 });
+    } catch (error) {
+      throw ofName(name, error);
+    }
   }
+}
+
+/** Error codes of a file system for names that are not possible, or not together. */
+const nameProblems: Record<string, string> = {
+  EEXIST: 'is in it twice, or below another file',
+  EISDIR: 'is in it twice, or below another file',
+  ENOTDIR: 'is in it twice, or below another file',
+  ENAMETOOLONG: 'has too long a name',
+  EINVAL: 'has a name that this file system does not take',
+};
+
+function ofName(name: string, error: unknown): unknown {
+  const problem = error instanceof Error && 'code' in error ? nameProblems[String(error.code)] : undefined;
+  if (problem === undefined) return error;
+  const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
+  return new AppError('dependency_invalid', `its file ${JSON.stringify(shown)} ${problem}`, { cause: error });
 }
 
 function checkedPath(name: string): string {

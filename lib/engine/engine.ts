@@ -6,9 +6,10 @@ import type { LaunchRequest, LaunchSuite, RerunRequest } from '../model/launch';
 import type { Logger } from '../model/logger';
 import type { Plan } from '../model/plan';
 import type { RetentionRules } from '../model/retention';
-import type { Secrets } from '../secrets/secrets';
+import type { StepTracing } from '../model/tracing';
+import type { RegistryLogins, SecretSeal, Secrets } from '../secrets/secrets';
 import type { Store } from '../store/store';
-import type { SuiteCatalog } from '../suites/catalog';
+import type { SuiteCatalog } from '../suites/catalog/catalog';
 import type { Environments } from './environments/environments';
 
 export interface EngineLimits {
@@ -22,6 +23,8 @@ export interface EngineLimits {
   /** Bytes of output kept per step; the rest is counted and dropped. */
   maxLogBytesPerStep: number;
   maxArtifactBytes: number;
+  /** A larger report is kept as a file and not read. */
+  maxReportBytes: number;
   leaseMs: number;
   retention: RetentionRules;
   /** From one sign of life of a step that starts to the next; 10 minutes unless it is said. */
@@ -37,6 +40,9 @@ export interface EngineDependencies {
   finder: DependencyFinder;
   backends: BackendRegistry;
   secrets: Secrets;
+  seal: SecretSeal;
+  logins: Pick<RegistryLogins, 'find'>;
+  tracing: StepTracing;
   limits: EngineLimits;
   logger: Logger;
   /** This control plane's name in leases and labels; new at every start. */
@@ -73,8 +79,14 @@ export interface Engine {
     author: string,
     idempotencyKey: string | null,
   ): Promise<{ summary: ExecutionSummary; created: boolean }>;
-  /** The JUnit results of an execution as one XML file. Rejects with execution_not_found. */
-  junit(id: string): Promise<AsyncIterable<Uint8Array>>;
-  /** Asks for it and returns; idempotent. Rejects with execution_not_found, or `conflict` when it has ended. */
-  cancel(id: string, by: string): Promise<ExecutionSummary>;
+  /**
+   * The test results of an execution as one JUnit file, with a link to its page below `origin`. Rejects with
+   * execution_not_found.
+   */
+  junit(id: string, origin: string | null): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * Asks for the end of an execution and returns; idempotent. With `force` steps that always run end too, at once. Rejects
+   * with execution_not_found, or `conflict` when it has ended.
+   */
+  cancel(id: string, by: string, options?: { force?: boolean }): Promise<ExecutionSummary>;
 }

@@ -5,12 +5,13 @@ import type { Execution } from '../model/execution';
 import type { Plan } from '../model/plan';
 import type { Store } from '../store/store';
 import { removeEnvironment } from './environments/remove';
-import type { PersistDependencies } from './persist';
+import type { RetryDependencies } from './retry-store';
 import { deadlineOf, type ServiceDirectory } from './step-spec';
 
 const closePausesMs = [1_000, 5_000, 15_000];
 
-interface Target {
+/** Whose environment it is. */
+export interface EnvironmentTarget {
   execution: Execution;
   plan: Plan;
   backend: Backend | null;
@@ -19,8 +20,8 @@ interface Target {
 
 /** Null when it is open, else why it could not be opened. */
 export async function openEnvironment(
-  { logger }: PersistDependencies,
-  { execution, plan, backend, owner }: Target,
+  { logger }: RetryDependencies,
+  { execution, plan, backend, owner }: EnvironmentTarget,
   services: ServiceDirectory,
 ): Promise<string | null> {
   if (!backend) return `the backend \`${execution.backend.id}\` is not configured any more`;
@@ -50,8 +51,8 @@ export async function openEnvironment(
  * again for a while; what is left then is removed by the next sweep. Rejects with `fenced` when `abandoned` ends.
  */
 export async function closeEnvironment(
-  deps: PersistDependencies & { store: Pick<Store, 'environments'> },
-  { execution, backend, owner }: Target,
+  deps: RetryDependencies & { store: Pick<Store, 'environments'> },
+  { execution, backend, owner }: EnvironmentTarget,
   abandoned: AbortSignal,
 ): Promise<NewEvent> {
   const { clock, logger } = deps;

@@ -1,17 +1,16 @@
-import { type StepKind, staysUp } from '../model/node';
+import { staysUp } from '../model/node';
 import { isFinalStep, isUnsuccessful, type StepStatus } from '../model/status';
+import { connect, type FlowNode, type FlowState, rescueOf, withAllServices } from './flow-graph';
 
-export interface FlowNode {
-  id: string;
-  kind: StepKind;
-  after: readonly string[];
-  onFailure: readonly string[];
-  continueOnFailure: boolean;
-}
+export type { FlowNode } from './flow-graph';
 
-/** What the flow asks for next. `stop` and `cancel` concern steps that were started and have not ended. */
+/**
+ * What the flow asks for next. `stop` and `cancel` concern steps that were started and have not ended, `drop` one that
+ * was not started and is cancelled.
+ */
 export type Move =
   | { type: 'start'; id: string }
+  | { type: 'drop'; id: string }
   | { type: 'skip'; id: string; reason: string }
   | { type: 'stop'; id: string }
   | { type: 'cancel'; id: string; reason: string };
@@ -19,22 +18,14 @@ export type Move =
 export interface Flow {
   /** The first moves, or after an adoption the moves from where the steps stand. */
   begin(statuses?: ReadonlyMap<string, StepStatus>): Move[];
-  /** A step became ready or ended. Skips that follow from it are among the moves and need no report. */
+  /** A step became ready or ended. Skips and drops that follow from it are among the moves and need no report. */
   report(id: string, status: StepStatus): Move[];
-}
-
-interface FlowState extends FlowNode {
-  status: StepStatus;
-  started: boolean;
-  /** Nodes it waits for that are not settled. */
-  waiting: number;
-  dependents: FlowState[];
-  dependencies: FlowState[];
-  /** Of a skipped one: what went wrong in the first place. Kept, so that a long chain is not walked for each. */
-  cause: FlowState | null;
-  /** Dependents that are not closed; a node is closed when it and all that depends on it have ended. */
-  open: number;
-  closed: boolean;
+  /**
+   * The run is cut short: what has started is cancelled and what has not is dropped, but for the steps that always run
+   * and the services that those need and that have started. A forced interruption spares nothing, also after one that was
+   * not forced. The first reason counts. May be called before `begin`.
+   */
+  interrupt(reason: string, isForced?: boolean): Move[];
 }
 
 /**
@@ -45,9 +36,13 @@ interface FlowState extends FlowNode {
  */
 export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow {
   const states = connect(nodes);
-  const rescue = failFast ? rescueOf(states) : new Set<FlowState>();
+  const always = withAllServices([...states.values()].filter((state) => state.always));
+  const rescue = failFast ? rescueOf(states, always) : new Set<FlowState>();
+  let interrupted: string | null = null;
+  let sparesAlways = true;
   let runningOut = [...states.values()].filter((state) => !staysUp(state.kind)).length;
   let tripped = false;
+  let hasBegun = false;
   let moves: Move[] = [];
   let reports: { state: FlowState; status: StepStatus }[] = [];
 
@@ -90,7 +85,8 @@ export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow 
   function consider(state: FlowState): void {
     if (state.started) return;
     const verdict = judge(state, states);
-    if (verdict) skip(state, verdict);
+    if (interrupted !== null && !(sparesAlways && state.always)) drop(state);
+    else if (verdict) skip(state, verdict);
     else if (tripped && !rescue.has(state)) skip(state, 'skipped: the suite says fail_fast');
     else {
       state.started = true;
@@ -104,9 +100,24 @@ export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow 
     reports.push({ state, status: 'skipped' });
   }
 
+  function drop(state: FlowState): void {
+    state.started = true;
+    moves.push({ type: 'drop', id: state.id });
+    reports.push({ state, status: 'cancelled' });
+  }
+
+  function cutShort(reason: string): void {
+    for (const state of states.values()) {
+      if (isFinalStep(state.status)) continue;
+      if (!state.started) {
+        if (!(sparesAlways && state.always)) drop(state);
+      } else if (!(sparesAlways && always.has(state))) moves.push({ type: 'cancel', id: state.id, reason });
+    }
+  }
+
   function trip(failed: FlowState): void {
     tripped = true;
-    const reason = `\`${failed.id}\` ${words(failed.status)}, and the suite says fail_fast`;
+    const reason = `\`${failed.id}\` ${formatStatus(failed.status)}, and the suite says fail_fast`;
     for (const state of states.values()) {
       if (isFinalStep(state.status) || state === failed) continue;
       if (rescue.has(state)) continue;
@@ -137,12 +148,14 @@ export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow 
 
   return {
     begin(statuses) {
+      hasBegun = true;
       for (const [id, status] of statuses ?? []) {
         const state = states.get(id);
         if (!state || status === 'pending') continue;
         state.started = true;
         if (isFinalStep(status) || status === 'ready') reports.push({ state, status });
       }
+      if (interrupted !== null) cutShort(interrupted);
       const first = drain();
       for (const state of states.values()) if (state.waiting === 0) consider(state);
       for (const state of states.values()) if (state.status === 'ready') stopIfUnneeded(state);
@@ -154,22 +167,32 @@ export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow 
       reports.push({ state, status });
       return drain();
     },
+    interrupt(reason, isForced = false) {
+      if (interrupted !== null && !(isForced && sparesAlways)) return [];
+      interrupted ??= reason;
+      if (isForced) sparesAlways = false;
+      if (!hasBegun) return [];
+      cutShort(interrupted);
+      return drain();
+    },
   };
 }
 
 /** Why the node is skipped, or null when it may start. In the order of the rules. */
 function judge(node: FlowNode, states: ReadonlyMap<string, FlowState>): string | null {
   const statusOf = (id: string): StepStatus => states.get(id)?.status ?? 'skipped';
-  if (node.onFailure.length > 0 && !node.onFailure.some((id) => hasFailed(statusOf(id)))) {
+  const isBad = node.always ? isUnsuccessful : hasFailed;
+  if (node.onFailure.length > 0 && !node.onFailure.some((id) => isBad(statusOf(id)))) {
     return 'skipped: nothing that it watches has failed';
   }
+  if (node.always) return null;
   const failed = node.after.find((id) => isUnsuccessful(statusOf(id)) && !states.get(id)?.continueOnFailure);
-  if (failed !== undefined) return `skipped: \`${failed}\` ${words(statusOf(failed))}`;
+  if (failed !== undefined) return `skipped: \`${failed}\` ${formatStatus(statusOf(failed))}`;
   const skipped = node.after.find((id) => statusOf(id) === 'skipped');
   if (skipped === undefined) return null;
   const cause = causeOf(node, states);
   if (!cause) return `skipped: \`${skipped}\` was skipped`;
-  return `skipped: \`${cause.id}\` ${words(cause.status)}`;
+  return `skipped: \`${cause.id}\` ${formatStatus(cause.status)}`;
 }
 
 function causeOf(node: FlowNode, states: ReadonlyMap<string, FlowState>): FlowState | null {
@@ -186,62 +209,12 @@ function hasFailed(status: StepStatus): boolean {
   return isUnsuccessful(status) && status !== 'cancelled';
 }
 
-/** What fail_fast spares: steps that watch a failure, what comes after them, and the services that those need. */
-function rescueOf(states: ReadonlyMap<string, FlowState>): Set<FlowState> {
-  const rescue = new Set<FlowState>();
-  const down = [...states.values()].filter((state) => state.onFailure.length > 0);
-  for (let state = down.pop(); state; state = down.pop()) {
-    if (rescue.has(state)) continue;
-    rescue.add(state);
-    down.push(...state.dependents);
-  }
-  const up = [...rescue];
-  for (let state = up.pop(); state; state = up.pop()) {
-    for (const dependency of state.dependencies) {
-      if (rescue.has(dependency) || !staysUp(dependency.kind)) continue;
-      rescue.add(dependency);
-      up.push(dependency);
-    }
-  }
-  return rescue;
-}
-
 function isSettled(state: FlowState): boolean {
   return isFinalStep(state.status) || (staysUp(state.kind) && state.status === 'ready');
 }
 
-export function words(status: StepStatus): string {
+export function formatStatus(status: StepStatus): string {
   if (status === 'timed_out') return 'timed out';
   if (status === 'cancelled' || status === 'skipped') return `was ${status}`;
   return status;
-}
-
-function connect(nodes: readonly FlowNode[]): Map<string, FlowState> {
-  const states = new Map<string, FlowState>(
-    nodes.map((node) => [
-      node.id,
-      {
-        ...node,
-        status: 'pending',
-        started: false,
-        waiting: 0,
-        dependents: [],
-        dependencies: [],
-        cause: null,
-        open: 0,
-        closed: false,
-      },
-    ]),
-  );
-  for (const state of states.values()) {
-    for (const id of new Set([...state.after, ...state.onFailure])) {
-      const dependency = states.get(id);
-      if (!dependency) throw new Error(`step ${state.id} comes after the unknown step ${id}`);
-      state.waiting += 1;
-      state.dependencies.push(dependency);
-      dependency.dependents.push(state);
-      dependency.open += 1;
-    }
-  }
-  return states;
 }

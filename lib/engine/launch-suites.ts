@@ -3,9 +3,9 @@ import { AppError, messageOf } from '../model/errors';
 import type { BackendOption, LaunchSuite } from '../model/launch';
 import type { Logger } from '../model/logger';
 import type { Plan } from '../model/plan';
-import type { CatalogEntry, Suite } from '../model/suite';
 import { makePlan } from '../planning/make-plan';
 import { overlayProfiles } from '../planning/overlay-profiles';
+import type { CatalogEntry, Suite } from '../suites/suite';
 import { obstacle } from './choose-backend';
 import type { LaunchDependencies } from './launch';
 
@@ -87,7 +87,13 @@ function launchSuite(suite: Suite, backends: BackendOption[]): LaunchSuite {
     description: suite.description,
     profiles: suite.profiles
       .filter(({ launchable }) => launchable)
-      .map((profile) => ({ name: profile.name, description: profile.description, default: profile.default })),
+      .map((profile) => ({
+        name: profile.name,
+        description: profile.description,
+        default: profile.default,
+        vars: profile.vars ?? {},
+      })),
+    vars: suite.vars ?? {},
     backends,
   };
 }

@@ -4,18 +4,19 @@ import type { Clock } from '../clock';
 import type { DependencyFinder } from '../dependencies/finder';
 import { resolveChildren } from '../dependencies/resolve-children';
 import { AppError } from '../model/errors';
-import type { ExecutionSummary, TakeOver } from '../model/execution';
-import { defaultKeepMs } from '../model/keep';
+import type { ExecutionSummary, ResultReuse } from '../model/execution';
+import { defaultKeepMs } from '../model/keep-alive';
 import type { BackendOption, LaunchRequest } from '../model/launch';
 import type { Plan } from '../model/plan';
-import type { CatalogEntry } from '../model/suite';
 import { makePlan } from '../planning/make-plan';
 import { overlayProfiles } from '../planning/overlay-profiles';
-import type { Secrets } from '../secrets/secrets';
+import type { SecretSeal, Secrets } from '../secrets/secrets';
 import type { Store } from '../store/store';
-import type { SuiteCatalog } from '../suites/catalog';
+import type { SuiteCatalog } from '../suites/catalog/catalog';
+import type { CatalogEntry } from '../suites/suite';
 import { chooseBackend } from './choose-backend';
 import { newExecutionId } from './execution-id';
+import { checkLaunchSecrets, isBrought, placeLaunchSecrets, sealLaunchSecrets } from './launch-secrets';
 import { secretsOf } from './secret-values';
 
 export interface LaunchDependencies {
@@ -25,13 +26,14 @@ export interface LaunchDependencies {
   finder: DependencyFinder;
   backends: BackendRegistry;
   secrets: Secrets;
+  seal: SecretSeal;
 }
 
 /** What a rerun adds to a launch. */
 export interface RerunOf {
   of: string;
   only: string;
-  takeOvers(plan: Plan): ReadonlyMap<string, TakeOver>;
+  takeOvers(plan: Plan): ReadonlyMap<string, ResultReuse>;
 }
 
 /** See `Engine.launch`. The package is stored before the execution, so that whoever runs it finds it. */
@@ -44,14 +46,18 @@ export async function launch(
 ): Promise<{ summary: ExecutionSummary; created: boolean }> {
   const { packages, plan, backend } = await prepare(deps, request);
   const takeOvers = rerun?.takeOvers(plan);
+  const { secrets: brought = {} } = request;
+  checkLaunchSecrets(brought);
   // To refuse early: the values are forgotten here and looked up again when steps run.
-  await deps.secrets.resolve(secretsOf(plan));
+  await deps.secrets.resolve(secretsOf(plan).filter((secret) => !isBrought(secret)));
   for (const [digest, entry] of packages) {
     await deps.store.packages.put(digest, () => packageOf(deps.catalog, entry));
   }
+  const id = newExecutionId(deps.clock.now());
   return deps.store.executions.create({
-    id: newExecutionId(deps.clock.now()),
-    plan,
+    id,
+    plan: placeLaunchSecrets(plan, id),
+    secrets: sealLaunchSecrets(deps.seal, id, brought),
     backend: { id: backend.id, kind: backend.kind, label: backend.label },
     author,
     labels: request.labels ?? {},
@@ -95,6 +101,10 @@ async function prepare(
     profile: request.profile ?? null,
     platformEnv: (await store.settings.platform())?.env ?? {},
     env: request.env ?? {},
+    ...(request.vars ? { vars: request.vars } : {}),
+    ...(request.images ? { images: request.images } : {}),
+    ...(request.secrets ? { secrets: Object.keys(request.secrets) } : {}),
+    ...(request.onlySteps ? { onlySteps: request.onlySteps } : {}),
   };
   const plan = { ...makePlan(suite, layers, nested.children), ...keepOf(request) };
   const packages = new Map([...nested.packages, [entry.suite.packageDigest, entry]]);
@@ -120,6 +130,11 @@ function hashOf(request: LaunchRequest, rerun: RerunOf | null): string {
     sorted(request.env),
     sorted(request.labels),
     ...(rerun ? [rerun.of, rerun.only] : []),
+    ...(request.vars ? ['vars', sorted(request.vars)] : []),
+    ...(request.images ? ['images', sorted(request.images)] : []),
+    ...(request.onlySteps ? ['onlySteps', [...request.onlySteps].sort()] : []),
+    // Their values are in nothing that is stored, not even as digests.
+    ...(request.secrets ? ['secrets', Object.keys(request.secrets).sort()] : []),
     ...(request.keep ? [request.keep, request.keepForMs ?? null] : []),
   ];
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');

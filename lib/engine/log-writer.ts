@@ -3,17 +3,17 @@ import { StoreFull } from '../model/errors';
 import type { OutputLine } from '../model/log-line';
 import type { Masker } from '../model/masker';
 import type { Fence, LogStore } from '../store/store';
-import { type PersistDependencies, persist } from './persist';
+import { type RetryDependencies, retryStore } from './retry-store';
 
 /** Why a wait is over; without a reason an error is made each time, which costs more than the wait. */
-const enough = 'enough';
+const flushBytes = 'enough';
 /** From one chunk to the next. */
 const delayMs = 40;
 /** From the first line after a silence to its chunk: the next ones are often close behind. */
 const firstDelayMs = 15;
 const chunkBytes = 256 * 1024;
 const chunkLines = 5_000;
-const mostBufferedBytes = 4 * chunkBytes;
+const maxBufferedBytes = 4 * chunkBytes;
 
 /** Turns the lines of one attempt into chunks in the store, one after another. */
 export interface LogWriter {
@@ -49,7 +49,7 @@ interface Target {
   onNoSpace(error: StoreFull): void;
 }
 
-export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, target: Target): LogWriter {
+export function createLogWriter(deps: RetryDependencies & { logs: LogStore }, target: Target): LogWriter {
   const { clock, logs } = deps;
   const { executionId, stepId, attempt, fence } = target;
   const masking = createLineMasker(target.masker);
@@ -60,7 +60,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
   let storedTo = target.afterSeq;
   let lastChunkMs = Number.NEGATIVE_INFINITY;
   let flushing: Promise<void> | null = null;
-  let hurry = new AbortController();
+  let flushNow = new AbortController();
   let isClosing = false;
   const failures: unknown[] = [];
   let waitingForRoom: (() => void)[] = [];
@@ -84,9 +84,9 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
   async function flush(): Promise<void> {
     try {
       while (buffer.length > 0) {
-        hurry = new AbortController();
+        flushNow = new AbortController();
         const waitMs = Math.max(firstDelayMs, lastChunkMs + delayMs - clock.monotonicMs());
-        if (!isChunkFull() && !isClosing) await clock.sleep(waitMs, hurry.signal);
+        if (!isChunkFull() && !isClosing) await clock.sleep(waitMs, flushNow.signal);
         // Abandoned meanwhile.
         if (buffer.length === 0) break;
         lastChunkMs = clock.monotonicMs();
@@ -125,7 +125,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
   }
 
   async function store(lines: OutputLine[]): Promise<void> {
-    storedTo = await persist(
+    storedTo = await retryStore(
       deps,
       { execution: executionId, step: stepId, lines: lines.length },
       target.abandoned,
@@ -157,8 +157,8 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
       keep(masking.mask(lines));
       if (buffer.length === 0) return;
       flushing ??= flush();
-      if (isChunkFull()) hurry.abort(enough);
-      while (bufferedBytes > mostBufferedBytes && failures.length === 0) {
+      if (isChunkFull()) flushNow.abort(flushBytes);
+      while (bufferedBytes > maxBufferedBytes && failures.length === 0) {
         await new Promise<void>((resolve) => waitingForRoom.push(resolve));
       }
       isRefused();
@@ -171,7 +171,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
       isClosing = true;
       while (failures.length === 0 && buffer.length > 0) {
         flushing ??= flush();
-        hurry.abort(enough);
+        flushNow.abort(flushBytes);
         await flushing;
       }
       if (flushing) await flushing;
@@ -179,7 +179,7 @@ export function createLogWriter(deps: PersistDependencies & { logs: LogStore }, 
     },
     async abandon() {
       buffer = [];
-      hurry.abort(enough);
+      flushNow.abort(flushBytes);
       if (flushing) await flushing;
     },
   };

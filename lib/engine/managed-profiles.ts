@@ -1,11 +1,11 @@
 import type { Clock } from '../clock';
 import { AppError, type InputIssue } from '../model/errors';
 import type { ManagedProfile, ProfileRequest } from '../model/managed-profile';
-import type { Suite } from '../model/suite';
 import { checkOverlay } from '../planning/overlay-profiles';
 import type { Store } from '../store/store';
-import type { SuiteCatalog } from '../suites/catalog';
-import { readManagedProfile } from '../suites/managed-profile-form';
+import type { SuiteCatalog } from '../suites/catalog/catalog';
+import { readManagedProfile } from '../suites/profiles/managed-profile';
+import type { Suite } from '../suites/suite';
 
 interface ProfileDependencies {
   clock: Clock;
@@ -52,7 +52,6 @@ async function saveProfile(
   const profile: ManagedProfile = {
     ...fields,
     suiteId: suite.id,
-    steps: Object.fromEntries(fields.steps),
     changedAt: clock.now().toISOString(),
     changedBy: by,
   };

@@ -6,7 +6,11 @@ import { maskSummary } from './mask-report';
 /** The event with every text masked that a step or a backend may have had a say in. */
 export function maskEvent(event: NewEvent, { text, cutText }: Masker): NewEvent {
   const sentence = (value: string | null) => (value === null ? null : cutText(value));
-  const result = (given: StepResult): StepResult => ({ ...given, reason: sentence(given.reason) });
+  const result = (given: StepResult): StepResult => ({
+    ...given,
+    reason: sentence(given.reason),
+    ...(given.line ? { line: cutText(given.line) } : {}),
+  });
   switch (event.type) {
     case 'execution.warning':
       return { ...event, message: cutText(event.message) };
@@ -21,7 +25,12 @@ export function maskEvent(event: NewEvent, { text, cutText }: Masker): NewEvent 
     case 'attempt.phase':
       return { ...event, phase: { ...event.phase, detail: sentence(event.phase.detail) } };
     case 'attempt.finished':
-      return { ...event, result: result(event.result), warnings: event.warnings.map(cutText) };
+      return {
+        ...event,
+        result: result(event.result),
+        warnings: event.warnings.map(cutText),
+        ...(event.outputs ? { outputs: maskValues(event.outputs, text) } : {}),
+      };
     case 'step.finished':
       return { ...event, result: result(event.result) };
     case 'step.artifact':
@@ -31,4 +40,9 @@ export function maskEvent(event: NewEvent, { text, cutText }: Masker): NewEvent 
     default:
       return event;
   }
+}
+
+/** An output with a secret in it is refused when it is read: this is for a secret that is known only since. */
+function maskValues(outputs: Record<string, string>, text: Masker['text']): Record<string, string> {
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, text(value)]));
 }

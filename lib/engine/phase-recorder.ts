@@ -4,6 +4,13 @@ import type { Recorder } from './recorder';
 
 const settleMs = 300;
 
+interface PhaseRecorder {
+  see(phase: Omit<StepPhase, 'at'>): void;
+  /** What was seen last is over: it runs, or is ready. */
+  pass(): void;
+  end(): void;
+}
+
 /**
  * Records what a starting step does, but only what lasts: a phase that is over within 300 ms is not worth a
  * transaction.
@@ -13,7 +20,7 @@ export function createPhaseRecorder(
   recorder: Recorder,
   stepId: string,
   attempt: number,
-): { see(phase: Omit<StepPhase, 'at'>): void; end(): void } {
+): PhaseRecorder {
   const ended = new AbortController();
   let newest: StepPhase | null = null;
   let isWaiting = false;
@@ -32,6 +39,9 @@ export function createPhaseRecorder(
       if (newest?.name === phase.name && newest.detail === phase.detail) return;
       newest = phase.name === 'running' ? null : { ...phase, at: clock.now().toISOString() };
       if (newest && !isWaiting) void recordSoon();
+    },
+    pass() {
+      newest = null;
     },
     end: () => ended.abort(),
   };

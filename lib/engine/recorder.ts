@@ -2,10 +2,10 @@ import { AppError, messageOf } from '../model/errors';
 import type { ExecutionEvent, NewEvent } from '../model/event';
 import type { Execution, Step } from '../model/execution';
 import type { EventLog, Fence } from '../store/store';
-import { type PersistDependencies, persist } from './persist';
+import { type RetryDependencies, retryStore } from './retry-store';
 import { createRunState } from './run-state';
 
-const mostEventsAtOnce = 500;
+const maxEventsAtOnce = 500;
 
 /**
  * The one way in which a run changes its execution. Events that are recorded while an append is under way are
@@ -31,7 +31,7 @@ interface Waiting {
 }
 
 export function createRecorder(
-  deps: PersistDependencies & { events: EventLog },
+  deps: RetryDependencies & { events: EventLog },
   start: Execution,
   fence: Fence,
   { onFenced, mask }: { onFenced: () => void; mask: (event: NewEvent) => NewEvent },
@@ -53,7 +53,7 @@ export function createRecorder(
     let count = 0;
     const end = waiting.findIndex(({ events }) => {
       count += events.length;
-      return count > mostEventsAtOnce;
+      return count > maxEventsAtOnce;
     });
     return waiting.splice(0, end === -1 ? waiting.length : Math.max(1, end));
   }
@@ -73,11 +73,11 @@ export function createRecorder(
   }
 
   function append(events: NewEvent[]): Promise<ExecutionEvent[]> {
-    return persist(
+    return retryStore(
       deps,
       { execution: id, events: events.length },
       closed.signal,
-      () => deps.events.append(id, events, fence, state.known(events)),
+      () => deps.events.append(id, events, fence, state.current(events)),
       async () => {
         // Beside the owner only a request to cancel writes here, and an append is whole or not at all.
         const since = await deps.events.read(id, state.lastEventSeq(), events.length + 100);

@@ -4,13 +4,14 @@ import type { RerunRequest } from '../model/launch';
 import type { Plan } from '../model/plan';
 import { isFinalExecution } from '../model/status';
 import { type LaunchDependencies, launch, type RerunOf } from './launch';
-import { decideTakeOvers } from './take-over';
+import { checkBroughtAgain } from './launch-secrets';
+import { decideReuse } from './result-reuse';
 
 /** See `Engine.rerun`. */
 export async function rerun(
   deps: LaunchDependencies,
   id: string,
-  { only }: RerunRequest,
+  { only, secrets = {} }: RerunRequest,
   author: string,
   idempotencyKey: string | null,
 ): Promise<{ summary: ExecutionSummary; created: boolean }> {
@@ -24,11 +25,17 @@ export async function rerun(
   if (!isFinalExecution(before.status)) {
     throw new AppError('conflict', `Execution ${id} has not ended: cancel it, or wait for its end.`);
   }
+  checkBroughtAgain(id, plan, secrets);
+  const { vars, images, onlySteps } = plan.launchValues ?? {};
   const request = {
     suiteId: before.suite.id,
     profile: before.profile,
     backend: before.backend.id,
     env: env ?? {},
+    ...(vars ? { vars } : {}),
+    ...(images ? { images } : {}),
+    ...(onlySteps ? { onlySteps } : {}),
+    ...(Object.keys(secrets).length > 0 ? { secrets } : {}),
     labels: before.labels,
   };
   return launch(deps, request, author, idempotencyKey, {
@@ -39,7 +46,7 @@ export async function rerun(
 }
 
 function takeOversOf(before: Execution, plan: Plan, next: Plan) {
-  const takeOvers = decideTakeOvers(before, plan, next);
+  const takeOvers = decideReuse(before, plan, next);
   if ([...takeOvers.values()].some(({ from }) => from === null)) return takeOvers;
   throw new AppError('conflict', `Nothing failed in execution ${before.id}: run all of it again.`);
 }

@@ -26,6 +26,6 @@ export async function readResumePoint(
       after = page.scannedTo;
     }
   }
-  const { stdout, stderr, size } = await logs.position(executionId, stepId, attempt);
-  return { position: { stdout, stderr }, lastSeq, keptBytes: size };
+  const { size, ...position } = await logs.position(executionId, stepId, attempt);
+  return { position, lastSeq, keptBytes: size };
 }

@@ -5,14 +5,14 @@ const roundMs = 60 * 60_000;
 const pauseMs = 50;
 
 /** Forgets what is older than the operator wants to keep: a round an hour, each in small batches with pauses. */
-export async function keepForgetting(
+export async function runRetention(
   { clock, store, limits, logger }: Pick<EngineDependencies, 'clock' | 'store' | 'limits' | 'logger'>,
   stopping: AbortSignal,
 ): Promise<void> {
   while (!stopping.aborted) {
     try {
       let batches = 0;
-      while (!stopping.aborted && (await store.forgetSome(limits.retention))) {
+      while (!stopping.aborted && (await store.deleteExpired(limits.retention))) {
         batches += 1;
         await clock.sleep(pauseMs, stopping);
       }

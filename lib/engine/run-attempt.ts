@@ -1,64 +1,87 @@
 import type { Backend, StepOutcome, StepWatch } from '../backends/backend';
+import type { CaseInputs } from '../model/cases/case-record';
 import { AppError, messageOf } from '../model/errors';
 import type { NewEvent } from '../model/event';
 import type { Attempt } from '../model/execution';
 import type { Masker } from '../model/masker';
 import { staysUp } from '../model/node';
+import { type Outputs, outputFile } from '../model/outputs';
+import type { Plan } from '../model/plan';
 import type { StepSpec } from '../model/step-spec';
-import type { Secrets } from '../secrets/secrets';
+import type { StepTracing } from '../model/tracing';
+import type { RegistryLogins, Secrets } from '../secrets/secrets';
 import type { Fence, Store } from '../store/store';
 import { type ArtifactCollector, createArtifactCollector } from './artifacts';
 import { type AttemptLimit, limitAttempt } from './attempt-limit';
-import { runAttended } from './attended-run';
 import type { EngineLimits } from './engine';
-import { evaluate, type Verdict } from './evaluate';
+import { evaluateAttempt, type Verdict } from './evaluate-attempt';
+import { explainError, explainResult } from './explain-end';
 import { createLogChecks, type LogChecks } from './log-checks';
 import { createLogWriter, type LogWriter } from './log-writer';
-import { type PersistDependencies, persist } from './persist';
+import { openInput } from './open-input';
+import { createLastLines, explainOutput, type LastLines } from './output-hints';
 import { createPhaseRecorder } from './phase-recorder';
 import type { Recorder } from './recorder';
+import { reportProbes } from './reports/hint-at-reports';
 import type { ReportParser } from './reports/report-parser';
 import { readResumePoint } from './resume-point';
-import type { StopSwitch } from './stop-switch';
+import { type RetryDependencies, retryStore } from './retry-store';
+import type { StopController } from './stop-controller';
+import { superviseAttempt } from './supervise-attempt';
+import { createUnfinishedWriter, type UnfinishedWriter } from './unfinished-writer';
 
 /** Longer than a log that is rotated or a database that is vacuumed needs. */
-const usualNoSpaceMs = 60_000;
+const defaultNoSpaceMs = 60_000;
 
-export interface AttemptDependencies extends PersistDependencies {
+export interface AttemptDependencies extends RetryDependencies {
   store: Store;
   limits: EngineLimits;
   secrets: Secrets;
   reports: ReportParser;
+  logins: Pick<RegistryLogins, 'find'>;
+  tracing: StepTracing;
 }
 
 export interface AttemptContext {
+  plan: Pick<Plan, 'keyLines'>;
   backend: Backend;
   recorder: Recorder;
   fence: Fence;
   masker: Masker;
   /** Ends the step; the attempt's own time limit is added to it. */
-  stop: StopSwitch;
+  stop: StopController;
   /** Ends when the execution is no longer ours: nothing is written any more. */
   abandoned: AbortSignal;
   /** The attempt as recorded, when it was begun by someone before us. */
   adopted: Attempt | null;
+  /** Of the run: the results of its test cases are stored with them. */
+  inputs: CaseInputs;
   onReady(): void;
+  /** Its program has ended; what it left is being collected. */
+  onCollecting(): void;
 }
 
 export interface AttemptEnd extends Verdict {
   warnings: string[];
   /** What it exported: to be recorded with its end. */
   exports: NewEvent[];
+  /** What it wrote into `$GANTRY_OUTPUT`, when it has passed. */
+  outputs?: Outputs;
   /** It was a service or mock and got ready. */
   wasReady: boolean;
+  /** To try again would end in the same way. */
+  isFinal?: boolean;
 }
 
 interface Attendance {
   spec: StepSpec;
   limit: AttemptLimit;
   checks: LogChecks;
+  lastLines: LastLines;
   writer: LogWriter;
+  unfinished: UnfinishedWriter;
   collector: ArtifactCollector;
+  openInput: NonNullable<StepWatch['openInput']>;
   wasReady: boolean;
 }
 
@@ -75,10 +98,10 @@ export async function runAttempt(
   const { executionId, stepId, attempt, node } = spec;
   const { abandoned, adopted, masker } = context;
   const checks = createLogChecks(node);
-  const noSpaceMs = limits.noSpaceMs ?? usualNoSpaceMs;
+  const noSpaceMs = limits.noSpaceMs ?? defaultNoSpaceMs;
   const target = { executionId, stepId, attempt, abandoned, masker, noSpaceMs };
   const resume = adopted
-    ? await persist(deps, { execution: executionId, step: stepId }, abandoned, () =>
+    ? await retryStore(deps, { execution: executionId, step: stepId }, abandoned, () =>
         readResumePoint(store.logs, checks, spec),
       )
     : null;
@@ -87,6 +110,7 @@ export async function runAttempt(
     spec,
     limit,
     checks,
+    lastLines: createLastLines(),
     writer: createLogWriter(
       { ...deps, logs: store.logs },
       {
@@ -99,45 +123,75 @@ export async function runAttempt(
         onNoSpace: (error) => limit.request('cancelled', node.graceMs, messageOf(error)),
       },
     ),
+    unfinished: createUnfinishedWriter(
+      { ...deps, logs: store.logs },
+      { ...target, isAdopted: adopted !== null },
+    ),
     collector: createArtifactCollector(
-      { ...deps, artifacts: store.artifacts },
-      { ...target, maxBytes: limits.maxArtifactBytes },
+      { ...deps, artifacts: store.artifacts, cases: store.cases },
+      {
+        ...target,
+        suiteId: spec.suite.id,
+        inputs: context.inputs,
+        kind: node.kind,
+        maxBytes: limits.maxArtifactBytes,
+        maxReportBytes: limits.maxReportBytes,
+        reportsBefore: () =>
+          store.executions.lastPassedReports({ suiteId: spec.suite.id, profile: spec.profile, stepId }),
+      },
       node.exports,
     ),
+    openInput: (input) => openInput(store.artifacts, input),
     wasReady: adopted?.readyAt != null,
   };
   const phases = createPhaseRecorder(deps, context.recorder, stepId, attempt);
   try {
     if (attendance.wasReady) context.onReady();
-    const watch = { ...makeWatch(context, attendance), onPhase: phases.see };
-    const outcome = await runAttended(
+    const watch: StepWatch = {
+      ...makeWatch(context, attendance, phases),
+      registryLogin: (host) => deps.logins.find(host),
+      onPhase(phase) {
+        if (phase.name === 'collecting') context.onCollecting();
+        phases.see(phase);
+      },
+    };
+    const outcome = await superviseAttempt(
       deps,
       context.backend,
-      spec,
+      withProbes(spec),
       resume ? { ...watch, resumeAfter: resume.position } : watch,
     );
-    if (abandoned.aborted || limit.asked()?.request.why === 'handed_over') return null;
+    if (abandoned.aborted || limit.requested()?.request.why === 'detached') return null;
     await attendance.writer.close();
-    return await judge(attendance, outcome, masker);
+    return await judge(attendance, outcome, context);
   } catch (error) {
     if (abandoned.aborted || (error instanceof AppError && error.code === 'fenced')) return null;
     logger.warn(
       { execution: executionId, step: stepId, attempt, error: masker.cutText(messageOf(error)) },
       'an attempt could not be run',
     );
-    return await failAttempt(attendance, error);
+    return await failAttempt(attendance, error, context);
   } finally {
     limit.end();
     phases.end();
+    await attendance.unfinished.end();
     await attendance.writer.abandon();
   }
+}
+
+/** The backend looks for the outputs, and for reports that no export names, as well. */
+function withProbes(spec: StepSpec): StepSpec {
+  const exports = [...spec.node.exports, ...reportProbes(spec.node.exports)];
+  if (spec.node.outputs) exports.push({ path: outputFile, format: 'file', on: 'success', required: false });
+  return { ...spec, node: { ...spec.node, exports } };
 }
 
 function makeWatch(
   { recorder, adopted, onReady }: AttemptContext,
   attendance: Attendance,
+  phases: { pass(): void },
 ): Omit<StepWatch, 'onPhase'> {
-  const { spec, limit, checks, writer, collector } = attendance;
+  const { spec, limit, checks, lastLines, writer, unfinished, collector } = attendance;
   const { stepId, attempt, node } = spec;
   let isRunning = adopted?.runningAt != null;
   if (isRunning) limit.start();
@@ -148,30 +202,37 @@ function makeWatch(
     onRunning() {
       if (isRunning) return;
       isRunning = true;
+      phases.pass();
       limit.start();
       record({ type: 'attempt.running', stepId, attempt });
     },
     onReady() {
       if (attendance.wasReady || !staysUp(node.kind)) return;
       attendance.wasReady = true;
+      phases.pass();
       record({ type: 'attempt.ready', stepId, attempt });
       onReady();
     },
     onLines(lines) {
       checks.see(lines);
+      lastLines.see(lines);
       return writer.write(lines);
     },
+    onUnfinished: unfinished.see,
     onArtifact: (artifact) => collector.take(artifact),
+    openInput: attendance.openInput,
   };
 }
 
 async function judge(
   attendance: Attendance,
   given: StepOutcome,
-  { text, cutText }: Masker,
+  context: AttemptContext,
 ): Promise<AttemptEnd> {
-  const { spec, limit, checks, collector, wasReady } = attendance;
-  const asked = limit.asked();
+  const { backend, stop } = context;
+  const { text, cutText } = context.masker;
+  const { spec, limit, checks, lastLines, collector, wasReady } = attendance;
+  const asked = limit.requested();
   // Before they become parts of a sentence that quotes and shortens them.
   const outcome = {
     ...given,
@@ -179,30 +240,47 @@ async function judge(
     warnings: given.warnings.map(cutText),
   };
   const forbiddenLine = checks.forbiddenLine();
+  const hint = explainOutput(spec.node, lastLines.texts(), backend.hardening ?? null);
   const evidence = {
     stop: asked?.request ?? null,
     stopReason: asked?.sentence ?? null,
     wasReady,
     forbiddenLine: forbiddenLine === null ? null : text(forbiddenLine),
     missingLogs: checks.missing(),
-    reports: collector.reports(),
+    hint: hint?.sentence ?? null,
+    reports: await collector.reports(outcome.exitCode),
   };
-  const bare = evaluate(spec.node, outcome, { ...evidence, exportProblems: [] });
+  const bare = evaluateAttempt(spec.node, outcome, { ...evidence, exportProblems: [] });
   const hasPassed = bare.status === 'passed';
-  const settled = await collector.settle(hasPassed ? 'success' : 'failure');
-  const verdict = hasPassed
-    ? evaluate(spec.node, outcome, { ...evidence, exportProblems: settled.problems })
+  const notExported = outcome.notExported ?? [];
+  const settled = await collector.settle(hasPassed ? 'success' : 'failure', outcome.exitCode, notExported);
+  const { end, status, result } = hasPassed
+    ? evaluateAttempt(spec.node, outcome, { ...evidence, exportProblems: settled.problems })
     : bare;
   const warnings = [...outcome.warnings, ...settled.warnings, ...(hasPassed ? [] : settled.problems)];
-  return { ...verdict, warnings, exports: settled.events, wasReady };
+  const isSuiteLimit = stop.requested()?.request.why === 'timed_out';
+  const bad = { node: spec.node, outcome, hint, lines: lastLines.lines(), isSuiteLimit };
+  return {
+    status,
+    result: explainResult(result, end, bad, context),
+    warnings,
+    exports: settled.events,
+    ...(status === 'passed' && Object.keys(settled.outputs).length > 0 ? { outputs: settled.outputs } : {}),
+    wasReady,
+  };
 }
 
 /** The backend or the store could not do its part; what was printed and exported until then is kept. */
-async function failAttempt({ writer, collector, wasReady }: Attendance, error: unknown): Promise<AttemptEnd> {
-  const result = { exitCode: null, signal: null, oomKilled: false, reason: messageOf(error) };
+async function failAttempt(
+  { spec, writer, collector, wasReady }: Attendance,
+  error: unknown,
+  { plan }: AttemptContext,
+): Promise<AttemptEnd> {
+  const bare = { exitCode: null, signal: null, oomKilled: false, reason: messageOf(error) };
+  const result = explainError(bare, error, { plan, node: spec.node });
   try {
     await writer.close();
-    const { events, warnings } = await collector.settle('failure');
+    const { events, warnings } = await collector.settle('failure', null, []);
     return { status: 'errored', result, warnings, exports: events, wasReady };
   } catch (second) {
     const warnings = [`what it left could not be stored: ${messageOf(second)}`];

@@ -1,35 +1,35 @@
 import type { Backend } from '../backends/backend';
 import { messageOf } from '../model/errors';
-import type { NewEvent } from '../model/event';
-import type { Execution, Step } from '../model/execution';
+import type { Execution } from '../model/execution';
 import type { PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
 import { isFinalExecution, isFinalStep, type StepStatus } from '../model/status';
 import type { ClaimedExecution } from '../store/store';
-import { concludeExecution, type Interruption, interruptionBefore, limitSentence } from './cause';
-import { closeEnvironment, openEnvironment } from './environment';
-import { duration } from './evaluate';
+import { conclude } from './conclude';
+import { formatLimit, type Interruption, interruptionOf, limitReason } from './conclude-execution';
+import { createDeferred } from './deferred';
+import { openEnvironment } from './environment';
 import { createFlow, type Move } from './flow';
-import { createKeep } from './keep';
+import { createKeepAlive } from './keep-alive';
 import { maskEvent } from './mask-event';
-import { persist } from './persist';
-import type { Places } from './places';
 import { createRecorder } from './recorder';
+import { isReused, reuseEvents } from './result-reuse';
 import type { AttemptDependencies } from './run-attempt';
-import { runStep } from './run-step';
+import { beforeWhat, runStep } from './run-step';
 import { noSecrets, resolveSecrets, type SecretValues } from './secret-values';
-import { createSignal } from './signal';
+import type { StepLimit } from './step-limits';
 import { createServiceDirectory } from './step-spec';
-import { createStopSwitch, type StopSwitch } from './stop-switch';
+import { createStopController, type StopController } from './stop-controller';
 
 /** Backends let go of a step that is handed over at once; one that does not is not waited for longer. */
-const longestHandOverMs = 5_000;
+const maxDetachMs = 5_000;
 
 /** The handle by which the scheduler speaks to a run. */
 export interface ExecutionRun {
-  cancel(by: string): void;
+  /** `isForced`: steps that always run are ended, too, and nothing that is ended now has a grace time. */
+  cancel(by: string, isForced?: boolean): void;
   /** Lets go at once and leaves the steps running; `done` resolves soon after. Nothing is written any more. */
-  handOver(): void;
+  detach(): void;
   /** Resolves with true when the execution has ended, false when it was handed over. Never rejects. */
   done: Promise<boolean>;
 }
@@ -40,7 +40,7 @@ export interface RunContext {
   plan: Plan;
   backend: Backend | null;
   owner: string;
-  places: Places;
+  places: StepLimit;
 }
 
 /** Runs an execution from where it stands to its end, and removes its environment unless it is to be kept. */
@@ -50,40 +50,43 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
   const { id, fence } = claimed;
   const nodes = new Map(plan.nodes.map((node) => [node.id, node]));
   const services = createServiceDirectory(plan);
-  const switches = new Map<string, StopSwitch>();
+  const stops = new Map<string, StopController>();
   const left = new Set(start.steps.filter((step) => !isFinalStep(step.status)).map((step) => step.id));
   const ending = new Set<string>();
   const running = new Set<Promise<void>>();
-  const over = createSignal();
+  const over = createDeferred();
   const stepsEnded = new AbortController();
   const abandoned = new AbortController();
   let isOpen = start.steps.some((step) => step.attempts.length > 0);
   let secrets: SecretValues = noSecrets;
-  let interruption: Interruption | null = interruptionBefore(start, plan);
+  let interruption: Interruption | null = interruptionOf(start, plan);
+  /** How steps hear of the interruption. */
+  let cut: { why: 'cancelled' | 'timed_out'; sentence: string } | null = null;
+  let isForced = false;
   const flow = createFlow(plan.nodes, plan.failFast);
-  const keep = createKeep(plan, () => clock.now());
+  const keep = createKeepAlive(plan, () => clock.now());
   const recorder = createRecorder({ clock, logger, events: deps.store.events }, start, fence, {
-    onFenced: handOver,
+    onFenced: detach,
     mask: (event) => maskEvent(event, secrets.masker),
   });
 
-  function handOver(): void {
+  function detach(): void {
     if (abandoned.signal.aborted) return;
     abandoned.abort();
     void recorder.close();
-    for (const each of switches.values()) each.request('handed_over', 0, 'handed over');
+    for (const each of stops.values()) each.request('detached', 0, 'handed over');
     over.resolve();
   }
 
-  /** Ends every step that has not ended. The first interruption counts. */
+  /**
+   * Cuts the run short: what runs is stopped and what has not started never does, but for the steps that always run. The
+   * first interruption counts.
+   */
   function interrupt(next: Interruption, why: 'cancelled' | 'timed_out', sentence: string): void {
     if (abandoned.signal.aborted || left.size === 0) return;
     interruption ??= next;
-    for (const stepId of [...left]) {
-      const known = switches.get(stepId);
-      if (known) known.request(why, nodes.get(stepId)?.graceMs ?? 0, sentence);
-      else finishUnstarted(stepId, 'cancelled', `${sentence}, before it started`);
-    }
+    cut ??= { why, sentence };
+    perform(flow.interrupt(cut.sentence, isForced));
   }
 
   function finishUnstarted(
@@ -91,7 +94,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     status: 'skipped' | 'cancelled' | 'errored',
     reason: string,
   ): void {
-    if (ending.has(stepId) || switches.has(stepId)) return;
+    if (ending.has(stepId) || stops.has(stepId)) return;
     ending.add(stepId);
     const result = { exitCode: null, signal: null, oomKilled: false, reason };
     track(stepId, recorder.record({ type: 'step.finished', stepId, status, result }));
@@ -113,7 +116,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
           { execution: id, step: stepId, error: messageOf(error) },
           'a step could not be brought to its end',
         );
-        handOver();
+        detach();
       })
       .finally(() => running.delete(tracked));
     running.add(tracked);
@@ -123,32 +126,45 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     for (const move of moves) {
       const node = nodes.get(move.id);
       if (!node || abandoned.signal.aborted) return;
-      // After an interruption every step that had not started has its end already.
-      if (move.type === 'start' && !interruption) startStep(node);
-      else if (move.type === 'skip' && !interruption) finishUnstarted(move.id, 'skipped', move.reason);
+      if (move.type === 'start') startStep(node);
+      else if (move.type === 'skip') finishUnstarted(move.id, 'skipped', move.reason);
+      else if (move.type === 'drop') drop(move.id);
       // An owner that dies before the commit leaves no service stopped that the next one still needs.
-      else if (move.type === 'stop' && !keep.holdsBack()) recorder.afterCommit(() => stopService(move.id));
-      else if (move.type === 'cancel')
-        recorder.afterCommit(() => switches.get(move.id)?.request('cancelled', node.graceMs, move.reason));
+      else if (move.type === 'stop' && !keep.holdsServices())
+        recorder.afterCommit(() => stopService(move.id));
+      else if (move.type === 'cancel') cancelStep(node, move.reason);
     }
+  }
+
+  function cancelStep(node: PlannedNode, reason: string): void {
+    const graceMs = isForced ? 0 : node.graceMs;
+    const request = () => stops.get(node.id)?.request(cut?.why ?? 'cancelled', graceMs, reason);
+    if (cut) request();
+    else recorder.afterCommit(request);
+  }
+
+  function drop(stepId: string): void {
+    const sentence = cut?.sentence ?? 'the execution was cut short';
+    const when = beforeWhat(recorder.step(stepId).attempts.length);
+    finishUnstarted(stepId, 'cancelled', `${sentence}, ${when}`);
   }
 
   function stopService(stepId: string): void {
     const graceMs = nodes.get(stepId)?.graceMs ?? 0;
-    switches.get(stepId)?.request('not_needed', graceMs, 'nothing needs it any more');
+    stops.get(stepId)?.request('not_needed', graceMs, 'nothing needs it any more');
   }
 
   function decideToKeep(): void {
     if (!isOpen) return;
     const decision = keep.decide(recorder.execution(), left, interruption !== null);
-    for (const stepId of decision?.letGo ?? []) switches.get(stepId)?.request('handed_over', 0, 'kept');
+    for (const stepId of decision?.detach ?? []) stops.get(stepId)?.request('detached', 0, 'kept');
     for (const stepId of decision?.stop ?? []) stopService(stepId);
   }
 
   function startStep(node: PlannedNode): void {
-    if (!backend || switches.has(node.id)) return;
-    const stop = createStopSwitch();
-    switches.set(node.id, stop);
+    if (!backend || stops.has(node.id)) return;
+    const stop = createStopController();
+    stops.set(node.id, stop);
     const report = (status: StepStatus) => {
       if (!abandoned.signal.aborted) perform(flow.report(node.id, status));
     };
@@ -175,18 +191,20 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       const type = claimed.adopted ? 'execution.adopted' : 'execution.started';
       await recorder.record({ type, owner: context.owner });
       takeOverResults();
-      if (start.cancelRequestedAt) cancel(start.cancelRequestedBy ?? 'someone');
       if (left.size > 0) await runSteps();
       else decideToKeep();
       stepsEnded.abort();
-      if (!abandoned.signal.aborted) return await conclude();
+      if (!abandoned.signal.aborted) {
+        await conclude(deps, context, { recorder, keep, interruption, abandoned: abandoned.signal });
+        return true;
+      }
     } catch (error) {
       if (!abandoned.signal.aborted) {
         logger.error(
           { execution: id, error: messageOf(error) },
           'an execution could not go on; it is claimed again later',
         );
-        handOver();
+        detach();
       }
     }
     stepsEnded.abort();
@@ -196,29 +214,32 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
 
   /** The steps that keep an earlier run's result end with it, without an attempt. */
   function takeOverResults(): void {
-    for (const { id: stepId, takeOver } of start.steps) {
-      if (!takeOver?.from || !takeOver.result || !left.has(stepId)) continue;
-      ending.add(stepId);
-      const reports = takeOver.reports.map(
-        (report): NewEvent => ({ type: 'step.report', stepId, attempt: report.attempt, report }),
-      );
-      const { result } = takeOver;
-      track(stepId, recorder.record(...reports, { type: 'step.finished', stepId, status: 'passed', result }));
+    for (const step of start.steps) {
+      const events = left.has(step.id) ? reuseEvents(step) : null;
+      if (!events) continue;
+      ending.add(step.id);
+      track(step.id, recorder.record(...events));
     }
   }
 
   async function runSteps(): Promise<void> {
-    const mayStart = interruption === null || start.steps.some((step) => step.attempts.length > 0);
-    if (mayStart && (await open())) {
+    const hasBegun = start.steps.some((step) => step.attempts.length > 0);
+    if (start.cancelRequestedAt) cancel(start.cancelRequestedBy ?? 'someone');
+    else if (interruption?.why === 'timed_out') interrupt(interruption, 'timed_out', formatLimit(plan));
+    if ((cut === null || hasBegun) && (await open())) {
       limitTime();
       // Steps that someone began before us and that have not ended: also those to be stopped.
       for (const step of start.steps) {
         const node = nodes.get(step.id);
         if (node && step.status !== 'pending' && left.has(step.id) && !ending.has(step.id)) startStep(node);
       }
-      if (start.cancelRequestedAt) cancel(start.cancelRequestedBy ?? 'someone');
-      perform(flow.begin(new Map(start.steps.map((step) => [step.id, statusAtStart(step)]))));
     }
+    // Where nothing has run there is nothing to clean up, also for the steps that always run.
+    if (cut !== null && !hasBegun) for (const stepId of [...left]) drop(stepId);
+    else if (isOpen)
+      perform(
+        flow.begin(new Map(start.steps.map((step) => [step.id, isReused(step) ? 'passed' : step.status]))),
+      );
     if (left.size > 0) await over.wait;
   }
 
@@ -255,27 +276,8 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     const usedMs = start.startedAt ? clock.now().getTime() - Date.parse(start.startedAt) : 0;
     void clock.sleep(Math.max(0, timeoutMs - usedMs), stepsEnded.signal).then(() => {
       if (stepsEnded.signal.aborted) return;
-      const words = `the execution's limit of ${duration(timeoutMs)} ran out`;
-      interrupt({ why: 'timed_out', sentence: limitSentence(timeoutMs) }, 'timed_out', words);
+      interrupt({ why: 'timed_out', sentence: limitReason(timeoutMs) }, 'timed_out', formatLimit(plan));
     });
-  }
-
-  async function conclude(): Promise<boolean> {
-    const until = keep.until();
-    if (until !== null) return concludeKept(until);
-    const closing = await closeEnvironment(deps, context, abandoned.signal);
-    const end = concludeExecution(recorder.execution(), interruption);
-    await recorder.record(closing, { type: 'execution.finished', ...end });
-    return true;
-  }
-
-  /** Its row comes first: an ended execution's environment is a zombie unless something says that it is kept. */
-  async function concludeKept(until: string): Promise<boolean> {
-    await recorder.record(...keep.ends(recorder.execution()));
-    await persist(deps, { execution: id }, abandoned.signal, () => deps.store.environments.keep(id, until));
-    const end = concludeExecution(recorder.execution(), interruption);
-    await recorder.record({ type: 'environment.kept', until }, { type: 'execution.finished', ...end });
-    return true;
   }
 
   /** Until no step of ours is attended and nothing is being written, so that another owner can go on. */
@@ -283,18 +285,15 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     const tooLong = new AbortController();
     await Promise.race([
       Promise.allSettled([...running, recorder.close()]),
-      clock.sleep(longestHandOverMs, tooLong.signal),
+      clock.sleep(maxDetachMs, tooLong.signal),
     ]);
     tooLong.abort();
   }
 
-  function cancel(by: string): void {
+  function cancel(by: string, hasToEndNow = false): void {
+    isForced ||= hasToEndNow;
     interrupt({ why: 'cancelled', by }, 'cancelled', `the execution was cancelled by ${by}`);
   }
 
-  return { cancel, handOver, done: run() };
-}
-
-function statusAtStart(step: Step): StepStatus {
-  return step.takeOver?.from ? 'passed' : step.status;
+  return { cancel, detach, done: run() };
 }

@@ -9,7 +9,7 @@ export interface RunState {
   lastEventSeq(): number;
   execution(): Execution;
   /** The execution with the steps that the events name; null once an event of someone else was not seen. */
-  known(events: readonly NewEvent[]): Execution | null;
+  current(events: readonly NewEvent[]): Execution | null;
 }
 
 /** Steps are kept by id, so that an event costs the same in a plan of 5 and of 5,000 steps. */
@@ -40,6 +40,6 @@ export function createRunState(start: Execution): RunState {
     step,
     lastEventSeq: () => head.lastEventSeq,
     execution: () => ({ ...head, steps: [...steps.values()] }),
-    known: (events) => (hasMissed ? null : withSteps(events)),
+    current: (events) => (hasMissed ? null : withSteps(events)),
   };
 }

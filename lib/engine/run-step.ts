@@ -3,19 +3,23 @@ import { messageOf } from '../model/errors';
 import type { NewEvent } from '../model/event';
 import type { Attempt, Execution, StepResult } from '../model/execution';
 import { type PlannedNode, staysUp } from '../model/node';
+import { outputsOf } from '../model/outputs';
 import type { Plan } from '../model/plan';
 import type { FinalStepStatus } from '../model/status';
+import { fillTemplates } from '../planning/fill-templates';
 import type { Fence } from '../store/store';
-import { persist } from './persist';
-import type { Places } from './places';
+import { inputsOf } from './cases/case-results';
+import type { Release } from './fair-semaphore';
+import { findInputs } from './find-inputs';
 import type { Recorder } from './recorder';
+import { retryStore } from './retry-store';
 import { type AttemptDependencies, type AttemptEnd, runAttempt } from './run-attempt';
 import type { SecretValues } from './secret-values';
-import type { Release } from './slots';
+import type { StepLimit } from './step-limits';
 import { makeStepSpec, type ServiceDirectory } from './step-spec';
-import type { StopSwitch } from './stop-switch';
+import type { StopController } from './stop-controller';
 
-const longestBackoffMs = 60_000;
+const maxBackoffMs = 60_000;
 
 export interface StepContext {
   plan: Plan;
@@ -25,8 +29,8 @@ export interface StepContext {
   backend: Backend;
   recorder: Recorder;
   fence: Fence;
-  places: Places;
-  stop: StopSwitch;
+  places: StepLimit;
+  stop: StopController;
   abandoned: AbortSignal;
   onReady(): void;
   /** Called in the tick in which the end is recorded, so that what follows joins the same commit. */
@@ -58,15 +62,15 @@ export async function runStep(
     for (;;) {
       if (!adopted) {
         if (retryAt) await sleepUntil(deps, retryAt, stop.signal);
-        release = stop.signal.aborted ? null : places.slots.tryTake();
+        release = stop.signal.aborted ? null : places.semaphore.tryAcquire();
         if (!release && !stop.signal.aborted) {
           if (unrecorded.length > 0)
             await recorder.record({ type: 'step.queued', stepId, waitsFor: places.sentence });
           unrecorded = [];
-          release = await places.slots.take(context.execution.id, stop.signal);
+          release = await places.semaphore.acquire(context.execution.id, stop.signal);
         }
-        if (stop.asked()?.request.why === 'handed_over') return;
-        if (!release) return await end(context, stepId, unrecorded, beforeStart(stop));
+        if (stop.requested()?.request.why === 'detached') return;
+        if (!release) return await end(context, stepId, unrecorded, beforeStart(stop, number));
         number += 1;
         await recorder.record(...unrecorded, { type: 'attempt.started', stepId, attempt: number });
         unrecorded = [];
@@ -74,8 +78,9 @@ export async function runStep(
       const ended = await attemptOnce(deps, context, node, number, adopted, release);
       release?.();
       if (!ended) return;
-      const { exports, wasReady, ...how } = ended;
-      retryAt = mayRetry(node, how, number, wasReady, stop) ? retryTime(deps, node, number) : null;
+      const { exports, wasReady, isFinal = false, ...how } = ended;
+      retryAt =
+        !isFinal && mayRetry(node, how, number, wasReady, stop) ? retryTime(deps, node, number) : null;
       const events: NewEvent[] = [
         ...exports,
         { type: 'attempt.finished', stepId, attempt: number, ...how, retryAt },
@@ -89,7 +94,7 @@ export async function runStep(
   }
 }
 
-function attemptOnce(
+async function attemptOnce(
   deps: AttemptDependencies,
   context: StepContext,
   node: PlannedNode,
@@ -97,14 +102,30 @@ function attemptOnce(
   adopted: Attempt | null,
   release: Release | null,
 ): Promise<AttemptEnd | null> {
-  const { execution, plan, services, secrets, abandoned } = context;
-  const surroundings = { services: services.visibleTo(node.id), secrets: secrets.of(node) };
-  const spec = makeStepSpec(plan, surroundings, execution, node, number);
+  const { execution, plan, services, secrets, abandoned, recorder } = context;
+  // What the node waited for is committed by now, for the start of this attempt is.
+  const filled = fillTemplates(node, {
+    executionId: execution.id,
+    outputsOf: (stepId) => outputsOf(recorder.step(stepId)),
+  });
+  if ('problem' in filled) return unstartable(filled.problem);
+  const found = await findInputs(deps, context, node);
+  if ('problem' in found) return unstartable(found.problem);
+  const surroundings = {
+    services: services.visibleTo(node.id),
+    secrets: secrets.of(node),
+    tracing: deps.tracing,
+  };
+  const spec = {
+    ...makeStepSpec(plan, surroundings, execution, filled.node, number),
+    ...(found.inputs.length > 0 ? { inputs: found.inputs } : {}),
+  };
   const what = { execution: execution.id, step: node.id };
   if (!adopted) {
     // Kept for people to look at: the step does not wait for it.
-    persist(deps, what, abandoned, () => deps.store.executions.saveStepSpec(spec)).catch((error: unknown) =>
-      deps.logger.warn({ ...what, error: messageOf(error) }, 'the spec of a step could not be stored'),
+    retryStore(deps, what, abandoned, () => deps.store.executions.saveStepSpec(spec)).catch(
+      (error: unknown) =>
+        deps.logger.warn({ ...what, error: messageOf(error) }, 'the spec of a step could not be stored'),
     );
   }
   return runAttempt(
@@ -113,14 +134,22 @@ function attemptOnce(
       ...context,
       masker: secrets.masker,
       adopted,
+      inputs: inputsOf(plan),
       onReady() {
         // A service that is up does not count against the limit of steps.
         release?.();
         context.onReady();
       },
+      onCollecting: () => release?.(),
     },
     spec,
   );
+}
+
+/** The suite asks for something that is not there, and to try again would not help. */
+function unstartable(reason: string): AttemptEnd {
+  const result = { exitCode: null, signal: null, oomKilled: false, reason };
+  return { status: 'failed', result, warnings: [], exports: [], wasReady: false, isFinal: true };
 }
 
 async function end(
@@ -145,7 +174,7 @@ function mayRetry(
   end: Pick<AttemptEnd, 'status'>,
   number: number,
   wasReady: boolean,
-  stop: StopSwitch,
+  stop: StopController,
 ): boolean {
   if (stop.signal.aborted || number > node.retries.max) return false;
   if (staysUp(node.kind) && wasReady) return false;
@@ -154,18 +183,26 @@ function mayRetry(
 
 /** The backoff doubles with each attempt, to a minute at most. */
 function retryTime({ clock }: AttemptDependencies, node: PlannedNode, number: number): string {
-  const backoffMs = Math.min(node.retries.backoffMs * 2 ** (number - 1), longestBackoffMs);
+  const backoffMs = Math.min(node.retries.backoffMs * 2 ** (number - 1), maxBackoffMs);
   return new Date(clock.now().getTime() + backoffMs).toISOString();
 }
 
-function beforeStart(stop: StopSwitch): { status: FinalStepStatus; result: StepResult } {
-  const asked = stop.asked();
+/** How a step that ended between its attempts says so. */
+export function beforeWhat(attempts: number): string {
+  return attempts === 0 ? 'before it started' : 'before it was tried again';
+}
+
+function beforeStart(
+  stop: StopController,
+  attempts: number,
+): { status: FinalStepStatus; result: StepResult } {
+  const asked = stop.requested();
   const status =
     asked?.request.why === 'not_needed'
       ? 'skipped'
       : asked?.request.why === 'timed_out'
         ? 'timed_out'
         : 'cancelled';
-  const reason = `${asked?.sentence ?? 'stopped'}, before it started`;
+  const reason = `${asked?.sentence ?? 'stopped'}, ${beforeWhat(attempts)}`;
   return { status, result: { exitCode: null, signal: null, oomKilled: false, reason } };
 }

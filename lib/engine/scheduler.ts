@@ -3,10 +3,11 @@ import type { NewEvent } from '../model/event';
 import type { ClaimedExecution } from '../store/store';
 import type { EngineDependencies } from './engine';
 import type { Environments } from './environments/environments';
-import { createPlaces } from './places';
+import { createForcedCancels } from './forced-cancels';
 import type { ReportParser } from './reports/report-parser';
-import { keepForgetting } from './retention';
+import { runRetention } from './retention';
 import { type ExecutionRun, runExecution } from './run-execution';
+import { createStepLimits } from './step-limits';
 import { sweep } from './sweep';
 
 /** Rung by the store when something can be claimed. */
@@ -15,7 +16,7 @@ const queueTopic = 'queue';
 /** Rung when someone asks for a running execution to be cancelled. */
 export const cancelTopic = 'cancel';
 
-/** A safety net below the doorbell, and how soon an execution whose owner died is found. */
+/** A safety net below the notifier, and how soon an execution whose owner died is found. */
 const slowPollMs = 1_000;
 
 interface Running {
@@ -31,7 +32,8 @@ export function createScheduler(
   stop(): Promise<void>;
 } {
   const { clock, store, limits, owner, logger } = deps;
-  const placesOf = createPlaces();
+  const placesOf = createStepLimits();
+  const forcedCancels = createForcedCancels(store.events);
   const running = new Map<string, Running>();
   /** Every run that has not let go, also one that another of the same execution replaces. */
   const unfinished = new Set<Promise<void>>();
@@ -53,9 +55,9 @@ export function createScheduler(
   }
 
   async function ringLoop(): Promise<void> {
-    const bell = store.doorbell.listen(queueTopic, stopping.signal);
+    const subscription = store.notifier.subscribe(queueTopic, stopping.signal);
     while (!stopping.signal.aborted) {
-      await bell.rung();
+      await subscription.next();
       wake.abort();
     }
   }
@@ -73,7 +75,7 @@ export function createScheduler(
     for (const { id, by } of await store.executions.superseded()) {
       const event: NewEvent = { type: 'execution.cancel_requested', by: `${by}, which is newer` };
       await store.events.append(id, [event], null);
-      store.doorbell.ring(cancelTopic);
+      store.notifier.notify(cancelTopic);
     }
   }
 
@@ -81,7 +83,7 @@ export function createScheduler(
     const { id } = claimed;
     const before = running.get(id);
     if (before) {
-      before.run.handOver();
+      before.run.detach();
       await before.run.done;
     }
     const loaded = await attempt('a claimed execution could not be loaded', async () => {
@@ -96,8 +98,12 @@ export function createScheduler(
     const run = runExecution(deps, { claimed, ...loaded, owner });
     const entry = { claimed, run };
     running.set(id, entry);
+    if (loaded.execution.cancelRequestedAt) void lookForCancels();
     const finished = run.done.then(async (hasEnded) => {
-      if (running.get(id) === entry) running.delete(id);
+      if (running.get(id) === entry) {
+        running.delete(id);
+        forcedCancels.forget(id);
+      }
       if (!hasEnded) await giveBack(claimed);
       wake.abort();
     });
@@ -127,13 +133,13 @@ export function createScheduler(
     const startedAtMs = clock.monotonicMs();
     const lost = new Set(await store.executions.renew(owner, fences, limits.leaseMs));
     renewedAtMs = startedAtMs;
-    for (const { claimed, run } of held) if (lost.has(claimed.id)) run.handOver();
+    for (const { claimed, run } of held) if (lost.has(claimed.id)) run.detach();
   }
 
   async function cancelLoop(): Promise<void> {
-    const bell = store.doorbell.listen(cancelTopic, stopping.signal);
+    const subscription = store.notifier.subscribe(cancelTopic, stopping.signal);
     while (!stopping.signal.aborted) {
-      await bell.rung();
+      await subscription.next();
       if (!stopping.signal.aborted) await lookForCancels();
     }
   }
@@ -142,7 +148,8 @@ export function createScheduler(
     await attempt('cancel requests could not be read', async () => {
       for (const [id, { run }] of running) {
         const summary = await store.executions.summary(id);
-        if (summary?.cancelRequestedAt) run.cancel(summary.cancelRequestedBy ?? 'someone');
+        if (!summary?.cancelRequestedAt) continue;
+        run.cancel(summary.cancelRequestedBy ?? 'someone', await forcedCancels.isForced(id));
       }
     });
   }
@@ -164,15 +171,15 @@ export function createScheduler(
         keepLoop(),
         cancelLoop(),
         sweep(deps, stopping.signal),
-        keepForgetting(deps, stopping.signal),
+        runRetention(deps, stopping.signal),
       );
     },
     async stop() {
       stopping.abort();
       wake.abort();
-      for (const { run } of running.values()) run.handOver();
+      for (const { run } of running.values()) run.detach();
       await Promise.all(loops);
-      for (const { run } of running.values()) run.handOver();
+      for (const { run } of running.values()) run.detach();
       await Promise.all(unfinished);
     },
   };

@@ -40,7 +40,7 @@ export async function resolveSecrets(
   const references = secretsOf(plan);
   // Keyed by place: two suites may call different secrets by one key.
   const places = references.map(({ from }) => ({ key: from, from }));
-  const values = await askUntilThere({ clock, secrets }, places, signal);
+  const values = await resolveWithRetries({ clock, secrets }, places, signal);
   return {
     of: (node) =>
       Object.fromEntries(
@@ -53,7 +53,7 @@ export async function resolveSecrets(
   };
 }
 
-async function askUntilThere(
+async function resolveWithRetries(
   { clock, secrets }: { clock: Clock; secrets: Secrets },
   references: SecretReference[],
   signal: AbortSignal,

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { containerKeyNames } from '../model/container-options';
 import type { PlannedNode } from '../model/node';
+import { withoutExecution } from '../model/secret';
 
 /** What a step is called, where it stands and how it is found do not change what it does. */
-const beside = new Set(['name', 'index', 'tags']);
+const beside = new Set(['name', 'index', 'tags', 'templates', 'outputs']);
 
 /**
  * Equal for nodes that do the same from the same inputs: command, image, env, files (by their package's digest)
@@ -22,7 +24,7 @@ export function changedInputs(before: PlannedNode, after: PlannedNode): string[]
     .map(([key]) => names.get(key) ?? key);
 }
 
-const names = new Map([
+const names = new Map<string, string>([
   ['command', 'run'],
   ['packageDigest', "the suite's files"],
   ['expectExit', 'expect_exit'],
@@ -34,10 +36,14 @@ const names = new Map([
   ['timeoutMs', 'timeout'],
   ['graceMs', 'grace'],
   ['resetMocks', 'reset_mocks'],
+  ...Object.entries(containerKeyNames),
 ]);
 
-function inputsOf(node: PlannedNode): object {
-  return Object.fromEntries(Object.entries(node).filter(([key]) => !beside.has(key)));
+function inputsOf({ container, ...node }: PlannedNode): object {
+  const secrets = node.secrets.map(withoutExecution);
+  return Object.fromEntries(
+    Object.entries({ ...node, secrets, ...container }).filter(([key]) => !beside.has(key)),
+  );
 }
 
 /** With the keys of every mapping in order; the order of lists means something. */

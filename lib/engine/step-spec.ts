@@ -3,13 +3,14 @@ import type { PlannedNode } from '../model/node';
 import { staysUp } from '../model/node';
 import type { Plan } from '../model/plan';
 import type { ServiceAddress, StepSpec } from '../model/step-spec';
+import type { StepTracing } from '../model/tracing';
 
-const longestRunMs = 24 * 60 * 60 * 1000;
+const maxRunMs = 24 * 60 * 60 * 1000;
 
 /** When the resources of an execution may be removed by anyone who finds them. */
 export function deadlineOf(plan: Plan, createdAt: string): string {
   const keptMs = plan.keep?.forMs ?? 0;
-  const runMs = plan.timeoutMs ?? longestRunMs;
+  const runMs = plan.timeoutMs ?? maxRunMs;
   return new Date(Date.parse(createdAt) + runMs + keptMs + 60 * 60 * 1000).toISOString();
 }
 
@@ -46,7 +47,11 @@ export function createServiceDirectory(plan: Plan): ServiceDirectory {
 
 export function makeStepSpec(
   plan: Plan,
-  { services, secrets }: { services: ServiceAddress[]; secrets: Record<string, string> },
+  {
+    services,
+    secrets,
+    tracing,
+  }: { services: ServiceAddress[]; secrets: Record<string, string>; tracing: StepTracing },
   execution: Pick<Execution, 'id' | 'backend' | 'createdAt'>,
   node: PlannedNode,
   attempt: number,
@@ -61,6 +66,7 @@ export function makeStepSpec(
     index: node.index,
     total: plan.nodes.length,
     env: {
+      ...tracing.variablesOf(execution.id, node.id, attempt),
       ...node.env,
       GANTRY_EXECUTION_ID: execution.id,
       GANTRY_SUITE: plan.suite.id,
@@ -68,6 +74,7 @@ export function makeStepSpec(
       GANTRY_PROFILE: plan.profile,
       GANTRY_ATTEMPT: String(attempt),
       GANTRY_BACKEND: execution.backend.kind,
+      GANTRY_HEADERS: JSON.stringify(node.headers),
       CI: 'true',
     },
     secrets,
@@ -77,5 +84,14 @@ export function makeStepSpec(
     services,
     deadline: deadlineOf(plan, execution.createdAt),
     node,
+    ...resetsOf(plan, node),
+    ...(plan.waitTimeoutMs === undefined ? {} : { waitTimeoutMs: plan.waitTimeoutMs }),
   };
+}
+
+/** A mock that this run leaves out has nothing to forget. */
+function resetsOf(plan: Plan, { resetMocks }: PlannedNode): Pick<StepSpec, 'resets'> {
+  if (resetMocks.length === 0) return {};
+  const named = plan.nodes.filter(({ id }) => resetMocks.includes(id));
+  return { resets: named.flatMap(({ id, reset }) => (reset ? [{ ...reset, stepId: id }] : [])) };
 }

@@ -2,10 +2,11 @@ import { resolveChildren } from '../dependencies/resolve-children';
 import { AppError } from '../model/errors';
 import type { ManagedProfile } from '../model/managed-profile';
 import type { Plan } from '../model/plan';
-import type { CatalogEntry, Suite, SuiteProblem } from '../model/suite';
+import type { SuiteProblem } from '../model/suite';
 import type { SuiteDetails, SuiteSummary } from '../model/suite-details';
 import { makePlan } from '../planning/make-plan';
 import { overlayProfiles } from '../planning/overlay-profiles';
+import type { CatalogEntry, Suite } from '../suites/suite';
 import type { LaunchDependencies } from './launch';
 
 /** The suites below the roots, valid or not, with their managed profiles. */
@@ -28,7 +29,7 @@ export function createSuiteDirectory(
           return summaryOf(
             entry,
             own,
-            entry.suite ? (await look(deps, entry.suite, own)).problems : entry.problems,
+            entry.suite ? (await readSuites(deps, entry.suite, own)).problems : entry.problems,
           );
         }),
       );
@@ -39,7 +40,7 @@ export function createSuiteDirectory(
       const managed = await store.profiles.list(entry.id);
       const { suite } = entry;
       const { plan, problems } = suite
-        ? await look(deps, suite, managed)
+        ? await readSuites(deps, suite, managed)
         : { plan: null, problems: entry.problems };
       return {
         ...summaryOf(entry, managed, problems),
@@ -56,7 +57,7 @@ export function createSuiteDirectory(
 }
 
 /** What would run, or why nothing would. What would have to be fetched first is not fetched for this. */
-async function look(
+async function readSuites(
   deps: Pick<LaunchDependencies, 'catalog' | 'finder'>,
   suite: Suite,
   managed: readonly ManagedProfile[],

@@ -3,8 +3,8 @@ import type { Environment, Inventory } from '../model/environment';
 import { messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { Store } from '../store/store';
+import { isPast } from './environments/classify-environment';
 import type { Environments } from './environments/environments';
-import { isPast } from './environments/judge';
 
 const pauseMs = 60_000;
 

@@ -20,27 +20,38 @@ export function reapNotes(results: readonly ReapResult[]): AuditNote[] {
   }));
 }
 
-/** What is in force from now on; of env the names alone, and nothing of a kubeconfig. */
-export function settingsDetail({ backends, env }: PlatformSettings): AuditDetail {
+/** What is in force from now on; of env the names alone, of registries the hosts and users, and nothing of a kubeconfig. */
+export function settingsDetail({ backends, env, registries = [] }: PlatformSettings): AuditDetail {
   return {
     backends: backends.map((backend) => ({
       id: backend.id,
       kind: backend.kind,
       enabled: backend.enabled,
       default: backend.default,
+      ...(backend.hardening ? { hardening: backend.hardening } : {}),
     })),
     env: Object.keys(env),
+    ...(registries.length > 0 ? { registries: registries.map(({ host, user }) => ({ host, user })) } : {}),
   };
 }
 
-/** Of env the names alone. */
+/** Of env, variables and secrets the names alone. */
 export function launchNote(
   { id, suite, profile, backend }: ExecutionSummary,
   request: LaunchRequest,
 ): AuditNote {
-  const { keep = null, env = {} } = request;
+  const { keep = null, env = {}, vars, images, secrets } = request;
   return {
     subject: { kind: 'execution', id },
-    detail: { suite: suite.id, profile, backend: backend.id, keep, env: Object.keys(env) },
+    detail: {
+      suite: suite.id,
+      profile,
+      backend: backend.id,
+      keep,
+      env: Object.keys(env),
+      ...(vars ? { vars: Object.keys(vars) } : {}),
+      ...(images ? { images } : {}),
+      ...(secrets ? { secrets: Object.keys(secrets) } : {}),
+    },
   };
 }

@@ -10,3 +10,11 @@ export const auditQuery = z.strictObject({
   limit: pageLimit(200),
   cursor: pageCursor,
 });
+
+export const auditExportQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/, 'expected the id of an entry')
+    .default('0')
+    .describe('Id of the last entry that is not wanted.'),
+});

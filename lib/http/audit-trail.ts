@@ -11,7 +11,7 @@ import type {
 import { AppError, messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { Store } from '../store/store';
-import type { Asked } from './asked';
+import type { RouteRequest } from './route-request';
 
 /** What a route does, as the audit log knows it. */
 export interface AuditedAct {
@@ -45,7 +45,7 @@ export interface AuditTrail {
   /** For work that goes on after the answer has begun, and records itself what it does: its failure is recorded. */
   during<T>(work: () => Promise<T>): Promise<T>;
   /** Nothing was done after all: it had been before. */
-  leave(): void;
+  skip(): void;
   /** Of an act that ended well; a route that has recorded it itself is left alone. */
   done(): Promise<void>;
   /** Of one that did not. What was wrong with the request alone was no act. Never rejects. */
@@ -53,14 +53,20 @@ export interface AuditTrail {
 }
 
 const notTheirs = new Set(['unauthorized', 'forbidden', 'not_found']);
-const noAct = new Set(['bad_request', 'payload_too_large', 'unsupported_media_type', 'method_not_allowed']);
-const notDone = new Set(['store_unavailable', 'backend_failed', 'image_missing', 'internal']);
-const longestText = 2_000;
+const noAct = new Set([
+  'bad_request',
+  'request_timeout',
+  'payload_too_large',
+  'unsupported_media_type',
+  'method_not_allowed',
+]);
+const notDone = new Set(['overloaded', 'store_unavailable', 'backend_failed', 'image_missing', 'internal']);
+const maxTextLength = 2_000;
 
 export function createAuditTrail(
   { store, logger, admits }: { store: Store; logger: Logger; admits: () => number | null },
   act: AuditedAct | undefined,
-  request: Asked,
+  request: RouteRequest,
   /** Known once the request is admitted. */
   asked: { principal: Principal | null; subjectId: string },
 ): AuditTrail {
@@ -123,7 +129,7 @@ export function createAuditTrail(
         throw error;
       }
     },
-    leave() {
+    skip() {
       isRecorded = true;
     },
     async done() {
@@ -137,7 +143,7 @@ export function createAuditTrail(
  * Anyone can be refused, as often as they like: of those who showed nothing that is known, and of programs that ask
  * for what is not theirs, so many a minute are recorded. Answers how many were not since the last that was, or null when this one is not.
  */
-export function createFloodGuard({ clock }: { clock: Clock }, mostAMinute: number): () => number | null {
+export function createFloodGuard({ clock }: { clock: Clock }, maxPerMinute: number): () => number | null {
   let beganAtMs = Number.NEGATIVE_INFINITY;
   let recorded = 0;
   let unrecorded = 0;
@@ -147,7 +153,7 @@ export function createFloodGuard({ clock }: { clock: Clock }, mostAMinute: numbe
       beganAtMs = nowMs;
       recorded = 0;
     }
-    if (recorded >= mostAMinute) {
+    if (recorded >= maxPerMinute) {
       unrecorded += 1;
       return null;
     }
@@ -160,7 +166,7 @@ export function createFloodGuard({ clock }: { clock: Clock }, mostAMinute: numbe
 
 /** For a detail: whatever comes from outside may be very long. */
 export function cutText(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+  return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text;
 }
 
 function actorOf(principal: Principal | null): AuditActor {
@@ -170,7 +176,7 @@ function actorOf(principal: Principal | null): AuditActor {
 }
 
 /** Next puts the connection's address there when no proxy has; the last one is the nearest proxy's word. */
-function addressOf(request: Asked): string | null {
+function addressOf(request: RouteRequest): string | null {
   const last = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim();
   return last ? last.slice(0, 100) : null;
 }

@@ -9,7 +9,17 @@ const wholeNumber = z
   .regex(/^\d{1,15}$/, 'expected a whole number')
   .transform(Number);
 
-const count = wholeNumber.meta(asInteger({ minimum: 0 }));
+/** The largest number of an item, of an attempt, of anything that PostgreSQL counts in an `integer`. */
+export const maxCount = 2_147_483_647;
+
+const count = wholeNumber
+  .refine((value) => value <= maxCount, `expected at most ${maxCount}`)
+  .meta(asInteger({ minimum: 0, maximum: maxCount }));
+
+/** PostgreSQL has no year 0, and nothing here is older than this century or of a later one than the next. */
+const time = z.iso
+  .datetime({ offset: true })
+  .refine((text) => /^2[01]\d\d-/.test(text), 'expected a time of the years 2000 to 2199');
 
 export const pageLimit = (most: number) =>
   wholeNumber
@@ -33,8 +43,8 @@ export const listQuery = z.strictObject({
     .regex(/^[^:]+:.*$/, 'expected key:value')
     .optional()
     .describe('`key:value`'),
-  createdAfter: z.iso.datetime({ offset: true }).optional(),
-  createdBefore: z.iso.datetime({ offset: true }).optional(),
+  createdAfter: time.optional(),
+  createdBefore: time.optional(),
   rerunOf: z.string().max(100).optional().describe('The id of the execution that they repeat.'),
   limit: pageLimit(200),
   cursor: pageCursor,
@@ -64,9 +74,23 @@ export const logsQuery = z.strictObject({
   limit: pageLimit(5_000),
   step: z.string().max(300).optional().describe('The id of a step.'),
   attempt: count.optional(),
+  row: count
+    .optional()
+    .describe(
+      'For a page as JSON, with `step`: the first line of it, counted from 1 among those of the step.',
+    ),
+  around: count
+    .optional()
+    .describe('For a page as JSON, with `step`: the number of a line that stands in its middle.'),
   stream: logStream.optional(),
   q: z.string().min(1).max(500).optional().describe('Lines that contain this text, in whatever case.'),
   batch: z.enum(['0', '1']).optional().describe('`1`: an item of the stream is a list of lines.'),
+  unfinished: z
+    .enum(['0', '1'])
+    .optional()
+    .describe(
+      '`1`: the stream also says, as `event: unfinished` without an id, what is printed and has no line end yet: always all of it.',
+    ),
   format: z.literal('text').optional().describe('As `Accept: text/plain`, for a link in a page.'),
 });
 
@@ -88,3 +112,7 @@ function asInteger(limits: { minimum: number; maximum?: number }) {
     },
   };
 }
+
+export const cancelQuery = z.strictObject({
+  force: z.enum(['0', '1']).optional().describe('`1`: steps that always run end, too.'),
+});

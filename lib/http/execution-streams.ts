@@ -1,11 +1,14 @@
 import type { Clock } from '../clock';
+import { messageOf } from '../model/errors';
 import type { ExecutionEvent } from '../model/event';
-import type { LogLine } from '../model/log-line';
+import type { LogLine, UnfinishedStepLine } from '../model/log-line';
+import type { Logger } from '../model/logger';
 import { eventSource, logSource, weighLine } from '../store/sources';
 import type { LogFilter, Store } from '../store/store';
 import type { Batch } from '../streams/batch';
 import { createFeeds } from '../streams/feeds';
 import { follow } from '../streams/follow';
+import { createSnapshotFeeds } from '../streams/snapshot-feeds';
 
 export interface ExecutionStreams {
   /** Events after the cursor, history then live, to the end of the execution. */
@@ -18,13 +21,34 @@ export interface ExecutionStreams {
     filter: LogFilter,
     signal: AbortSignal,
   ): AsyncIterable<readonly LogLine[]>;
+  /** What is printed and has no line end yet, now and whenever it has changed. */
+  unfinished(id: string, signal: AbortSignal): AsyncIterable<readonly UnfinishedStepLine[]>;
 }
 
+/** Between two looks at what has no line end yet. */
+const unfinishedMs = 100;
+
 /** The streams of all executions; readers of the same one share its feed. */
-export function createExecutionStreams({ clock, store }: { clock: Clock; store: Store }): ExecutionStreams {
+export function createExecutionStreams({
+  clock,
+  logger,
+  store,
+}: {
+  clock: Clock;
+  logger: Logger;
+  store: Store;
+}): ExecutionStreams {
   const events = createFeeds({ clock }, (id) => eventSource(store, id), weighEvent);
   const lines = createFeeds({ clock }, (id) => logSource(store, id), weighLine);
+  const unfinished = createSnapshotFeeds({
+    clock,
+    intervalMs: unfinishedMs,
+    subscribe: (id, signal) => store.notifier.subscribe(store.logs.unfinishedTopic(id), signal),
+    read: (id) => store.logs.unfinished(id),
+    onError: (error) => logger.debug({ error: messageOf(error) }, 'unfinished lines could not be read'),
+  });
   return {
+    unfinished,
     events: events.follow,
     lines: lines.follow,
     filteredLines: (id, cursor, filter, signal) => follow(logSource(store, id, filter), cursor, signal),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Asked } from './asked';
+import type { RouteRequest } from './route-request';
 
 /** Answers JSON, or 304 to one who has the same already: for what pages ask for again and again. */
-export function jsonOrUnchanged(request: Pick<Asked, 'headers'>, value: unknown): Response {
+export function jsonOrUnchanged(request: Pick<RouteRequest, 'headers'>, value: unknown): Response {
   const body = JSON.stringify(value);
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
   const known = request.headers.get('if-none-match')?.split(',') ?? [];

@@ -1,6 +1,8 @@
-import type { LogLine } from '../model/log-line';
+import type { LogLine, UnfinishedStepLine } from '../model/log-line';
 import type { LogFilter, LogStore } from '../store/store';
 import { type Batch, oncePerBatch } from '../streams/batch';
+import { mergeBeside } from '../streams/merge';
+import type { ExecutionStreams } from './execution-streams';
 import { frame } from './sse';
 
 export interface LineEncoder {
@@ -20,6 +22,36 @@ const batched: LineEncoder = encoderOf((lines) => frame(lines.at(-1)?.seq ?? 0, 
 /** A frame for each line, or one with a list for each batch. */
 export function encodeLines(inBatches: boolean): LineEncoder {
   return inBatches ? batched : single;
+}
+
+/** Lines as frames, and beside them what has no line end yet. */
+export function withUnfinished(
+  { unfinished }: Pick<ExecutionStreams, 'unfinished'>,
+  id: string,
+  filter: LogFilter,
+  frames: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+): (signal: AbortSignal) => AsyncIterable<Uint8Array> {
+  return (signal) =>
+    mergeBeside(frames(signal), (beside) => unfinishedFrames(unfinished(id, beside), filter), signal);
+}
+
+/** What has no line end yet of what the reader wants, each time as one frame, where it is another than before. */
+async function* unfinishedFrames(
+  unfinished: AsyncIterable<readonly UnfinishedStepLine[]>,
+  { stepId, attempt, stream }: LogFilter,
+): AsyncGenerator<Uint8Array> {
+  let before = '[]';
+  for await (const lines of unfinished) {
+    const wanted = lines.filter(
+      (line) =>
+        (stepId === undefined || line.stepId === stepId) &&
+        (attempt === undefined || line.attempt === attempt) &&
+        (stream === undefined || line.stream === stream),
+    );
+    const now = JSON.stringify(wanted);
+    if (now !== before) yield encoder.encode(`event: unfinished\ndata: ${now}\n\n`);
+    before = now;
+  }
 }
 
 /** Line by line, as they were printed; ends with what is stored now. */

@@ -35,6 +35,8 @@ export function problem(code: ErrorCode, detail: string, errors: InputIssue[] = 
   const body = describeProblem(code, detail, errors);
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   if (errorStatus[code] === 503) headers.set('retry-after', '5');
+  // The rest of the body may come for ever.
+  if (code === 'request_timeout') headers.set('connection', 'close');
   if (code === 'unauthorized') headers.set('www-authenticate', 'Bearer');
   return new Response(JSON.stringify(body), { status: body.status, headers });
 }

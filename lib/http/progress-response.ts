@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { AppError, messageOf } from '../model/errors';
-import type { Asked } from './asked';
 import { errorCode } from './problem';
-import { frame, sseResponse } from './sse';
-import type { SseDesk } from './sse-desk';
+import type { RouteRequest } from './route-request';
+import type { RouteResult } from './route-result';
+import { frame, frameStream } from './sse';
 
 const encoder = new TextEncoder();
 
@@ -15,10 +15,10 @@ export const lateProblem = z.object({ type: z.literal('error'), code: errorCode,
  * `Accept: text/event-stream` what `work` says meanwhile, and `lateProblem`. The work goes on when the client leaves.
  */
 export async function progressResponse<T, Progress>(
-  context: { sse: SseDesk },
-  request: Asked,
+  request: RouteRequest,
+  principal: { tokenId?: string },
   work: (say: (progress: Progress) => void) => Promise<T>,
-): Promise<Response> {
+): Promise<RouteResult> {
   if (!request.headers.get('accept')?.includes('text/event-stream')) {
     return Response.json(await work(() => undefined));
   }
@@ -41,7 +41,7 @@ export async function progressResponse<T, Progress>(
       isOver = true;
       wake();
     });
-  return sseResponse(context, async function* (signal) {
+  return frameStream(principal, async function* (signal) {
     signal.addEventListener('abort', () => wake(), { once: true });
     let sent = 0;
     while (!signal.aborted) {

@@ -48,6 +48,9 @@ export async function runCheck(sources: ReadinessSources, name: CheckName): Prom
   return { name, ...answer, durationMs: Math.round(sources.clock.monotonicMs() - startedMs) };
 }
 
+/** Leases and schedules go by the database's clock, times of events by the control plane's. */
+const clockLimitSeconds = 5;
+
 /** The body of /readyz: ready when no check failed. */
 export async function readinessResponse(
   sources: ReadinessSources,
@@ -64,11 +67,15 @@ export async function readinessResponse(
 
 const checks: Record<CheckName, (sources: ReadinessSources) => Promise<Answer>> = {
   async datastore({ store }) {
-    await store.ping();
-    return { status: 'ok', detail: 'PostgreSQL answers' };
+    const { clockAheadMs } = await store.ping();
+    const seconds = Math.round(Math.abs(clockAheadMs) / 1_000);
+    if (seconds < clockLimitSeconds) return { status: 'ok', detail: 'PostgreSQL answers' };
+    const way = clockAheadMs > 0 ? 'ahead of' : 'behind';
+    const detail = `PostgreSQL answers, and its clock is ${seconds} s ${way} this control plane's: set both by NTP`;
+    return { status: 'degraded', detail };
   },
   async cache({ store }) {
-    const carrier = store.doorbell.carrier();
+    const carrier = store.notifier.transport();
     if (carrier) return { status: carrier.isUp ? 'ok' : 'degraded', detail: carrier.detail };
     return { status: 'ok', detail: 'no Redis is configured; PostgreSQL carries the wake-ups' };
   },

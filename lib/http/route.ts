@@ -5,19 +5,29 @@ import { hasRole, type Principal } from '../identity/principal';
 import { AppError, type InputIssue } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { Role, Store } from '../store/store';
-import { type Asked, type PlainAnswer, toResponse } from './asked';
 import { type AuditedAct, type AuditTrail, createAuditTrail, createFloodGuard } from './audit-trail';
+import type { CallerShares } from './caller-shares';
 import { problemResponse } from './problem';
+import { readBody } from './read-body';
+import type { RouteRequest } from './route-request';
+import type { RouteResult } from './route-result';
+import type { SseWriter } from './sse-writer';
+import { toWebResponse } from './web-response';
 
 const defaultBodyBytes = 1024 * 1024;
 export const longestParameter = 300;
-const mostDrainedBytes = 16 * 1024 * 1024;
+/** Of what is wrong with one request. */
+const mostIssues = 100;
 
 /** What every route needs; the server has more, and handlers get all of it. */
 export interface RouteContext {
   clock: Clock;
   logger: Logger;
   store: Store;
+  config: { secureCookies: boolean };
+  shares: CallerShares;
+  /** Writes the streams that routes answer with. */
+  sse: SseWriter;
 }
 
 export interface RouteOptions<Query, Body> {
@@ -37,7 +47,7 @@ export interface RouteOptions<Query, Body> {
 
 interface RouteInput<Context, Query, Body> {
   context: Context;
-  request: Asked;
+  request: RouteRequest;
   principal: Principal;
   params: Record<string, string>;
   query: Query;
@@ -49,14 +59,17 @@ interface RouteCall {
   params: Promise<Record<string, string | string[]>>;
 }
 
-/** What Next calls. */
+/** A route handler as Next documents it. */
 export type Handler = (request: Request, call: RouteCall) => Promise<Response>;
 
-/** The same for whoever calls it past Next. Never rejects. */
-export type Answerer = (asked: Asked, call: RouteCall) => Promise<Response | PlainAnswer>;
+/** The route without a server's adapter. Never rejects. */
+export type RouteHandler = (request: RouteRequest, call: RouteCall) => Promise<RouteResult>;
 
-/** With what it was made of. */
-export type Route = Handler & { readonly options: RouteOptions<unknown, unknown>; readonly answer: Answerer };
+/** A route as Next calls it, with what it was made of. */
+export type Route = Handler & {
+  readonly options: RouteOptions<unknown, unknown>;
+  readonly handle: RouteHandler;
+};
 
 /** Refusals of nobody in particular that the audit log takes. */
 const mostRefusalsAMinute = 120;
@@ -71,13 +84,14 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
   let admits: (() => number | null) | undefined;
   return <Query = undefined, Body = undefined>(
     options: RouteOptions<Query, Body>,
-    handle: (input: RouteInput<Context, Query, Body>) => Promise<Response | PlainAnswer>,
+    respond: (input: RouteInput<Context, Query, Body>) => Promise<RouteResult>,
   ): Route => {
-    const answer: Answerer = async (request, { params }) => {
+    const handle: RouteHandler = async (request, { params }) => {
       const context = await open();
       admits ??= createFloodGuard(context, mostRefusalsAMinute);
       const asked: { principal: Principal | null; subjectId: string } = { principal: null, subjectId: '' };
       const audit = createAuditTrail({ ...context, admits }, options.audit, request, asked);
+      let leave = () => {};
       try {
         const { id } = (await params) ?? {};
         asked.subjectId = String(id ?? '').slice(0, longestParameter);
@@ -85,30 +99,48 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
           allowQuery: options.stream === true,
           maxAgeMs: options.tokenMaxAgeMs ?? 0,
         });
-        const answered = await handle({
+        const principal = admit(asked.principal, request, options.access);
+        if (options.stream !== true) leave = await enterShare(context, request, principal);
+        const result = await respond({
           context,
           request,
-          principal: admit(asked.principal, request, options.access),
+          principal,
           params: checkParams(await params),
           audit,
           query: parse(options.query, queryOf(request), 'query'),
           body: options.body
-            ? parse(options.body, await readJson(request, options.maxBodyBytes ?? defaultBodyBytes), 'body')
+            ? parse(
+                options.body,
+                await readJson(context, request, options.maxBodyBytes ?? defaultBodyBytes),
+                'body',
+              )
             : parse(undefined, undefined, 'body'),
         });
         await audit.done();
-        return answered;
+        return result;
       } catch (error) {
         await audit.threw(error);
         return problemResponse(context, error);
+      } finally {
+        leave();
       }
     };
-    const respond: Handler = async (...call) => toResponse(await answer(...call));
-    return Object.assign(respond, { options, answer });
+    const call: Handler = async (...given) => toWebResponse(await handle(...given), await open());
+    return Object.assign(call, { options, handle });
   };
 }
 
-function admit(principal: Principal | null, request: Asked, access: Role | 'public'): Principal {
+/** Streams answer at once and then cost little. Agents wait for work in their requests, many with one token. */
+async function enterShare(
+  { shares }: RouteContext,
+  request: RouteRequest,
+  { tokenId, role }: Principal,
+): Promise<() => void> {
+  if (tokenId === undefined || role === 'agent') return () => {};
+  return shares.enter(tokenId, request.signal);
+}
+
+function admit(principal: Principal | null, request: RouteRequest, access: Role | 'public'): Principal {
   if (access === 'public') return principal ?? nobody;
   if (!principal) {
     throw new AppError('unauthorized', 'This needs a token: send `Authorization: Bearer TOKEN`, or sign in.');
@@ -125,19 +157,19 @@ function admit(principal: Principal | null, request: Asked, access: Role | 'publ
   return principal;
 }
 
-function isReading({ method }: Asked): boolean {
+function isReading({ method }: RouteRequest): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
 /** Browsers send Sec-Fetch-Site or Origin with every write; a request with neither is not from a page. */
-function isSameOrigin(request: Asked): boolean {
+function isSameOrigin(request: RouteRequest): boolean {
   const site = request.headers.get('sec-fetch-site');
   if (site) return site === 'same-origin';
   const origin = request.headers.get('origin');
   return origin !== null && URL.canParse(origin) && new URL(origin).host === request.headers.get('host');
 }
 
-function queryOf(request: Asked): Record<string, string> {
+function queryOf(request: RouteRequest): Record<string, string> {
   if (!request.url.includes('?')) return {};
   const query = Object.fromEntries(new URL(request.url).searchParams);
   delete query.token;
@@ -168,7 +200,11 @@ function checkParams(params: Record<string, string | string[]> = {}): Record<str
   return checked;
 }
 
-async function readJson(request: Asked, maxBodyBytes: number): Promise<unknown> {
+async function readJson(
+  deps: { clock: Clock },
+  request: RouteRequest,
+  maxBodyBytes: number,
+): Promise<unknown> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new AppError(
@@ -176,19 +212,7 @@ async function readJson(request: Asked, maxBodyBytes: number): Promise<unknown> 
       `Expected content-type application/json, found ${type ?? 'none'}.`,
     );
   }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes <= maxBodyBytes) chunks.push(chunk);
-    // To stop reading closes the connection, and the client may not see the answer: only what is far too large does.
-    else if (bytes > maxBodyBytes + mostDrainedBytes) break;
-  }
-  if (bytes > maxBodyBytes) {
-    const most = `${maxBodyBytes / 1024 / 1024} MiB`;
-    throw new AppError('payload_too_large', `The request body is larger than ${most}.`);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
+  const text = (await readBody(deps, request, maxBodyBytes)).toString('utf8');
   const value = parseJson(text);
   // JSON has them as escapes only.
   if (text.includes('\\u')) refuseUnstorable(value, 'body');
@@ -208,7 +232,7 @@ function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, where: strin
   if (!schema) return undefined as T;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issues: InputIssue[] = result.error.issues.map((issue) => ({
+  const issues: InputIssue[] = result.error.issues.slice(0, mostIssues).map((issue) => ({
     path: issue.path.join('.') || where,
     message: issue.message,
   }));

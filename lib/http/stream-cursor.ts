@@ -1,5 +1,6 @@
 import { AppError } from '../model/errors';
-import type { Asked } from './asked';
+import { maxCount } from './execution-queries';
+import type { RouteRequest } from './route-request';
 
 /** Where the client wants to go on: what EventSource says when it comes back, else `?after=`. */
 export interface StreamCursor {
@@ -9,7 +10,7 @@ export interface StreamCursor {
 }
 
 /** Rejects with `bad_request` what is not a number. */
-export function readCursor(request: Asked, after: number | undefined): StreamCursor {
+export function readCursor(request: RouteRequest, after: number | undefined): StreamCursor {
   const last = request.headers.get('last-event-id');
   if (last === null || last === '') return { after: after ?? 0, isResumed: after !== undefined };
   if (!/^\d{1,15}$/.test(last)) {
@@ -18,11 +19,12 @@ export function readCursor(request: Asked, after: number | undefined): StreamCur
       `The Last-Event-ID is not valid: expected a number, found ${JSON.stringify(last.slice(0, 50))}.`,
     );
   }
-  return { after: Number(last), isResumed: true };
+  // What is larger is past every end.
+  return { after: Math.min(Number(last), maxCount), isResumed: true };
 }
 
 /** What the client wants: a stream unless it asks for something else. */
-export function wantedType(request: Asked): 'stream' | 'json' | 'text' {
+export function wantedType(request: RouteRequest): 'stream' | 'json' | 'text' {
   const accept = request.headers.get('accept') ?? '';
   if (accept.includes('text/event-stream')) return 'stream';
   if (accept.includes('application/json')) return 'json';
@@ -38,7 +40,7 @@ export function isPastEnd(cursor: StreamCursor, lastSeq: number, hasEnded: boole
   if (cursor.after > lastSeq) {
     throw new AppError(
       'bad_request',
-      `There is no item ${cursor.after} yet: the newest is ${lastSeq}. Start again without a place.`,
+      `Item ${cursor.after} does not exist (latest: ${lastSeq}). Reconnect without Last-Event-ID.`,
     );
   }
   return false;

@@ -1,17 +1,16 @@
 import type { Clock } from '../clock';
-import type { Store } from '../store/store';
+import type { Store, TokenKind } from '../store/store';
 import type { Principal } from './principal';
+import { type CookieSettings, sessionCookieName } from './session-cookie';
 import { isStreamToken, readStreamToken } from './stream-token';
 import { hashToken } from './token-text';
-
-export const sessionCookie = 'gantry_session';
 
 /**
  * Who sent the request: by `Authorization: Bearer`, else by the session cookie, else (only where `allowQuery`)
  * by `?token=`. Null when nothing valid was sent. `maxAgeMs`: see `TokenStore.find`.
  */
 export async function authenticate(
-  { clock, store }: { clock: Clock; store: Store },
+  { clock, store, config }: { clock: Clock; store: Store } & Pick<CookieSettings, 'config'>,
   request: { url: string; headers: Pick<Headers, 'get'> },
   { allowQuery, maxAgeMs = 0 }: { allowQuery: boolean; maxAgeMs?: number },
 ): Promise<Principal | null> {
@@ -19,10 +18,10 @@ export async function authenticate(
   if (bearer) return byToken({ store }, bearer, ['api', 'session', 'agent'], 'bearer', maxAgeMs);
   if (allowQuery) {
     const text = new URL(request.url).searchParams.get('token');
-    if (text && isStreamToken(text)) return readStreamToken(clock, store.installation.secret, text);
+    if (text && isStreamToken(text)) return byStreamToken({ clock, store }, text);
     if (text) return byToken({ store }, text, ['api', 'session'], 'query');
   }
-  const cookie = readCookie(request.headers.get('cookie'), sessionCookie);
+  const cookie = readCookie(request.headers.get('cookie'), sessionCookieName({ store, config }));
   return cookie ? byToken({ store }, cookie, ['session'], 'cookie') : null;
 }
 
@@ -34,16 +33,27 @@ export async function authenticateCookie(
   return byToken({ store }, cookie, ['session'], 'cookie');
 }
 
+/** Null too when the token or session that it was made with is none any more. */
+async function byStreamToken(
+  { clock, store }: { clock: Clock; store: Store },
+  text: string,
+): Promise<Principal | null> {
+  const principal = readStreamToken(clock, store.installation.secret, text);
+  const id = principal?.tokenId;
+  return id !== undefined && (await store.tokens.stillValid([id])).has(id) ? principal : null;
+}
+
 async function byToken(
   { store }: { store: Store },
   text: string,
-  kinds: string[],
+  kinds: readonly TokenKind[],
   via: Principal['via'],
   maxAgeMs = 0,
 ): Promise<Principal | null> {
-  const token = await store.tokens.find(hashToken(text), maxAgeMs);
-  if (!token || !kinds.includes(token.kind)) return null;
-  return { name: token.name, role: token.role, via, tokenId: token.id };
+  const token = await store.tokens.find(hashToken(text), kinds, maxAgeMs);
+  if (!token) return null;
+  const { name, role, id: tokenId, userId } = token;
+  return { name, role, via, tokenId, ...(userId === undefined ? {} : { userId }) };
 }
 
 function readCookie(header: string | null, name: string): string | null {

@@ -19,12 +19,12 @@ export async function prepareAccess(
 ): Promise<{ newAdminToken: string | null }> {
   if (bootstrapToken) {
     const hash = hashToken(bootstrapToken);
-    if (!(await store.tokens.find(hash))) {
+    if (!(await store.tokens.find(hash, ['api']))) {
       const token = { kind: 'api', name: 'bootstrap', role: 'admin', expiresAt: null } as const;
       await store.tokens.add(token, hash).catch(async (error: unknown) => {
         if (!(error instanceof AppError && error.code === 'conflict')) throw error;
         // Another control plane may have been quicker. One that was revoked stays so.
-        if (await store.tokens.find(hash)) return;
+        if (await store.tokens.find(hash, ['api'])) return;
         logger.warn({}, 'the token of GANTRY_BOOTSTRAP_TOKEN was revoked and opens nothing: set another one');
       });
     }

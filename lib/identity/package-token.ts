@@ -24,8 +24,8 @@ export async function admitDownload(
 ): Promise<{ spend(): Promise<void> }> {
   const text = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
   const hash = text === undefined ? null : hashToken(text);
-  const token = hash === null ? null : await store.tokens.find(hash);
-  if (hash === null || token?.kind !== 'package' || token.name !== digest) {
+  const token = hash === null ? null : await store.tokens.find(hash, ['package']);
+  if (hash === null || token?.name !== digest) {
     throw new AppError(
       'unauthorized',
       'This needs a token for this package that was not used and has not expired.',

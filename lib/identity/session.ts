@@ -1,38 +1,93 @@
 import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
 import type { Store, Token } from '../store/store';
+import type { User } from '../store/user-store';
 import { hashToken, newTokenText } from './token-text';
 
-const lifetimeMs = 30 * 24 * 60 * 60 * 1000;
+/** How long a session lasts: at the most, and without a request. */
+export interface SessionLimits {
+  sessionMs: number;
+  sessionIdleMs: number;
+}
+
+/** Where a session is begun from. */
+export interface SessionOrigin {
+  address: string | null;
+  userAgent: string | null;
+}
+
+export interface SessionDependencies {
+  clock: Clock;
+  store: Pick<Store, 'tokens' | 'users'>;
+  config: SessionLimits;
+}
+
+/** A new session; `text` is what the browser's cookie holds. */
+export interface BegunSession {
+  text: string;
+  expiresAt: string;
+  session: Token;
+}
 
 /**
- * Exchanges a sign-in token (used up by this) or an API token for a browser session of 30 days; one that was begun with
- * an API token ends with it. Rejects with `unauthorized`.
+ * Exchanges a sign-in token (used up by this), which signs the first admin in, or an API token for a session; one that
+ * was begun with an API token ends with it. Rejects with `unauthorized`.
  */
 export async function startSession(
-  { clock, store }: { clock: Clock; store: Store },
+  deps: SessionDependencies,
   token: string,
-): Promise<{ text: string; expiresAt: string; session: Token }> {
+  origin: SessionOrigin,
+): Promise<BegunSession> {
   const hash = hashToken(token);
-  const known = (await store.tokens.consume(hash, 'sign_in')) ?? (await store.tokens.find(hash));
-  if (!known || known.kind === 'session' || known.kind === 'agent') {
+  if (await deps.store.tokens.consume(hash, 'sign_in')) {
+    const admin = await deps.store.users.firstAdmin();
+    if (!admin.isDisabled) return beginSession(deps, admin, origin);
+    throw new AppError(
+      'unauthorized',
+      `Sign-in links sign ${admin.name} in, who is disabled. \`npm run gantry -- user enable ${admin.id}\` changes that.`,
+    );
+  }
+  const known = await deps.store.tokens.find(hash, ['api']);
+  if (!known) {
     throw new AppError(
       'unauthorized',
       'This sign-in link was used already, has expired, or is not one of ours. `npm run gantry -- sign-in` prints a new one.',
     );
   }
+  return addSession(deps, { ...known, madeFrom: known.id, userId: undefined }, origin);
+}
+
+/** A session of this person, who has shown who they are. */
+export function beginSession(
+  deps: SessionDependencies,
+  user: Pick<User, 'id' | 'name' | 'role'>,
+  origin: SessionOrigin,
+): Promise<BegunSession> {
+  return addSession(deps, { name: user.name, role: user.role, userId: user.id, expiresAt: null }, origin);
+}
+
+async function addSession(
+  { clock, store, config }: SessionDependencies,
+  bearer: Pick<Token, 'name' | 'role' | 'expiresAt'> & { userId?: string; madeFrom?: string },
+  { address, userAgent }: SessionOrigin,
+): Promise<BegunSession> {
   const text = newTokenText('session');
-  const longest = new Date(clock.now().getTime() + lifetimeMs).toISOString();
-  const isLink = known.kind === 'sign_in';
-  const expiresAt =
-    !isLink && known.expiresAt !== null && known.expiresAt < longest ? known.expiresAt : longest;
+  const latest = new Date(clock.now().getTime() + config.sessionMs).toISOString();
+  const expiresAt = bearer.expiresAt !== null && bearer.expiresAt < latest ? bearer.expiresAt : latest;
+  const { name, role, userId, madeFrom } = bearer;
   const session = await store.tokens.add(
     {
       kind: 'session',
-      name: known.name,
-      role: known.role,
+      name,
+      role,
       expiresAt,
-      ...(isLink ? {} : { madeFrom: known.id }),
+      ...(userId === undefined ? {} : { userId }),
+      ...(madeFrom === undefined ? {} : { madeFrom }),
+      session: {
+        idleSeconds: Math.ceil(config.sessionIdleMs / 1_000),
+        address,
+        userAgent: userAgent?.slice(0, 300) ?? null,
+      },
     },
     hashToken(text),
   );

@@ -7,6 +7,7 @@ const prefixes: Record<TokenKind, string> = {
   sign_in: 'gantry_in_',
   agent: 'gantry_agent_',
   package: 'gantry_pkg_',
+  invitation: 'gantry_inv_',
 };
 
 /** A new token's text: 256 random bits, recognisable by its prefix. Shown once, kept only as a hash. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { timestamp } from './execution';
+import type { PlannedNode } from './node';
 
 const tag = z.string().regex(/^[\w.:/-]{1,63}$/, 'letters, digits and _.:/-');
 
@@ -17,9 +18,40 @@ export const agentRegistration = z.object({
 export type AgentRegistration = z.infer<typeof agentRegistration>;
 
 /** Since this version an agent looks into what runs on it when it is asked. */
-export const lookingSince = '0.2';
+export const inspectSince = '0.2';
 /** Since this version it runs commands there. */
 export const execSince = '0.3';
+
+/** Since this version it builds images, brings inputs into containers, limits disk and gives steps `$GANTRY_OUTPUT`. */
+export const valuesSince = '0.4';
+
+/** Since this version it resets mocks before a step. */
+export const resetsSince = '0.5';
+
+/** What no agent can say of itself: tags are letters, digits and `_.:/-`. */
+const abilitySign = '≥';
+const abilityOf = (since: string) => `${abilitySign}${since}`;
+
+/** Tells an ability that is kept among an agent's tags from a tag. */
+export const isAbility = (tag: string) => tag.startsWith(abilitySign);
+
+/** What an agent of this version can do, beside its tags. */
+export function abilitiesOf(version: string): string[] {
+  return [valuesSince, resetsSince].filter((since) => isSince(version, since)).map(abilityOf);
+}
+
+/** What an agent must be able to do for all of these steps. */
+export function neededAbilities(
+  nodes: readonly (Pick<PlannedNode, 'build' | 'inputs' | 'outputs'> &
+    Partial<Pick<PlannedNode, 'resources' | 'resetMocks'>>)[],
+): string[] {
+  const needsValues = nodes.some(
+    ({ build, inputs, outputs, resources }) =>
+      build !== null || (inputs?.length ?? 0) > 0 || outputs === true || resources?.diskBytes !== undefined,
+  );
+  const needsResets = nodes.some(({ resetMocks = [] }) => resetMocks.length > 0);
+  return [...(needsValues ? [abilityOf(valuesSince)] : []), ...(needsResets ? [abilityOf(resetsSince)] : [])];
+}
 
 /** The version is `since` or newer; one that is none is older than any. */
 export function isSince(version: string, since: string): boolean {
@@ -49,7 +81,7 @@ export const registration = z.object({
   installation: z.string(),
   leaseMs: z.int(),
   heartbeatMs: z.int(),
-  /** By the control plane's clock. */
+  /** Time of the control plane's clock. */
   now: timestamp,
 });
 export type Registration = z.infer<typeof registration>;
@@ -85,7 +117,7 @@ export const agentSummary = z.object({
   lastSeenAt: timestamp,
   drain: drain.nullable(),
   token: z.object({ id: z.string(), name: z.string(), revoked: z.boolean() }),
-  /** What it holds, oldest first. */
+  /** Jobs that the agent holds, oldest first. */
   jobs: z.array(
     z.object({ executionId: z.string(), stepId: z.string(), attempt: z.int(), phase: z.string().nullable() }),
   ),

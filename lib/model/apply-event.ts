@@ -1,3 +1,4 @@
+import { countFlaky } from './cases/count-flaky';
 import type { ExecutionEvent } from './event';
 import type { Attempt, Execution, Step } from './execution';
 import { isFinalStep, type StepStatus } from './status';
@@ -28,6 +29,7 @@ export function applyEvents(execution: Execution, events: readonly ExecutionEven
     const after = applyToStep(before, event);
     next.steps[position] = after;
     if (after.status !== before.status) moveCount(next, before.status, after.status);
+    if (event.type === 'step.finished' && after !== before) next.flakyCases += countFlaky(after);
   }
   return next;
 }
@@ -66,6 +68,7 @@ export function executionFromFirstEvent(id: string, event: ExecutionEvent): Exec
     cause: null,
     rerunOf: event.rerunOf ?? null,
     waitsFor: null,
+    flakyCases: 0,
     stepCounts: steps.length > 0 ? { pending: steps.length } : {},
     lastEventSeq: event.seq,
     steps,
@@ -118,11 +121,13 @@ function applyToStep(step: Step, event: ExecutionEvent & { stepId: string }): St
       return changeAttempt({ ...step, status: 'running' }, event.attempt, {
         status: 'running',
         runningAt: event.at,
+        phase: null,
       });
     case 'attempt.ready':
       return changeAttempt({ ...step, status: 'ready' }, event.attempt, {
         status: 'ready',
         readyAt: event.at,
+        phase: null,
       });
     case 'attempt.finished':
       return changeAttempt(
@@ -132,6 +137,7 @@ function applyToStep(step: Step, event: ExecutionEvent & { stepId: string }): St
           status: event.status,
           result: event.result,
           warnings: event.warnings,
+          ...(event.outputs ? { outputs: event.outputs } : {}),
           phase: null,
           finishedAt: event.at,
         },

@@ -7,18 +7,27 @@ export const auditAction = z.enum([
   'execution.rerun',
   'environment.reap',
   'environment.reap_all',
-  /** What came of a reap: one entry for each environment. */
+  /** Result of a reap: one entry for each environment. */
   'environment.reaped',
   'environment.extend',
   'exec.open',
   'exec.close',
   'settings.change',
+  'registry.test',
   'profile.make',
   'profile.change',
   'profile.remove',
   'session.sign_in',
   'session.sign_out',
+  'session.revoke',
+  'session.revoke_all',
+  'user.add',
+  'user.change',
+  /** A new invitation: the password counts no more, and the person is signed out everywhere. */
+  'user.reset',
+  'password.set',
   'sign_in_link.make',
+  'stream_token.make',
   'agent.register',
   'agent.drain',
   'agent.undrain',
@@ -26,7 +35,20 @@ export const auditAction = z.enum([
   /** An agent's call about a job, or for one. */
   'agent.control',
   'token.make',
+  'token.rotate',
   'token.revoke',
+  'case.mute',
+  'case.unmute',
+  'schedule.make',
+  'schedule.change',
+  'schedule.remove',
+  'webhook.make',
+  'webhook.change',
+  'webhook.remove',
+  'webhook.send_again',
+  'trigger.make',
+  'trigger.change',
+  'trigger.remove',
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 
@@ -39,6 +61,11 @@ export const auditSubjectKind = z.enum([
   'agent',
   'job',
   'token',
+  'case',
+  'schedule',
+  'webhook',
+  'trigger',
+  'user',
 ]);
 export type AuditSubjectKind = z.infer<typeof auditSubjectKind>;
 
@@ -49,7 +76,7 @@ export type AuditOutcome = z.infer<typeof auditOutcome>;
 export const auditActor = z.object({
   /** `person`: a browser's session. `token`: an API token. */
   kind: z.enum(['person', 'token', 'agent', 'anonymous']),
-  /** Of the token or session that was shown. */
+  /** Id of the token or session of the request. */
   id: z.string().nullable(),
   name: z.string(),
 });
@@ -67,7 +94,7 @@ export const auditEntry = z.object({
   outcome: auditOutcome,
   /** Never a secret, nor the value of any env. */
   detail: z.record(z.string(), auditDetailValue),
-  /** As the nearest proxy says, or the connection; null when neither does. */
+  /** Address of the client, from the nearest trusted proxy or the connection; null when unknown. */
   address: z.string().nullable(),
 });
 export type AuditEntry = z.infer<typeof auditEntry>;

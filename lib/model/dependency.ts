@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a suite depends on, pinned: in a suite root, in a Git repository, or on an OCI registry. */
+/** A pinned dependency: in a suite root, in a Git repository, or on an OCI registry. */
 export const dependencyRef = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('suite'),
@@ -21,7 +21,7 @@ export const dependencyRef = z.discriminatedUnion('type', [
     /** With its port, if it has one. */
     host: z.string(),
     repository: z.string(),
-    /** Of the manifest: `sha256:…`. */
+    /** Digest of the manifest: `sha256:…`. */
     digest: z.string(),
   }),
 ]);
@@ -47,13 +47,13 @@ export type Dependency = z.infer<typeof dependency>;
 /** One entry of `dependencies.lock.yaml`. */
 export const lockedDependency = z.object({
   alias: z.string(),
-  /** As `formatRef` writes it. */
+  /** The ref as `formatRef` writes it. */
   ref: z.string(),
   /** A Git commit, an OCI digest, or the same as `ref`. */
   resolved: z.string(),
-  /** Of the child's package: `sha256:…`. */
+  /** Digest of the child's package: `sha256:…`. */
   digest: z.string(),
-  /** By path, to name what changed: the beginning of a sha256 over mode and content. */
+  /** Digests by path, to name changed files: the beginning of a SHA-256 over mode and content. */
   files: z.record(z.string(), z.string()),
 });
 export type LockedDependency = z.infer<typeof lockedDependency>;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { backendKind } from './execution';
-import { keepForMs } from './keep';
+import { keepForMs } from './keep-alive';
+import { limitedList, limitedText } from './limits';
 import { removalReceipt, resourceKind, resourceRow } from './receipt';
 import { executionStatus } from './status';
 
-/** What a container uses. Rates are between two readings, and null until there are two. */
+/** Usage of a container. Rates are between two readings, and null until there are two. */
 export const resourceUsage = z.object({
   at: z.string(),
   /** Cores: 1.5 is one and a half. */
@@ -17,6 +18,8 @@ export const resourceUsage = z.object({
   sentRate: z.number().nullable(),
   readRate: z.number().nullable(),
   writtenRate: z.number().nullable(),
+  /** What it holds on disk beside its image and its volumes. */
+  diskBytes: z.number().nullable(),
 });
 export type ResourceUsage = z.infer<typeof resourceUsage>;
 
@@ -26,19 +29,19 @@ export type Health = z.infer<typeof health>;
 /** One thing that an environment owns. What its backend cannot tell is null. */
 export const environmentResource = z.object({
   kind: resourceKind,
-  name: z.string(),
-  stepId: z.string().nullable(),
+  name: z.string().max(1_000),
+  stepId: limitedText.nullable(),
   /** The vendor's word, e.g. `running`. */
-  state: z.string().nullable(),
-  image: z.string().nullable(),
+  state: limitedText.nullable(),
+  image: limitedText.nullable(),
   health: health.nullable(),
   exitCode: z.int().nullable(),
-  createdAt: z.string().nullable(),
+  createdAt: z.string().max(100).nullable(),
   /** Where it can be reached from the backend's own machine. */
-  address: z.string().nullable(),
-  ports: z.array(z.int()),
+  address: limitedText.nullable(),
+  ports: limitedList(z.int(), 65_536),
   /** A command for a terminal of the backend's machine that opens a shell in it. */
-  shell: z.string().nullable(),
+  shell: limitedText.nullable(),
 });
 export type EnvironmentResource = z.infer<typeof environmentResource>;
 
@@ -52,7 +55,7 @@ export type EnvironmentState = z.infer<typeof environmentState>;
 export const zombieCause = z.enum(['finished', 'unknown', 'owner_lost', 'deadline']);
 export type ZombieCause = z.infer<typeof zombieCause>;
 
-/** What one execution owns on a backend, and why it is there. The id is the execution's. */
+/** Everything one execution owns on a backend, and why it exists. The id is the execution's. */
 export const environment = z.object({
   id: z.string(),
   backend: z.object({ id: z.string(), kind: backendKind, label: z.string() }),
@@ -89,7 +92,7 @@ export const inventoryBackend = z.object({
 });
 export type InventoryBackend = z.infer<typeof inventoryBackend>;
 
-/** What is there of one execution, and the rows of all it ever made. */
+/** The environment of one execution and the rows of every resource it ever created. */
 export const environmentRecord = z.object({
   id: z.string(),
   environment: environment.nullable(),
@@ -110,19 +113,19 @@ export type Inventory = z.infer<typeof inventory>;
 export const environmentUsage = z.record(z.string(), resourceUsage);
 export type EnvironmentUsage = z.infer<typeof environmentUsage>;
 
-/** What the stream of environments says: everything after a change, and readings in between. */
+/** A message of the environments stream: the whole inventory after a change, and readings in between. */
 export const inventoryMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('inventory'),
     inventory,
-    /** By environment, then by resource. */
+    /** Readings by environment, then by resource. */
     usage: z.record(z.string(), environmentUsage),
   }),
   z.object({ type: z.literal('usage'), usage: z.record(z.string(), environmentUsage) }),
 ]);
 export type InventoryMessage = z.infer<typeof inventoryMessage>;
 
-/** What a reap did to one environment. `refused`: nothing was touched, and the reason says why. */
+/** Result of a reap of one environment. `refused`: nothing was touched, and the reason says why. */
 export const reapResult = z.object({
   id: z.string(),
   outcome: z.enum(['removed', 'left', 'refused']),
@@ -131,7 +134,7 @@ export const reapResult = z.object({
 });
 export type ReapResult = z.infer<typeof reapResult>;
 
-/** What a reap says while it goes on. */
+/** Progress of a reap. */
 export const reapProgress = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancelling'), id: z.string() }),
   z.object({ type: z.literal('removing'), id: z.string() }),
@@ -165,15 +168,22 @@ export interface LiveInventory {
   usages: NumberedUsage[];
 }
 
+/** A name that a backend gives to a container, a pod or a process. */
+export const resourceName = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9][\w.-]*$/, 'expected letters, digits, "_", "." and "-", and a letter or digit first')
+  .describe('The name of a container.');
+
 export const execRequest = z.strictObject({
-  resource: z.string().min(1).max(300).describe('The name of a container.'),
+  resource: resourceName,
   command: z.string().min(1).max(10_000).describe('Run with `sh -c`.'),
 });
 
 /** Characters of a command's output that are passed on: one that prints more is ended. */
-export const mostExecOutput = 2 * 1024 * 1024;
+export const maxExecOutput = 2 * 1024 * 1024;
 
-/** What a command in a container says. `cut`: it printed more than is passed on. */
+/** Progress of a command in a container. `cut`: it printed more than is passed on. */
 export const execProgress = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output'), stream: z.enum(['stdout', 'stderr']), text: z.string() }),
   z.object({ type: z.literal('cut') }),

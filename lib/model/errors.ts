@@ -11,7 +11,10 @@ export const errorStatus = {
   execution_not_found: 404,
   step_not_found: 404,
   artifact_not_found: 404,
+  case_not_found: 404,
   method_not_allowed: 405,
+  /** The body did not come in time. */
+  request_timeout: 408,
   conflict: 409,
   idempotency_conflict: 409,
   payload_too_large: 413,
@@ -31,6 +34,8 @@ export const errorStatus = {
   secret_unavailable: 503,
   dependency_unavailable: 503,
   store_unavailable: 503,
+  /** The server could not do it in the time or memory that it gives to one input: try again, or ask for less. */
+  overloaded: 503,
   fenced: 409,
   /** An agent's lease ran out, or the job is someone else's by now. */
   stale_fence: 409,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { artifact } from './artifact';
-import { backendKind, cause, stepPhase, stepResult, takeOver, timestamp } from './execution';
+import { backendKind, cause, resultReuse, stepPhase, stepResult, timestamp } from './execution';
 import { stepKind } from './node';
 import { suiteIdentity } from './plan';
 import { removalReceipt } from './receipt';
@@ -33,7 +33,7 @@ export const eventBody = z.discriminatedUnion('type', [
         index: z.int(),
         after: z.array(z.string()),
         onFailure: z.array(z.string()),
-        takeOver: takeOver.nullish(),
+        takeOver: resultReuse.nullish(),
       }),
     ),
   }),
@@ -41,7 +41,12 @@ export const eventBody = z.discriminatedUnion('type', [
   /** Another control plane, or the same one after a restart, goes on with it. */
   z.object({ type: z.literal('execution.adopted'), owner: z.string() }),
   z.object({ type: z.literal('execution.warning'), message: z.string() }),
-  z.object({ type: z.literal('execution.cancel_requested'), by: z.string() }),
+  z.object({
+    type: z.literal('execution.cancel_requested'),
+    by: z.string(),
+    /** Steps that always run are ended, too. */
+    force: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('environment.opened') }),
   z.object({ type: z.literal('environment.closed'), receipt: removalReceipt }),
   /** It outlives the execution: services stay up, and it is removed at that time. */
@@ -64,6 +69,8 @@ export const eventBody = z.discriminatedUnion('type', [
     status: finalStepStatus,
     result: stepResult,
     warnings: z.array(z.string()),
+    /** Of an attempt that has passed; absent when there are none. */
+    outputs: z.record(z.string(), z.string()).optional(),
     /** When the next attempt starts; null when this was the last one. */
     retryAt: timestamp.nullable(),
   }),
@@ -76,7 +83,7 @@ export type NewEvent = z.infer<typeof eventBody>;
 
 export const executionEvent = eventBody.and(
   z.object({
-    /** From 1 without gaps within the execution. */
+    /** Number from 1 without gaps within the execution. */
     seq: z.int().min(1),
     at: timestamp,
   }),

@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { environmentResource, execRequest } from './environment';
+import { maxNotExported, notExported } from './artifact';
+import { environmentResource, execRequest, resourceName } from './environment';
 import { stepPhase } from './execution';
-import { logStream } from './log-line';
+import { imageFacts } from './image-facts';
+import { limitedList, limitedText } from './limits';
+import { logStream, unfinishedLine } from './log-line';
 import { exportRule } from './node';
-import { removalReceipt } from './receipt';
+import { maxResources, removalReceipt } from './receipt';
 import { serviceAddress, stepSpec } from './step-spec';
 
-/** What the control plane wants of a job; it repeats it until the agent has done it. */
+/** The state that the control plane wants of a job, repeated until the agent has reached it. */
 export const desiredState = z.enum(['run', 'stop', 'cancel']);
 export type DesiredState = z.infer<typeof desiredState>;
 
@@ -29,9 +32,9 @@ export const stepJob = z.object({
   ...lease,
   kind: z.literal('step'),
   attempt: z.int(),
-  /** From 1; above 1 it was given to someone before. */
+  /** Number of this delivery, from 1. */
   delivery: z.int(),
-  /** What an earlier delivery began can only be gone on with: alone it makes no sense to begin again. */
+  /** An attempt that an earlier delivery started can only be adopted, not started again. */
   mustAdopt: z.boolean(),
   /** Lines of the program that ran last which are stored; null when none was ever begun. */
   resumeAfter: logPosition.nullable(),
@@ -49,23 +52,23 @@ const listOrder = z.object({ kind: z.literal('list') });
 const linesOrder = z.object({
   kind: z.literal('lines'),
   executionId: z.string(),
-  resource: z.string(),
+  resource: resourceName,
   lines: z.int().min(1).max(10_000),
 });
 
-const resourceRef = { executionId: z.string().max(100), resource: z.string().max(300) };
+const resourceRef = { executionId: z.string().max(100), resource: resourceName };
 /** Resources whose usage is asked for at once. */
-export const mostUsages = 32;
+export const maxUsages = 32;
 const usageOrder = z.object({
   kind: z.literal('usage'),
-  resources: z.array(z.object(resourceRef)).max(mostUsages),
+  resources: z.array(z.object(resourceRef)).max(maxUsages),
 });
 
 const execOrder = z.object({ kind: z.literal('exec'), executionId: z.string(), ...execRequest.shape });
 /** The lease of a command is no longer than this: whoever waits for it hears soon of an agent that is gone. */
-export const longestExecLeaseMs = 15_000;
+export const maxExecLeaseMs = 15_000;
 
-/** What one agent is asked beside steps; see the members of `Backend` of like names. */
+/** A request to an agent other than a step; see the members of `Backend` with similar names. */
 export const controlOrder = z.discriminatedUnion('kind', [
   closeOrder,
   listOrder,
@@ -83,7 +86,7 @@ const execJob = execOrder.extend({
 });
 export type ExecJob = z.infer<typeof execJob>;
 
-/** What an agent is handed: a step, the removal of an execution's environment, a question, or a command. */
+/** A job of an agent: a step, the removal of an environment, a request, or a command. */
 export const job = z.discriminatedUnion('kind', [
   stepJob,
   closeOrder.extend(lease),
@@ -98,22 +101,26 @@ export type ControlJob = Exclude<Job, StepJob>;
 export const stepOutcome = z.object({
   ended: z.enum(['exited', 'stopped', 'not_ready']),
   exitCode: z.int().nullable(),
-  signal: z.string().nullable(),
+  signal: z.string().max(100).nullable(),
   oomKilled: z.boolean(),
-  reason: z.string().nullable(),
-  warnings: z.array(z.string()),
+  reason: z.string().max(100_000).nullable(),
+  isOutputCut: z.boolean().optional(),
+  notExported: z.array(notExported).max(maxNotExported).optional(),
+  image: imageFacts.optional(),
+  warnings: limitedList(z.string().max(100_000), 10_000),
 });
 
 export const environmentFound = z.object({
-  executionId: z.string(),
-  suiteId: z.string().nullable(),
-  profile: z.string().nullish(),
-  owner: z.string().nullable(),
-  deadline: z.string().nullable(),
-  createdAt: z.string().nullable(),
+  executionId: limitedText,
+  suiteId: limitedText.nullable(),
+  profile: limitedText.nullish(),
+  owner: limitedText.nullable(),
+  deadline: z.string().max(100).nullable(),
+  createdAt: z.string().max(100).nullable(),
   // What Docker cannot tell of a resource is left out.
-  resources: z.array(
+  resources: limitedList(
     environmentResource.partial().required({ kind: true, name: true, stepId: true, state: true }),
+    maxResources,
   ),
 });
 
@@ -130,12 +137,12 @@ export const jobRefusal = z.object({
 });
 
 /** Characters of a resource's last lines that an agent sends, the newest ones. */
-export const mostLastLines = 1_000_000;
-const lastLines = z.string().max(mostLastLines);
+export const maxLastLines = 1_000_000;
+const lastLines = z.string().max(maxLastLines);
 
 const amount = z.number().nullable();
 
-/** As `Backend.readUsage` tells it, `atMs` by the agent's clock; null when there is none to be had. */
+/** The reading of `Backend.readUsage`, with `atMs` by the agent's clock; null when there is none. */
 const usageReading = z.object({
   atMs: z.number().min(0).max(8.64e15),
   cpuMs: amount,
@@ -146,19 +153,21 @@ const usageReading = z.object({
   sentBytes: amount,
   readBytes: amount,
   writtenBytes: amount,
+  diskBytes: amount.optional(),
 });
-const usages = z.array(z.object({ ...resourceRef, reading: usageReading.nullable() })).max(mostUsages);
+const usages = z.array(z.object({ ...resourceRef, reading: usageReading.nullable() })).max(maxUsages);
 
 const executed = z.object({ exitCode: z.int().nullable() });
 
-const removed = z.array(environmentResource.pick({ kind: true, name: true }));
+const removed = limitedList(environmentResource.pick({ kind: true, name: true }), maxResources);
+const environments = limitedList(environmentFound, maxResources);
 
 /** How a job ended, one of these. */
 export const jobResult = z.union([
   z.object({ outcome: stepOutcome }),
   z.object({ failure: jobFailure }),
   z.object({ receipt: removalReceipt, removed }),
-  z.object({ environments: z.array(environmentFound) }),
+  z.object({ environments }),
   z.object({ refusal: jobRefusal }),
   z.object({ lastLines }),
   z.object({ usages }),
@@ -180,12 +189,15 @@ export const claimRequest = z.object({
   kind: z.enum(['step', 'control']).optional(),
 });
 
+/** Without the port and host of Docker Hub's own: `docker.io`. */
+export const registryLoginRequest = z.object({ ...fence, host: z.string().min(1).max(255) });
+
 export const leaseRequest = z.object({ ...fence, waitMs });
 
 export const leaseAnswer = z.object({
   leaseMs: z.int(),
   desired: desiredState,
-  /** From SIGTERM to SIGKILL, when it is to stop. */
+  /** Time from SIGTERM to SIGKILL when the step is to stop. */
   graceMs: z.int(),
 });
 export type LeaseAnswer = z.infer<typeof leaseAnswer>;
@@ -196,14 +208,25 @@ export const stateRequest = z.object({
   message: z.string().max(1_000).nullish(),
   /** The program begins anew: what an earlier delivery printed is not of it. */
   restarted: z.boolean().optional(),
+  /** All that it has printed and that has no line end yet. */
+  unfinished: z.array(unfinishedLine).max(2).optional(),
 });
 export type StateRequest = z.infer<typeof stateRequest>;
+/** A report of an agent about a job. */
+export type JobReport = Pick<StateRequest, 'state' | 'message' | 'restarted' | 'unfinished'>;
 
-export const outputLine = z.object({ stream: logStream, atMs: z.number(), text: z.string() });
+/** Characters of a line as an agent may send it: pieces are of 1 MiB, and masking may make them longer. */
+const maxLineLength = 4 * 1024 * 1024;
+
+export const outputLine = z.object({
+  stream: logStream,
+  atMs: z.number(),
+  text: z.string().max(maxLineLength),
+});
 
 export const logsRequest = z.union([
   z.object({ ...fence, firstSeq: z.int().min(1), lines: z.array(outputLine).min(1).max(10_000) }),
-  z.object({ ...fence, line: z.string(), stream: logStream.optional() }),
+  z.object({ ...fence, line: z.string().max(maxLineLength), stream: logStream.optional() }),
 ]);
 
 /** The newest line that is stored. */
@@ -213,7 +236,7 @@ export const completeRequest = z.union([
   z.object({ ...fence, outcome: stepOutcome }),
   z.object({ ...fence, failure: jobFailure }),
   z.object({ ...fence, receipt: removalReceipt, removed }),
-  z.object({ ...fence, environments: z.array(environmentFound) }),
+  z.object({ ...fence, environments }),
   z.object({ ...fence, refusal: jobRefusal }),
   z.object({ ...fence, lastLines }),
   z.object({ ...fence, usages }),
@@ -233,3 +256,20 @@ export const artifactQuery = z.object({
   /** Hex, of the content. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
+
+/** Bytes of a file that may go with others, and how much goes at once. */
+export const batchLimits = { fileBytes: 256 * 1024, files: 500, bytes: 4 * 1024 * 1024 };
+
+/** Small files at once, the content of each in base64. */
+export const artifactsRequest = z.object({
+  ...fence,
+  files: z
+    .array(
+      artifactQuery.omit({ agentId: true }).extend({
+        content: z.base64().max(Math.ceil(batchLimits.fileBytes / 3) * 4),
+      }),
+    )
+    .min(1)
+    .max(batchLimits.files),
+});
+export type BatchedArtifact = z.infer<typeof artifactsRequest>['files'][number];

@@ -1,4 +1,4 @@
-/** What every room writes its own log through; pino's shape. Fields never hold tokens or secrets. */
+/** The logger of every module, in pino's shape. Fields never hold tokens or secrets. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

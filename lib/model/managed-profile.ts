@@ -1,23 +1,35 @@
 import { z } from 'zod';
 import { timestamp } from './execution';
-import { secretReference } from './secret';
+import { limitedList, limitedRecord, limitedText, limitedVariables, maxProfileSteps } from './limits';
+import { profileSecret } from './secret';
+import { profileStepChange } from './suite';
 
-const variables = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const looseText = z.union([limitedText, z.number(), z.boolean()]);
+const variables = limitedVariables(z.string().max(200), looseText);
 const name = z.string().min(1).max(100);
 
-/** What the API takes as a profile: the same keys and rules as a file in `profiles/`. */
+/** The body of a managed profile: the same keys and rules as a file in `profiles/`. */
 export const profileRequest = z.strictObject({
   name: name.optional(),
-  description: z.string().optional(),
+  description: limitedText.optional(),
   default: z.boolean().optional(),
   extends: name.optional(),
   launchable: z.boolean().optional(),
   env: variables.optional(),
   headers: variables.optional(),
-  secrets: z.array(secretReference.strict()).max(200).optional(),
-  steps: z
-    .record(z.string(), z.strictObject({ env: variables.optional(), headers: variables.optional() }))
-    .optional(),
+  vars: variables.optional(),
+  secrets: z.array(profileSecret.strict()).max(200).optional(),
+  steps: limitedRecord(
+    z.string().max(300),
+    z.strictObject({
+      env: variables.optional(),
+      headers: variables.optional(),
+      skip: z.boolean().optional(),
+      image: limitedText.optional(),
+      run: z.union([z.string().max(100_000), limitedList(looseText)]).optional(),
+    }),
+    maxProfileSteps,
+  ).optional(),
 });
 export type ProfileRequest = z.infer<typeof profileRequest>;
 
@@ -35,8 +47,10 @@ export const managedProfile = z.object({
   launchable: z.boolean(),
   env: texts,
   headers: texts,
-  secrets: z.array(secretReference),
-  steps: z.record(z.string(), z.object({ env: texts, headers: texts })),
+  secrets: z.array(profileSecret),
+  /** Absent in profiles of earlier releases. */
+  vars: texts.optional(),
+  steps: z.record(z.string(), profileStepChange),
   changedAt: timestamp,
   changedBy: z.string(),
 });

@@ -5,7 +5,7 @@ import { binaryText, secretForms } from './secret-forms';
 export interface Masker {
   /** A text that is whole. Answers the very text when nothing is in it. Keeps the number of its lines. */
   text(text: string): string;
-  /** As `text`; also hides the beginning of a secret that the end of the text cuts off. */
+  /** Masks a text as `text` does, and also the beginning of a secret that the end of the text cuts off. */
   cutText(text: string): string;
   /** Text that comes in parts. */
   stream(): MaskStream;
@@ -14,14 +14,14 @@ export interface Masker {
 }
 
 export interface MaskStream {
-  /** What is safe to show now: what may be the beginning of a secret is kept for the next part. */
+  /** Returns what is safe to show now; a possible beginning of a secret is kept for the next part. */
   push(part: string): string;
-  /** What was kept; the stream begins anew. */
+  /** Returns what was kept and resets the stream. */
   end(): string;
 }
 
 /** A cut text ends with at least so much of a secret before it is hidden. */
-const shortestCut = 6;
+const minCutLength = 6;
 
 export function createMasker(secrets: readonly string[]): Masker {
   const forms = toForms(secrets.flatMap(secretForms));
@@ -36,7 +36,7 @@ export function createMasker(secrets: readonly string[]): Masker {
     cutText(text) {
       const masked = replaceAll(text);
       const kept = unfinished(masked, forms);
-      return kept < shortestCut ? masked : `${masked.slice(0, -kept)}${mask}`;
+      return kept < minCutLength ? masked : `${masked.slice(0, -kept)}${mask}`;
     },
     stream: () => createStream(forms),
     async *bytes(content) {

@@ -1,52 +1,53 @@
 import { z } from 'zod';
+import { limitedList, limitedRecord, limitedText } from './limits';
 
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'a Kubernetes name');
 const prefix = '([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?';
 const word = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 const key = z.string().regex(new RegExp(`^${prefix}${word}$`), 'a key as Kubernetes has them');
 const labelValue = z.string().regex(new RegExp(`^(${word})?$`), 'a value as labels have them');
-const labels = z.record(key, labelValue);
+const labels = limitedRecord(key, labelValue);
 
 /** Annotations that take a part of the hardening away. */
 const unsafeAnnotation = /^(container\.apparmor\.security\.beta|seccomp\.security\.alpha)\.kubernetes\.io\//;
 
 const expression = z.strictObject({
-  key: z.string(),
+  key: limitedText,
   operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']),
-  values: z.array(z.string()).optional(),
+  values: limitedList(limitedText).optional(),
 });
 const labelSelector = z.strictObject({
   matchLabels: labels.optional(),
-  matchExpressions: z.array(expression).optional(),
+  matchExpressions: limitedList(expression).optional(),
 });
 const weight = z.int().min(1).max(100);
 
 const nodeTerm = z.strictObject({
-  matchExpressions: z.array(expression).optional(),
-  matchFields: z.array(expression).optional(),
+  matchExpressions: limitedList(expression).optional(),
+  matchFields: limitedList(expression).optional(),
 });
 const nodeAffinity = z.strictObject({
   requiredDuringSchedulingIgnoredDuringExecution: z
-    .strictObject({ nodeSelectorTerms: z.array(nodeTerm).min(1) })
+    .strictObject({ nodeSelectorTerms: limitedList(nodeTerm).min(1) })
     .optional(),
-  preferredDuringSchedulingIgnoredDuringExecution: z
-    .array(z.strictObject({ weight, preference: nodeTerm }))
-    .optional(),
+  preferredDuringSchedulingIgnoredDuringExecution: limitedList(
+    z.strictObject({ weight, preference: nodeTerm }),
+  ).optional(),
 });
 const podTerm = z.strictObject({
   labelSelector: labelSelector.optional(),
   namespaceSelector: labelSelector.optional(),
-  namespaces: z.array(name).optional(),
+  namespaces: limitedList(name).optional(),
   topologyKey: key,
 });
 const podAffinity = z.strictObject({
-  requiredDuringSchedulingIgnoredDuringExecution: z.array(podTerm).optional(),
-  preferredDuringSchedulingIgnoredDuringExecution: z
-    .array(z.strictObject({ weight, podAffinityTerm: podTerm }))
-    .optional(),
+  requiredDuringSchedulingIgnoredDuringExecution: limitedList(podTerm).optional(),
+  preferredDuringSchedulingIgnoredDuringExecution: limitedList(
+    z.strictObject({ weight, podAffinityTerm: podTerm }),
+  ).optional(),
 });
 
-/** What a pod must not have, and in the place of what: each weakens what keeps steps from the node and each other. */
+/** Fields that a pod template must not set, because they weaken the isolation of steps. */
 const weakening = new Set([
   'hostNetwork',
   'hostPID',
@@ -66,18 +67,17 @@ const weakening = new Set([
 export const podTemplate = z.strictObject(
   {
     labels: labels.default({}),
-    annotations: z
-      .record(
-        key.refine((text) => !unsafeAnnotation.test(text), {
-          error: 'not an annotation that takes seccomp or AppArmor away',
-        }),
-        z.string(),
-      )
-      .default({}),
+    annotations: limitedRecord(
+      key.refine((text) => !unsafeAnnotation.test(text), {
+        error: 'not an annotation that takes seccomp or AppArmor away',
+      }),
+      limitedText,
+    ).default({}),
     /** Below what a suite sets. */
-    env: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of a variable'), z.string())
-      .default({}),
+    env: limitedRecord(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of a variable'),
+      limitedText,
+    ).default({}),
     affinity: z
       .strictObject({
         nodeAffinity: nodeAffinity.optional(),
@@ -85,28 +85,26 @@ export const podTemplate = z.strictObject(
         podAntiAffinity: podAffinity.optional(),
       })
       .optional(),
-    topologySpreadConstraints: z
-      .array(
-        z.strictObject({
-          maxSkew: z.int().min(1),
-          topologyKey: key,
-          whenUnsatisfiable: z.enum(['DoNotSchedule', 'ScheduleAnyway']),
-          labelSelector: labelSelector.optional(),
-        }),
-      )
-      .optional(),
+    topologySpreadConstraints: limitedList(
+      z.strictObject({
+        maxSkew: z.int().min(1),
+        topologyKey: key,
+        whenUnsatisfiable: z.enum(['DoNotSchedule', 'ScheduleAnyway']),
+        labelSelector: labelSelector.optional(),
+      }),
+    ).optional(),
     dnsPolicy: z.enum(['ClusterFirst', 'Default', 'None']).optional(),
     dnsConfig: z
       .strictObject({
-        nameservers: z.array(z.string()).optional(),
-        searches: z.array(z.string()).optional(),
-        options: z.array(z.strictObject({ name: z.string(), value: z.string().optional() })).optional(),
+        nameservers: limitedList(limitedText).optional(),
+        searches: limitedList(limitedText).optional(),
+        options: limitedList(z.strictObject({ name: limitedText, value: limitedText.optional() })).optional(),
       })
       .optional(),
     priorityClassName: name.optional(),
     preemptionPolicy: z.enum(['Never', 'PreemptLowerPriority']).optional(),
     runtimeClassName: name.optional(),
-    schedulerName: z.string().min(1).optional(),
+    schedulerName: z.string().min(1).max(253).optional(),
   },
   {
     error: (issue) => {

@@ -1,7 +1,7 @@
 export interface ReadyOrder {
   /** Positions, each after all that it waits for; the smallest position first among those that could come next. */
   order: number[];
-  /** What waits for itself, each cycle from its smallest position on: 0 waits for 2 waits for 0 is `[0, 2]`. */
+  /** Cycles, each from its smallest position on: 0 waits for 2 waits for 0 is `[0, 2]`. */
   cycles: number[][];
 }
 

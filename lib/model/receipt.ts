@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitedList } from './limits';
 
 export const resourceKind = z.enum([
   'container',
@@ -30,11 +31,17 @@ export const resourceRow = z.object({
 });
 export type ResourceRow = z.infer<typeof resourceRow>;
 
-/** What an environment made and what became of it. */
+/** How many things an environment may be said to have. */
+export const maxResources = 100_000;
+
+/** The resources of an environment: how many were created, removed and left. */
 export const removalReceipt = z.object({
   created: z.int(),
   removed: z.int(),
-  /** What is still there, each with the reason. */
-  left: z.array(z.object({ kind: resourceKind, name: z.string(), reason: z.string() })),
+  /** Resources that still exist, each with the reason. */
+  left: limitedList(
+    z.object({ kind: resourceKind, name: z.string().max(1_000), reason: z.string().max(100_000) }),
+    maxResources,
+  ),
 });
 export type RemovalReceipt = z.infer<typeof removalReceipt>;

@@ -8,4 +8,6 @@ export interface RetentionRules {
   count: number | null;
   /** Entries of the audit log, in days. */
   auditDays: number | null;
+  /** Results of test cases, in days. They may be kept longer than their executions. */
+  caseDays: number | null;
 }

@@ -1,5 +1,5 @@
 /** Below this a line of a secret of several lines stands in other text by chance: `{`, `}`, `EOF`. */
-const shortestLine = 8;
+const minLineLength = 8;
 /** Where `base64`, OpenSSL and PEM break their lines. */
 const base64Columns = [76, 64];
 
@@ -23,7 +23,7 @@ export function secretForms(secret: string): string[] {
 /** The whole, and what a program that trims it or prints it line by line shows. */
 function partsOf(secret: string): Set<string> {
   const lines = secret.split(/\r?\n/).map((line) => line.trim());
-  const long = lines.length > 1 ? lines.filter((line) => line.length >= shortestLine) : [];
+  const long = lines.length > 1 ? lines.filter((line) => line.length >= minLineLength) : [];
   return new Set([secret, secret.trim(), ...long]);
 }
 
@@ -115,7 +115,7 @@ function brokenLines(encoded: string): string[] {
     const lines: string[] = [];
     for (let start = 0; start < encoded.length; start += columns)
       lines.push(encoded.slice(start, start + columns));
-    return lines.filter((line) => line.length >= shortestLine);
+    return lines.filter((line) => line.length >= minLineLength);
   });
 }
 

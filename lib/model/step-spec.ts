@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { backendKind } from './execution';
+import { hardening } from './hardening';
+import { plannedReset } from './mock-reset';
 import { nodeSource, plannedNode } from './node';
 import { suiteIdentity } from './plan';
 import { mask } from './secret';
+import { stepInput } from './step-input';
 
 /** A service that a step can reach. */
 export const serviceAddress = z.object({
@@ -38,12 +41,20 @@ export const stepSpec = z.object({
   secrets: z.record(z.string(), z.string()),
   headers: z.record(z.string(), z.string()),
   backend: z.object({ id: z.string(), kind: backendKind }),
+  /** Hardening of the backend, for an agent that runs the step; `standard` where absent. */
+  hardening: hardening.optional(),
   source: nodeSource.nullable(),
   /** The services that the step can see, itself included when it is one. No two have one name. */
   services: z.array(serviceAddress),
   /** When a resource of this step may be removed by anyone who finds it, RFC 3339. */
   deadline: z.string(),
   node: plannedNode,
+  /** How long it may wait for an agent; absent: an hour. */
+  waitTimeoutMs: z.int().positive().optional(),
+  /** The files that the step's `inputs` are; absent where there are none. */
+  inputs: z.array(stepInput).optional(),
+  /** What is sent to mocks before its program starts; absent where there is nothing. */
+  resets: z.array(plannedReset).optional(),
 });
 export type StepSpec = z.infer<typeof stepSpec>;
 
@@ -52,8 +63,17 @@ export function maskSpec(spec: StepSpec): StepSpec {
   return { ...spec, secrets: Object.fromEntries(Object.keys(spec.secrets).map((key) => [key, mask])) };
 }
 
-/** All variables of a step but the addresses of services: `env`, above it the secrets, above all Gantry's own. */
-export function stepEnv({ env, secrets }: Pick<StepSpec, 'env' | 'secrets'>): Record<string, string> {
+/**
+ * All variables of a step but the addresses of services: `env`, above it the secrets that are not files, above all
+ * Gantry's own.
+ */
+export function stepEnv({
+  env,
+  secrets,
+  node,
+}: Pick<StepSpec, 'env' | 'secrets' | 'node'>): Record<string, string> {
+  const { secretFiles } = node.container;
+  const variables = Object.entries(secrets).filter(([key]) => !secretFiles.includes(key));
   const own = Object.entries(env).filter(([name]) => name === 'CI' || name.startsWith('GANTRY_'));
-  return { ...env, ...secrets, ...Object.fromEntries(own) };
+  return { ...env, ...Object.fromEntries(variables), ...Object.fromEntries(own) };
 }

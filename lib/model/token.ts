@@ -6,7 +6,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 export const tokenSummary = z.object({
   id: z.string(),
   kind: z.enum(['api', 'agent']),
-  /** Who its bearer is, in executions and in the audit log. */
+  /** Name of its bearer in executions and in the audit log. */
   name: z.string(),
   role: z.enum(['viewer', 'member', 'admin', 'agent']),
   createdAt: z.string(),
@@ -28,4 +28,13 @@ export const tokenRequest = z.strictObject({
     .optional()
     .describe('From now on, at most ten years; without it the token does not expire.'),
 });
+export const tokenRotation = z.strictObject({
+  overlapMs: z
+    .int()
+    .min(0)
+    .max(30 * dayMs)
+    .default(dayMs)
+    .describe('How long the present token and its sessions stay valid, at most 30 days; default: a day.'),
+});
+
 export type TokenRequest = z.infer<typeof tokenRequest>;

@@ -2,7 +2,7 @@ import type { Execution, Step } from './execution';
 import { staysUp } from './node';
 import { isFinalExecution, isFinalStep, type StepStatus } from './status';
 
-/** What a step that has not started waits for, in one sentence; null when it does not wait. */
+/** Returns what a step that has not started waits for, in one sentence; null when it does not wait. */
 export function stepWaitsFor(step: Step, execution: Pick<Execution, 'status' | 'steps'>): string | null {
   if (step.status === 'pending') return pendingWaitsFor(step, execution);
   if (step.status !== 'queued') return null;
@@ -10,10 +10,10 @@ export function stepWaitsFor(step: Step, execution: Pick<Execution, 'status' | '
     const reason = step.attempts.at(-1)?.result?.reason;
     return `Is tried again at ${step.retryAt}${reason ? `: ${reason}` : ''}.`;
   }
-  return step.waitsFor ?? 'Waits for a free place.';
+  return step.waitsFor ?? 'Waiting for a free place.';
 }
 
-/** Of every step that waits, in a sentence and in a few words. */
+/** Explains every waiting step, in a sentence and in a few words. */
 export function waitingSteps(execution: Execution): Map<string, { sentence: string; brief: string }> {
   const byId = indexSteps(execution);
   return new Map(
@@ -48,9 +48,10 @@ export function stepWaitsBriefly(step: Step, execution: Pick<Execution, 'status'
 function pendingWaitsFor(step: Step, { status, steps }: Pick<Execution, 'status' | 'steps'>): string {
   const unsettled = unsettledBefore(step, steps);
   const [first] = unsettled;
-  if (!first) return status === 'queued' ? 'Waits for its execution to start.' : 'Waits for the environment.';
+  if (!first)
+    return status === 'queued' ? 'Waiting for its execution to start.' : 'Waiting for the environment.';
   const more = unsettled.length > 1 ? `, and for ${unsettled.length - 1} more` : '';
-  return `Waits for \`${first.id}\`, which ${words[first.status]}${more}.`;
+  return `Waiting for \`${first.id}\`, which ${formatStatus[first.status]}${more}.`;
 }
 
 function unsettledBefore(step: Step, steps: readonly Step[]): Step[] {
@@ -58,7 +59,7 @@ function unsettledBefore(step: Step, steps: readonly Step[]): Step[] {
   return steps.filter((each) => names.has(each.id) && !isSettled(each));
 }
 
-const words: Record<StepStatus, string> = {
+const formatStatus: Record<StepStatus, string> = {
   pending: 'waits itself',
   queued: 'waits for a free place',
   starting: 'starts',

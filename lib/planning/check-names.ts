@@ -2,7 +2,7 @@ import type { InputIssue } from '../model/errors';
 import { staysUp } from '../model/node';
 import type { FlatStep, Level } from './flatten';
 
-const longestLabel = 63;
+const maxLabelLength = 63;
 
 /**
  * Every service has one name in its own suite and one in each suite above, `alias-name`: no two may be the same
@@ -13,7 +13,7 @@ export function checkServiceNames(steps: readonly FlatStep[]): InputIssue[] {
   const scopes = new Map<string, Map<string, { id: string; level: Level }>>();
   if (!steps.some(({ id }) => id.includes('/'))) return issues;
   for (const { id, step, level } of steps) {
-    if (step.kind === 'suite' || !staysUp(step.kind)) continue;
+    if (!staysUp(step.kind)) continue;
     const labels = id.split('/');
     for (const depth of labels.keys()) {
       const scope = labels
@@ -28,8 +28,8 @@ export function checkServiceNames(steps: readonly FlatStep[]): InputIssue[] {
       if (other !== undefined) {
         const message = `${other.id} and ${id} would both be called "${name}"; give the nested suite another alias`;
         issues.push({ path: path ?? placeOf(other.level, scope) ?? `${scope}suite.yaml`, message });
-      } else if (name.length > longestLabel) {
-        const message = `${id} would be called "${name}", which is longer than the ${longestLabel} characters of a name; give the nested suite a shorter alias`;
+      } else if (name.length > maxLabelLength) {
+        const message = `${id} would be called "${name}", which is longer than the ${maxLabelLength} characters of a name; give the nested suite a shorter alias`;
         issues.push({ path: path ?? `${scope}suite.yaml`, message });
       }
       names.set(name, { id, level });

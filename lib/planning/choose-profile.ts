@@ -1,5 +1,6 @@
 import { AppError } from '../model/errors';
-import type { Suite, SuiteProfile } from '../model/suite';
+import type { SuiteProfile } from '../model/suite';
+import type { Suite } from '../suites/suite';
 
 /** The chosen one, else the default one, else the first. Throws AppError `profile_not_found`, naming those there are. */
 export function chooseProfile(suite: Suite, wanted: string | null): SuiteProfile {

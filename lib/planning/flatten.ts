@@ -2,15 +2,19 @@ import { closest } from 'fastest-levenshtein';
 import type { TextPlace } from '../model/dependency';
 import { type InputIssue, messageOf } from '../model/errors';
 import type { NodeSource } from '../model/node';
-import type { Suite, SuiteProfile, SuiteStep } from '../model/suite';
+import type { SuiteProfile } from '../model/suite';
+import type { NestedSuiteStep, ProgramStep, Suite, SuiteStep } from '../suites/suite';
 import { chooseProfile } from './choose-profile';
+import { chooseSteps } from './choose-steps';
 import { bareId, type SuiteChild, type SuiteChildren } from './suite-tree';
 
 /** A suite as it takes part in a plan. */
 export interface Level {
   suite: Suite;
   profile: SuiteProfile;
-  /** Of the ids of its nodes: empty, or `alias/` for each level. */
+  /** Steps that the profile leaves out. */
+  leftOut: readonly string[];
+  /** Prefix of the ids of its nodes: empty, or `alias/` for each level. */
   prefix: string;
   inputs: Record<string, string>;
   source: NodeSource | null;
@@ -21,7 +25,7 @@ export interface Level {
 /** A step under its id in the whole plan. */
 export interface FlatStep {
   id: string;
-  step: SuiteStep;
+  step: ProgramStep;
   level: Level;
   after: string[];
   onFailure: string[];
@@ -31,9 +35,9 @@ interface Part {
   steps: FlatStep[];
   /** They wait for nothing within the suite. */
   roots: FlatStep[];
-  /** Who comes after the suite comes after these. */
+  /** The nodes that a step after the suite waits for. */
   exits: string[];
-  /** Who waits for the suite to fail waits for any of these to. */
+  /** The nodes whose failure is a failure of the suite. */
   watched: string[];
 }
 
@@ -43,8 +47,9 @@ interface Part {
  */
 export function flatten(level: Level, children: SuiteChildren, issues: InputIssue[]): Part {
   const { suite, prefix } = level;
+  const steps = suite.steps.map(withMocks(suite.steps));
   const parts = new Map<string, Part>();
-  for (const step of suite.steps) {
+  for (const step of steps) {
     if (parts.has(step.id))
       issues.push({ path: `${prefix}steps.${step.id}`, message: `the id ${step.id} is there twice` });
     parts.set(
@@ -62,9 +67,9 @@ export function flatten(level: Level, children: SuiteChildren, issues: InputIssu
       issues.push({ path: `${prefix}steps.${step.id}.${key}`, message });
       return [];
     });
-  for (const step of suite.steps) {
+  for (const step of steps) {
     const after = find(step, 'after', step.after);
-    const onFailure = find(step, 'on_failure', step.onFailure);
+    const onFailure = find(step, 'on_failure', step.on_failure);
     for (const root of parts.get(step.id)?.roots ?? []) {
       root.after = after;
       root.onFailure = onFailure;
@@ -72,25 +77,40 @@ export function flatten(level: Level, children: SuiteChildren, issues: InputIssu
   }
 
   const partOf = ({ id }: SuiteStep) => parts.get(id);
-  const main = mainSteps(suite.steps);
+  const main = mainSteps(steps);
   const awaited = new Set(main.flatMap(({ after }) => after));
-  const first = suite.steps.filter(({ after, onFailure }) => after.length + onFailure.length === 0);
+  const first = steps.filter(({ after, on_failure }) => after.length + on_failure.length === 0);
   return {
-    steps: suite.steps.flatMap((step) => partOf(step)?.steps ?? []),
+    steps: steps.flatMap((step) => partOf(step)?.steps ?? []),
     roots: first.flatMap((step) => partOf(step)?.roots ?? []),
     exits: main.filter(({ id }) => !awaited.has(id)).flatMap((step) => partOf(step)?.exits ?? []),
     watched: main.flatMap((step) => partOf(step)?.watched ?? []),
   };
 }
 
-function ownPart(level: Level, step: SuiteStep): Part {
+/** A test waits for the mocks that it resets: those that are there. */
+function withMocks(all: readonly SuiteStep[]): (step: SuiteStep) => SuiteStep {
+  const mocks = new Set(all.filter(({ kind }) => kind === 'mock').map(({ id }) => id));
+  return (step) => {
+    if (step.kind !== 'test' || !step.reset_mocks?.length) return step;
+    const named = step.reset_mocks.filter((id) => mocks.has(id));
+    return { ...step, after: [...new Set([...step.after, ...named])] };
+  };
+}
+
+function ownPart(level: Level, step: ProgramStep): Part {
   const id = `${level.prefix}${step.id}`;
   const flat: FlatStep = { id, step, level, after: [], onFailure: [] };
   return { steps: [flat], roots: [flat], exits: [id], watched: [id] };
 }
 
-function nestedPart(level: Level, step: SuiteStep, children: SuiteChildren, issues: InputIssue[]): Part {
-  const child = children.get(step.ref ?? '');
+function nestedPart(
+  level: Level,
+  step: NestedSuiteStep,
+  children: SuiteChildren,
+  issues: InputIssue[],
+): Part {
+  const child = children.get(step.ref);
   if (!child) {
     const message = `the dependency "${step.ref}" is not there`;
     issues.push({ path: `${level.prefix}steps.${step.id}.ref`, message });
@@ -111,7 +131,14 @@ function nestedPart(level: Level, step: SuiteStep, children: SuiteChildren, issu
   };
   const prefix = `${level.prefix}${dependency.alias}/`;
   const nestedIn = { level, place: dependency.place };
-  const own: Level = { suite, profile, prefix, inputs: dependency.inputs, source, nestedIn };
+  const own: Level = {
+    ...chooseSteps(suite, profile),
+    profile,
+    prefix,
+    inputs: dependency.inputs,
+    source,
+    nestedIn,
+  };
   return flatten(own, child.children, issues);
 }
 
@@ -139,7 +166,7 @@ function mainSteps(steps: readonly SuiteStep[]): SuiteStep[] {
     // A cycle is told elsewhere.
     known.set(step.id, true);
     const decided =
-      step.onFailure.length === 0 &&
+      step.on_failure.length === 0 &&
       step.after.every((id) => {
         const before = byId.get(id);
         return before === undefined || isMain(before);

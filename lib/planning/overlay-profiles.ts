@@ -1,8 +1,9 @@
 import type { InputIssue } from '../model/errors';
 import type { ManagedProfile } from '../model/managed-profile';
-import type { Suite, SuiteProfile } from '../model/suite';
+import { mergeStepChanges, type SuiteProfile } from '../model/suite';
+import type { Suite } from '../suites/suite';
 
-/** What is wrong with a managed profile, beside what its own form says; empty when it can be used. */
+/** Checks a managed profile beyond its own schema and returns its problems; empty when it can be used. */
 export function checkOverlay(
   suite: Suite,
   managed: readonly ManagedProfile[],
@@ -17,6 +18,12 @@ export function checkOverlay(
   for (const id of Object.keys(profile.steps)) {
     if (!steps.has(id))
       issues.push({ path: `steps.${id}`, message: `the suite ${suite.id} has no step "${id}"` });
+  }
+  for (const [index, secret] of profile.secrets.entries()) {
+    for (const id of secret.steps ?? []) {
+      if (!steps.has(id))
+        issues.push({ path: `secrets.${index}.steps`, message: `the suite ${suite.id} has no step "${id}"` });
+    }
   }
   if (profile.default && !profile.launchable) {
     issues.push({ path: 'default', message: 'expected a default profile that is launchable' });
@@ -51,13 +58,6 @@ function merge(
   if ('complaint' in chain) return null;
   const { name, description, launchable } = profile;
   const secrets = new Map(chain.layers.flatMap((layer) => layer.secrets.map((each) => [each.key, each])));
-  const steps = new Map<string, SuiteProfile['steps'][string]>();
-  for (const layer of chain.layers) {
-    for (const [id, { env, headers }] of Object.entries(layer.steps)) {
-      const below = steps.get(id);
-      steps.set(id, { env: { ...below?.env, ...env }, headers: { ...below?.headers, ...headers } });
-    }
-  }
   return {
     name,
     description,
@@ -65,12 +65,15 @@ function merge(
     launchable,
     env: Object.assign({}, ...chain.layers.map(({ env }) => env)),
     headers: Object.assign({}, ...chain.layers.map(({ headers }) => headers)),
+    ...(chain.layers.some(({ vars }) => vars)
+      ? { vars: Object.assign({}, ...chain.layers.map(({ vars }) => vars)) }
+      : {}),
     secrets: [...secrets.values()],
-    steps: Object.fromEntries(steps),
+    steps: mergeStepChanges(chain.layers),
   };
 }
 
-type Layer = Pick<SuiteProfile, 'env' | 'headers' | 'secrets' | 'steps'>;
+type Layer = Pick<SuiteProfile, 'env' | 'headers' | 'vars' | 'secrets' | 'steps'>;
 
 /** The lowest first. A package's profile has its own bases merged in. */
 function chainOf(

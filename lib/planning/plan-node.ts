@@ -1,33 +1,39 @@
+import type { InputIssue } from '../model/errors';
 import { type PlannedNode, staysUp } from '../model/node';
+import { defaultReady } from '../suites/file/schema/ready';
 import type { FlatStep } from './flatten';
+import type { LevelScope } from './level-scope';
+import { secretsOfNode } from './node-secrets';
+import { renderNodeTexts } from './node-texts';
+import type { PlanRequest } from './plan-request';
 
 const defaultTimeoutMs = 10 * 60_000;
 const defaultGraceMs = 10_000;
 const noRetries = { max: 0, backoffMs: 1_000 };
 
-export interface PlanRequest {
-  /** Null: the default profile. */
-  profile: string | null;
-  /** Platform overrides: above the suite's env, below the profile's. */
-  platformEnv: Record<string, string>;
-  /** The launch request's env: above everything but Gantry's own variables. */
-  env: Record<string, string>;
-}
-
 /**
- * The step with every default filled in and its layers of env and headers merged, low to high. Each suite's own files
- * speak for its own steps; what is above the profile comes from outside.
+ * The step with every default filled in, its layers of env and headers merged and its templates filled in as far as
+ * they are known. Each suite's own files speak for its own steps; what is above the profile comes from outside.
  */
 export function planNode(
-  { id, step, level, after, onFailure }: FlatStep,
+  flat: FlatStep,
   request: PlanRequest,
   index: number,
+  scope: LevelScope,
+  issues: InputIssue[],
 ): PlannedNode {
-  const { suite, profile, prefix, inputs, source } = level;
+  const { id, step, level, after, onFailure } = flat;
+  const { suite, prefix, source } = level;
   const { defaults } = suite;
-  if (step.kind === 'suite') throw new Error(`the suite step ${id} was not expanded`);
-  // A step may be called `constructor`.
-  const own = Object.hasOwn(profile.steps, step.id) ? profile.steps[step.id] : undefined;
+  const { image, build, command, env, headers, args, entrypoint, templates } = renderNodeTexts(
+    flat,
+    request,
+    scope,
+    issues,
+  );
+  const resources = { ...defaults.resources, ...step.resources };
+  const staying = step.kind === 'service' || step.kind === 'mock' ? step : null;
+  const ports = staying?.ports ?? [];
   return {
     id,
     name: step.name ?? id,
@@ -35,40 +41,69 @@ export function planNode(
     index,
     after,
     onFailure,
-    continueOnFailure: step.continueOnFailure,
-    image: step.image ?? defaults.image,
+    continueOnFailure: step.continue_on_failure ?? false,
+    always: step.always ?? false,
+    image,
+    build,
     pull: step.pull ?? 'missing',
-    command: step.command,
-    cwd: step.cwd,
-    env: {
-      ...defaults.env,
-      ...step.env,
-      ...request.platformEnv,
-      ...profile.env,
-      ...inputs,
-      ...own?.env,
-      ...request.env,
-    },
-    headers: { ...defaults.headers, ...step.headers, ...profile.headers, ...own?.headers },
-    secrets: profile.secrets,
-    timeoutMs: step.timeoutMs ?? defaults.timeoutMs ?? defaultTimeoutMs,
-    graceMs: step.graceMs ?? defaultGraceMs,
-    retries: step.retries ?? (staysUp(step.kind) ? null : defaults.retries) ?? noRetries,
-    expectExit: step.expectExit ?? [0],
-    expectLogs: step.expectLogs,
-    failOnLogs: step.failOnLogs,
-    exports: step.exports,
+    command,
+    cwd: step.cwd ?? null,
+    env,
+    headers,
+    secrets: secretsOfNode(flat, request, issues),
+    timeoutMs: step.timeout ?? defaults.timeout ?? defaultTimeoutMs,
+    graceMs: step.grace ?? defaultGraceMs,
+    retries: step.retries ?? (staysUp(step.kind) ? undefined : defaults.retries) ?? noRetries,
+    expectExit: step.expect_exit ?? [0],
+    expectLogs: step.expect_logs ?? [],
+    failOnLogs: step.fail_on_logs ?? [],
+    exports: step.export ?? [],
     resources: {
-      cpu: step.resources.cpu ?? defaults.resources.cpu,
-      memoryBytes: step.resources.memoryBytes ?? defaults.resources.memoryBytes,
-      pids: step.resources.pids ?? defaults.resources.pids,
+      cpu: resources.cpu ?? null,
+      memoryBytes: resources.memory ?? null,
+      ...(resources.disk === undefined ? {} : { diskBytes: resources.disk }),
+      pids: resources.pids ?? null,
     },
-    capabilities: step.capabilities,
-    ports: step.ports,
-    ready: step.ready,
-    resetMocks: step.resetMocks.map((mock) => `${prefix}${mock}`),
-    tags: step.tags,
+    capabilities: step.capabilities ?? [],
+    container: {
+      args,
+      entrypoint,
+      user: step.user ?? null,
+      stopSignal: step.stop_signal ?? null,
+      init: (command !== null && step.run === undefined) || (step.init ?? true),
+      files: step.files ?? [],
+      volumes: (step.volumes ?? []).map((volume) => ({ ...volume, name: `${prefix}${volume.name}` })),
+      tmpfs: step.tmpfs ?? [],
+      shmBytes: step.shm_size ?? null,
+      hostname: step.hostname ?? null,
+      extraHosts: step.extra_hosts ?? {},
+      readOnly: step.read_only ?? false,
+      ulimits: step.ulimits ?? {},
+      sysctls: step.sysctls ?? {},
+      platform: step.platform ?? null,
+      secretFiles: step.secret_files ?? [],
+      healthCheck: staying?.healthcheck ?? null,
+      aliases: staying?.aliases ?? [],
+      gpus: step.gpus ?? null,
+    },
+    ports,
+    ready: staying && (staying.ready ?? defaultReady(ports, staying.healthcheck !== undefined)),
+    resetMocks: step.kind === 'test' ? (step.reset_mocks ?? []).map((mock) => `${prefix}${mock}`) : [],
+    ...resetOf(step, ports),
+    tags: step.tags ?? [],
     packageDigest: suite.packageDigest,
     source,
+    ...(step.inputs?.length
+      ? { inputs: step.inputs.map((input) => ({ ...input, from: `${prefix}${input.from}` })) }
+      : {}),
+    ...(templates.length > 0 ? { templates } : {}),
   };
+}
+
+/** Nothing is reset where a mock has no port: the checks of its suite say so. */
+function resetOf(step: FlatStep['step'], ports: readonly number[]): Pick<PlannedNode, 'reset'> {
+  if (step.kind !== 'mock' || step.reset === undefined) return {};
+  const { method, path, port } = step.reset.http;
+  const used = port ?? ports[0];
+  return used === undefined ? {} : { reset: { method, path, port: used } };
 }

@@ -1,14 +1,14 @@
 import type { Dependency } from '../model/dependency';
-import type { Suite } from '../model/suite';
+import type { Suite } from '../suites/suite';
 
-/** What a suite depends on, found and checked, by alias; and what that depends on. */
+/** The dependencies of a suite, resolved and checked, by alias, each with its own dependencies. */
 export type SuiteChildren = ReadonlyMap<string, SuiteChild>;
 
 export interface SuiteChild {
   suite: Suite;
   children: SuiteChildren;
   dependency: Dependency;
-  /** What the ref was resolved to: a commit for a tag. */
+  /** The resolved ref: a commit for a tag. */
   resolved: string;
 }
 

@@ -2,18 +2,29 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../model/errors';
-import { longestSecret, type SecretSource } from './secrets';
+import { maxSecretLength } from '../model/secret';
+import type { SecretSource } from './secrets';
 
 /**
  * `file:/path`: files of the control plane's machine, read anew each time; one line ending at the end is not a part
- * of the value. With `folders`, only files below one of them, wherever links lead.
+ * of the value. With `folders`, only files below one of them, wherever links lead; never one of `ownFiles` or below it:
+ * what Gantry itself reads there is no step's secret.
  */
-export function createFileSource(folders: readonly string[] | null): SecretSource {
+export function createFileSource(
+  folders: readonly string[] | null,
+  ownFiles: readonly string[],
+): SecretSource {
   return {
     async find(file) {
       const real = await locate(file);
       if (folders && !(await isBelow(real, folders))) {
         throw new AppError('secret_missing', `the file is not below GANTRY_SECRET_FOLDERS`);
+      }
+      if (await isOneOf(real, ownFiles)) {
+        throw new AppError(
+          'secret_missing',
+          'the file belongs to Gantry itself or to its process and is not given to steps',
+        );
       }
       const content = await read(real);
       return content.replace(/\r?\n$/, '');
@@ -37,12 +48,20 @@ async function isBelow(real: string, folders: readonly string[]): Promise<boolea
   return false;
 }
 
+async function isOneOf(real: string, files: readonly string[]): Promise<boolean> {
+  for (const file of files) {
+    const own = await realpath(file).catch(() => file);
+    if (real === own || real.startsWith(`${own}${path.sep}`)) return true;
+  }
+  return false;
+}
+
 async function read(file: string): Promise<string> {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await handle.stat()).isFile()) throw new AppError('secret_missing', 'it is not a file');
-      const chunk = Buffer.alloc(longestSecret * 4 + 1);
+      const chunk = Buffer.alloc(maxSecretLength * 4 + 1);
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, 0);
       return new TextDecoder('utf-8', { fatal: true }).decode(chunk.subarray(0, bytesRead));
     } finally {

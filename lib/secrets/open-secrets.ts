@@ -1,12 +1,14 @@
 import { AppError, messageOf } from '../model/errors';
-import type { SecretReference } from '../model/secret';
-import { longestSecret, type SecretSource, type Secrets, shortestSecret } from './secrets';
+import { explainUnusable, launchSource, type SecretReference } from '../model/secret';
+import type { SecretSource, Secrets } from './secrets';
 
 /** Secrets from places of these kinds: the word before the colon of a reference. */
 export function openSecrets(sources: Record<string, SecretSource>): Secrets {
   const known = new Map(Object.entries(sources));
 
-  async function find({ from }: SecretReference, signal: AbortSignal | undefined): Promise<string> {
+  async function find({ key, from }: SecretReference, signal: AbortSignal | undefined): Promise<string> {
+    if (from === launchSource)
+      throw new AppError('secret_missing', `the launch has to bring it: --secret ${key}=env:NAME`);
     const colon = from.indexOf(':');
     const kind = from.slice(0, colon);
     const source = known.get(kind);
@@ -15,7 +17,7 @@ export function openSecrets(sources: Record<string, SecretSource>): Secrets {
       throw new AppError('secret_missing', `there is no source of secrets "${kind}:"; there are ${kinds}`);
     }
     const value = await source.find(from.slice(colon + 1), signal);
-    const complaint = complaintAbout(value);
+    const complaint = explainUnusable(value);
     if (complaint) throw new AppError('secret_missing', complaint);
     return value;
   }
@@ -51,12 +53,4 @@ export function openSecrets(sources: Record<string, SecretSource>): Secrets {
 
 function codeOf(error: unknown): string | null {
   return error instanceof AppError ? error.code : null;
-}
-
-function complaintAbout(value: string): string | null {
-  if (value.trim().length < shortestSecret) {
-    return `it has fewer than ${shortestSecret} characters, which stand in any text by chance and cannot be masked`;
-  }
-  if (value.length > longestSecret) return `it has more than ${longestSecret} characters`;
-  return value.includes('\0') ? 'it has a NUL in it, which no variable can hold' : null;
 }

@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
+import { type OutgoingClient, OutgoingFailure } from '../outgoing/client';
 import type { SecretSource } from './secrets';
+
+interface VaultDependencies {
+  outgoing: Pick<OutgoingClient, 'request'>;
+}
 
 export interface VaultOptions {
   /** `https://vault.example:8200`. */
@@ -15,6 +19,9 @@ export interface VaultOptions {
   limitMs: number;
 }
 
+/** Vault itself takes secrets up to 1 MiB. */
+const maxAnswerBytes = 4 * 1024 * 1024;
+
 const mountAnswer = z.object({
   data: z.object({ path: z.string(), type: z.string(), options: z.record(z.string(), z.string()).nullish() }),
 });
@@ -25,13 +32,13 @@ const fieldsOf2 = z.object({ data: z.object({ data: z.record(z.string(), z.unkno
  * `vault:path#field`: HashiCorp Vault over HTTP, KV version 1 and 2, the path as `vault kv get` takes it. Vault is
  * asked which version is mounted there, as its own command line does.
  */
-export function createVaultSource({ clock }: { clock: Clock }, options: VaultOptions | null): SecretSource {
+export function createVaultSource(deps: VaultDependencies, options: VaultOptions | null): SecretSource {
   return {
     async find(place, signal) {
       if (!options) throw missing('VAULT_ADDR is not set: the control plane knows no Vault');
       const hash = place.lastIndexOf('#');
       const [path, field] = [place.slice(0, hash).replace(/^\/+|\/+$/g, ''), place.slice(hash + 1)];
-      const ask = async (at: string) => askVault({ clock }, options, at, signal);
+      const ask = async (at: string) => requestVault(deps, options, at, signal);
       const mount = mountAnswer.parse(
         expectThere(await ask(`sys/internal/ui/mounts/${encodePath(path)}`), 'no mount'),
       ).data;
@@ -55,41 +62,44 @@ export function createVaultSource({ clock }: { clock: Clock }, options: VaultOpt
 }
 
 /** The body, or null when Vault has nothing there. */
-async function askVault(
-  { clock }: { clock: Clock },
+async function requestVault(
+  { outgoing }: VaultDependencies,
   options: VaultOptions,
   at: string,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
-  const late = new AbortController();
-  const over = new AbortController();
-  void clock.sleep(options.limitMs, over.signal).then(() => {
-    if (!over.signal.aborted) late.abort();
-  });
-  try {
-    const response = await fetch(`${options.address.replace(/\/+$/, '')}/v1/${at}`, {
-      headers: await headersOf(options),
+  const headers = await headersOf(options);
+  const { status, body } = await outgoing
+    .request(`${options.address.replace(/\/+$/, '')}/v1/${at}`, {
+      headers,
+      limitMs: options.limitMs,
+      maxBytes: maxAnswerBytes,
       // A token is for one server only.
-      redirect: 'error',
-      signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      maxRedirects: 0,
+      addresses: 'any',
+      ...(signal ? { signal } : {}),
+    })
+    .catch((error: unknown) => {
+      throw unavailable(failureOf(error, options.limitMs));
     });
-    if (response.status === 404) return null;
-    if (response.status === 403 || response.status === 401 || response.status === 400) {
-      throw missing(`Vault refuses to tell it (${response.status}): look at the token's policy`);
-    }
-    if (!response.ok)
-      throw unavailable(`Vault answers ${response.status}${response.status === 503 ? ': it is sealed' : ''}`);
-    return await response.json();
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw unavailable(
-      late.signal.aborted
-        ? `Vault did not answer within ${options.limitMs / 1000} s`
-        : 'Vault cannot be reached',
-    );
-  } finally {
-    over.abort();
+  if (status === 404) return null;
+  if (status === 403 || status === 401 || status === 400) {
+    throw missing(`Vault refuses to tell it (${status}): look at the token's policy`);
   }
+  if (status < 200 || status >= 300)
+    throw unavailable(`Vault answers ${status}${status === 503 ? ': it is sealed' : ''}`);
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw unavailable('Vault answers something else than JSON');
+  }
+}
+
+function failureOf(error: unknown, limitMs: number): string {
+  const why = error instanceof OutgoingFailure ? error.why : 'unreachable';
+  if (why === 'late') return `Vault did not answer within ${limitMs / 1000} s`;
+  if (why === 'too_large') return `Vault answers more than ${maxAnswerBytes / 1024 / 1024} MiB`;
+  return 'Vault cannot be reached';
 }
 
 async function headersOf({ token, tokenFile, namespace }: VaultOptions): Promise<Record<string, string>> {
@@ -116,6 +126,9 @@ function expectThere(answer: unknown, what: string): unknown {
 }
 
 function encodePath(path: string): string {
+  // A URL drops these, and with them what stands before.
+  if (path.split('/').some((part) => part === '..' || part === '.'))
+    throw missing('a path of Vault has no ".." and no "." in it');
   return path.split('/').map(encodeURIComponent).join('/');
 }
 

@@ -5,16 +5,17 @@ import type {
   DesiredState,
   EnvironmentOrder,
   Job,
+  JobReport,
   JobResult,
   LeaseAnswer,
-  StateRequest,
 } from '../model/job';
-import type { OutputLine } from '../model/log-line';
+import type { OutputLine, UnfinishedLine } from '../model/log-line';
 import type { SecretReference } from '../model/secret';
+import type { StepInput } from '../model/step-input';
 import type { StepSpec } from '../model/step-spec';
 
 /** An agent as a request of it needs it. */
-export interface KnownAgent {
+export interface AgentIdentity {
   id: string;
   tokenId: string;
   /** Null: a plain client, which has never registered. */
@@ -32,8 +33,8 @@ export interface AgentStore {
    */
   register(agent: AgentRegistration, tokenId: string): Promise<void>;
   /** A plain client, known from its first claim on. Rejects with `forbidden` as `register` does. */
-  admit(id: string, tokenId: string): Promise<KnownAgent>;
-  get(id: string): Promise<KnownAgent | null>;
+  admit(id: string, tokenId: string): Promise<AgentIdentity>;
+  get(id: string): Promise<AgentIdentity | null>;
   /**
    * It is there. Answers which of the executions' environments on it are nobody's any more: it is to remove them.
    * Rejects with `not_found`, or `conflict` when another instance has registered since.
@@ -67,7 +68,7 @@ export interface ClaimTimes {
   offlineAfterMs: number;
 }
 
-/** Who speaks of a job. Without a lease token only the agent's name counts. */
+/** Identifies the sender of a request about a job. Without a lease token only the agent's name is checked. */
 export interface JobHolder {
   agentId: string;
   tokenId: string;
@@ -82,6 +83,8 @@ export interface JobState {
   phase: { name: string; detail: string | null } | null;
   isRunning: boolean;
   isReady: boolean;
+  /** Null where the agent has said nothing of unfinished lines. */
+  unfinished: UnfinishedLine[] | null;
   logSeq: number;
   result: JobResult | null;
 }
@@ -119,7 +122,7 @@ export interface JobStore {
   /** Rung when anything was reported of the job. */
   topic(jobId: string): string;
   /** Rung when something is wanted of whoever holds it. */
-  wishTopic(jobId: string): string;
+  desiredTopic(jobId: string): string;
 
   /** Idempotent. `tags`: what an agent needs for all of the execution's steps. */
   openEnvironment(environment: EnvironmentOrder, tags: readonly string[]): Promise<void>;
@@ -131,20 +134,21 @@ export interface JobStore {
   /** The job of this attempt: the one there is, or a new one at the end of the queue. */
   submit(step: StepSpec, staysUp: boolean): Promise<string>;
   /**
-   * A job for this very agent. With `attendedMs` it lasts only as long as somebody waits for it: unless that is said
+   * A job for this very agent. With `watchedMs` it lasts only as long as somebody waits for it: unless that is said
    * again within the time, by `attend`, what runs for it is to end and nothing of it stays.
    */
-  submitControl(agentId: string, order: ControlOrder, attendedMs?: number): Promise<string>;
-  attend(jobId: string, forMs: number): Promise<void>;
+  submitControl(agentId: string, order: ControlOrder, watchedMs?: number): Promise<string>;
+  extendWatch(jobId: string, forMs: number): Promise<void>;
   get(jobId: string): Promise<JobState | null>;
   /** Asks for its end; one that nobody has claimed is taken back. */
-  want(jobId: string, desired: DesiredState, graceMs: number): Promise<void>;
+  setDesired(jobId: string, desired: DesiredState, graceMs: number): Promise<void>;
+  /** Takes it back while nobody has claimed it. False when somebody has. */
+  withdraw(jobId: string): Promise<boolean>;
   /** A few megabytes at the most. */
   lines(jobId: string, afterSeq: number): Promise<JobLines[]>;
   forgetLines(jobId: string, toSeq: number): Promise<void>;
-  /** In the order in which they came. */
-  artifacts(jobId: string): Promise<JobArtifact[]>;
-  openArtifact(jobId: string, path: string): Promise<AsyncIterable<Uint8Array>>;
+  /** In the order in which they came, each with its content, which is to be read before the next is asked for. */
+  openArtifacts(jobId: string): AsyncIterable<JobArtifact & { content: AsyncIterable<Uint8Array> }>;
   remove(jobId: string): Promise<void>;
 
   /**
@@ -159,16 +163,12 @@ export interface JobStore {
     kind: 'step' | 'control',
     times: ClaimTimes,
   ): Promise<(Job | null | 'unadmitted')[]>;
-  /** As if it had not been claimed: whoever asked has gone. */
-  giveBack(jobId: string, leaseToken: string): Promise<void>;
+  /** Returns a job to the queue as if it had not been claimed, because the claiming client has gone. */
+  release(jobId: string, leaseToken: string): Promise<void>;
   /** The lease of a command may be shorter than asked for. */
   renew(jobId: string, holder: JobHolder, leaseMs: number): Promise<LeaseAnswer>;
-  /** Of a command that runs the text is forgotten: nobody needs it any more. */
-  report(
-    jobId: string,
-    holder: JobHolder,
-    report: Pick<StateRequest, 'state' | 'message' | 'restarted'>,
-  ): Promise<void>;
+  /** Records progress. The text of a command is deleted once it runs, since nobody needs it any more. */
+  report(jobId: string, holder: JobHolder, report: JobReport): Promise<void>;
   /**
    * Stores what is new of the lines and answers the newest number that is stored. Lines behind a gap are not
    * taken. `firstSeq` null: they come next.
@@ -191,15 +191,27 @@ export interface JobStore {
     maxBytes: number,
     mask: (content: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
   ): Promise<void>;
+  /** As `putArtifact` for each of them, in one transaction: small files of which the content is at hand. */
+  putArtifacts(
+    jobId: string,
+    holder: JobHolder,
+    files: readonly (Omit<JobArtifact, 'bytes'> & { content: Uint8Array })[],
+    maxBytes: number,
+    mask: (content: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+  ): Promise<void>;
   /**
    * The secrets of the step that a plain client may say; none of an agent that has registered, which masks them. Of a
    * command all of the plan: its agent may not know every one that stands in a container.
    */
   unmaskedSecrets(jobId: string, agentId: string): Promise<SecretReference[]>;
-  /** Those of the execution's steps that the agent was ever given. */
-  givenSecrets(executionId: string, agentId: string): Promise<SecretReference[]>;
+  /** Returns the secrets of those steps of the execution that the agent has ever been given. */
+  secretsOfAgent(executionId: string, agentId: string): Promise<SecretReference[]>;
   /** The digest of the package that the job's step needs. */
   packageDigest(jobId: string, holder: JobHolder): Promise<string>;
+  /** The image of the job's step; null where it names none. */
+  stepImage(jobId: string, holder: JobHolder): Promise<{ image: string | null; isBuilt: boolean }>;
+  /** One of the inputs of the job's step. Rejects with `artifact_not_found` when it has none of that id. */
+  stepInput(jobId: string, holder: JobHolder, artifactId: string): Promise<StepInput>;
   /** Once: the same again is answered as the first time, another result with `conflict`. */
   complete(jobId: string, holder: JobHolder, result: JobResult): Promise<void>;
 

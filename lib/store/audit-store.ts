@@ -1,4 +1,5 @@
 import type { AuditAction, AuditEntry, AuditOutcome, NewAuditEntry } from '../model/audit';
+import type { AuditChain, ExportedAuditEntry } from '../model/audit-chain';
 
 export interface AuditFilter {
   action?: AuditAction;
@@ -9,7 +10,10 @@ export interface AuditFilter {
   outcome?: AuditOutcome;
 }
 
-/** Who did what. Entries are only added; nothing changes one, and retention alone removes them. */
+/**
+ * The audit log. Entries are added and never changed; only retention removes them, the oldest first. Each has a hash of
+ * itself and of the hash before it, in the order of their ids, so that a change or a gap shows.
+ */
 export interface AuditStore {
   /** All of them or none, in this order, at the database's time. */
   add(entries: readonly NewAuditEntry[]): Promise<void>;
@@ -19,4 +23,7 @@ export interface AuditStore {
     limit: number,
     cursor: string | null,
   ): Promise<{ items: AuditEntry[]; nextCursor: string | null }>;
+  chain(): Promise<AuditChain>;
+  /** Entries after this id, the oldest first, with their hashes. */
+  after(id: string, limit: number): Promise<ExportedAuditEntry[]>;
 }

@@ -1,7 +1,7 @@
 import type { ExecutionSummary } from '../model/execution';
 import type { RemovalReceipt, ResourceRow } from '../model/receipt';
 
-/** What the database knows of the execution that an environment belongs to. */
+/** The database's facts about the execution that an environment belongs to. */
 export interface EnvironmentFacts
   extends Pick<
     ExecutionSummary,
@@ -34,15 +34,15 @@ export interface Removal {
   by: string;
 }
 
-/** What executions own on their backends. */
+/** Resources that executions own on their backends. */
 export interface EnvironmentStore {
-  /** Those of the executions that are known. */
+  /** Returns the facts of those executions that exist. */
   facts(executionIds: readonly string[]): Promise<EnvironmentFacts[]>;
   /** The environment outlives its execution; the last call counts. */
   keep(executionId: string, until: string): Promise<void>;
   /** Opens a row for each, or opens it again; one that is open stays as it is. */
   intend(backendId: string, executionId: string, intents: readonly IntendedResource[]): Promise<void>;
-  /** What has become of rows since; those without one are left out. */
+  /** Records changes of resources; a resource without a row is ignored. */
   note(changes: readonly ResourceChange[]): Promise<void>;
   /**
    * After a removal: closes every row of the execution but those that are left, and gives those without a row one.

@@ -7,16 +7,16 @@ import type { LogFilter, Store } from './store';
 /** In the shape of `StreamSource` of lib/streams. */
 interface Source<T> {
   read(afterSeq: number): Promise<{ items: T[]; readTo: number; isAll: boolean; isEnded: boolean }>;
-  listen(signal: AbortSignal): { rung(): Promise<void> };
+  subscribe(signal: AbortSignal): { next(): Promise<void> };
 }
 
 const eventsPerPage = 500;
-/** Of those that pass a filter. */
+/** Lines of a page, counting only those that pass the filter. */
 const linesPerPage = 2_000;
 
 /** An execution's events as a stream. Its reads reject with `execution_not_found`. */
 export function eventSource(
-  { events, executions, doorbell }: Pick<Store, 'events' | 'executions' | 'doorbell'>,
+  { events, executions, notifier }: Pick<Store, 'events' | 'executions' | 'notifier'>,
   id: string,
 ): Source<ExecutionEvent> {
   const read = async (afterSeq: number) => {
@@ -35,13 +35,13 @@ export function eventSource(
       // It may have ended just after the page was read.
       return { ...(await read(afterSeq)), isEnded: true };
     },
-    listen: (signal) => doorbell.listen(events.topic(id), signal),
+    subscribe: (signal) => notifier.subscribe(events.topic(id), signal),
   };
 }
 
 /** An execution's log as a stream. Its reads reject with `execution_not_found`. */
 export function logSource(
-  { logs, doorbell }: Pick<Store, 'logs' | 'doorbell'>,
+  { logs, notifier }: Pick<Store, 'logs' | 'notifier'>,
   id: string,
   filter?: LogFilter,
 ): Source<LogLine> {
@@ -53,7 +53,7 @@ export function logSource(
       const { lines, scannedTo, lastSeq, isClosed } = page;
       return { items: lines, readTo: scannedTo, isAll: scannedTo >= lastSeq, isEnded: isClosed };
     },
-    listen: (signal) => doorbell.listen(logs.topic(id), signal),
+    subscribe: (signal) => notifier.subscribe(logs.topic(id), signal),
   };
 }
 

@@ -1,21 +1,37 @@
 import type { AgentState } from '../model/agent';
-import type { Artifact } from '../model/artifact';
 import type { ExecutionEvent, NewEvent } from '../model/event';
-import type { BackendKind, Execution, ExecutionSummary, TakeOver } from '../model/execution';
-import type { LogLine, LogPosition, OutputLine } from '../model/log-line';
+import type { BackendKind, Execution, ExecutionSummary, ResultReuse } from '../model/execution';
+import type {
+  LogLine,
+  LogPage,
+  LogPosition,
+  LogWindow,
+  OutputLine,
+  StepLines,
+  UnfinishedLine,
+  UnfinishedStepLine,
+} from '../model/log-line';
 import type { Plan } from '../model/plan';
 import type { PlatformSettings } from '../model/platform-settings';
-import type { Report } from '../model/report';
+import type { ReportSummary } from '../model/report';
 import type { RetentionRules } from '../model/retention';
 import type { ExecutionStatus } from '../model/status';
 import type { StepSpec } from '../model/step-spec';
 import type { SuiteRun } from '../model/suite-details';
-import type { TokenSummary } from '../model/token';
 import type { AgentStore, JobStore } from './agent-store';
+import type { ArtifactStore } from './artifact-store';
 import type { AuditStore } from './audit-store';
-import type { Doorbell } from './doorbell';
+import type { CaseStore } from './case-store';
 import type { EnvironmentStore } from './environment-store';
+import type { Notifier } from './notifier';
 import type { ProfileStore } from './profile-store';
+import type { ScheduleStore } from './schedule-store';
+import type { TokenStore } from './token-store';
+import type { TriggerStore } from './trigger-store';
+import type { UserStore } from './user-store';
+import type { WebhookStore } from './webhook-store';
+
+export type { NewToken, Role, Token, TokenKind, TokenStore } from './token-store';
 
 /**
  * What Gantry remembers. Rows are the truth. Every method rejects with AppError `store_unavailable` when the
@@ -27,24 +43,29 @@ export interface Store {
   readonly events: EventLog;
   readonly logs: LogStore;
   readonly artifacts: ArtifactStore;
+  readonly cases: CaseStore;
   readonly packages: PackageStore;
   readonly environments: EnvironmentStore;
   readonly settings: SettingsStore;
   readonly tokens: TokenStore;
+  readonly users: UserStore;
   readonly agents: AgentStore;
   readonly jobs: JobStore;
   readonly profiles: ProfileStore;
+  readonly schedules: ScheduleStore;
+  readonly webhooks: WebhookStore;
+  readonly triggers: TriggerStore;
   readonly audit: AuditStore;
-  readonly doorbell: Doorbell;
+  readonly notifier: Notifier;
   /**
    * Removes one small batch of what is old; false when nothing is left to remove. Several control planes may do so
    * at once. What has not ended is never removed.
    */
-  forgetSome(rules: RetentionRules): Promise<boolean>;
-  /** What there is now, over all control planes. Costs the same however long the history is. */
+  deleteExpired(rules: RetentionRules): Promise<boolean>;
+  /** Counts what exists now, over all control planes. The cost does not depend on the history. */
   counts(offlineAfterMs: number): Promise<StoreCounts>;
   /** One round trip. */
-  ping(): Promise<void>;
+  ping(): Promise<{ clockAheadMs: number }>;
   close(): Promise<void>;
 }
 
@@ -74,9 +95,11 @@ export interface NewExecution {
   labels: Record<string, string>;
   /** The launch request's own env: kept to rerun it. */
   env: Record<string, string>;
+  /** What the launch brought, encrypted: removed once the execution and its environment are over. */
+  secrets?: { key: string; sealed: Uint8Array }[];
   idempotencyKey: string | null;
   /** For one that repeats another; `takeOvers` by step. */
-  rerun?: { of: string; takeOvers: ReadonlyMap<string, TakeOver> };
+  rerun?: { of: string; takeOvers: ReadonlyMap<string, ResultReuse> };
   /** Hash of the request, to tell a repeated request from another one with the same key. */
   requestHash: string;
 }
@@ -122,6 +145,8 @@ export interface ExecutionStore {
   plan(id: string): Promise<Plan | null>;
   /** The env of the launch request. */
   launchEnv(id: string): Promise<Record<string, string> | null>;
+  /** A secret that the launch brought; null when it brought none of that key, or it is not kept any more. */
+  launchSecret(id: string, key: string): Promise<Uint8Array | null>;
   /**
    * Takes up to `limit` executions that are queued, or running with a lease that ran out, oldest first, with
    * FOR UPDATE SKIP LOCKED. Each gets this owner and the next epoch. One whose group is full stays. Those that are
@@ -134,15 +159,27 @@ export interface ExecutionStore {
   renew(owner: string, fences: { id: string; epoch: number }[], leaseMs: number): Promise<string[]>;
   /** Gives the execution up at once, for another control plane to adopt. */
   release(id: string, fence: Fence): Promise<void>;
-  /** As `release`, for all that an owner holds; for one whose process is known to be gone. Answers how many. */
+  /** Releases everything that an owner holds whose process is known to be gone. Returns the number of executions. */
   releaseAll(owner: string): Promise<number>;
   /** The specs as dispatched, one per attempt; the last call for an attempt counts. Secrets are stored masked. */
   saveStepSpec(spec: StepSpec): Promise<void>;
   stepSpecs(id: string, stepId: string): Promise<StepSpec[]>;
-  /** Everything active and the newest finished ones, newest first. */
-  overview(finishedLimit: number): Promise<ExecutionSummary[]>;
+  /**
+   * The newest that run, the ones that are first in the queue and those that finished last, so many of each, newest
+   * first; and how many run and wait in all.
+   */
+  overview(limits: {
+    running: number;
+    queued: number;
+    finished: number;
+  }): Promise<{ executions: ExecutionSummary[]; counts: { running: number; queued: number } }>;
   /** The newest ones of each of these suites, up to `limit` each, newest first. */
   runsOf(suiteIds: readonly string[], limit: number): Promise<SuiteRun[]>;
+  /**
+   * What a step reported in the newest execution of the suite, under the same profile, that passed; empty when there is
+   * none among the newest 1,000 of the suite.
+   */
+  lastPassedReports(of: { suiteId: string; profile: string; stepId: string }): Promise<ReportSummary[]>;
 }
 
 export interface EventLog {
@@ -166,6 +203,8 @@ export interface EventLog {
   topic(id: string): string;
 }
 
+export type { LogPage };
+
 export interface LogFilter {
   stepId?: string;
   attempt?: number;
@@ -174,21 +213,8 @@ export interface LogFilter {
   q?: string;
 }
 
-export interface LogPage {
-  lines: LogLine[];
-  /** Every line up to this seq was considered. */
-  scannedTo: number;
-  /** The newest line there was: while `scannedTo` is less, there is more to read. */
-  lastSeq: number;
-  /** The execution had ended: no line will come after `lastSeq`. */
-  isClosed: boolean;
-}
-
 export interface LogStore {
-  /**
-   * Numbers the lines of one attempt and stores them as one chunk, in one transaction, and rings. Answers the
-   * seq of the last line.
-   */
+  /** Numbers the lines of one attempt, stores them as one chunk, and rings. Answers the seq of the last line. */
   append(
     id: string,
     stepId: string,
@@ -201,41 +227,31 @@ export interface LogStore {
    * or when the filter had to look through very many.
    */
   read(id: string, afterSeq: number, limit: number, filter?: LogFilter): Promise<LogPage>;
+  /** Lines of a step by their row: at most `limit`, fewer when they are large (some 4 MB). */
+  readStep(id: string, window: LogWindow): Promise<StepLines>;
   /**
    * Lines after `afterSeq` as a stream reads them: to the end of the chunk with which there are some 2,000 lines or
    * 1 MB, so that no chunk is taken apart twice.
    */
   readChunks(id: string, afterSeq: number): Promise<LogPage>;
   /**
-   * Lines of an attempt that are stored, by stream, without `system` lines; and the characters of all its lines,
-   * line ends included.
+   * Lines of an attempt that are stored, by stream, without `system` lines, and their ends; and the characters of all
+   * its lines, line ends included.
    */
   position(id: string, stepId: string, attempt: number): Promise<LogPosition & { size: number }>;
   /** The newest line's seq, 0 when there is none. */
   lastSeq(id: string): Promise<number>;
   topic(id: string): string;
-}
-
-export interface ArtifactStore {
-  /**
-   * Stores the content and the row; a repeated call for the same attempt and path replaces it. Rejects with
-   * `payload_too_large` past `maxBytes`, leaving nothing.
-   */
-  put(
+  /** Puts these in the place of all unfinished lines of the step, and rings `unfinishedTopic`. */
+  saveUnfinished(
     id: string,
-    artifact: Pick<Artifact, 'stepId' | 'attempt' | 'path' | 'format'>,
-    content: AsyncIterable<Uint8Array>,
-    maxBytes: number,
-  ): Promise<Artifact>;
-  /** Removes content and row; nothing happens when it is not there. */
-  remove(id: string, artifactId: string): Promise<void>;
-  saveReport(artifactId: string, report: Report): Promise<void>;
-  report(artifactId: string): Promise<Report | null>;
-  list(id: string): Promise<Artifact[]>;
-  open(
-    id: string,
-    artifactId: string,
-  ): Promise<{ artifact: Artifact; content: AsyncIterable<Uint8Array> } | null>;
+    stepId: string,
+    attempt: number,
+    lines: readonly UnfinishedLine[],
+  ): Promise<void>;
+  /** In the order of steps' ids; none once the execution has ended. */
+  unfinished(id: string): Promise<UnfinishedStepLine[]>;
+  unfinishedTopic(id: string): string;
 }
 
 /** Packages by digest, so that a run does not change when its folder does, and any control plane can go on. */
@@ -250,38 +266,4 @@ export interface SettingsStore {
   /** Null when nothing was ever saved. */
   platform(): Promise<PlatformSettings | null>;
   savePlatform(settings: PlatformSettings): Promise<void>;
-}
-
-/** `agent` stands beside the others: it may use the agents' own routes and nothing else. */
-export type Role = 'viewer' | 'member' | 'admin' | 'agent';
-/** `package` lets a pod fetch one package, named by `name`, and is no one's identity. */
-export type TokenKind = 'api' | 'session' | 'sign_in' | 'agent' | 'package';
-
-export interface Token {
-  id: string;
-  kind: TokenKind;
-  name: string;
-  role: Role;
-  expiresAt: string | null;
-}
-
-/** `madeBy`: a name. `madeFrom`: the id of the token that a session was begun with. */
-export type NewToken = Omit<Token, 'id'> & { madeBy?: string; madeFrom?: string };
-
-/** Tokens by the SHA-256 of their text: the text itself is never stored. */
-export interface TokenStore {
-  /** Rejects with AppError `conflict` when there is one with this text, or was. */
-  add(token: NewToken, hash: string): Promise<Token>;
-  /**
-   * Null when it is unknown, expired or revoked. Counts as a use of it. `maxAgeMs`: it may be answered as it was so
-   * long ago, to who will look again before anything comes of it.
-   */
-  find(hash: string, maxAgeMs?: number): Promise<Token | null>;
-  /** As `find`, and gone afterwards: one caller gets it. */
-  consume(hash: string, kind: TokenKind): Promise<Token | null>;
-  /** With every session that was begun with it. False when there was nothing to revoke, of that kind if one is given. */
-  revoke(id: string, kind?: TokenKind): Promise<boolean>;
-  /** API and agents' tokens that are not revoked, the newest first. */
-  list(): Promise<TokenSummary[]>;
-  count(kind: TokenKind): Promise<number>;
 }

@@ -5,7 +5,7 @@ import type { Numbered, StreamPage, StreamSource } from './follow';
 import { createRecentBatches } from './recent-batches';
 
 export interface Feed<T extends Numbered> {
-  /** As `follow`, for any number of subscribers, each with its own cursor. */
+  /** Follows the source for any number of subscribers, each with its own cursor. */
   follow(cursor: number, signal: AbortSignal): AsyncGenerator<Batch<T>>;
 }
 
@@ -29,7 +29,7 @@ export function createFeed<T extends Numbered>(
   source: StreamSource<T>,
   options: FeedOptions<T>,
 ): Feed<T> {
-  const bell = source.listen(options.signal);
+  const subscription = source.subscribe(options.signal);
   const recent = createRecentBatches(options.weigh);
   const pages = new Map<number, Promise<{ page: StreamPage<T>; batch: Batch<T> | null }>>();
   const waiting = new Set<(failure: { error: unknown } | null) => void>();
@@ -58,7 +58,7 @@ export function createFeed<T extends Numbered>(
   async function drive(): Promise<void> {
     let failure: { error: unknown } | null = null;
     try {
-      if (isAtEnd) await bell.rung();
+      if (isAtEnd) await subscription.next();
       if (!options.signal.aborted) moveHead(await takeAhead(), head);
       if (!isAtEnd) readAhead();
     } catch (error) {

@@ -1,4 +1,4 @@
-/** What is numbered, from 1. */
+/** An item with a number, from 1. */
 export interface Numbered {
   readonly seq: number;
 }
@@ -18,11 +18,11 @@ export interface StreamPage<T extends Numbered> {
   isEnded: boolean;
 }
 
-/** Where a stream comes from: rows, and a doorbell that is rung after every commit that adds some. */
+/** Where a stream comes from: rows, and a notifier that is rung after every commit that adds some. */
 export interface StreamSource<T extends Numbered> {
   read(afterSeq: number): Promise<StreamPage<T>>;
-  /** Latched: a ring between two calls of `rung` is not lost. `rung` resolves when the signal ends. */
-  listen(signal: AbortSignal): { rung(): Promise<void> };
+  /** Latched: a ring between two calls of `next` is not lost. `next` resolves when the signal ends. */
+  subscribe(signal: AbortSignal): { next(): Promise<void> };
 }
 
 /**
@@ -37,7 +37,7 @@ export async function* follow<T extends Numbered>(
   signal: AbortSignal,
 ): AsyncGenerator<readonly T[]> {
   const left = new AbortController();
-  const bell = source.listen(AbortSignal.any([signal, left.signal]));
+  const subscription = source.subscribe(AbortSignal.any([signal, left.signal]));
   let seq = cursor;
   try {
     while (!signal.aborted) {
@@ -45,7 +45,7 @@ export async function* follow<T extends Numbered>(
       if (page.items.length > 0 && !signal.aborted) yield page.items;
       seq = page.readTo;
       if (page.isAll && page.isEnded) return;
-      if (page.isAll) await bell.rung();
+      if (page.isAll) await subscription.next();
     }
   } finally {
     left.abort();

@@ -4,13 +4,13 @@ import type { Numbered } from './follow';
 export interface RecentBatches<T extends Numbered> {
   /** It has to follow the newest one without a gap. */
   add(batch: Batch<T>): void;
-  /** What comes after `seq`, up to the end of one batch; null when that is no longer here. */
+  /** Returns the items after `seq`, up to the end of one batch; null when they are no longer here. */
   after(seq: number): Batch<T> | null;
   clear(): void;
 }
 
-const mostItems = 10_000;
-const mostWeight = 4_000_000;
+const maxItems = 10_000;
+const maxWeight = 4_000_000;
 
 /** The newest batches, within limits; at least one. */
 export function createRecentBatches<T extends Numbered>(weigh: (item: T) => number): RecentBatches<T> {
@@ -24,7 +24,7 @@ export function createRecentBatches<T extends Numbered>(weigh: (item: T) => numb
       kept.push(added);
       items += batch.items.length;
       weight += added.weight;
-      while (kept.length > 1 && (items > mostItems || weight > mostWeight)) {
+      while (kept.length > 1 && (items > maxItems || weight > maxWeight)) {
         const oldest = kept.shift();
         items -= oldest?.batch.items.length ?? 0;
         weight -= oldest?.weight ?? 0;

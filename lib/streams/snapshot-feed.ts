@@ -13,10 +13,10 @@ export interface SnapshotFeed<T> {
 
 interface Source<T> {
   clock: Clock;
-  listen(signal: AbortSignal): { rung(): Promise<void> };
+  subscribe(signal: AbortSignal): { next(): Promise<void> };
   read(): Promise<T>;
-  /** Least time between two reads. */
-  intervalMs: number;
+  /** Least time between a read and the next one; a large picture may be drawn less often. */
+  intervalMs: number | ((value: T) => number);
   /** Ends the feed. */
   signal: AbortSignal;
   onError(error: unknown): void;
@@ -34,7 +34,7 @@ export function createSnapshotFeed<T>(source: Source<T>): SnapshotFeed<T> {
   const waiting = new Set<() => void>();
 
   async function run(signal: AbortSignal): Promise<void> {
-    const bell = source.listen(signal);
+    const subscription = source.subscribe(signal);
     while (!signal.aborted) {
       try {
         const value = await source.read();
@@ -42,8 +42,9 @@ export function createSnapshotFeed<T>(source: Source<T>): SnapshotFeed<T> {
         version += 1;
         snapshot = { version, value };
         for (const wake of [...waiting]) wake();
-        await bell.rung();
-        await source.clock.sleep(source.intervalMs, signal);
+        await subscription.next();
+        const { intervalMs } = source;
+        await source.clock.sleep(typeof intervalMs === 'number' ? intervalMs : intervalMs(value), signal);
       } catch (error) {
         source.onError(error);
         await source.clock.sleep(1_000, signal);

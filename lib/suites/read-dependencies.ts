@@ -1,44 +1,44 @@
 import type { Dependency, LockedDependency } from '../model/dependency';
-import type { SuiteFile, SuiteProblem } from '../model/suite';
-import { readDependencyForm, readLockForm } from './dependency-form';
-import type { Complaint, Place } from './place';
+import { isMapping } from './file/inspect-schema';
+import { dependenciesYaml } from './file/schema/dependencies-yaml';
+import { lockYaml } from './file/schema/lock-yaml';
+import type { OpenFile } from './suite-files';
 
 export const dependencyFile = 'dependencies.yaml';
 export const lockFile = 'dependencies.lock.yaml';
 
-interface ReadFile {
-  value: unknown;
-  place: Place;
-  locate(complaint: Complaint): SuiteProblem;
+/** What a suite depends on. Whether the lock fits is checked when the suite is to run. */
+export interface Dependencies {
+  dependencies: Dependency[];
+  /** All that the file names, also those with mistakes. */
+  aliases: string[];
+  lock: LockedDependency[];
+  hasFile: boolean;
 }
 
-/** What `dependencies.yaml` and its lock say. Whether the two agree is looked at when the suite is to run. */
-export function readDependencies(
-  files: readonly SuiteFile[],
-  read: (file: string) => ReadFile | null,
-): { dependencies: Dependency[]; aliases: string[]; lock: LockedDependency[]; hasFile: boolean } {
-  const has = (file: string) => files.some(({ path }) => path === file);
-  const source = has(dependencyFile) ? read(dependencyFile) : null;
-  const forms = source && source.value !== undefined ? readDependencyForm(source.value, source.place) : [];
-  const placeOf = (path: string[], on: Complaint['on']) => {
-    const { line, column } = source?.locate({ path, on, message: '' }) ?? { line: 1, column: 1 };
-    return { line, column };
-  };
-  const locked = has(lockFile) ? read(lockFile) : null;
-  const lock = locked && locked.value !== undefined ? readLockForm(locked.value, locked.place) : null;
+/** Reads `dependencies.yaml` and its lock, each null where the folder does not have it. */
+export function readDependencies(source: OpenFile | null, locked: OpenFile | null): Dependencies {
+  const entries = parseIfAny(source, (file) => file.parse(dependenciesYaml)) ?? {};
+  const locks = parseIfAny(locked, (file) => file.parse(lockYaml)) ?? {};
+  const position = { line: 1, column: 1 };
   return {
-    dependencies: forms.map((form) => ({
-      ...form,
-      place: placeOf([form.alias], 'key'),
-      profilePlace: placeOf([form.alias, 'profile'], 'value'),
+    dependencies: Object.entries(entries).map(([alias, entry]) => ({
+      alias,
+      ...entry,
+      place: source?.positionOf([alias], 'key') ?? position,
+      profilePlace: source?.positionOf([alias, 'profile'], 'value') ?? position,
     })),
-    // Also those with something wrong in them, which has been told.
-    aliases: keysOf(source?.value),
-    lock: lock ?? [],
+    aliases: isMapping(source?.value) ? Object.keys(source.value) : [],
+    lock: Object.entries(locks).map(([alias, entry]) => ({
+      alias,
+      ...entry,
+      resolved: entry.resolved ?? entry.ref,
+    })),
     hasFile: source !== null,
   };
 }
 
-function keysOf(value: unknown): string[] {
-  return value !== null && typeof value === 'object' ? Object.keys(value) : [];
+/** An empty file names nothing. */
+function parseIfAny<T>(file: OpenFile | null, parse: (file: OpenFile) => T | null): T | null {
+  return file && file.value !== undefined && file.value !== null ? parse(file) : null;
 }

@@ -1,18 +1,38 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../model/errors';
-import type { CatalogEntry, SuiteFile, SuiteProblem, SuiteStep } from '../model/suite';
-import { checkGraph } from './check-graph';
-import { checkSuiteSteps } from './check-suite-steps';
-import { digestPackage } from './package-digest';
-import { listPackage, resolveInside } from './package-files';
-import { type Complaint, Place, quote } from './place';
-import { readProfileForm } from './profile-form';
-import { type ReadProfile, resolveProfiles } from './profiles';
-import { readDependencies } from './read-dependencies';
-import { isDnsLabel } from './step-form';
-import { readSuiteForm } from './suite-form';
-import { readYaml, type YamlFile } from './yaml-file';
+import type { SuiteFile, SuiteProblem } from '../model/suite';
+import { checkBuilds } from './checks/builds';
+import { checkGraph } from './checks/graph';
+import { checkInputs } from './checks/inputs';
+import { checkNestedSuites } from './checks/nested-suites';
+import { outlineSteps } from './checks/outline';
+import {
+  checkAliases,
+  checkFolders,
+  checkImageKeys,
+  checkPlacedFiles,
+  checkProbes,
+  checkPrograms,
+  checkUlimits,
+  checkVolumes,
+} from './checks/programs';
+import { isMapping } from './file/inspect-schema';
+import { quote } from './file/issue';
+import { isDnsLabel, suiteId } from './file/schema/names';
+import { type SuiteYaml, suiteYaml } from './file/schema/suite-yaml';
+import { findKeyLines } from './key-lines';
+import { digestPackage } from './package/digest';
+import { listPackage } from './package/files';
+import { type ReadProfile, readProfile } from './profiles/read-profile';
+import { resolveProfiles } from './profiles/resolve-profiles';
+import { withStepProfiles } from './profiles/step-profiles';
+import { dependencyFile, lockFile, readDependencies } from './read-dependencies';
+import { readEnvFiles } from './read-env-files';
+import { openMain } from './read-main';
+import { findReferences, type References } from './references/find-references';
+import type { CatalogEntry, Suite } from './suite';
+import { type OpenFile, openSuiteFiles, type SuiteFiles } from './suite-files';
+import { checkTemplates } from './templates/check-templates';
 
 export interface ReadSuite {
   entry: CatalogEntry;
@@ -20,173 +40,153 @@ export interface ReadSuite {
   idLine: number;
 }
 
-const maxFileBytes = 2 * 1024 * 1024;
-const maxProblems = 200;
+interface FolderName {
+  id: string;
+  version: string | null;
+}
 
 /** Reads a suite's folder: the suite, or all that is wrong with it. Blocks; runs in a worker thread. */
 export function readSuite(folder: string): ReadSuite {
-  const { name: folderName, version: folderVersion } = nameOf(folder);
+  const name = nameOf(folder);
   const { files, problems } = listPackage(folder);
-  const sources: { yaml: YamlFile; complaints: Complaint[] }[] = [];
-  const read = (file: string) => {
-    const source = readText(folder, files, file);
-    if ('message' in source) problems.push({ file, line: source.line, column: 1, message: source.message });
-    if (!('text' in source)) return null;
-    const yaml = readYaml(file, source.text);
-    problems.push(...yaml.problems);
-    const complaints: Complaint[] = [];
-    sources.push({ yaml, complaints });
-    return { value: yaml.value, place: Place.root(complaints), text: source.text, locate: yaml.locate };
-  };
+  const opened = openSuiteFiles(folder, files, problems);
+  const has = (file: string) => files.some(({ path }) => path === file);
+  const open = (file: string) => (has(file) ? opened.open(file) : null);
 
-  const main = files.some(({ path }) => path === 'suite.yaml') ? read('suite.yaml') : null;
-  if (!main && problems.length === 0) {
-    problems.push({ file: 'suite.yaml', line: 1, column: 1, message: 'expected a file, found none' });
+  const { main, notices } = openMain(files, opened, name.id);
+  if (!main && !opened.hasProblems())
+    opened.addProblem(atTop('expected this file or a Compose file, found neither'));
+  const isReadable = !opened.hasProblems();
+  const parsed = main && main.value !== undefined ? main.parse(suiteYaml) : null;
+  const yaml = main && parsed && { ...parsed, steps: readEnvFiles(parsed.steps, files, opened, main) };
+  const steps = outlineSteps(main?.value);
+  const profiles = readProfiles(files, opened);
+  const ids = steps.filter(({ kind }) => kind !== 'suite').map(({ id }) => id);
+  const resolved = isMapping(main?.value) ? withStepProfiles(resolveProfiles(profiles, ids), main.value) : [];
+  if (main && parsed) {
+    checkTemplates(parsed, main, profiles, opened.addProblem);
+    checkInputs(parsed.steps, main.add);
   }
-  const form = main && main.value !== undefined ? readSuiteForm(main.value, main.place, folderName) : null;
-  if (main && form) {
-    if (!form.id && !isDnsLabel(folderName)) {
-      main.place.complain(`expected an "id", because the folder's name ${quote(folderName)} cannot be one`);
-    }
-    checkGraph(form.steps, main.place);
-    if (problems.length === 0) checkFolders(form.steps, files, main.place);
+  const { aliases, hasFile, ...nested } = readDependencies(open(dependencyFile), open(lockFile));
+  if (main && isMapping(main.value)) {
+    checkIdentity(main, main.value, name);
+    checkGraph(steps, main.add);
+    checkPrograms(main.value, steps, main.add);
+    checkImageKeys(steps, main.add);
+    checkProbes(steps, main.add);
+    checkVolumes(steps, main.add);
+    checkUlimits(steps, main.add);
+    checkAliases(steps, main.add);
+    if (isReadable) checkBuilds(steps, files, main.add);
+    if (isReadable) checkFolders(steps, files, main.add);
+    if (isReadable) checkPlacedFiles(steps, files, main.add);
+    checkNestedSuites(steps, { aliases, hasFile }, main.add);
   }
-  const profiles = profileFiles(files, problems).flatMap((file): ReadProfile[] => {
-    const source = read(file);
-    if (!source || source.value === undefined) return [];
-    const fields = readProfileForm(source.value, source.place, path.basename(file));
-    return fields ? [{ fields, file, place: source.place }] : [];
-  });
-  const resolved = form ? resolveProfiles(profiles, form.steps) : [];
-  const { dependencies, aliases, lock, hasFile } = readDependencies(files, read);
-  if (main && form) {
-    checkSuiteSteps(form.steps, aliases, hasFile, main.place);
-    checkVersion(form, folderVersion, main.place);
+
+  const id = idOf(main?.value, name);
+  const packageDigest = opened.hasProblems() ? '' : readDigest(folder, files, opened);
+  let suite: Suite | null = null;
+  if (main && yaml && !opened.hasProblems()) {
+    const own = toSuite(yaml, id, name);
+    const references = findReferences(own, files, main, profiles);
+    const warnings = [...notices, ...references.warnings];
+    const keyLines = findKeyLines(main.text);
+    suite = {
+      ...own,
+      ...nested,
+      ...references,
+      warnings,
+      profiles: resolved,
+      packageDigest,
+      files,
+      keyLines,
+    };
   }
-  let untold = 0;
-  for (const { yaml, complaints } of sources) {
-    problems.push(...complaints.slice(0, maxProblems).map((complaint) => yaml.locate(complaint)));
-    untold += Math.max(0, complaints.length - maxProblems);
-  }
-  const id = `${form?.id ?? folderName}${folderVersion === null ? '' : `@${folderVersion}`}`;
-  const digest = problems.length === 0 ? readDigest(folder, files, problems) : '';
-  const suite =
-    form && problems.length === 0
-      ? {
-          ...form,
-          id,
-          version: form.version ?? folderVersion,
-          profiles: resolved,
-          dependencies,
-          lock,
-          packageDigest: digest,
-          files,
-        }
-      : null;
-  const entry = { id, folder, suite, problems: arrange(problems, untold) };
-  return { entry, idLine: lineOfId(main?.text ?? '') };
+  return {
+    entry: { id, folder, suite, problems: opened.problems() },
+    idLine: lineOfId(main?.text ?? ''),
+  };
 }
 
 /** Several versions of a suite may lie beside each other: `checkout@1.2.0/`. */
-function nameOf(folder: string): { name: string; version: string | null } {
+function nameOf(folder: string): FolderName {
   const folderName = path.basename(folder);
   const at = folderName.indexOf('@');
   return at < 0
-    ? { name: folderName, version: null }
-    : { name: folderName.slice(0, at), version: folderName.slice(at + 1) };
+    ? { id: folderName, version: null }
+    : { id: folderName.slice(0, at), version: folderName.slice(at + 1) };
 }
 
-function checkVersion(form: { version: string | null }, folderVersion: string | null, place: Place): void {
-  if (folderVersion === null || form.version === null || form.version === folderVersion) return;
-  place
-    .at('version')
-    .complain(`expected ${folderVersion}, as the folder's name says, found ${quote(form.version)}`);
+function idOf(value: unknown, name: FolderName): string {
+  const given = isMapping(value) ? suiteId.safeParse(value.id).data : undefined;
+  return `${given ?? name.id}${name.version === null ? '' : `@${name.version}`}`;
 }
 
-function readText(
-  folder: string,
-  files: readonly SuiteFile[],
-  file: string,
-): { text: string } | { line: number; message: string } {
-  const bytes = files.find(({ path }) => path === file)?.bytes ?? 0;
-  if (bytes > maxFileBytes) {
-    return {
-      line: 1,
-      message: `expected a file of at most ${megabytes(maxFileBytes)}, found ${megabytes(bytes)}`,
-    };
-  }
-  try {
-    const content = readFileSync(resolveInside(folder, file));
-    const text = content.toString('utf8');
-    if (Buffer.from(text, 'utf8').equals(content)) return { text };
-    const line = text.slice(0, text.indexOf('\ufffd')).split('\n').length;
-    return { line, message: 'expected UTF-8, found bytes that are not' };
-  } catch (error) {
-    return { line: 1, message: `the file cannot be read: ${messageOf(error)}` };
-  }
-}
-
-function profileFiles(files: readonly SuiteFile[], problems: SuiteProblem[]): string[] {
+function readProfiles(files: readonly SuiteFile[], opened: SuiteFiles): ReadProfile[] {
   const inFolder = files.filter(({ path }) => /^profiles\/[^/]+\.ya?ml$/.test(path)).map(({ path }) => path);
-  for (const file of inFolder.filter((each) => each.endsWith('.yml'))) {
-    problems.push({
-      file,
-      line: 1,
-      column: 1,
-      message: 'expected a name that ends in ".yaml", found ".yml"',
-    });
+  return inFolder.flatMap((path): ReadProfile[] => {
+    if (path.endsWith('.yml')) {
+      opened.addProblem({ ...atTop('expected a name that ends in ".yaml", found ".yml"'), file: path });
+      return [];
+    }
+    const file = opened.open(path);
+    if (!file || file.value === undefined) return [];
+    const { issues, ...profile } = readProfile(file.value, baseName(path));
+    file.report(issues);
+    return [{ ...profile, source: file }];
+  });
+}
+
+function baseName(file: string): string {
+  return path.basename(file, '.yaml');
+}
+
+function checkIdentity({ add }: OpenFile, value: Record<string, unknown>, name: FolderName): void {
+  if (!Object.hasOwn(value, 'id') && !isDnsLabel(name.id)) {
+    add([], `expected an "id", because the folder's name ${quote(name.id)} cannot be one`);
   }
-  return inFolder.filter((file) => file.endsWith('.yaml'));
+  if (name.version === null || typeof value.version !== 'string' || value.version === name.version) return;
+  add(['version'], `expected ${name.version}, as the folder's name says, found ${quote(value.version)}`);
 }
 
-/** The package is read-only in the step: a folder that is not there cannot be made. */
-function checkFolders(steps: readonly SuiteStep[], files: readonly SuiteFile[], place: Place): void {
-  const folders = new Set(files.flatMap(({ path }) => foldersAbove(path)));
-  for (const { id, cwd } of steps) {
-    if (cwd === null || cwd === '.' || cwd.startsWith('/') || folders.has(cwd)) continue;
-    place
-      .at('steps')
-      .at(id)
-      .at('cwd')
-      .complain(`expected a folder of the suite with files in it, found ${quote(cwd)}`);
-  }
+function toSuite(
+  { concurrency, compose: _compose, overrides: _overrides, ...yaml }: SuiteYaml,
+  id: string,
+  name: FolderName,
+): Omit<Suite, 'profiles' | 'dependencies' | 'lock' | 'packageDigest' | 'files' | keyof References> {
+  const bareId = yaml.id ?? name.id;
+  return {
+    ...yaml,
+    id,
+    title: yaml.title ?? bareId,
+    description: yaml.description ?? null,
+    repository: yaml.repository ?? null,
+    version: yaml.version ?? name.version,
+    concurrency: concurrency
+      ? {
+          group: concurrency.group ?? bareId,
+          max: concurrency.max,
+          cancelRunning: concurrency.cancel_running,
+        }
+      : null,
+    steps: Object.entries(yaml.steps).map(([stepId, step]) => Object.assign(step, { id: stepId })),
+  };
 }
 
-function foldersAbove(file: string): string[] {
-  return [...file.matchAll(/\//g)].map(({ index }) => file.slice(0, index));
-}
-
-function readDigest(folder: string, files: readonly SuiteFile[], problems: SuiteProblem[]): string {
+function readDigest(folder: string, files: readonly SuiteFile[], opened: SuiteFiles): string {
   try {
     return digestPackage(folder, files);
   } catch (error) {
-    const message = `the folder cannot be read: ${messageOf(error)}`;
-    problems.push({ file: 'suite.yaml', line: 1, column: 1, message });
+    opened.addProblem(atTop(`the folder cannot be read: ${messageOf(error)}`));
     return '';
   }
 }
 
-/** suite.yaml first, then the other files by name; in each from top to bottom. */
-function arrange(problems: readonly SuiteProblem[], untold: number): SuiteProblem[] {
-  const rank = ({ file }: SuiteProblem) => (file === 'suite.yaml' ? '' : file);
-  const sorted = [...problems].sort(
-    (a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0) || a.line - b.line || a.column - b.column,
-  );
-  const left = Math.max(0, sorted.length - maxProblems) + untold;
-  if (left === 0) return sorted;
-  const message = `and ${left} more problems`;
-  return [...sorted.slice(0, maxProblems), { file: 'suite.yaml', line: 1, column: 1, message }];
+function atTop(message: string): SuiteProblem {
+  return { file: 'suite.yaml', line: 1, column: 1, message };
 }
 
 function lineOfId(text: string): number {
-  return (
-    Math.max(
-      0,
-      text.split(/\r\n|\n/).findIndex((line) => /^id\s*:/.test(line)),
-    ) + 1
-  );
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  const line = text.split(/\r\n|\n/).findIndex((each) => /^id\s*:/.test(each));
+  return Math.max(0, line) + 1;
 }

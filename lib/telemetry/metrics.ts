@@ -5,14 +5,14 @@ import { environmentState } from '../model/environment';
 import type { Logger } from '../model/logger';
 import { finalExecutionStatus, finalStepStatus } from '../model/status';
 import type { Store } from '../store/store';
-import { countStore } from './count-store';
-import { createReadings, type MetricsSources, type Readings } from './readings';
-import { remember } from './remember';
+import { createGaugeReader, type GaugeReadings, type MetricsSources } from './gauges';
+import { instrumentStore } from './instrumented-store';
+import { memoize } from './memoize';
 
-/** What Prometheus asks for. Anyone may: it counts by state and kind, and names nothing and nobody. */
+/** Prometheus metrics. They need no authentication: they count by state and kind and contain no names. */
 export interface Metrics {
   /** The store to be used from now on, so that what comes in is counted. */
-  count(store: Store): Store;
+  instrument(store: Store): Store;
   /** The text of all metrics, at most a second old. Never rejects for a source that is away. */
   expose(sources: MetricsSources): Promise<string>;
   contentType: string;
@@ -52,17 +52,17 @@ export function createMetrics(
   for (const status of finalExecutionStatus.options) finished.inc({ status }, 0);
   for (const status of finalStepStatus.options) steps.inc({ status }, 0);
   const show = createGauges(registry);
-  const read = createReadings(deps, offlineAfterMs);
+  const read = createGaugeReader(deps, offlineAfterMs);
   let isProcessCounted = false;
   return {
-    count: (store) =>
-      countStore(store, {
+    instrument: (store) =>
+      instrumentStore(store, {
         executionFinished: (status) => finished.inc({ status }),
         stepFinished: (status) => steps.inc({ status }),
         stepWaited: (seconds) => waits.observe(seconds),
         linesStored: (count) => lines.inc(count),
       }),
-    expose: remember(deps, textMs, async (sources: MetricsSources) => {
+    expose: memoize(deps, textMs, async (sources: MetricsSources) => {
       // It watches the event loop from then on: for those alone who ask.
       if (!isProcessCounted) collectDefaultMetrics({ register: registry });
       isProcessCounted = true;
@@ -73,8 +73,8 @@ export function createMetrics(
   };
 }
 
-/** What could not be read is left out, so that no old number is taken for a new one. */
-function createGauges(registry: Registry): (readings: Readings) => void {
+/** Sets the gauges. A value that could not be read is left out, so that no old number is taken for a new one. */
+function createGauges(registry: Registry): (readings: GaugeReadings) => void {
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Gauge({ name: `gantry_${name}`, help, labelNames, registers: [registry] });
   const database = gauge('database_up', 'Whether the database answers.');

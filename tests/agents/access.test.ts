@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createJobMasks } from '@/lib/http/agents/job-masks';
+import { sessionCookieName } from '@/lib/identity/session-cookie';
 import { hashToken, newTokenText } from '@/lib/identity/token-text';
 import type { AuditEntry } from '@/lib/model/audit';
 import { startControlPlane, type TestControlPlane } from './control-plane';
@@ -125,13 +126,19 @@ describe('a token of an agent', () => {
       headers: { 'x-gantry-lease-token': leaseToken },
     });
     expect(sent.status).toBe(201);
+    const small = { path: `small-${secret}.txt`, format: 'file', sha256 };
+    const batch = { leaseToken, files: [{ ...small, content: Buffer.from(content).toString('base64') }] };
+    expect((await ada.say(jobId, 'artifacts/batch', batch)).status).toBe(201);
     await ada.say(jobId, 'complete', { error: `no more ${secret}` });
 
     const { jobs } = server().store;
-    const [file] = await jobs.artifacts(jobId);
-    expect(file?.path).toBe('***.txt');
-    const read = await text(Readable.from(await jobs.openArtifact(jobId, '***.txt')));
-    expect(read).toBe('a file with *** in it');
+    const files = [];
+    for await (const { path, content: kept } of jobs.openArtifacts(jobId))
+      files.push([path, await text(Readable.from(kept))]);
+    expect(files).toEqual([
+      ['***.txt', 'a file with *** in it'],
+      ['small-***.txt', 'a file with *** in it'],
+    ]);
     const [lines] = await jobs.lines(jobId, 0);
     expect(lines?.lines[0]?.text).toBe('it is ***!');
     const rows = await onDatabase(
@@ -191,7 +198,7 @@ describe('the routes of agents', () => {
         headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
       });
     const audited = (await refused()).length;
-    expect((await ask({ cookie: `gantry_session=${text}` })).status).toBe(401);
+    expect((await ask({ cookie: `${sessionCookieName(plane.server())}=${text}` })).status).toBe(401);
     expect((await refused()).slice(0, -audited || undefined)).toEqual(['ada refused  unauthorized']);
     expect((await ask({})).status).toBe(401);
     expect((await ask({ authorization: `Bearer ${plane.admin}` })).status).toBe(403);
@@ -220,10 +227,10 @@ describe('the routes of agents', () => {
       method,
       path,
     }));
-    expect(paths).toHaveLength(7);
+    expect(paths).toHaveLength(8);
     for (const { method, path } of paths) {
       for (const base of ['/agent-control', '/api/v1/agent-control']) {
-        const at = base + (path ?? '').replace(':id', 'none');
+        const at = base + (path ?? '').replaceAll(/:\w+/g, 'none');
         const response = await plane.call(at, {
           method: method ?? '',
           ...(method === 'POST' ? { body: '{}' } : {}),

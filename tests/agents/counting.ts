@@ -58,8 +58,8 @@ export async function openCounting({ leaseSeconds }: { leaseSeconds: number }): 
     },
     async untilLines(id, least) {
       const { store, closing } = plane.server();
-      const bell = store.doorbell.listen(store.logs.topic(id), closing);
-      while ((await texts(plane, id, 'counter')).length < least) await bell.rung();
+      const bell = store.notifier.subscribe(store.logs.topic(id), closing);
+      while ((await texts(plane, id, 'counter')).length < least) await bell.next();
     },
     async untilJob(id, stepId, what) {
       const { store, closing } = plane.server();
@@ -67,11 +67,11 @@ export async function openCounting({ leaseSeconds }: { leaseSeconds: number }): 
         (sql) =>
           sql<{ id: string }[]>`select id from agent_jobs where execution_id = ${id} and step_id = ${stepId}`,
       );
-      const bell = store.doorbell.listen(store.jobs.topic(row?.id ?? ''), closing);
+      const bell = store.notifier.subscribe(store.jobs.topic(row?.id ?? ''), closing);
       for (;;) {
         const job = await store.jobs.get(row?.id ?? '');
         if (job && what(job)) return;
-        await bell.rung();
+        await bell.next();
       }
     },
     left: (id) => leftovers(docker, `${labelNames.execution}=${id}`),

@@ -208,7 +208,7 @@ describe('a command', () => {
     await ada.say(id, 'state', { leaseToken, state: 'running' });
     await ada.say(id, 'logs', { leaseToken, firstSeq: 1, lines: [chunk('stdout', 'printed')] });
     const wish = ada.say(id, 'lease', { leaseToken, waitMs: 20_000 });
-    await jobs.attend(id, 0);
+    await jobs.extendWatch(id, 0);
     expect(await (await wish).json()).toMatchObject({ desired: 'cancel' });
     expect((await storedOfCommands()).join()).toContain('printed');
     await ada.say(id, 'complete', { leaseToken, executed: { exitCode: null } });

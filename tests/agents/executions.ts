@@ -17,13 +17,13 @@ export async function until(
   what: (execution: Execution) => boolean,
 ): Promise<Execution> {
   const { store, closing } = plane.server();
-  const bell = store.doorbell.listen(store.events.topic(id), closing);
+  const bell = store.notifier.subscribe(store.events.topic(id), closing);
   for (;;) {
     const execution = await store.executions.get(id);
     if (execution && what(execution)) return execution;
     if (closing.aborted)
       throw new Error(`the control plane stopped; ${id} stood at ${JSON.stringify(execution)}`);
-    await bell.rung();
+    await bell.next();
   }
 }
 

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { neededAbilities } from '@/lib/model/agent';
 import { startControlPlane, type TestControlPlane } from './control-plane';
 import { clearJobs, type PlainAgent, plainAgent, queueJob, timePasses } from './plain-agent';
 
@@ -17,6 +20,16 @@ afterAll(() => plane.close());
 
 const limits = { maxDeliveries: 3, offlineAfterMs: 3_000 };
 const expire = () => plane.server().store.jobs.expire(limits);
+/** That an agent was heard is written a moment after its request, and would undo what the test says of its silence. */
+const onceAdaIsSilent = <T>(look: () => Promise<T>) =>
+  vi.waitFor(
+    async () => {
+      await timePasses({ agent: 'ada' });
+      await expire();
+      return look();
+    },
+    { timeout: 10_000, interval: 100 },
+  );
 const stateOf = (jobId: string) => plane.server().store.jobs.get(jobId);
 const linesOf = async (jobId: string) =>
   (await plane.server().store.jobs.lines(jobId, 0)).flatMap(({ lines }) => lines.map(({ text }) => text));
@@ -95,7 +108,7 @@ describe('claims', () => {
       kind: 'step',
       waitMs: 20_000,
     } as const;
-    const waiting = plane.server().claimDesk.claim({ ...order, signal: gone.signal });
+    const waiting = plane.server().jobDispatcher.claim({ ...order, signal: gone.signal });
     const other = bob.take({ waitMs: 20_000 });
     gone.abort();
     expect(await waiting).toBeNull();
@@ -115,6 +128,23 @@ describe('claims', () => {
     expect((await ada.take()).id).toBe(untagged.jobId);
     expect((await ada.claim()).status).toBe(204);
     expect((await bob.take()).id).toBe(next.jobId);
+  });
+
+  it('that an older agent would do by halves wait for a newer one', async () => {
+    const build = { context: '.', dockerfile: 'Dockerfile', inline: null, target: null, args: {} };
+    const tags = neededAbilities([{ build }]);
+    expect(neededAbilities([{ build: null, inputs: [], outputs: false }])).toEqual([]);
+    for (const also of [{ inputs: [{ from: 'a', path: '**', to: '/work' }] }, { outputs: true }])
+      expect(neededAbilities([{ build: null, ...also }])).toEqual(tags);
+    const { jobId } = await queueJob(plane, { tags });
+    const agent = { agentId: 'bob', instance: 'instance-1', tags: ['gpu'], capacity: 2, version: '0.3.9' };
+    await plane.post('/api/v1/agents/register', agent, bob.token);
+    expect((await bob.claim()).status).toBe(204);
+    expect((await ada.claim()).status).toBe(204);
+    await plane.post('/api/v1/agents/register', { ...agent, version: '0.4.0' }, bob.token);
+    expect((await bob.take()).id).toBe(jobId);
+    const { items } = await (await plane.call('/api/v1/agents')).json();
+    expect(items.find(({ id }: { id: string }) => id === 'bob')).toMatchObject({ tags: ['gpu'] });
   });
 
   it('of a drained agent get what it has begun and nothing new', async () => {
@@ -158,9 +188,7 @@ describe('the fence', () => {
     await timePasses({ lease: jobId });
     await expectStale(await ada.say(jobId, 'lease', { leaseToken: old.leaseToken }));
     await expectStale(await ada.say(jobId, 'complete', { leaseToken: old.leaseToken, ...outcome(0) }));
-    await timePasses({ agent: 'ada' });
-    await expire();
-    const now = await bob.take();
+    const now = await onceAdaIsSilent(() => bob.take());
     expect(now).toMatchObject({ id: jobId, delivery: 2 });
     for (const token of [old.leaseToken, undefined]) {
       const leaseToken = token ? { leaseToken: token } : {};
@@ -208,13 +236,14 @@ describe('the fence', () => {
     await expire();
     expect((await bob.claim()).status).toBe(204);
     await timePasses({ lease: service.jobId });
-    await expire();
-    for (const { jobId } of [service, test]) {
-      expect(await stateOf(jobId)).toMatchObject({
-        state: 'done',
-        result: { failure: { code: 'agent_lost' } },
-      });
-    }
+    await onceAdaIsSilent(async () => {
+      for (const { jobId } of [service, test]) {
+        expect(await stateOf(jobId)).toMatchObject({
+          state: 'done',
+          result: { failure: { code: 'agent_lost' } },
+        });
+      }
+    });
     const later = await queueJob(plane, { executionId: service.executionId, node: { id: 'later' } });
     await expire();
     expect(await stateOf(later.jobId)).toMatchObject({
@@ -227,7 +256,7 @@ describe('the fence', () => {
     const { jobId } = await queueJob(plane);
     await ada.take();
     const waiting = ada.say(jobId, 'lease', { waitMs: 20_000 });
-    await plane.server().store.jobs.want(jobId, 'cancel', 700);
+    await plane.server().store.jobs.setDesired(jobId, 'cancel', 700);
     expect(await (await waiting).json()).toEqual({ leaseMs: 60_000, desired: 'cancel', graceMs: 700 });
     expect(await (await ada.say(jobId, 'lease', { waitMs: 20_000 })).json()).toMatchObject({
       desired: 'cancel',
@@ -263,14 +292,51 @@ describe('what comes in', () => {
           headers: { 'x-gantry-lease-token': leaseToken },
         },
       );
-    const { jobs } = plane.server().store;
     expect((await send('0'.repeat(64))).status).toBe(400);
-    expect(await jobs.artifacts(jobId)).toEqual([]);
+    expect(await storedFiles(plane, jobId)).toEqual([]);
     const sha256 = createHash('sha256').update('content').digest('hex');
     for (const _ of [1, 2]) expect((await send(sha256)).status).toBe(201);
-    expect(await jobs.artifacts(jobId)).toEqual([{ path: 'a/b.txt', format: 'file', bytes: 7, sha256 }]);
-    const chunks = [];
-    for await (const chunk of await jobs.openArtifact(jobId, 'a/b.txt')) chunks.push(chunk);
-    expect(Buffer.concat(chunks).toString()).toBe('content');
+    expect(await storedFiles(plane, jobId)).toEqual([
+      { path: 'a/b.txt', format: 'file', bytes: 7, sha256, content: 'content' },
+    ]);
+  });
+
+  it('takes small files at once, all or none', async () => {
+    const { jobId } = await queueJob(plane);
+    const { leaseToken } = await ada.take();
+    const send = (files: object[]) => ada.say(jobId, 'artifacts/batch', { leaseToken, files });
+    const file = (path: string, content: string) => ({
+      path,
+      format: 'file',
+      sha256: createHash('sha256').update(content).digest('hex'),
+      content: Buffer.from(content).toString('base64'),
+    });
+    const damaged = { ...file('damaged.txt', 'one'), sha256: file('', 'another').sha256 };
+    const refused = await send([file('whole.txt', 'whole'), damaged]);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('damaged.txt came with the digest');
+    expect(await storedFiles(plane, jobId)).toEqual([]);
+
+    const many = Array.from({ length: 500 }, (_, index) => file(`z/${499 - index}.txt`, `content ${index}`));
+    for (const _ of [1, 2]) expect((await send(many)).status).toBe(201);
+    expect((await send([file('empty.txt', ''), file('z/0.txt', 'new')])).status).toBe(201);
+    const stored = await storedFiles(plane, jobId);
+    // In the order in which they came; one that came again comes last.
+    expect(stored.map(({ path }) => path)).toEqual([
+      ...many.map(({ path }) => path).filter((path) => path !== 'z/0.txt'),
+      'empty.txt',
+      'z/0.txt',
+    ]);
+    expect(stored.at(0)?.content).toBe('content 0');
+    expect(stored.slice(-2).map(({ content }) => content)).toEqual(['', 'new']);
+    expect((await send(Array.from({ length: 501 }, () => file('a', 'a')))).status).toBe(400);
+    expect((await send([file('large.txt', 'x'.repeat(256 * 1024 + 3))])).status).toBe(400);
   });
 });
+
+async function storedFiles(of: TestControlPlane, jobId: string) {
+  const files = [];
+  for await (const { content, ...file } of of.server().store.jobs.openArtifacts(jobId))
+    files.push({ ...file, content: await text(Readable.from(content)) });
+  return files;
+}

@@ -55,9 +55,9 @@ describe.skipIf(missing.length > 0)(
         });
       }
       // It is known from its first claim on.
-      const { doorbell, agents } = plane.server().store;
-      const bell = doorbell.listen('agents', plane.server().closing);
-      while (!(await agents.any())) await bell.rung();
+      const { notifier, agents } = plane.server().store;
+      const bell = notifier.subscribe('agents', plane.server().closing);
+      while (!(await agents.any())) await bell.next();
     });
     afterAll(async () => {
       if (worker?.pid && worker.exitCode === null) {

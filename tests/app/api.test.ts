@@ -66,6 +66,27 @@ describe('The API of a running Gantry', () => {
     expect([other.status, (await other.json()).code]).toEqual([409, 'idempotency_conflict']);
   });
 
+  it('keeps the idempotency keys of two tokens of one name apart', async () => {
+    const json = { 'content-type': 'application/json' };
+    const ids = [];
+    for (const _ of ['first', 'second']) {
+      const made = await ask('/api/v1/tokens', {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify({ name: 'pipeline', role: 'member' }),
+      });
+      const { token } = await made.json();
+      const launched = await ask('/api/v1/executions', {
+        method: 'POST',
+        headers: { ...json, authorization: `Bearer ${token}`, 'idempotency-key': 'build 1' },
+        body: JSON.stringify({ suiteId: 'hello', backend: 'process' }),
+      });
+      expect(launched.status).toBe(201);
+      ids.push((await launched.json()).id);
+    }
+    expect(new Set(ids).size).toBe(2);
+  });
+
   it.each([
     [{ suiteId: 'nope' }, 404, 'suite_not_found'],
     [{ suiteId: 'hello', profile: 'nope' }, 422, 'profile_not_found'],
@@ -95,7 +116,7 @@ describe('The API of a running Gantry', () => {
     for (const { name } of checks) expect((await ask(`/readyz/${name}`)).status).toBe(200);
   });
 
-  it('answers an agent that asks often just as it answered it first', async () => {
+  it('answers the claims of an agent directly, not through Next, and each time alike', async () => {
     const body = JSON.stringify({ name: 'often' });
     const headers = { 'content-type': 'application/json' };
     const { token } = await (await ask('/api/v1/agents/tokens', { method: 'POST', headers, body })).json();
@@ -105,7 +126,7 @@ describe('The API of a running Gantry', () => {
         headers: given,
         body: sent,
       });
-      // What only Next adds.
+      // A header that only Next adds.
       return { status: answer.status, text: await answer.text(), byNext: answer.headers.has('vary') };
     };
     const by = { ...headers, authorization: `Bearer ${token}` };
@@ -121,6 +142,6 @@ describe('The API of a running Gantry', () => {
     for (const [sent, given] of [...asked, ...asked]) answers.push(await claim(sent, given));
     expect(answers.map(({ status }) => status)).toEqual([204, 401, 400, 400, 415, 204, 401, 400, 400, 415]);
     expect(answers.slice(5).map(({ text }) => text)).toEqual(answers.slice(0, 5).map(({ text }) => text));
-    expect(answers.map(({ byNext }) => byNext)).toEqual([true, ...Array.from({ length: 9 }, () => false)]);
+    expect(answers.some(({ byNext }) => byNext)).toBe(false);
   });
 });

@@ -149,7 +149,7 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
     expect((await lines.text()).split('\n').sort()).toEqual(['', 'listening', 'warned']);
     for (const [name, code] of [
       ['gantry-none', 404],
-      [`../pods/${resource}`, 404],
+      [`../pods/${resource}`, 400],
       [`gantry-${id}-check-1`, 409],
     ]) {
       expect((await plane.post(`${at}/exec`, { resource: name, command })).status).toBe(code);

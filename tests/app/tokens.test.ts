@@ -37,6 +37,39 @@ it('a token opens what its role may, until it is revoked; its text is shown once
   expect((await plane.call(`/api/v1/tokens/${id}`, { method: 'DELETE' })).status).toBe(404);
 });
 
+it('a token is replaced without downtime: both are valid until the former one ends, with its sessions', async () => {
+  const { id, token } = await make({ name: 'ci', role: 'viewer', expiresInMs: 7_200_000 });
+  const body = JSON.stringify({ token });
+  const headers = { 'content-type': 'application/json' };
+  const signedIn = await fetch(`${plane.url}/api/v1/session`, { method: 'POST', headers, body });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const asBrowser = async () => (await fetch(`${plane.url}/api/v1/session`, { headers: { cookie } })).status;
+  const rotate = (at: string, request: object) => plane.post(`/api/v1/tokens/${at}/rotate`, request);
+
+  const made = await (await rotate(id, {})).json();
+  expect(made).toMatchObject({ name: 'ci', role: 'viewer', token: expect.stringMatching(/^gantry_api_/) });
+  expect(made.id).not.toBe(id);
+  // The day of the overlap is longer than what was left.
+  expect(Math.abs(Date.parse(made.formerExpiresAt) - Date.parse(made.expiresAt))).toBeLessThan(60_000);
+  expect(await statusOf('/api/v1/session', token)).toBe(200);
+  expect(await statusOf('/api/v1/session', made.token)).toBe(200);
+  expect(await asBrowser()).toBe(200);
+
+  const again = await (await rotate(id, { overlapMs: 0 })).json();
+  await expect.poll(() => statusOf('/api/v1/session', token)).toBe(401);
+  await expect.poll(asBrowser).toBe(401);
+  expect(await statusOf('/api/v1/session', again.token)).toBe(200);
+  expect((await rotate(id, {})).status).toBe(404);
+
+  const { token: agent, id: agentId } = await plane.agentToken();
+  expect((await rotate(agentId, {})).status).toBe(404);
+  expect((await rotate(made.id, { overlapMs: -1 })).status).toBe(400);
+  expect((await plane.post(`/api/v1/tokens/${made.id}/rotate`, {}, made.token)).status).toBe(403);
+  const log = await (await plane.call('/api/v1/audit?action=token.rotate&outcome=allowed')).text();
+  expect(JSON.parse(log).items[1]).toMatchObject({ subject: { id }, detail: { replacedBy: made.id } });
+  for (const secret of [made.token, again.token, agent]) expect(log).not.toContain(secret);
+});
+
 it.each([
   { name: '', role: 'member' },
   { name: '   ', role: 'member' },
@@ -62,7 +95,7 @@ it('signing out ends the session of this browser, and no token', async () => {
   const signedOut = await asBrowser('DELETE');
   expect([signedOut.status, signedOut.headers.get('set-cookie')]).toEqual([
     204,
-    'gantry_session=; Path=/; Max-Age=0',
+    `gantry_session_${plane.server().store.installation.id.slice(0, 8)}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`,
   ]);
   expect((await asBrowser('GET')).status).toBe(401);
   expect(await statusOf('/api/v1/session', token)).toBe(200);

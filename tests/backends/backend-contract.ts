@@ -59,6 +59,8 @@ export interface ContractContext {
 export const packageFiles: PackageFile[] = [
   { path: 'hello.txt', content: 'from the package' },
   { path: 'bin/tool.sh', content: '#!/bin/sh\necho "tool got $1"\n', mode: 0o755 },
+  { path: 'bin/windows.sh', content: '#!/bin/sh\r\necho never\r\n', mode: 0o755 },
+  { path: 'bin/other-interpreter.sh', content: '#!/opt/no/such/shell\necho never\n', mode: 0o755 },
 ];
 
 /**

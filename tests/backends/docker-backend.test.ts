@@ -6,6 +6,7 @@ import { toolboxImage } from '@/lib/cli/toolbox';
 import { systemClock } from '@/lib/clock';
 import type { PlannedNode } from '@/lib/model/node';
 import type { StepSpec } from '@/lib/model/step-spec';
+import { buildImage } from '../support/build-image';
 import { makeStepSpec } from '../support/plan';
 import { describeWith } from '../support/requirements';
 import { newExecutionId, packageFiles } from './backend-contract';
@@ -61,6 +62,7 @@ describeWith(['docker'], 'The Docker backend', () => {
     });
     expect(await run(step).outcome).toEqual({
       ended: 'exited',
+      image: expect.objectContaining({ name: 'gantry/toolbox:local', platform: 'linux/amd64' }),
       exitCode: 137,
       signal: 'SIGKILL',
       oomKilled: true,
@@ -114,8 +116,8 @@ describeWith(['docker'], 'The Docker backend', () => {
     const watched = run(step);
     await watched.outcome;
     expect(watched.texts().map((line) => line.replaceAll('\t', ' '))).toEqual([
-      'CapEff: 0000000000000000',
-      'CapBnd: 0000000000000000',
+      'CapEff: 00000000000405fb',
+      'CapBnd: 00000000000405fb',
       'NoNewPrivs: 1',
       '0',
       '2',
@@ -138,6 +140,19 @@ describeWith(['docker'], 'The Docker backend', () => {
     for (const capability of ['SYS_ADMIN', 'ALL', 'cap_net_admin']) {
       const refused = run({ ...step, attempt: 2, node: { ...step.node, capabilities: [capability] } });
       await expect(refused.outcome).rejects.toMatchObject({ code: 'backend_failed' });
+    }
+  });
+
+  test('an ordinary user of the container opens port 80, as with the usual settings of Docker', async () => {
+    const image = 'gantry/docker-backend-test-user:1';
+    await buildImage(docker, image, `FROM ${toolboxImage}\nUSER 10101:10101\n`);
+    try {
+      const listen = `require('net').createServer().listen(80, () => { console.log('open'); process.exit(0); })`;
+      const watched = run(await open({ image, command: ['node', '-e', listen] }));
+      expect(await watched.outcome).toMatchObject({ ended: 'exited', exitCode: 0 });
+      expect(watched.texts()).toEqual(['open']);
+    } finally {
+      await docker.getImage(image).remove({ force: true });
     }
   });
 
@@ -203,7 +218,7 @@ describeWith(['docker'], 'The Docker backend', () => {
   test('a working folder that is not there says so', async () => {
     const step = await open({ ...shell('pwd'), cwd: 'no/such/folder' });
     await expect(run(step).outcome).rejects.toThrow(
-      /step could not be started in the folder no\/such\/folder: mkdir/,
+      'the working folder /suite/no/such/folder is neither in the image nor in the package',
     );
     const inside = run({ ...step, attempt: 2, node: { ...step.node, cwd: 'bin' } });
     await inside.outcome;
@@ -229,7 +244,7 @@ describeWith(['docker'], 'The Docker backend', () => {
     );
     expect(await other.listEnvironments()).toEqual([]);
     expect(await other.closeEnvironment(step.executionId)).toEqual({ created: 0, removed: 0, left: [] });
-    expect(await harness.leftovers(step.executionId)).toHaveLength(3);
+    expect(await harness.leftovers(step.executionId)).toHaveLength(4);
     await expect(other.openEnvironment(environmentOf(step.executionId))).rejects.toMatchObject({
       code: 'backend_failed',
     });
@@ -240,8 +255,8 @@ describeWith(['docker'], 'The Docker backend', () => {
     await run(step).outcome;
     await run({ ...step, attempt: 2 }).outcome;
     expect(await harness.backend.closeEnvironment(step.executionId)).toEqual({
-      created: 4,
-      removed: 4,
+      created: 5,
+      removed: 5,
       left: [],
     });
   });

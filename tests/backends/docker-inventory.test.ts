@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
 import { environmentLabels, labelNames } from '@/lib/backends/labels';
 import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
 import { systemClock } from '@/lib/clock';
-import { describeWith } from '../support/requirements';
+import { describeWith, engineName } from '../support/requirements';
 import { leftovers, quietLogger } from './docker-harness';
 
 const run = randomBytes(4).toString('hex');
@@ -58,7 +58,11 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
   beforeAll(async () => {
     await buildToolbox({ docker, log: () => {} });
     await backend.openEnvironment({ ...environment, services: [] });
-    await start(`gantry-${environment.executionId}-api-1`, ours, `gantry-${environment.executionId}`);
+    await start(
+      `gantry-${environment.executionId}-api-1`,
+      { ...ours, [labelNames.ports]: '8080' },
+      `gantry-${environment.executionId}`,
+    );
     for (const [name, labels] of Object.entries(foreign)) {
       const marked = { ...labels, 'test.run': run };
       await start(`gantry-${environment.executionId}-${name}-1`, labels);
@@ -100,7 +104,7 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
             createdAt: expect.stringMatching(/^20/),
             address: expect.stringMatching(/^10\./),
             ports: [8080],
-            shell: `docker exec -it gantry-${environment.executionId}-api-1 sh`,
+            shell: `${engineName.toLowerCase()} exec -it gantry-${environment.executionId}-api-1 sh`,
           },
         ],
       },
@@ -109,11 +113,37 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
 
   test('reads what a running container uses, and nothing of one that is not there', async () => {
     const name = `gantry-${environment.executionId}-api-1`;
+    const filling = await docker
+      .getContainer(name)
+      .exec({ Cmd: ['dd', 'if=/dev/zero', 'of=/filling', 'bs=1M', 'count=8'], AttachStderr: true });
+    for await (const _ of await filling.start({}));
     const reading = await backend.readUsage?.(environment.executionId, name);
     expect(reading?.memoryBytes).toBeGreaterThan(1_000_000);
     expect(reading?.cpuMs).toBeGreaterThan(1);
+    // Told with a later reading than the one that has it measured.
+    const filled = await vi.waitFor(
+      async () => {
+        const next = await backend.readUsage?.(environment.executionId, name);
+        if ((next?.diskBytes ?? null) === null) throw new Error('no disk yet');
+        return next;
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    expect(filled?.diskBytes).toBeGreaterThanOrEqual(8 * 1024 * 1024);
+    expect(filled?.diskBytes).toBeLessThan(9 * 1024 * 1024);
     expect(await backend.readUsage?.(environment.executionId, 'gantry-nobody')).toBeNull();
   });
+
+  test.each(['../images/json', `x/../gantry-${environment.executionId}-api-1`, 'a/json?all=1', '', 'a b'])(
+    'has no container of the name %j, for logs and for commands',
+    async (name) => {
+      const missing = { code: 'not_found' };
+      const { signal } = new AbortController();
+      await expect(backend.readLastLines?.(environment.executionId, name, 10)).rejects.toMatchObject(missing);
+      const call = backend.exec?.(environment.executionId, name, 'true', () => undefined, signal);
+      await expect(call).rejects.toMatchObject(missing);
+    },
+  );
 
   /** What a command in our container printed and how it ended. */
   async function exec(command: string, signal = new AbortController().signal, onText = (_: string) => {}) {

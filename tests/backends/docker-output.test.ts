@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import { readFrames } from '@/lib/backends/docker/frames';
 import { attemptName } from '@/lib/backends/labels';
 import { toolboxImage } from '@/lib/cli/toolbox';
 import { makeStepSpec } from '../support/plan';
@@ -73,11 +74,42 @@ describeWith(['docker'], 'The output of a container', () => {
         },
       });
       const seconds = (performance.now() - before) / 1000;
-      console.info(`${first ? 'log' : 'attach'}: ${Math.round((count - first) / seconds)} lines a second`);
+      console.info(`${first ? 'log' : 'live'}: ${Math.round((count - first) / seconds)} lines a second`);
       expect(outcome).toMatchObject({ ended: 'exited', exitCode: 0 });
       expect({ next, wrong }).toEqual({ next: count, wrong: 0 });
     }
   }, 60_000);
+
+  test('both streams come in the order in which the engine has them', async () => {
+    const source = `
+      const { writeSync } = require('fs');
+      for (let i = 0; i < 2000; i += 1) writeSync(i % 2 ? 2 : 1, i + '\\n');`;
+    const step = await open(['node', '-e', source]);
+    const watched = watchStep(harness.backend, step);
+    await watched.outcome;
+    const came = watched.lines.filter(({ stream }) => stream !== 'system');
+    const log = await harness.docker
+      .getContainer(attemptName(step))
+      .logs({ follow: false, stdout: true, stderr: true });
+    const logged: { stream: string; text: string }[] = [];
+    readFrames((stream, payload) => {
+      for (const text of payload.toString().trimEnd().split('\n')) logged.push({ stream, text });
+    })(log);
+    expect(came.map(({ stream, text }) => ({ stream, text }))).toEqual(logged);
+    expect(logged).toHaveLength(2_000);
+  });
+
+  test('a shell that traces its commands shows each beside what it prints', async () => {
+    const step = await open(['sh', '-c', 'set -x; echo one; sleep 0.1; echo two; sleep 0.1; ls /nowhere']);
+    const watched = watchStep(harness.backend, step);
+    await watched.outcome;
+    const at = (text: string) => watched.texts().indexOf(text);
+    expect(at('one')).toBeLessThan(at('+ echo two'));
+    expect(at('two')).toBeLessThan(at('+ ls /nowhere'));
+    // Engines themselves swap neighbours at times: each stream has a reader of its own.
+    expect(Math.abs(at('one') - at('+ echo one'))).toBeLessThanOrEqual(2);
+    expect(Math.abs(at('two') - at('+ echo two'))).toBeLessThanOrEqual(2);
+  });
 
   test('a receiver that stalls neither stops the program nor loses a line of it', async () => {
     const lines = 200_000;
@@ -123,7 +155,7 @@ describeWith(['docker'], 'The output of a container', () => {
     const step = await open(['node', '-e', program(lines)]);
     const first = watchStep(harness.backend, step);
     await first.until((watched) => watched.lines.length > 20_000);
-    first.stop('handed_over');
+    first.stop('detached');
     await first.outcome;
     const delivered = first.texts();
     expect(delivered.length).toBeLessThan(lines);

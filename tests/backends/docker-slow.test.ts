@@ -5,6 +5,7 @@ import { watchExit } from '@/lib/backends/docker/exit';
 import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
 import { systemClock } from '@/lib/clock';
 import { describeWith } from '../support/requirements';
+import { quietLogger } from './docker-harness';
 
 describeWith('docker', 'a Docker daemon that is slow to answer', () => {
   const docker = new Docker();
@@ -22,13 +23,15 @@ describeWith('docker', 'a Docker daemon that is slow to answer', () => {
   function slow(unanswered: Map<string, number>): Daemon {
     const real = openDaemon({ clock: systemClock });
     return {
+      name: real.name,
+      engine: real.engine,
       call(what, limitMs, run) {
         const kind = what.split(' ')[0] ?? '';
         const left = unanswered.get(kind) ?? 0;
         unanswered.set(kind, left - 1);
         if (left <= 0) return real.call(what, limitMs, run);
         if (limitMs === Number.POSITIVE_INFINITY) return new Promise(() => undefined);
-        return Promise.reject(new DaemonSilence(what, limitMs));
+        return Promise.reject(new DaemonSilence('Docker', what, limitMs));
       },
     };
   }
@@ -41,7 +44,8 @@ describeWith('docker', 'a Docker daemon that is slow to answer', () => {
       ]),
     );
     const signal = new AbortController().signal;
-    const state = await watchExit({ clock: systemClock, daemon }, container.id, 'a', signal);
+    const deps = { clock: systemClock, daemon, logger: quietLogger };
+    const state = await watchExit(deps, container.id, 'a', signal);
     expect(state).toMatchObject({ Running: false, ExitCode: 4 });
   });
 });

@@ -5,6 +5,7 @@ import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
 import { environmentLabels } from '@/lib/backends/labels';
 import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
 import { systemClock } from '@/lib/clock';
+import { engineSocket } from '../support/engine-socket';
 import { describeWith } from '../support/requirements';
 import { leftovers, quietLogger } from './docker-harness';
 
@@ -22,7 +23,7 @@ describeWith('docker', 'the watchdog of an environment on Docker', () => {
         throw new Error('no packages here');
       },
     },
-    { id: 'local', installation, watchdogSocket: '/var/run/docker.sock' },
+    { id: 'local', installation, watchdogSocket: engineSocket() },
   );
 
   const specOf = (executionId: string, leftMs: number) => ({

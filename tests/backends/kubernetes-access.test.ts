@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Backend } from '@/lib/backends/backend';
 import { checkCluster } from '@/lib/backends/kubernetes/check';
-import { selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
-import type { ServiceAddress } from '@/lib/model/step-spec';
+import { podName, selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
+import type { ServiceAddress, StepSpec } from '@/lib/model/step-spec';
+import { openCountingProxy } from '../support/counting-proxy';
 import { describeWith } from '../support/requirements';
 import { watchStep } from './contract/contract-run';
 import { makeRestrictedAccount } from './kubernetes-account';
@@ -33,22 +35,28 @@ describeWith(['docker', 'kubernetes'], 'an account with the printed role and not
   });
 
   test.concurrent.each(['a namespace that is given', 'a namespace for each execution'])(
-    'can do all in %s',
+    'can do all in %s, and makes use of each verb of its role',
     async (where) => {
       const account = where === 'a namespace that is given' ? shared : own;
+      const proxy = await openCountingProxy(account.kubeconfig);
       const steps = await openKubernetesSteps(installation, {
-        kubeconfig: { from: 'inline', text: account.kubeconfig },
+        kubeconfig: { from: 'inline', text: proxy.kubeconfig },
         namespace: account === shared ? shared.namespace : null,
       });
       const { backend } = steps.harness;
-      expect(await backend.check()).toMatchObject({ available: true });
+      // Nodes are in no namespace: a Role does not let anybody look at them.
+      const words = account === shared ? /^Kubernetes [\d.]+, namespace / : /^Kubernetes [\d.]+, \w+ \S+, a /;
+      expect(await backend.check()).toMatchObject({
+        available: true,
+        detail: expect.stringMatching(words),
+      });
       const { step, watched } = await steps.start(serves, {
         services,
         node: {
           id: 'inner/api',
           kind: 'service',
           ports: [8080],
-          ready: { probe: { type: 'tcp', port: 8080 }, intervalMs: 100, timeoutMs: 60_000 },
+          ready: { probes: [{ type: 'tcp', port: 8080 }], forMs: 0, intervalMs: 100, timeoutMs: 60_000 },
         },
       });
       await watched.until((each) => each.calls.includes('ready'));
@@ -75,7 +83,29 @@ describeWith(['docker', 'kubernetes'], 'an account with the printed role and not
       expect(listed?.resources.map(({ kind }) => kind)).toEqual(
         expect.arrayContaining(['pod', 'service', 'secret']),
       );
+      await watchStep(steps.harness.another(), step, { resumeAfter: { stdout: 0, stderr: 0 } }).outcome;
+      // Another control plane finds what is there already.
+      const second = { ...step, stepId: 'second', node: { ...step.node, command: ['/bin/busybox', 'true'] } };
+      const { exitCode } = await watchStep(steps.harness.another(), {
+        ...second,
+        node: { ...second.node, id: 'second', kind: 'task', ready: null, ports: [] },
+      }).outcome;
+      expect(exitCode).toBe(0);
+      await openAgain(backend, step);
+      await openAgain(backend, step);
+      await backend.renewEnvironment?.(step.executionId, '2099-02-02T00:00:00.000Z');
+      await backend.readUsage?.(step.executionId, podName(step));
+      const waits = ready({ type: 'tcp', port: 9 }, 1_500);
+      const late = watchStep(backend, {
+        ...step,
+        stepId: 'late',
+        node: { ...step.node, id: 'late', command: ['/bin/busybox', 'sleep', '100'], ready: waits },
+      });
+      expect(await late.outcome).toMatchObject({ ended: 'not_ready' });
       expect(await backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+      await proxy.close();
+      const used = new Set(proxy.requests.map(verbOf));
+      expect(account.rules.flatMap(verbsOf).filter((verb) => !used.has(verb))).toEqual([unseen]);
     },
   );
 
@@ -89,7 +119,9 @@ describeWith(['docker', 'kubernetes'], 'an account with the printed role and not
     for (const missing of account.rules) {
       await account.setRules(account.rules.filter((rule) => rule !== missing));
       const named = expect.stringContaining(`${missing.verbs[0]} ${missing.resources[0]} `);
-      const isOptional = missing.apiGroups.includes('metrics.k8s.io');
+      const isOptional =
+        missing.apiGroups.includes('metrics.k8s.io') ||
+        (missing.verbs.join() === 'list' && !missing.resources.includes('events'));
       await expect
         .poll(() => checkCluster({ cluster }, settings), { timeout: 20_000 })
         .toMatchObject(isOptional ? { available: true, detail: named } : { available: false, reason: named });
@@ -109,3 +141,31 @@ describeWith(['docker', 'kubernetes'], 'an account with the printed role and not
     });
   });
 });
+
+/** Kubernetes asks for it, from 1.35 on, when a WebSocket is opened, which is a GET. */
+const unseen = 'create /pods/exec';
+
+/** `get pods/log`, as rules have it. */
+function verbOf(request: string): string {
+  const [method = '', target = ''] = request.split(' ');
+  const { pathname, searchParams } = new URL(target, 'http://cluster');
+  const [, group = '', rest = ''] = /^\/(?:api|apis\/([^/]+))\/v1(?:beta1)?\/(.*)$/.exec(pathname) ?? [];
+  const [resource = '', name, subresource] = rest.replace(/^namespaces\/[^/]+\/(?=.)/, '').split('/');
+  const reading = searchParams.has('watch') ? 'watch' : name === undefined ? 'list' : 'get';
+  const verb = { POST: 'create', PATCH: 'patch', DELETE: 'delete', PUT: 'update' }[method] ?? reading;
+  return `${verb} ${group}/${resource}${subresource === undefined ? '' : `/${subresource}`}`;
+}
+
+function verbsOf({ apiGroups, resources, verbs }: Account['rules'][number]): string[] {
+  return verbs.map((verb) => `${verb} ${apiGroups[0]}/${resources[0]}`);
+}
+
+function ready(probe: { type: 'tcp'; port: number }, timeoutMs: number) {
+  return { probes: [probe], forMs: 0, intervalMs: 100, timeoutMs };
+}
+
+function openAgain(backend: Backend, { executionId, deadline }: StepSpec): Promise<void> {
+  const demands = [{ cpu: null, memoryBytes: null, attempts: 9 }];
+  const whole = { suiteId: 'faults', profile: 'default', owner: 'test', deadline, services };
+  return backend.openEnvironment({ executionId, ...whole, demands });
+}

@@ -38,7 +38,7 @@ export async function makeRestrictedAccount(
 ): Promise<RestrictedAccount & { namespace: string }> {
   const cluster = testCluster();
   const namespace = `account-${randomBytes(4).toString('hex')}`;
-  await cluster.ask('make', '/api/v1/namespaces', {
+  await cluster.request('make', '/api/v1/namespaces', {
     method: 'POST',
     body: { metadata: { name: namespace } },
   });
@@ -48,7 +48,7 @@ export async function makeRestrictedAccount(
     // Test files run at the same time, and roles of the whole cluster have one name each.
     if (object.kind.startsWith('ClusterRole')) object.metadata.name = namespace;
     if (object.roleRef && !isShared) object.roleRef.name = namespace;
-    await cluster.ask('make', pathOf(object), { method: 'POST', body: object });
+    await cluster.request('make', pathOf(object), { method: 'POST', body: object });
   }
   const role = objects.find(({ kind }) => kind === 'ClusterRole' || kind === 'Role');
   if (!role?.rules) throw new Error('no role was printed');
@@ -58,14 +58,14 @@ export async function makeRestrictedAccount(
     kubeconfig: await kubeconfigFor(cluster, namespace),
     rules: role.rules,
     async setRules(rules) {
-      await cluster.ask('change', rolePath, { method: 'PUT', body: { ...role, rules } });
+      await cluster.request('change', rolePath, { method: 'PUT', body: { ...role, rules } });
     },
     async remove() {
       for (const object of objects) {
-        await cluster.ask('remove', `${pathOf(object)}/${object.metadata.name}`, { method: 'DELETE' });
+        await cluster.request('remove', `${pathOf(object)}/${object.metadata.name}`, { method: 'DELETE' });
       }
       const path = `/api/v1/namespaces/${namespace}`;
-      await cluster.ask('remove', path, { method: 'DELETE' });
+      await cluster.request('remove', path, { method: 'DELETE' });
       while (await isThere(cluster, path)) await new Promise((resolve) => setTimeout(resolve, 250));
     },
   };
@@ -79,7 +79,7 @@ function pathOf({ kind, metadata: { namespace } }: Manifest): string {
 
 async function kubeconfigFor(cluster: Cluster, namespace: string): Promise<string> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/gantry/token`;
-  const answer = await cluster.ask('make a token', path, {
+  const answer = await cluster.request('make a token', path, {
     method: 'POST',
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
   });
@@ -95,7 +95,7 @@ async function kubeconfigFor(cluster: Cluster, namespace: string): Promise<strin
 
 async function isThere(cluster: Cluster, path: string): Promise<boolean> {
   try {
-    await cluster.ask('look', path);
+    await cluster.request('look', path);
     return true;
   } catch (error) {
     if (refusalStatus(error) === 404) return false;

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { noLedger, type OpenPackage, type ResourceLedger } from '@/lib/backends/backend';
 import { type Cluster, openCluster } from '@/lib/backends/kubernetes/cluster';
@@ -67,8 +69,17 @@ const nodes = z.object({
 
 /** Where pods reach this machine, which is the only node. */
 export async function nodeAddress(): Promise<string> {
-  const [node] = nodes.parse(await testCluster().ask('list nodes', '/api/v1/nodes')).items;
+  const [node] = nodes.parse(await testCluster().request('list nodes', '/api/v1/nodes')).items;
   return node?.status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? '';
+}
+
+/**
+ * Brings an image of the machine's Docker into the cluster, where the two do not share images: by the command that
+ * GANTRY_TEST_LOAD_IMAGE names, with the image as its last word.
+ */
+export async function loadImage(image: string): Promise<void> {
+  const [command, ...words] = process.env.GANTRY_TEST_LOAD_IMAGE?.split(' ') ?? [];
+  if (command) await promisify(execFile)(command, [...words, image]);
 }
 
 /** Names of all that carries the labels, as the cluster itself tells. */
@@ -76,7 +87,7 @@ export async function leftovers(cluster: Cluster, labelSelector: string): Promis
   const paths = ['namespaces', 'pods', 'services', 'secrets'].map((kind) => `/api/v1/${kind}`);
   const found = await Promise.all(
     [...paths, '/apis/networking.k8s.io/v1/networkpolicies'].map(async (each) => {
-      const { items } = plainList.parse(await cluster.ask('list', each, { query: { labelSelector } }));
+      const { items } = plainList.parse(await cluster.request('list', each, { query: { labelSelector } }));
       return (items ?? []).map(({ metadata }) => `${each}: ${metadata.name}`);
     }),
   );

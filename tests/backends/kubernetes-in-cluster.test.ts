@@ -31,7 +31,7 @@ describeWith(['docker', 'kubernetes'], 'a control plane that runs in a pod', () 
     const path = `/api/v1/namespaces/${namespace}/pods`;
     const address = door.address();
     const port = address && typeof address === 'object' ? address.port : 0;
-    await cluster.ask('make a pod', path, {
+    await cluster.request('make a pod', path, {
       method: 'POST',
       body: {
         metadata: { name: 'control-plane' },
@@ -60,7 +60,7 @@ describeWith(['docker', 'kubernetes'], 'a control plane that runs in a pod', () 
     });
     const phase = async () => (await getPod(cluster, namespace, 'control-plane'))?.status.phase;
     await expect.poll(phase, { timeout: 150_000, interval: 500 }).toMatch(/Succeeded|Failed/);
-    const log = String(await cluster.ask('read a log', `${path}/control-plane/log`));
+    const log = String(await cluster.request('read a log', `${path}/control-plane/log`));
     expect(JSON.parse(log)).toMatchObject({
       availability: { available: true },
       outcome: { ended: 'exited', exitCode: 0 },

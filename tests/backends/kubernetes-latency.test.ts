@@ -46,7 +46,7 @@ describeWith(['docker', 'kubernetes'], `${count} steps at once`, () => {
       ({ name, runningMs }) => runningMs - (observed.pods.get(name)?.atMs ?? Number.NaN),
     );
     expect(median(lateMs)).toBeLessThanOrEqual(addedMs);
-    expect(requests.made.filter((each) => /^POST .*\/pods$/.test(each))).toHaveLength(count);
+    expect(requests.made.filter((each) => /^POST .*\/pods\?/.test(each))).toHaveLength(count);
     expect(requests.made.filter((each) => each.includes('watch=true'))).toHaveLength(1);
     expect(requests.made.filter((each) => /^GET .*\/pods(\?|\/[^/]+$)/.test(each))).toHaveLength(2);
     expect(await backend.closeEnvironment(first.executionId)).toMatchObject({ left: [] });

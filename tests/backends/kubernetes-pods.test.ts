@@ -1,13 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import Docker from 'dockerode';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
 import { toolboxImage } from '@/lib/cli/toolbox';
+import { noContainerOptions } from '@/lib/model/container-options';
 import { podTemplate } from '@/lib/model/pod-template';
 import { describeWith } from '../support/requirements';
 import { watchStep } from './contract/contract-run';
-import { leftovers, testCluster } from './kubernetes-harness';
+import { leftovers, loadImage, testCluster } from './kubernetes-harness';
 import { openKubernetesSteps } from './kubernetes-steps';
+
+// Ten pods at a time on a machine of two cores.
+vi.setConfig({ testTimeout: 180_000 });
 
 const installation = 'pods-test';
 const ownCommandImage = 'gantry/own-command:test';
@@ -34,6 +38,7 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
       changes: `CMD ${JSON.stringify(['node', '-e', stops.replaceAll('\n', ' ')])}`,
     });
     await container.remove();
+    await loadImage(ownCommandImage);
   });
   afterAll(async () => {
     // The kubelet removes the containers of deleted pods in its own time.
@@ -62,7 +67,7 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
     const quota = `/api/v1/namespaces/gantry-${step.executionId}/resourcequotas/gantry-${step.executionId}`;
     // Before that the cluster does not count.
     await expect
-      .poll(() => cluster.ask('look', quota))
+      .poll(() => cluster.request('look', quota))
       .toMatchObject({ status: { hard: { pods: '1', 'requests.cpu': '110m' } } });
     const first = watchStep(backend, step);
     await first.until(({ calls }) => calls.includes('running'));
@@ -73,6 +78,73 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
     first.stop('cancelled', 0);
     await first.outcome;
     expect(await backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+  });
+
+  test.concurrent('a container has what its step says about it', async () => {
+    const files = [{ path: 'conf/app.conf', content: 'mode = fast' }];
+    const steps = await openKubernetesSteps(installation, {}, files);
+    const script = `
+      const fs = require('fs');
+      const mounts = fs.readFileSync('/proc/mounts', 'utf8');
+      const typeOf = (place) => new RegExp(' ' + place + ' (\\\\S+)').exec(mounts)?.[1];
+      fs.writeFileSync('/cache/a', '');
+      let written = 'yes';
+      try { fs.writeFileSync('/tmp/a', ''); } catch (error) { written = error.code; }
+      console.log([
+        process.argv.slice(1).join(' '), typeOf('/cache'), typeOf('/dev/shm'), written,
+        fs.readFileSync('/etc/app/app.conf', 'utf8'), fs.readFileSync('/opt/conf/app.conf', 'utf8'),
+        fs.readFileSync('/run/secrets/TOKEN', 'utf8'), String(process.env.TOKEN), process.env.OTHER,
+        fs.readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().replace(/\\s+/, '-'),
+        /203.0.113.7\\s+pay.example/.test(fs.readFileSync('/etc/hosts', 'utf8')),
+      ].join('; '));`;
+    const container = {
+      ...noContainerOptions,
+      entrypoint: ['node', '-e', script],
+      args: ['a', 'b c'],
+      tmpfs: ['/cache'],
+      shmBytes: 16 * 2 ** 20,
+      readOnly: true,
+      files: [
+        { path: '/etc/app/app.conf', from: 'conf/app.conf', mode: null },
+        { path: '/opt/conf', from: 'conf', mode: null },
+      ],
+      secretFiles: ['TOKEN'],
+      sysctls: { 'net.ipv4.ip_local_port_range': '20000 30000' },
+      extraHosts: { 'pay.example': '203.0.113.7' },
+    };
+    const secrets = { TOKEN: 's3cr3t-file', OTHER: 's3cr3t-variable' };
+    const { step, watched } = await steps.start('', { secrets, node: { command: null, container } });
+    expect(await watched.outcome).toMatchObject({ exitCode: 0 });
+    expect(watched.texts()).toEqual([
+      'a b c; tmpfs; tmpfs; EROFS; mode = fast; mode = fast; s3cr3t-file; undefined; s3cr3t-variable; 20000-30000; true',
+    ]);
+    expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+  });
+
+  test.concurrent('a service is ready once its own health check passes', async () => {
+    const steps = await openKubernetesSteps(installation);
+    const healthCheck = {
+      argv: ['node', '-e', "process.exit(require('fs').existsSync('/tmp/warm') ? 0 : 1)"],
+      intervalMs: 1_000,
+      timeoutMs: 5_000,
+      retries: 3,
+      startPeriodMs: 0,
+    };
+    const { step, watched } = await steps.start(
+      "setTimeout(() => { console.log('warm'); require('fs').writeFileSync('/tmp/warm', ''); }, 3000); setInterval(() => {}, 1000);",
+      {
+        node: {
+          kind: 'service',
+          container: { ...noContainerOptions, healthCheck },
+          ready: { probes: [{ type: 'healthcheck' }], forMs: 0, intervalMs: 250, timeoutMs: 60_000 },
+        },
+      },
+    );
+    await watched.until(({ calls }) => calls.includes('ready'));
+    expect(watched.texts()).toEqual(['warm']);
+    watched.stop('not_needed', 0);
+    expect((await watched.outcome).ended).toBe('stopped');
+    expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
   });
 
   test.concurrent('a command of the image itself is run, heard and stopped', async () => {
@@ -92,7 +164,7 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
     const secrets = '/api/v1/namespaces/default/secrets';
     const data = { '.dockerconfigjson': Buffer.from('{"auths":{}}').toString('base64') };
     const body = { metadata: { name }, type: 'kubernetes.io/dockerconfigjson', data };
-    await cluster.ask('make', secrets, { method: 'POST', body });
+    await cluster.request('make', secrets, { method: 'POST', body });
     try {
       const steps = await openKubernetesSteps(installation, {
         imagePullSecrets: [name],
@@ -111,7 +183,7 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
       );
       expect(await watched.outcome).toMatchObject({ exitCode: 0 });
       expect(watched.texts()).toEqual(['http://proxy.example:3128 step']);
-      expect(await cluster.ask('look', steps.podPath(step))).toMatchObject({
+      expect(await cluster.request('look', steps.podPath(step))).toMatchObject({
         metadata: {
           labels: { team: 'shop', 'gantry/step': 'step' },
           annotations: { 'example.com/mesh': 'off', 'gantry/deadline': step.deadline },
@@ -129,10 +201,13 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
         },
       });
       const copy = `/api/v1/namespaces/gantry-${step.executionId}/secrets/${name}`;
-      expect(await cluster.ask('look', copy)).toMatchObject({ type: 'kubernetes.io/dockerconfigjson', data });
+      expect(await cluster.request('look', copy)).toMatchObject({
+        type: 'kubernetes.io/dockerconfigjson',
+        data,
+      });
       expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
     } finally {
-      await cluster.ask('remove', `${secrets}/${name}`, { method: 'DELETE' });
+      await cluster.request('remove', `${secrets}/${name}`, { method: 'DELETE' });
     }
   });
 

@@ -19,12 +19,18 @@ export interface KubernetesSteps {
       services?: ServiceAddress[];
       demands?: StepDemand[];
       env?: Record<string, string>;
+      secrets?: Record<string, string>;
     },
   ): Promise<StepSpec>;
   /** As `open`, and runs the step. */
   start(
     source: string,
-    step?: { node?: Partial<PlannedNode>; services?: ServiceAddress[]; env?: Record<string, string> },
+    step?: {
+      node?: Partial<PlannedNode>;
+      services?: ServiceAddress[];
+      env?: Record<string, string>;
+      secrets?: Record<string, string>;
+    },
   ): Promise<{ step: StepSpec; watched: WatchedStep }>;
   /** The path of a step's pod. */
   podPath(step: StepSpec): string;
@@ -41,7 +47,7 @@ export async function openKubernetesSteps(
   const harness = await openKubernetesHarness({ openPackage: packages.openPackage }, installation, change);
   const open: KubernetesSteps['open'] = async (
     source = '',
-    { node, services = [], demands, env = {} } = {},
+    { node, services = [], demands, env = {}, secrets = {} } = {},
   ) => {
     const executionId = newExecutionId();
     await harness.backend.openEnvironment({
@@ -58,6 +64,7 @@ export async function openKubernetesSteps(
       stepId: node?.id ?? 'step',
       services,
       env,
+      secrets,
       backend: { id: 'kubernetes', kind: 'kubernetes' },
       node: {
         command: ['node', '-e', source],

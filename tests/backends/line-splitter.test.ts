@@ -12,8 +12,9 @@ test('ends lines at \\n and \\r\\n and keeps empty ones', () => {
   expect(split(['one\ntwo\r\n\n\r\nfive\n'])).toEqual(['one', 'two', '', '', 'five']);
 });
 
-test('keeps a lone \\r inside its line', () => {
-  expect(split(['10 %\r20 %\r\n30 %\r'])).toEqual(['10 %\r20 %', '30 %\r']);
+test('keeps the last state of a line that \\r rewrites', () => {
+  expect(split(['\r10 %\r20 %\r\n30 %\r'])).toEqual(['20 %', '30 %']);
+  expect(split(['ab\rcd\ref'], 3)).toEqual([`ab${continuationMark}`, `cd${continuationMark}`, 'ef']);
 });
 
 test('flushes an unterminated last line with the time of the flush', () => {

@@ -35,3 +35,13 @@ test('answers a pattern that makes backtracking engines hang', () => {
   const matches = compileLogRule({ text: null, pattern: '^(a+)+$', stream: 'any' });
   expect(matches(line(`${'a'.repeat(100_000)}!`))).toBe(false);
 });
+
+test('looks at no more of a line than its pattern has time for', () => {
+  const small = compileLogRule({ text: null, pattern: 'end$', stream: 'any' });
+  expect(small(line(`${'a'.repeat(200_000)}end`))).toBe(true);
+  const large = compileLogRule({ text: null, pattern: '(a.{0,300}b)[0-9]', stream: 'any' });
+  const abs = 'ab'.repeat(2_000);
+  expect(large(line(`${abs}1`))).toBe(true);
+  // 306 steps: the first 13,000 characters.
+  expect(large(line(`${abs.repeat(10)}1`))).toBe(false);
+});

@@ -22,13 +22,19 @@ export async function openBareDocker(docker: Docker, suiteId: string): Promise<B
   const containers: Docker.Container[] = [];
   const network = await docker.createNetwork({ Name: name, Driver: 'bridge', Labels: labels });
   await docker.createVolume({ Name: name, Labels: labels });
-  const names = { installation: name, owner: null, network: name, packageVolume: name };
+  const names = {
+    installation: name,
+    owner: null,
+    network: name,
+    volumes: { package: name, stepInit: null },
+    hardening: 'standard' as const,
+  };
   return {
     async create(stepId, command) {
       const suite = { id: suiteId, title: suiteId, repository: null, version: null };
       const spec = makeStepSpec({ executionId: name, suite, stepId, node: { id: stepId, command } });
       const container = await docker.createContainer({
-        ...containerConfig(spec, names),
+        ...containerConfig(spec, names, 'Docker'),
         name: `${name}-${stepId}`,
       });
       containers.push(container);

@@ -3,10 +3,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type RunningGantry, startGantry } from '../support/server';
+import { type RunningGantry, type ServerKind, startGantry } from '../support/server';
 
 export interface BenchServerOptions {
   env?: Record<string, string>;
+  /** `npm start` unless given. */
+  server?: ServerKind;
 }
 
 export interface LoopDelay {
@@ -30,11 +32,12 @@ const answerLimitMs = 10_000;
 export async function startBenchServer(
   folder: string,
   suites: string,
-  { env = {} }: BenchServerOptions = {},
+  { env = {}, server = 'npm start' }: BenchServerOptions = {},
 ): Promise<BenchServer> {
   const file = path.join(folder, `loop-${process.hrtime.bigint()}.json`);
   const probe = new URL('event-loop-probe.mjs', import.meta.url);
   const gantry = await startGantry({
+    server,
     env: {
       GANTRY_SUITES: suites,
       GANTRY_BENCH_LOOP_FILE: file,

@@ -66,7 +66,8 @@ export const claims: Row = {
   },
 };
 
-async function agentToken(server: BenchServer): Promise<string> {
+/** A new token for an agent. */
+export async function agentToken(server: BenchServer): Promise<string> {
   const made = await server.call('/api/v1/agents/tokens', {
     method: 'POST',
     body: JSON.stringify({ name: 'bench' }),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { attemptName } from '@/lib/backends/labels';
+import { engineSocket } from '../support/engine-socket';
 import type { Bench, Row } from './bench';
 import type { BenchServer } from './bench-server';
 import { type DockerProxy, openDockerProxy } from './docker-proxy';
@@ -10,7 +11,7 @@ import { type Shape, shapes } from './suites';
 export const createCall: Row = {
   name: 'create-call',
   async measure(bench) {
-    const proxy = await openDockerProxy(path.join(bench.folder, 'docker.sock'), dockerSocket());
+    const proxy = await openDockerProxy(path.join(bench.folder, 'docker.sock'), engineSocket());
     try {
       const waits = await measureWaits(bench, proxy);
       return {
@@ -63,10 +64,4 @@ async function waitsOf(
       if (readyMs === undefined || calledMs === undefined) throw new Error(`nothing was seen of ${stepId}`);
       return calledMs - readyMs;
     });
-}
-
-function dockerSocket(): string {
-  const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
-  if (!host.startsWith('unix://')) throw new Error(`this row needs Docker at a socket, found ${host}`);
-  return host.slice('unix://'.length);
 }

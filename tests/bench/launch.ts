@@ -8,8 +8,8 @@ const receipt = z.object({
   receipt: z.object({ created: z.number(), left: z.array(z.unknown()) }).nullable(),
 });
 
-export async function launch(server: BenchServer, suiteId: string): Promise<string> {
-  const body = JSON.stringify({ suiteId, backend: 'local' });
+export async function launch(server: BenchServer, suiteId: string, backend = 'local'): Promise<string> {
+  const body = JSON.stringify({ suiteId, backend });
   const response = await server.call('/api/v1/executions', { method: 'POST', body });
   return summary.parse(await response.json()).id;
 }
@@ -18,9 +18,10 @@ export async function launch(server: BenchServer, suiteId: string): Promise<stri
 export async function launchAndFinish(
   server: BenchServer,
   suiteId: string,
+  backend = 'local',
 ): Promise<{ id: string; ms: number }> {
   const startedMs = performance.now();
-  const id = await launch(server, suiteId);
+  const id = await launch(server, suiteId, backend);
   await finished(server, id);
   const ms = performance.now() - startedMs;
   await checkPassed(server, id);

@@ -3,14 +3,14 @@ import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** More than this part of the machine in use by others disturbs a row. */
-const mostUse = 0.15;
+const maxUse = 0.15;
 const waitSeconds = 30;
 
 /** Waits a while for others to be quiet; answers the part of the machine that they still use. */
 export async function untilCalm(): Promise<{ use: number; isDisturbed: boolean }> {
   let use = 1;
-  for (let second = 0; second < waitSeconds && use > mostUse; second += 1) use = await measureUse();
-  return { use, isDisturbed: use > mostUse };
+  for (let second = 0; second < waitSeconds && use > maxUse; second += 1) use = await measureUse();
+  return { use, isDisturbed: use > maxUse };
 }
 
 async function measureUse(): Promise<number> {

@@ -1,6 +1,9 @@
 // `npm run bench`: Gantry beside the floors of this machine. See `--help`.
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { artifacts } from './artifacts';
+import { type VerdictBackend, verdictBackends } from './bench';
+import { cases } from './cases';
 import { chain } from './chain';
 import { claims } from './claims';
 import { createCall } from './create-call';
@@ -8,13 +11,17 @@ import { diamond } from './diamond';
 import { environments } from './environments';
 import { history } from './history';
 import { independent } from './independent';
+import { inputs } from './inputs';
+import { kubernetes } from './kubernetes';
 import { launches } from './launches';
 import { lines } from './lines';
 import { memory } from './memory';
+import { reading } from './reading';
 import { reportJson, reportText } from './report';
 import { runRows } from './run-rows';
 import { search } from './search';
 import { streams } from './streams';
+import { verdicts } from './verdicts';
 
 const rows = [
   chain,
@@ -23,22 +30,46 @@ const rows = [
   createCall,
   launches,
   lines,
+  artifacts,
+  inputs,
   search,
   streams,
   claims,
   environments,
   history,
   memory,
+  cases,
+  reading,
+  verdicts,
+  kubernetes,
 ];
 const names = rows.map(({ name }) => name).join(',');
+const usual = rows
+  .filter(({ isExtra }) => !isExtra)
+  .map(({ name }) => name)
+  .join(',');
 
 const program = new Command('bench')
   .description('Measures Gantry beside the floors of this machine, and prints a table.')
-  .option('--only <rows>', `some of ${names}`, names)
+  .option('--only <rows>', `some of ${names}`, usual)
   .option('--quick', 'fewer repeats and shorter windows: a look, not a measurement', false)
+  .option('--repeats <count>', 'for verdicts: how often each end is brought about', '200')
+  .option('--backend <name>', `for verdicts: ${verdictBackends.join(', ')}`, 'local')
   .option('--json [file]', 'the same as JSON, to a file or instead of the table')
   .parse();
-const { only, quick, json } = program.opts<{ only: string; quick: boolean; json?: string | true }>();
+const { only, quick, json, ...options } = program.opts<{
+  only: string;
+  quick: boolean;
+  repeats: string;
+  backend: string;
+  json?: string | true;
+}>();
+const repeats = Number(options.repeats);
+if (!Number.isInteger(repeats) || repeats < 1)
+  program.error(`--repeats: expected a whole number from 1, found ${options.repeats}`);
+const backend: VerdictBackend =
+  verdictBackends.find((name) => name === options.backend) ??
+  program.error(`--backend: expected one of ${verdictBackends.join(', ')}, found ${options.backend}`);
 const wanted = only.split(',').map((name) => name.trim());
 const unknown = wanted.filter((name) => !rows.some((row) => row.name === name));
 if (unknown.length > 0) program.error(`there is no row ${unknown.join(', ')}: choose from ${names}`);
@@ -46,6 +77,7 @@ if (unknown.length > 0) program.error(`there is no row ${unknown.join(', ')}: ch
 const report = await runRows(
   rows.filter(({ name }) => wanted.includes(name)),
   quick,
+  { repeats, backend },
 );
 if (json === true) process.stdout.write(reportJson(report));
 else console.log(reportText(report));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Docker from 'dockerode';
 import { messageOf } from '@/lib/model/errors';
-import type { Bench, Row } from './bench';
+import type { Bench, Row, VerdictOptions } from './bench';
 import { type BenchServer, startBenchServer } from './bench-server';
 import { removeLeftovers } from './clean-up';
 import { startDatabaseServer } from './database-server';
@@ -12,10 +12,14 @@ import { describeMachine, untilCalm } from './machine';
 import type { Report, RowReport } from './report';
 import { image, writeSuites } from './suites';
 
-const rowLimitMs = 10 * 60_000;
+const defaultRowLimitMs = 10 * 60_000;
 
 /** Measures the rows one after another, and leaves nothing behind, also when it is interrupted. */
-export async function runRows(rows: readonly Row[], isQuick: boolean): Promise<Report> {
+export async function runRows(
+  rows: readonly Row[],
+  isQuick: boolean,
+  verdicts: VerdictOptions,
+): Promise<Report> {
   const docker = new Docker();
   const { Version } = await docker.version();
   await docker
@@ -50,6 +54,7 @@ export async function runRows(rows: readonly Row[], isQuick: boolean): Promise<R
       docker,
       folder,
       isQuick,
+      verdicts,
       suiteId,
       async startServer(options) {
         const server = await startBenchServer(folder, suites, options);
@@ -92,6 +97,7 @@ async function runRow(bench: Bench, row: Row, interrupted: AbortSignal): Promise
     ...rest,
   });
   let timer: NodeJS.Timeout | undefined;
+  const rowLimitMs = row.limitMs ?? defaultRowLimitMs;
   const limit = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`it took over ${rowLimitMs / 60_000} minutes`)), rowLimitMs);
     interrupted.addEventListener('abort', () => reject(interrupted.reason), { once: true });

@@ -10,7 +10,7 @@ export interface Crowd {
 }
 
 const openedAtOnce = 50;
-const longestWayMs = 5_000;
+const maxWayMs = 5_000;
 const line = z.object({ seq: z.number(), text: z.string() });
 
 /** Clients of one stream whose messages say when they were made. */
@@ -43,7 +43,7 @@ export async function gatherCrowd(url: URL, token: string, count: number): Promi
       const messages = [...seen.values()];
       const findShort = () => messages.find(({ cameMs }) => cameMs.length !== count);
       // The last one may be on its way.
-      for (let waitedMs = 0; findShort() && waitedMs < longestWayMs; waitedMs += 5) await sleep(5);
+      for (let waitedMs = 0; findShort() && waitedMs < maxWayMs; waitedMs += 5) await sleep(5);
       const short = findShort();
       if (short) throw new Error(`a message came to ${short.cameMs.length} of ${count} clients`);
       const delaysMs = messages.flatMap(({ madeMs, cameMs }) => cameMs.map((ms) => ms - madeMs));

@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFilesCommand } from './artifacts';
+import { inputSuites } from './inputs';
 
 export interface ShapeStep {
   id: string;
@@ -74,6 +76,9 @@ export async function writeSuites(folder: string, idOf: (name: string) => string
   await write('own-process', {
     only: { kind: 'task', run: oneShotCommand, timeout: '1m' },
   });
+  await write('many-artifacts', { writer: { ...task(writeFilesCommand(false)), export: ['**'] } });
+  await write('packed-artifacts', { writer: { ...task(writeFilesCommand(true)), export: ['**'] } });
+  for (const [name, steps] of Object.entries(inputSuites())) await write(name, steps);
   await write('ticks', { ticker: task(tickCommand) });
 }
 

@@ -39,6 +39,18 @@ const timer = setInterval(() => {
 }, 50);
 `;
 
+const progress = `
+import { existsSync } from 'node:fs';
+let percent = 0;
+const timer = setInterval(() => {
+  percent += 1;
+  process.stdout.write('\\r\\x1b[32mdownloading\\x1b[0m ' + percent + ' %');
+  if (!existsSync(process.env.GATE)) return;
+  clearInterval(timer);
+  process.stdout.write('\\n');
+}, 50);
+`;
+
 describeWith(['chromium'], 'The live page', () => {
   let gantry: RunningGantry;
   let browser: Browser;
@@ -49,6 +61,12 @@ describeWith(['chromium'], 'The live page', () => {
     await mkdir(path.join(folder, 'odd-output'));
     for (const [name, content] of Object.entries({ 'suite.yaml': suite, 'odd.mjs': odd, 'gate.mjs': gate }))
       await writeFile(path.join(folder, 'odd-output', name), content);
+    await mkdir(path.join(folder, 'progress'));
+    await writeFile(
+      path.join(folder, 'progress', 'suite.yaml'),
+      'steps: { load: { kind: task, run: [node, progress.mjs] } }',
+    );
+    await writeFile(path.join(folder, 'progress', 'progress.mjs'), progress);
     [gantry, browser] = await Promise.all([
       startGantry({ env: { GANTRY_SUITES: folder, GANTRY_PROCESS_BACKEND: '1' } }),
       openBrowser(),
@@ -61,21 +79,43 @@ describeWith(['chromium'], 'The live page', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function launch(): Promise<{ id: string; open(): Promise<void> }> {
+  async function launch(suiteId = 'odd-output'): Promise<{ id: string; open(): Promise<void> }> {
     const file = path.join(folder, `gate-${Date.now()}`);
-    const body = JSON.stringify({ suiteId: 'odd-output', backend: 'process', env: { GATE: file } });
+    const body = JSON.stringify({ suiteId, backend: 'process', env: { GATE: file } });
     const made: ExecutionSummary = await (
       await gantry.call('/api/v1/executions', { method: 'POST', body })
     ).json();
     return { id: made.id, open: () => writeFile(file, '') };
   }
 
+  it('shows what has no line end yet while it is printed, and its last state afterwards', {
+    timeout: limitMs,
+  }, async () => {
+    const run = await launch('progress');
+    const { page, close } = await signIn(browser, gantry);
+    await visit(page, `${gantry.url}/executions/${run.id}`);
+    const unfinished = page.locator('[data-unfinished="stdout"]');
+    const percent = async () =>
+      Number(/downloading (\d+) %/.exec((await unfinished.textContent()) ?? '')?.[1]);
+    await unfinished.waitFor();
+    const first = await percent();
+    await expect.poll(percent, { timeout: 20_000 }).toBeGreaterThan(first);
+    expect(await page.locator('[data-line]').count()).toBe(0);
+    await run.open();
+    await page.locator('[data-step="load"][data-status="passed"]').waitFor();
+    await expect.poll(() => unfinished.count()).toBe(0);
+    const lines = page.locator('[data-line]');
+    await expect.poll(() => lines.count()).toBe(1);
+    expect(await lines.textContent()).toMatch(/downloading \d+ %$/);
+    await close();
+  });
+
   it('shows odd output as text, lets go of the end when scrolled, and finds', {
     timeout: limitMs,
   }, async () => {
     const run = await launch();
     const { page, close } = await signIn(browser, gantry);
-    await visit(page, `${gantry.url}/executions/${run.id}`);
+    await visit(page, `${gantry.url}/executions/${run.id}?step=*`);
     await page.locator('[data-step="gate"][data-status="running"]').waitFor();
     const log = page.getByRole('log');
     await log.hover();
@@ -139,7 +179,7 @@ describeWith(['chromium'], 'The live page', () => {
     const proxy = await openBreakableProxy(gantry.url);
     const url = new URL(proxy.url).origin;
     const { page, context } = await signIn(browser, { ...gantry, url });
-    await visit(page, `${url}/executions/${run.id}`);
+    await visit(page, `${url}/executions/${run.id}?step=*`);
     await page.locator('[data-connection="live"]').waitFor();
     await proxy.breakOff();
     await page

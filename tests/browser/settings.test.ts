@@ -1,8 +1,11 @@
+import { createHmac } from 'node:crypto';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openBrowser, signIn } from '../support/browser';
+import { openBrowser, signIn, visit } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
+
+const triggerSecret = 'a secret of the trigger';
 
 describeWith(['chromium'], 'The settings in a browser', () => {
   let gantry: RunningGantry;
@@ -10,7 +13,13 @@ describeWith(['chromium'], 'The settings in a browser', () => {
 
   beforeAll(async () => {
     [gantry, browser] = await Promise.all([
-      startGantry({ env: { GANTRY_PROCESS_BACKEND: '1' } }),
+      startGantry({
+        env: {
+          GANTRY_PROCESS_BACKEND: '1',
+          CHAT_SECRET: 'a secret of the chat',
+          TRIGGER_SECRET: triggerSecret,
+        },
+      }),
       openBrowser(),
     ]);
   }, startLimitMs);
@@ -38,6 +47,16 @@ describeWith(['chromium'], 'The settings in a browser', () => {
       env: { REGION: 'north' },
     });
 
+    await page.getByRole('button', { name: 'Add a registry' }).click();
+    await page.getByLabel('Host').fill('127.0.0.1:9');
+    await page.getByLabel('User').fill('ada');
+    await page.getByLabel('Password or token').fill('a password');
+    await page.getByRole('button', { name: 'Test 127.0.0.1:9' }).click();
+    await page.getByText('✕ 127.0.0.1:9 cannot be reached: 127.0.0.1 belongs to this machine').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Not saved yet.').waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Password or token').inputValue()).toBe('***');
+
     await page.getByRole('tab', { name: 'tokens' }).click();
     await page.getByLabel('Name').fill('ci');
     await page.getByRole('button', { name: 'Make a token' }).click();
@@ -62,11 +81,90 @@ describeWith(['chromium'], 'The settings in a browser', () => {
     await page.locator('[data-action="token.make"]').waitFor({ state: 'detached' });
     expect(page.url()).toContain('action=settings.change');
     await page.reload();
-    await page.locator('[data-action="settings.change"]').waitFor();
+    await page.locator('[data-action="settings.change"]').first().waitFor();
     expect(await page.locator('[data-action="token.make"]').count()).toBe(0);
 
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL(/sign-in/);
+    await close();
+  });
+
+  it('make a webhook, and show what became of its message', async () => {
+    const { page, close } = await signIn(browser, gantry);
+    await visit(page, `${gantry.url}/settings?tab=webhooks`);
+    await page.getByLabel('Name', { exact: true }).fill('chat');
+    await page.getByLabel('URL', { exact: true }).fill('http://127.0.0.1:9/hook');
+    await page.getByLabel('Secret from').fill('env:CHAT_SECRET');
+    await page.getByLabel('passed', { exact: true }).check();
+    await page.getByRole('button', { name: 'Make a webhook' }).click();
+    const row = page.locator('[data-webhook="chat"]');
+    await row.getByText('http://127.0.0.1:9/hook').waitFor();
+    await row.getByRole('button', { name: /Messages/ }).click();
+    await page.getByText('Nothing was sent to chat yet').waitFor();
+    const body = JSON.stringify({ suiteId: 'hello', backend: 'process' });
+    await gantry.call('/api/v1/executions', { method: 'POST', body });
+    await page.getByText('127.0.0.1 is not an address of the public internet.').waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Send again' }).first().waitFor();
+    await row.getByRole('button', { name: /Remove/ }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await row.waitFor({ state: 'detached' });
+    await close();
+  });
+
+  it('make a trigger, and show what became of a message to it', async () => {
+    const { page, close } = await signIn(browser, gantry);
+    await visit(page, `${gantry.url}/settings?tab=triggers`);
+    await page.getByLabel('Name', { exact: true }).fill('pushes');
+    await page.getByLabel('Secret from').fill('env:TRIGGER_SECRET');
+    await page.getByLabel('Suite', { exact: true }).fill('hello');
+    await page.getByLabel('Only when').fill('ref=refs/heads/*');
+    await page.getByLabel('Env from fields').fill('COMMIT=after');
+    await page.getByRole('button', { name: 'Make a trigger' }).click();
+    const row = page.locator('[data-trigger="pushes"]');
+    const url = (await row.locator('code').textContent()) ?? '';
+    await page.getByText('No signed message came to pushes yet').waitFor();
+    const send = (ref: string, secret: string) => {
+      const body = JSON.stringify({ ref, after: 'abc' });
+      const signature = createHmac('sha256', secret).update(body).digest('hex');
+      const headers = { 'x-hub-signature-256': `sha256=${signature}`, 'x-github-event': 'push' };
+      return fetch(url, { method: 'POST', body, headers });
+    };
+    expect((await send('refs/heads/main', 'wrong')).status).toBe(401);
+    expect((await send('refs/tags/1', triggerSecret)).status).toBe(200);
+    await page.getByText('ref is refs/tags/1; expected refs/heads/*.').waitFor();
+    const launched = await send('refs/heads/main', triggerSecret);
+    expect(launched.status).toBe(201);
+    const { executionId } = await launched.json();
+    await page.getByRole('link', { name: executionId }).waitFor();
+    expect((await send('refs/heads/main', triggerSecret)).status).toBe(409);
+    await row.getByRole('button', { name: /Turn off/ }).click();
+    await row.getByRole('button', { name: /Turn on/ }).waitFor();
+    expect((await send('refs/heads/other', triggerSecret)).status).toBe(404);
+    await row.getByRole('button', { name: /Remove/ }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await row.waitFor({ state: 'detached' });
+    await close();
+  });
+
+  it('make, turn off and remove a schedule on its page', async () => {
+    const { page, close } = await signIn(browser, gantry);
+    await page.keyboard.press('g');
+    await page.keyboard.press('h');
+    await page.getByRole('heading', { name: 'Schedules' }).waitFor();
+    await page.getByRole('button', { name: 'New schedule' }).click();
+    await page.getByLabel(/^Suite/).selectOption('hello');
+    await page.getByLabel('Name', { exact: true }).fill('nightly');
+    await page.getByLabel(/^Cron/).fill('30 2 * * *');
+    await page.getByLabel('Time zone').fill('Europe/Berlin');
+    await page.getByText(/^Next: .*2:30/).waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    const row = page.locator('[data-schedule="nightly"]');
+    await row.getByText('Europe/Berlin').waitFor();
+    await row.getByRole('button', { name: /Turn off/ }).click();
+    await row.getByText('off', { exact: true }).waitFor();
+    await row.getByRole('button', { name: /Remove/ }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await row.waitFor({ state: 'detached' });
     await close();
   });
 

@@ -12,6 +12,7 @@ describeWith(['docker', 'redis'], 'Two control planes on one database', () => {
       durationMs: 25_000,
       pauseMs: 2_000,
       mostSteps: 6,
+      fewestExecutions: 4,
       withDaemon: false,
       backend: 'local',
       say: (text) => said.push(text),

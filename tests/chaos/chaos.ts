@@ -16,7 +16,7 @@ import { pause, strikeUntil } from './faults';
 import { startKillablePostgres } from './killable-postgres';
 import { createRandom } from './random';
 import { makeRandomSuite, writeSuites } from './random-suite';
-import { launchUntil } from './workload';
+import { type LaunchedRun, launchUntil } from './workload';
 
 export interface ChaosOptions {
   seed: number;
@@ -24,6 +24,8 @@ export interface ChaosOptions {
   /** Between two launches, on average. */
   pauseMs: number;
   mostSteps: number;
+  /** Goes on for up to four times its duration until so many were launched: a busy machine launches fewer. */
+  fewestExecutions?: number;
   /** Kill the Docker daemon too: one of the harness's own, which needs root. */
   withDaemon: boolean;
   /** Where everything runs; a cluster is the one of KUBECONFIG. */
@@ -85,14 +87,21 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     closing.push(() => reading.abort());
     const victims = { planes, killPostgres: postgres.kill, redis, daemon };
     const striking = strikeUntil(victims, random.fork(), ending.signal, say);
+    const runs: LaunchedRun[] = [];
     const launching = launchUntil(planes, suites, random.fork(), options.pauseMs, {
       backend: options.backend,
+      runs,
       signal: ending.signal,
       reading: reading.signal,
     });
     await pause(options.durationMs, options.stop);
+    const latest = Date.now() + 3 * options.durationMs;
+    while (runs.length < (options.fewestExecutions ?? 0) && Date.now() < latest && !options.stop?.aborted) {
+      await pause(500, options.stop);
+    }
     ending.abort();
-    const [faults, runs] = [await striking, await launching];
+    const faults = await striking;
+    await launching;
     say(`${runs.length} executions were launched; waiting for their ends`);
     const problems = await checkRuns(
       planes,

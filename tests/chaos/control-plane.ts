@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Api, connect } from '@/lib/cli/api-client';
 import { buildOnce } from '../support/build';
+import { connectPlainly, type PlainApi } from '../support/plain-api';
 
 /** A control plane that may be killed and comes back at the same address. */
 export interface ControlPlane {
   name: string;
-  api: Api;
+  api: PlainApi;
   /** Everything that it and those before it at this place have printed. */
   output(): string;
   isUp(): boolean;
@@ -36,7 +36,7 @@ export async function makeControlPlane(name: string, env: Record<string, string>
   let port = '0';
   let process_: ChildProcess | null = null;
   let output = '';
-  let api: Api | null = null;
+  let api: PlainApi | null = null;
 
   async function start(): Promise<void> {
     const child = spawn(process.execPath, ['lib/cli/serve.mjs'], {
@@ -66,7 +66,7 @@ export async function makeControlPlane(name: string, env: Record<string, string>
       child.once('exit', (code) => reject(new Error(`${name} ended with code ${code}:\n${output}`)));
     });
     port = new URL(url).port;
-    api ??= await connect({ url, token, dataFolder });
+    api ??= await connectPlainly({ url, token, dataFolder });
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {

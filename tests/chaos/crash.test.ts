@@ -33,6 +33,17 @@ const suites = {
       last: step('echo last', middle),
     },
   },
+  built: {
+    steps: {
+      built: {
+        kind: 'task',
+        build: {
+          // Another text each time, so that no layer of it is known.
+          dockerfile_inline: `FROM gantry/toolbox:local\nRUN echo ${Date.now()}; sleep 6\nCMD ["echo", "built"]`,
+        },
+      },
+    },
+  },
   seven: { steps: { seven: step('echo begin; sleep 4; echo end; exit 7') } },
 };
 
@@ -127,5 +138,22 @@ describeWith('docker', 'A control plane that is killed', () => {
       `/api/v1/executions/${id}/logs?stream=stdout`,
     );
     expect(items.map(({ text }) => text)).toEqual(['begin', 'end']);
+  });
+
+  it('builds again what it was building', { timeout: limitMs }, async () => {
+    const { id, events } = await launch('built');
+    await follow<LogLine>(id, 'logs', (lines) => lines.some(({ text }) => text.includes('sleep 6')));
+    await plane.kill();
+    await plane.start();
+    expectSoundHistory(await events);
+    const execution: Execution = await plane.api.get(`/api/v1/executions/${id}`);
+    expect(execution, execution.cause?.sentence).toMatchObject({ status: 'passed', receipt: { left: [] } });
+    const { items }: { items: LogLine[] } = await plane.api.get(
+      `/api/v1/executions/${id}/logs?stream=stdout`,
+    );
+    expect(items.map(({ text }) => text)).toEqual(['built']);
+    const name = execution.steps[0]?.result?.image?.name ?? '';
+    expect(name).toContain('gantry/build:');
+    await docker.getImage(name).remove({ force: true });
   });
 });

@@ -3,7 +3,7 @@ import Docker from 'dockerode';
 import { buildToolbox } from '@/lib/cli/toolbox';
 import type { Execution, ExecutionSummary, Step } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
-import type { ReportSummary } from '@/lib/model/report';
+import { isTestSummary, type ReportSummary } from '@/lib/model/report';
 import { type ControlPlane, makeControlPlane } from './control-plane';
 import { type DockerWitness, watchDocker } from './docker-witness';
 import { untilEnded } from './ended';
@@ -111,7 +111,7 @@ function endOf({ id, status, result, attempts, reports }: Step, isFlaky: boolean
 }
 
 function countsOf(report: ReportSummary) {
-  return report.format === 'junit'
+  return isTestSummary(report)
     ? `${report.path}: ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`
     : `${report.path}: ${report.linesCovered} of ${report.linesTotal}`;
 }

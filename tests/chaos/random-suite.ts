@@ -27,9 +27,9 @@ export interface ExpectedStep {
   attempts: number;
 }
 
-export function makeRandomSuite(random: Random, id: string, mostSteps: number): RandomSuite {
+export function makeRandomSuite(random: Random, id: string, maxSteps: number): RandomSuite {
   const steps: RandomStep[] = [];
-  const count = random.whole(2, mostSteps);
+  const count = random.whole(2, maxSteps);
   for (let index = 0; index < count; index += 1) {
     const before = steps.map((step) => step.id);
     const some = (share: number) => before.filter(() => random.chance(share));

@@ -11,7 +11,7 @@ import { writePrinter } from './printer-suite';
 import type { SlowFault } from './slow-fault';
 
 const readers = 50;
-const mostGrowthMb = 100;
+const maxGrowthMb = 100;
 const seconds = 60;
 const linesPerSecond = 10_000;
 /** They are let go after half a minute. */
@@ -37,7 +37,7 @@ export const ignoreStreams: SlowFault = async (_random, say) => {
     const growthMb = beside.mostMb - alone.mostMb;
     return [
       ...(beside.lines === seconds * linesPerSecond ? [] : [`the reader got ${beside.lines} lines`]),
-      ...(growthMb <= mostGrowthMb ? [] : [`${readers} clients that read nothing took ${growthMb} MB`]),
+      ...(growthMb <= maxGrowthMb ? [] : [`${readers} clients that read nothing took ${growthMb} MB`]),
       ...(beside.letGo === readers ? [] : [`only ${beside.letGo} of ${readers} were let go`]),
       ...(beside.p99Ms <= 1.5 * alone.p99Ms + 50
         ? []
@@ -55,10 +55,10 @@ async function readAll(plane: ControlPlane, idle: number) {
   let closed = 0;
   for (const socket of sockets) socket.once('close', () => (closed += 1));
   const reading = new AbortController();
-  let mostMb = 0;
+  let maxMb = 0;
   const watch = async () => {
     while (!reading.signal.aborted) {
-      mostMb = Math.max(mostMb, await memoryMb(plane.pid()));
+      maxMb = Math.max(maxMb, await memoryMb(plane.pid()));
       await pause(300, reading.signal);
     }
   };
@@ -81,7 +81,7 @@ async function readAll(plane: ControlPlane, idle: number) {
   await watching;
   const letGo = await looking;
   for (const socket of sockets) socket.destroy();
-  return { lines, mostMb, letGo, p99Ms: Math.round(quantile(delays, 0.99)) };
+  return { lines, mostMb: maxMb, letGo, p99Ms: Math.round(quantile(delays, 0.99)) };
 }
 
 function askAndIgnore({ api }: ControlPlane, id: string): Socket {

@@ -14,15 +14,19 @@ export interface LaunchedRun {
   events: Promise<ExecutionEvent[]>;
 }
 
-/** Launches, cancels and repeats at random until the signal ends; whoever does not answer is asked again. */
+/** Launches into `runs`, cancels and repeats at random until the signal ends; whoever does not answer is asked again. */
 export async function launchUntil(
   planes: readonly ControlPlane[],
   suites: readonly RandomSuite[],
   random: Random,
   pauseMs: number,
-  { backend, signal, reading }: { backend: string; signal: AbortSignal; reading: AbortSignal },
-): Promise<LaunchedRun[]> {
-  const runs: LaunchedRun[] = [];
+  {
+    backend,
+    runs,
+    signal,
+    reading,
+  }: { backend: string; runs: LaunchedRun[]; signal: AbortSignal; reading: AbortSignal },
+): Promise<void> {
   const others: Promise<void>[] = [];
   let count = 0;
 
@@ -65,7 +69,6 @@ export async function launchUntil(
     await pause(random.whole(0, pauseMs * 2), signal);
   }
   await Promise.all(others);
-  return runs;
 }
 
 /** Rejects only when the request was understood and refused. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,8 +25,17 @@ steps:
   slow: { kind: task, run: 'sleep "\${PAUSE:-0}"', after: main, timeout: 2s }`,
     path.join(root, 'codes'),
   );
-  makeSuiteFolder('steps: { main: { kind: task, run: [no-such-program] } }', path.join(root, 'errors'));
+  makeSuiteFolder(
+    'steps: { main: { kind: task, run: "true", cwd: /no-such-folder } }',
+    path.join(root, 'errors'),
+  );
   makeSuiteFolder('steps: { main: { kind: task, run: "echo up; sleep 600" } }', path.join(root, 'long'));
+  makeSuiteFolder(
+    `steps:
+  main: { kind: task, run: "echo up; sleep 600" }
+  tidy: { kind: task, always: true, run: 'until [ -e "$STOP" ]; do sleep 0.1; done', after: main }`,
+    path.join(root, 'slow-to-end'),
+  );
   makeSuiteFolder('steps: { main: { kind: tsk } }', path.join(root, 'invalid'));
   gantry = await startGantry({ env: { GANTRY_SUITES: root, GANTRY_PROCESS_BACKEND: '1' } });
 }, startLimitMs);
@@ -38,6 +47,7 @@ afterAll(async () => {
 
 const run = (...words: string[]): Promise<Ended> =>
   runCommand(cli, ['run', ...words, '--backend', 'process'], settings());
+const idIn = (stdout: string) => /executions\/(\S+)/.exec(stdout)?.[1] ?? '';
 const settings = () => ({ GANTRY_URL: gantry.url, GANTRY_TOKEN: gantry.token });
 
 describe('gantry run', () => {
@@ -51,7 +61,7 @@ describe('gantry run', () => {
     expect(stdout).toContain('main | line 30 of ada\n');
     expect(stdout).toMatch(/\npassed in [\d.]+ m?s\n/);
     expect(stdout).toMatch(/environment: created \d+, removed \d+, left 0/);
-    const id = /executions\/(\S+)/.exec(stdout)?.[1];
+    const id = idIn(stdout);
     const execution = await (await gantry.call(`/api/v1/executions/${id}`)).json();
     expect(execution).toMatchObject({ status: 'passed', labels: { pr: '7' } });
   });
@@ -67,51 +77,106 @@ describe('gantry run', () => {
     expect(stdout).not.toContain('main | ');
   });
 
-  it('exits with 1 when it timed out, and with 2 when it errored', { timeout: limitMs }, async () => {
+  it('exits with 4 when it timed out, and with 3 when it errored', { timeout: limitMs }, async () => {
     const [late, errored] = await Promise.all([run('codes', '--env', 'PAUSE=60'), run('errors')]);
-    expect([late.code, errored.code]).toEqual([1, 2]);
+    expect([late.code, errored.code]).toEqual([4, 3]);
     expect(late.stdout).toContain('`slow` timed out: timed out after 2 s.');
     expect(errored.stdout).toContain('`main` errored: ');
-    expect(errored.stdout).toContain('no-such-program');
+    expect(errored.stdout).toContain('no-such-folder');
   });
 
-  it('cancels the run on Ctrl-C and exits with 3', { timeout: limitMs }, async () => {
-    const command = startCommand(cli, ['run', 'long', '--logs', '--backend', 'process'], settings());
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'cancels the run on %s, waits for the clean-up and exits with 4',
+    { timeout: limitMs },
+    async (signal) => {
+      const command = startCommand(cli, ['run', 'long', '--logs', '--backend', 'process'], settings());
+      await command.untilPrinted('main | up');
+      command.process.kill(signal);
+      const { code, stdout, stderr } = await command.ended;
+      expect(code).toBe(4);
+      expect(stderr).toContain(`${signal}: cancelling, and waiting for the clean-up.`);
+      expect(stdout).toContain('Cancelled by ');
+      expect(stdout).toMatch(/environment: created \d+, removed \d+, left 0/);
+    },
+  );
+
+  it('cancels the run when --timeout is over, and exits with 4', { timeout: limitMs }, async () => {
+    const { code, stderr, stdout } = await run('long', '--timeout', '2s');
+    expect(code).toBe(4);
+    expect(stderr).toContain('The limit of --timeout is over: cancelling');
+    expect(stdout).toContain('\ncancelled in ');
+  });
+
+  it('leaves it running on a second signal, and says so', { timeout: limitMs }, async () => {
+    const stop = path.join(root, 'stop');
+    const words = ['run', 'slow-to-end', '--logs', '--backend', 'process', '--env', `STOP=${stop}`];
+    const command = startCommand(cli, words, settings());
     await command.untilPrinted('main | up');
-    command.process.kill('SIGINT');
-    const { code, stdout, stderr } = await command.ended;
-    expect(code).toBe(3);
-    expect(stderr).toContain('Cancelling');
-    expect(stdout).toContain('Cancelled by ');
+    command.process.kill('SIGTERM');
+    await command.untilPrinted('tidy starting');
+    command.process.kill('SIGTERM');
+    const { code, stderr, stdout } = await command.ended;
+    const id = idIn(stdout);
+    expect(code).toBe(4);
+    expect(stderr).toContain(
+      `left it running: ${gantry.url}/executions/${id}. Go on with: gantry events ${id} -f`,
+    );
+    const execution = await (await gantry.call(`/api/v1/executions/${id}`)).json();
+    expect(execution.status).toBe('running');
+    await writeFile(stop, '');
+    expect((await runCommand(cli, ['events', id, '-f'], settings())).stdout).toContain('execution.finished');
   });
 
-  it('says in one sentence what is wrong with what was asked, and exits with 2', {
+  it('exits with 2 for what is not right, and with 5 where nobody answers or may, in one sentence', {
     timeout: limitMs,
   }, async () => {
-    const cases: [string[], Record<string, string>, string][] = [
-      [['run', 'none'], settings(), 'gantry: There is no suite `none` below the suite roots.'],
-      [['run', 'invalid'], settings(), '\n  suite.yaml:1:24: steps.main.kind: expected one of service'],
-      [['run', 'codes', '--env', 'CODE'], settings(), 'gantry: Expected KEY=VALUE, found CODE.'],
-      [['run', 'codes'], { ...settings(), GANTRY_TOKEN: 'wrong-token-wrong' }, 'gantry: This needs a token'],
+    const cases: [string[], Record<string, string>, number, string][] = [
+      [['run', 'none'], settings(), 2, 'gantry: There is no suite `none` below the suite roots.'],
+      [['run', 'invalid'], settings(), 2, '\n  suite.yaml:1:24: steps.main.kind: expected one of service'],
+      [['run', 'codes', '--env', 'CODE'], settings(), 2, 'gantry: Expected KEY=VALUE, found CODE.'],
+      [['run', 'codes', '--timeout', '9'], settings(), 2, '--timeout: expected a duration such as 90s'],
+      [['run', 'codes', '--keep', 'soon'], settings(), 2, '--keep: expected on_failure, always, or a'],
+      [['run'], settings(), 2, "error: missing required argument 'suite'"],
+      [['run', 'codes', '--unheard-of'], settings(), 2, "error: unknown option '--unheard-of'"],
+      [['run', 'codes', '--wait', '--detach'], settings(), 2, "cannot be used with option '--detach'"],
+      [['show', '..'], settings(), 2, 'gantry: Expected the id of something, found "..".'],
+      [['show', 'nowhere'], settings(), 2, 'gantry: There is no execution'],
+      [['run', './nowhere'], settings(), 2, 'gantry: '],
+      [
+        ['run', 'codes'],
+        { ...settings(), GANTRY_TOKEN: 'wrong-token-wrong' },
+        5,
+        'gantry: This needs a token',
+      ],
       [
         ['run', 'codes'],
         { ...settings(), GANTRY_URL: 'http://127.0.0.1:1' },
+        5,
         'gantry: Gantry at http://127.0.0.1:1 does not answer. Is it started (npm start)?',
       ],
       [
         ['run', 'codes'],
         { GANTRY_DATA: path.join(root, 'nowhere') },
+        5,
         'gantry: No control plane has been started with the data folder',
       ],
-      [['run'], settings(), "error: missing required argument 'suite'"],
-      [['run', 'codes', '--unheard-of'], settings(), "error: unknown option '--unheard-of'"],
+      // The token of this machine's control plane is for no other address.
+      [
+        ['ls'],
+        { GANTRY_DATA: gantry.dataFolder, GANTRY_URL: 'http://127.0.0.1:1' },
+        5,
+        'gantry: There is no token for http://127.0.0.1:1.',
+      ],
     ];
-    const ended = await Promise.all(cases.map(([words, env]) => runCommand(cli, words, env)));
-    for (const [index, [words, , message]] of cases.entries()) {
-      const { code, stderr } = ended[index] ?? { code: null, stderr: '' };
-      expect([words, code]).toEqual([words, 2]);
+    const ended = await Promise.all(
+      cases.map(([words, env]) => runCommand(cli, words, { GANTRY_CONTEXTS: '/dev/null/none', ...env })),
+    );
+    for (const [index, [words, , expected, message]] of cases.entries()) {
+      const { code, stderr, stdout } = ended[index] ?? { code: null, stderr: '', stdout: '' };
+      expect([words, code]).toEqual([words, expected]);
       expect(stderr).toContain(message);
       expect(stderr).not.toMatch(/\n\s+at /);
+      expect(stdout).toBe('');
     }
   });
 

@@ -36,6 +36,21 @@ it('gantry init makes a suite that is valid and passes', { timeout: 120_000 }, a
   ]);
 });
 
+it('gantry validate warns of a file that is not there and of a variable that nothing sets', {
+  timeout: 120_000,
+}, async () => {
+  const folder = makeSuiteFolder(
+    'steps:\n  a:\n    kind: task\n    run: |\n      node tests/a.js\n      echo $API_URL',
+  );
+  expect(await run('validate', folder)).toEqual({
+    code: 0,
+    output:
+      'warning: suite.yaml:5:12: steps.a.run names tests/a.js, which is not in the package\n' +
+      'warning: suite.yaml:6:12: steps.a.run uses $API_URL, which nothing sets; set it in "env", unless the image does\n' +
+      'demo is valid: 1 steps, profiles default.\n',
+  });
+});
+
 it('gantry validate and lock tell what is wrong with file and line, and write the lock', {
   timeout: 120_000,
 }, async () => {

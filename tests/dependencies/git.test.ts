@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { systemClock } from '@/lib/clock';
 import { createFinder } from '@/lib/dependencies/create-finder';
+import { plainClient } from '@/tests/support/plain-client';
 import { makeRoot } from '../suites/suite-folder';
 import { describeWith } from '../support/requirements';
 import { startGitServer } from './git-server';
@@ -24,7 +25,7 @@ describeWith('git', 'a suite in a Git repository', () => {
       createFinder({
         catalog,
         git: { clock: systemClock, environment: process.env, limitMs: 20_000 },
-        registry: { clock: systemClock, limitMs: 20_000, credentials: async () => null, insecure: [] },
+        registry: { outgoing: plainClient, limitMs: 20_000, credentials: async () => null, insecure: [] },
         cacheFolder,
       }),
     );
@@ -97,7 +98,7 @@ describeWith('git', 'a suite in a Git repository', () => {
       'has no folder suites/pay',
     );
     expect(await refused(`${server.url('pay.git')}#v1`)).toContain(
-      'is not valid: suite.yaml:1:1: expected a file',
+      'is not valid: suite.yaml:1:1: expected this file',
     );
     expect(await refused(`${server.url('nobody.git')}#v1`)).toContain('cannot be asked');
   });

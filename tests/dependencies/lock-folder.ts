@@ -3,7 +3,8 @@ import path from 'node:path';
 import { systemClock } from '@/lib/clock';
 import { createFinder } from '@/lib/dependencies/create-finder';
 import { makeLock } from '@/lib/dependencies/make-lock';
-import { openFolderCatalog } from '@/lib/suites/folder-catalog';
+import { openFolderCatalog } from '@/lib/suites/catalog/folder-catalog';
+import { plainClient } from '../support/plain-client';
 import { silentLogger } from '../support/silent-logger';
 
 /** `gantry lock` of a suite whose nested suites lie beside it. */
@@ -14,7 +15,7 @@ export async function lockFolder(root: string, id: string): Promise<void> {
     const finder = createFinder({
       catalog,
       git: { ...remote, environment: {} },
-      registry: { ...remote, credentials: async () => null, insecure: [] },
+      registry: { outgoing: plainClient, limitMs: 5_000, credentials: async () => null, insecure: [] },
       cacheFolder: path.join(root, '.kept'),
     });
     const { suite } = await catalog.read(path.join(root, id));

@@ -67,6 +67,21 @@ describe('a suite with suites nested three deep', () => {
     expect(plan.nodes.map(({ index }) => index)).toEqual(plan.nodes.map((_, position) => position));
   });
 
+  it('can be launched in part: the id of a nested suite stands for all of its steps', async () => {
+    const root = openSuiteRoot(three);
+    await root.lock('middle');
+    await root.lock('outer');
+    const idsOf = async (...onlySteps: string[]) =>
+      (await root.plan('outer', { onlySteps })).nodes.map(({ id }) => id);
+    expect(await idsOf('middle/inner/left')).toEqual(['before', 'middle/inner/api', 'middle/inner/left']);
+    expect(await idsOf('middle/inner')).toEqual([
+      'before',
+      'middle/inner/api',
+      'middle/inner/left',
+      'middle/inner/right',
+    ]);
+  });
+
   it('tells of each nested node where it comes from', async () => {
     const root = openSuiteRoot(three);
     await root.lock('middle');

@@ -46,8 +46,9 @@ defaults: { image: "${toolboxImage}", env: ${yaml('defaults')} }
 steps:
   print:
     kind: task
-    run: env | grep -E '^(LAYER_|OUTER|GANTRY_(SUITE|STEP|PROFILE|BACKEND)=|CI=)' | sort
-    env: ${yaml('step')}`,
+    run: env | grep -E '^(LAYER_|OUTER|GANTRY_(SUITE|STEP|PROFILE|BACKEND|HEADERS)=|CI=)' | sort
+    env: ${yaml('step')}
+    headers: { X-Tenant: acme }`,
     'profiles/base.yaml': `launchable: false\nenv: ${yaml('base')}`,
     'profiles/p.yaml': `extends: base
 env: ${yaml('profile')}
@@ -80,6 +81,7 @@ async function expectLayers(backend: 'process' | 'local'): Promise<void> {
     ...Object.fromEntries(expected),
     CI: 'true',
     GANTRY_BACKEND: backend,
+    GANTRY_HEADERS: '{"X-Tenant":"acme"}',
     GANTRY_PROFILE: 'o',
     GANTRY_STEP: 'middle/inner/print',
     GANTRY_SUITE: 'outer',

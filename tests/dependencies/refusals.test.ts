@@ -96,7 +96,7 @@ describe('what is wrong with what a suite depends on', () => {
       child: 'version: 1.0.0\nsteps: { a: { kind: tusk } }',
     });
     expect((await root.refusal('outer')).join()).toContain(
-      'dependencies.yaml:1:1: child: the suite child is not valid: suite.yaml:2:10: steps.a: expected "run" or "image", found neither',
+      'dependencies.yaml:1:1: child: the suite child is not valid: suite.yaml:2:10: steps.a: expected "run", "image" or "build", found none of them',
     );
   });
 

@@ -3,17 +3,23 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '@/lib/clock';
 import { pullPackage, pushPackage } from '@/lib/dependencies/oci-package';
-import { openRegistry } from '@/lib/dependencies/oci-registry';
+import { openRegistry, type RegistryOptions } from '@/lib/dependencies/oci-registry';
 import { formatRef } from '@/lib/model/dependency';
+import { dockerCredentials } from '@/lib/registries/docker-credentials';
 import { readSuite } from '@/lib/suites/read-suite';
 import { makeRoot, makeSuiteFolder } from '../suites/suite-folder';
+import { plainClient } from '../support/plain-client';
 import { describeWith } from '../support/requirements';
-import { startRegistry } from './registry-server';
+import { registryLogin, startRegistry, storedLogin } from './registry-server';
 import { openSuiteRoot } from './suite-roots';
 
-const options = { clock: systemClock, limitMs: 20_000, credentials: async () => null, insecure: [] };
+const options: RegistryOptions = {
+  outgoing: plainClient,
+  limitMs: 20_000,
+  credentials: async () => null,
+  insecure: [],
+};
 const files = {
   'suite.yaml': 'version: 1.0.0\nsteps: { a: { kind: task, run: ./a.sh } }',
   'a.sh': '#!/bin/sh\n',
@@ -23,14 +29,19 @@ const nests = (ref: string) => ({
   'dependencies.yaml': `child: "${ref}"\n`,
 });
 
-async function push(host: string, given: Record<string, string> = files) {
+async function push(host: string, given: Record<string, string> = files, credentials = options.credentials) {
   const folder = makeSuiteFolder(given, path.join(makeRoot(), 'pay'));
   const { suite } = readSuite(folder).entry;
   if (!suite) throw new Error('the suite is not valid');
   return {
     folder,
     suite,
-    ref: await pushPackage(options, { host, repository: 'shop/pay', tag: '1.0.0' }, folder, suite),
+    ref: await pushPackage(
+      { ...options, credentials },
+      { host, repository: 'shop/pay', tag: '1.0.0' },
+      folder,
+      suite,
+    ),
   };
 }
 
@@ -75,6 +86,29 @@ describeWith('docker-registry', 'a suite on an OCI registry', () => {
     expect(await refused(formatRef(ref))).toMatch(
       /^dependency_unavailable .* cannot be reached: .*ECONNREFUSED/,
     );
+  });
+});
+
+describeWith('docker-registry', 'a suite on a registry with a password', () => {
+  it('is pushed and pulled with what docker login has stored, in its file or by a helper', async () => {
+    const { host } = await startRegistry({ asksForPassword: true });
+    const as = (config: object, known = host) => dockerCredentials(storedLogin(config, known));
+    const { ref, suite } = await push(host, files, as({ auths: { [host]: { auth: registryLogin } } }));
+    for (const config of [{ credsStore: 'safe' }, { credHelpers: { [host]: 'safe' } }]) {
+      const target = makeSuiteFolder({}, path.join(makeRoot(), 'pay'));
+      execFileSync('mkdir', ['-p', target]);
+      await pullPackage({ ...options, credentials: as(config) }, ref, target);
+      expect(readSuite(target).entry.suite?.packageDigest).toBe(suite.packageDigest);
+    }
+    const pull = (credentials: RegistryOptions['credentials']) =>
+      pullPackage({ ...options, credentials }, ref, makeRoot());
+    await expect(pull(as({ credsStore: 'safe' }, 'another'))).rejects.toThrow('does not let us in');
+    await expect(pull(as({ credsStore: 'broken' }))).rejects.toMatchObject({
+      code: 'dependency_unavailable',
+      message: expect.stringMatching(
+        /the credentials for \S+ cannot be had: docker-credential-broken cannot be run/,
+      ),
+    });
   });
 });
 

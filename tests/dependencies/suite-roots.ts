@@ -8,11 +8,12 @@ import { makeLock } from '@/lib/dependencies/make-lock';
 import { resolveChildren } from '@/lib/dependencies/resolve-children';
 import { AppError } from '@/lib/model/errors';
 import type { Plan } from '@/lib/model/plan';
-import type { Suite } from '@/lib/model/suite';
 import { makePlan } from '@/lib/planning/make-plan';
-import type { PlanRequest } from '@/lib/planning/plan-node';
-import type { SuiteCatalog } from '@/lib/suites/catalog';
-import { openFolderCatalog } from '@/lib/suites/folder-catalog';
+import type { PlanRequest } from '@/lib/planning/plan-request';
+import type { SuiteCatalog } from '@/lib/suites/catalog/catalog';
+import { openFolderCatalog } from '@/lib/suites/catalog/folder-catalog';
+import type { Suite } from '@/lib/suites/suite';
+import { plainClient } from '@/tests/support/plain-client';
 import { makeRoot, makeSuiteFolder } from '../suites/suite-folder';
 import { silentLogger } from '../support/silent-logger';
 
@@ -35,7 +36,7 @@ export function openSuiteRoot(
     createFinder({
       catalog,
       git: { clock: systemClock, environment: process.env, limitMs: 20_000 },
-      registry: { clock: systemClock, limitMs: 20_000, credentials: async () => null, insecure: [] },
+      registry: { outgoing: plainClient, limitMs: 20_000, credentials: async () => null, insecure: [] },
       cacheFolder: path.join(makeRoot(), 'dependencies'),
     }),
 ): SuiteRoot {

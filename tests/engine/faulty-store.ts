@@ -62,6 +62,7 @@ export function makeFaulty(store: Store): { store: Store; fault: FaultySwitch } 
       artifacts: {
         ...store.artifacts,
         put: (...given) => write('artifacts', () => store.artifacts.put(...given)),
+        putMany: (...given) => write('artifacts', () => store.artifacts.putMany(...given)),
         saveReport: (...given) => call(() => store.artifacts.saveReport(...given)),
       },
     },

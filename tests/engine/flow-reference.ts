@@ -13,6 +13,8 @@ export interface Case {
   choices: number[];
   /** After so many of them another control plane takes over. */
   takeOverAfter: number | null;
+  /** After so many of them the run is cut short. */
+  cutAfter: number | null;
 }
 
 const ending = fc.constantFrom('passed', 'passed', 'passed', 'failed', 'errored', 'timed_out');
@@ -22,6 +24,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
     fc.record({
       kind: fc.constantFrom('task', 'task', 'test', 'service', 'mock'),
       continueOnFailure: fc.boolean(),
+      always: fc.constantFrom(false, false, false, true),
       after: fc.array(fc.nat(), { maxLength: 3 }),
       onFailure: fc.array(fc.nat(), { maxLength: 2 }),
       watches: fc.nat(3),
@@ -32,13 +35,14 @@ export const anyCase: fc.Arbitrary<Case> = fc
   .chain((drafts) =>
     fc.record({
       nodes: fc.constant(
-        drafts.map(({ kind, continueOnFailure, after, onFailure, watches }, position): FlowNode => {
+        drafts.map(({ kind, continueOnFailure, always, after, onFailure, watches }, position): FlowNode => {
           const names = (numbers: number[]) =>
             position === 0 ? [] : [...new Set(numbers.map((number) => `n${number % position}`))];
           return {
             id: `n${position}`,
             kind: kind as FlowNode['kind'],
             continueOnFailure,
+            always,
             after: names(after),
             onFailure: watches === 0 ? names(onFailure) : [],
           };
@@ -50,6 +54,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
       failFast: fc.constant(false),
       choices: fc.array(fc.nat(), { minLength: 40, maxLength: 40 }),
       takeOverAfter: fc.option(fc.nat(15)),
+      cutAfter: fc.constant(null),
     }),
   );
 
@@ -58,18 +63,19 @@ export function expectedStatuses({ nodes, endings }: Case): Record<string, Final
   const statuses: Record<string, FinalStepStatus> = {};
   const isBad = (status: FinalStepStatus | undefined) => status !== 'passed' && status !== 'skipped';
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  for (const { id, after, onFailure } of nodes) {
+  for (const { id, after, onFailure, always } of nodes) {
     const nothingFailed = onFailure.length > 0 && !onFailure.some((other) => isBad(statuses[other]));
     const stopped = after.some((other) => isBad(statuses[other]) && !byId.get(other)?.continueOnFailure);
     const afterSkipped = after.some((other) => statuses[other] === 'skipped');
-    statuses[id] = nothingFailed || stopped || afterSkipped ? 'skipped' : (endings.get(id) ?? 'passed');
+    const isSkipped = nothingFailed || (!always && (stopped || afterSkipped));
+    statuses[id] = isSkipped ? 'skipped' : (endings.get(id) ?? 'passed');
   }
   return statuses;
 }
 
 export interface Played {
   statuses: Record<string, StepStatus>;
-  /** `start a`, `ready a`, `end a`, `skip a`, `stop a`, `cancel a` in the order in which they happened. */
+  /** `start a`, `ready a`, `end a`, `skip a`, `stop a`, `cancel a`, `drop a` in the order in which they happened. */
   history: string[];
 }
 
@@ -101,6 +107,7 @@ export function play(given: Case): Played {
       history.push(`${move.type} ${move.id}`);
       if (move.type === 'start') statuses.set(move.id, 'running');
       if (move.type === 'skip') statuses.set(move.id, 'skipped');
+      if (move.type === 'drop') statuses.set(move.id, 'cancelled');
       if (move.type === 'stop') stops.set(move.id, 'passed');
       if (move.type === 'cancel') stops.set(move.id, 'cancelled');
     }
@@ -111,6 +118,11 @@ export function play(given: Case): Played {
       flow = createFlow(nodes, given.failFast);
       history.push('take-over');
       moves = flow.begin(statuses);
+      continue;
+    }
+    if (turn === given.cutAfter) {
+      history.push('cut');
+      moves = flow.interrupt('cut short');
       continue;
     }
     const next = possible();

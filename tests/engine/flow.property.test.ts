@@ -59,6 +59,28 @@ describe('the flow of any graph', () => {
     );
   });
 
+  it('that is cut short starts nothing afterwards but what always runs, and ends', () => {
+    fc.assert(
+      fc.property(anyCase, fc.nat(12), (given, cutAfter) => {
+        const { statuses, history } = play({ ...given, takeOverAfter: null, cutAfter });
+        expect(Object.values(statuses).every(isFinal)).toBe(true);
+        const cut = history.indexOf('cut');
+        if (cut < 0) return;
+        const always = new Set(given.nodes.filter((node) => node.always).map(({ id }) => id));
+        for (const entry of history.slice(cut)) {
+          const [what, id = ''] = entry.split(' ');
+          if (what === 'start') expect(always.has(id)).toBe(true);
+          if (what === 'drop' || what === 'cancel') expect(always.has(id)).toBe(false);
+        }
+        // What always runs and watches nothing has run, unless it had ended before.
+        for (const { id, onFailure } of given.nodes) {
+          if (always.has(id) && onFailure.length === 0) expect(history).toContain(`start ${id}`);
+        }
+      }),
+      runs,
+    );
+  });
+
   it('with fail_fast ends every step, and starts nothing after a failure but what watches one', () => {
     fc.assert(
       fc.property(anyCase, (drawn) => {
@@ -100,10 +122,32 @@ function oneShots(nodes: readonly FlowNode[]): string[] {
   return nodes.filter(({ kind }) => kind !== 'service' && kind !== 'mock').map(({ id }) => id);
 }
 
+/** All that stands above a node. */
+function dependenciesOf(nodes: readonly FlowNode[], id: string): string[] {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const found = new Set<string>();
+  const queue = [id];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const node = byId.get(next);
+    for (const other of node ? [...node.after, ...node.onFailure] : []) {
+      if (found.has(other)) continue;
+      found.add(other);
+      queue.push(other);
+    }
+  }
+  return [...found];
+}
+
 /** Steps that watch a failure, what comes after them, and the services that those need, directly or through others. */
 function sparedByFailFast(nodes: readonly FlowNode[]): string[] {
   const spared = new Set(nodes.filter(({ onFailure }) => onFailure.length > 0).map(({ id }) => id));
   for (const id of [...spared]) for (const other of dependentsOf(nodes, id)) spared.add(other);
+  // What always runs, and the services that it may use.
+  for (const { id, always } of nodes) {
+    if (!always) continue;
+    spared.add(id);
+    for (const other of dependenciesOf(nodes, id)) if (!oneShots(nodes).includes(other)) spared.add(other);
+  }
   for (let size = -1; size !== spared.size; ) {
     size = spared.size;
     for (const { id, after, onFailure } of nodes) {

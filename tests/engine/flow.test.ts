@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFlow, type FlowNode } from '@/lib/engine/flow';
 
 function node(id: string, more: Partial<FlowNode> = {}): FlowNode {
-  return { id, kind: 'task', after: [], onFailure: [], continueOnFailure: false, ...more };
+  return { id, kind: 'task', after: [], onFailure: [], continueOnFailure: false, always: false, ...more };
 }
 
 describe('the reason of a skipped step', () => {

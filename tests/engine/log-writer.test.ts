@@ -37,9 +37,13 @@ function recordingStore(answer: () => Promise<void> = async () => undefined) {
     },
     read,
     readChunks: read,
+    readStep: async () => ({ lines: [], row: 1, total: 0, lastSeq: seq, isClosed: false }),
     position: async () => ({ stdout: 0, stderr: 0, size: 0 }),
     lastSeq: async () => seq,
     topic: () => 'topic',
+    saveUnfinished: async () => undefined,
+    unfinished: async () => [],
+    unfinishedTopic: () => 'unfinished',
   };
   return { store, chunks, texts: () => chunks.flat().map(({ text }) => text) };
 }

@@ -113,7 +113,7 @@ describe('a managed profile', () => {
       [{ name: 'x', extends: 'y' }, 'extends', 'there is no profile "y"; there are base, day'],
       [{ name: 'x', extends: 'x' }, 'extends', 'profiles extend each other in a cycle: x → x'],
       [{ name: 'x', steps: { b: {} } }, 'steps.b', 'the suite refused has no step "b"'],
-      [{ name: 'x', env: { '1A': 'a' } }, 'env.1A', 'expected the name of a variable'],
+      [{ name: 'x', env: { 'A=B': 'a' } }, 'env.A=B', 'expected the name of a variable'],
       [
         { name: 'x', default: true, launchable: false },
         'default',

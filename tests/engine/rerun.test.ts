@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FakeScript } from '@/lib/backends/fake/fake-backend';
 import { systemClock } from '@/lib/clock';
 import type { Engine } from '@/lib/engine/engine';
-import type { SuiteCatalog } from '@/lib/suites/catalog';
-import { openFolderCatalog } from '@/lib/suites/folder-catalog';
+import type { SuiteCatalog } from '@/lib/suites/catalog/catalog';
+import { openFolderCatalog } from '@/lib/suites/catalog/folder-catalog';
 import { makeRoot, makeSuiteFolder } from '../suites/suite-folder';
 import { silentLogger } from '../support/silent-logger';
 import { expectSoundHistory, openWorld, type World } from './world';
@@ -55,6 +55,16 @@ function started(id: string): string[] {
     call.name === 'runStep' && call.executionId === id ? [call.stepId] : [],
   );
 }
+
+it('repeats a launch of some steps with the same steps', async () => {
+  const request = { suiteId: 'demo', env: { MODE: 'full' }, onlySteps: ['unit'] };
+  const { summary } = await engine.launch(request, 'ada', null);
+  const before = await world.ended(summary.id);
+  expect(before.steps.map(({ id }) => id)).toEqual(['unit']);
+  const again = await engine.rerun(before.id, { only: 'all' }, 'bob', null);
+  expect((await world.ended(again.summary.id)).steps.map(({ id }) => id)).toEqual(['unit']);
+  expect(started(again.summary.id)).toEqual(['unit']);
+});
 
 it('runs what failed and what it needs, takes the rest over, and says which and why', async () => {
   const before = await firstRun();

@@ -109,7 +109,10 @@ describe('cancel', () => {
     await engine.cancel(id, 'ada');
     const execution = await world.ended(id);
     expect(step(execution, 'flaky').attempts.map(({ status }) => status)).toEqual(['failed']);
-    expect(step(execution, 'flaky').status).toBe('cancelled');
+    expect(step(execution, 'flaky')).toMatchObject({
+      status: 'cancelled',
+      result: { reason: 'the execution was cancelled by ada, before it was tried again' },
+    });
     expectSoundHistory(await world.events(id));
   });
 
@@ -125,6 +128,83 @@ describe('cancel', () => {
     expectSoundHistory(await world.events(id));
   });
 
+  it('still runs what always runs, once what it comes after has ended', async () => {
+    await open({ long: { runsMs: 'forever' }, cleanup: { lines: ['cleaned'] } });
+    const engine = world.startEngine();
+    const nodes = [
+      { id: 'db', kind: 'service' as const },
+      { id: 'long', after: ['db'] },
+      { id: 'next', after: ['long'] },
+      { id: 'cleanup', after: ['long'], always: true },
+    ];
+    const id = await world.submit(makePlan({ nodes }));
+    await untilStep(id, 'long', 'running');
+    await engine.cancel(id, 'ada');
+    const execution = await world.ended(id);
+    expect(execution).toMatchObject({ status: 'cancelled', cause: { sentence: 'Cancelled by ada.' } });
+    const statuses = Object.fromEntries(execution.steps.map((each) => [each.id, each.status]));
+    expect(statuses).toEqual({ db: 'passed', long: 'cancelled', next: 'cancelled', cleanup: 'passed' });
+    expect((await world.lines(id, 'cleanup')).map(({ text }) => text)).toEqual(['cleaned']);
+    expectSoundHistory(await world.events(id));
+  });
+
+  it('that is forced ends what always runs, at once, and starts no more of it', async () => {
+    await open({ long: { runsMs: 'forever' }, cleanup: { runsMs: 'forever', ignoresSigterm: true } });
+    const engine = world.startEngine();
+    const nodes = [
+      { id: 'long' },
+      { id: 'cleanup', after: ['long'], always: true, graceMs: 3_600_000 },
+      { id: 'report', after: ['cleanup'], always: true },
+    ];
+    const id = await world.submit(makePlan({ nodes }));
+    await untilStep(id, 'long', 'running');
+    await engine.cancel(id, 'ada');
+    await untilStep(id, 'cleanup', 'running');
+    await engine.cancel(id, 'bob');
+    await engine.cancel(id, 'bob', { force: true });
+    await engine.cancel(id, 'bob', { force: true });
+    await clock.whenSleeping(0);
+    await clock.advance(0);
+    const execution = await world.ended(id);
+    expect(execution).toMatchObject({ status: 'cancelled', cause: { sentence: 'Cancelled by ada.' } });
+    expect(step(execution, 'cleanup')).toMatchObject({ status: 'cancelled', result: { signal: 'SIGKILL' } });
+    expect(step(execution, 'report')).toMatchObject({
+      status: 'cancelled',
+      attempts: [],
+      result: { reason: 'the execution was cancelled by ada, before it started' },
+    });
+    const events = await world.events(id);
+    const forced = events.map((event) => event.type === 'execution.cancel_requested' && event.force);
+    expect(forced.filter((each) => each !== false)).toEqual([undefined, true]);
+    expectSoundHistory(events);
+  });
+
+  it('that was forced is seen by the control plane that adopts the execution', async () => {
+    await open({ long: { runsMs: 'forever' }, cleanup: { runsMs: 'forever' } });
+    const first = world.startEngine();
+    const nodes = [{ id: 'long' }, { id: 'cleanup', after: ['long'], always: true }];
+    const id = await world.submit(makePlan({ nodes }));
+    await untilStep(id, 'long', 'running');
+    await first.cancel(id, 'ada');
+    await untilStep(id, 'cleanup', 'running');
+    await first.stop();
+    const forced = { type: 'execution.cancel_requested' as const, by: 'bob', force: true };
+    await world.store.events.append(id, [forced], null);
+    world.startEngine();
+    const execution = await world.ended(id);
+    expect(step(execution, 'cleanup').status).toBe('cancelled');
+    expect(execution.status).toBe('cancelled');
+  });
+
+  it('of an execution of which nothing has run runs nothing, not even what always runs', async () => {
+    await open({ cleanup: {} });
+    const id = await world.submit(makePlan({ nodes: [{ id: 'first' }, { id: 'cleanup', always: true }] }));
+    await world.store.events.append(id, [{ type: 'execution.cancel_requested', by: 'ada' }], null);
+    world.startEngine();
+    const execution = await world.ended(id);
+    expect(execution.steps.map(({ status }) => status)).toEqual(['cancelled', 'cancelled']);
+  });
+
   it('is seen by whoever adopts the execution', async () => {
     await open({ long: { runsMs: 'forever' } });
     const first = world.startEngine();
@@ -135,6 +215,13 @@ describe('cancel', () => {
     world.startEngine();
     const execution = await world.ended(id);
     expect(execution).toMatchObject({ status: 'cancelled', cause: { sentence: 'Cancelled by ada.' } });
+    expect(step(execution, 'long').result).toMatchObject({
+      exitCode: 143,
+      reason: 'the execution was cancelled by ada',
+    });
+    expect(step(execution, 'next').result?.reason).toBe(
+      'the execution was cancelled by ada, before it started',
+    );
     expect(world.backend.runningSteps(id)).toEqual([]);
     expectSoundHistory(await world.events(id));
   });

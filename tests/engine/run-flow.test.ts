@@ -166,7 +166,7 @@ describe('a run', () => {
   });
 
   it('fails a service that does not get ready, with what the probe said', async () => {
-    const ready = { probe: { type: 'tcp' as const, port: 1 }, intervalMs: 10, timeoutMs: 50 };
+    const ready = { probes: [{ type: 'tcp' as const, port: 1 }], forMs: 0, intervalMs: 10, timeoutMs: 50 };
     const execution = await run(
       { db: { readyAfterMs: null } },
       {

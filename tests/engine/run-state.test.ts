@@ -25,12 +25,12 @@ const queued = (seq: number, stepId: string): ExecutionEvent => ({ seq, at, type
 test('what is known is all that has happened, or nothing', () => {
   const state = createRunState(executionFromFirstEvent('e1', created));
   state.apply([queued(2, 'one')]);
-  expect(state.known([{ type: 'step.queued', stepId: 'two' }])).toMatchObject({
+  expect(state.current([{ type: 'step.queued', stepId: 'two' }])).toMatchObject({
     lastEventSeq: 2,
     stepCounts: { queued: 1, pending: 1 },
     steps: [{ id: 'two' }],
   });
   // Someone's request to cancel was the third.
   state.apply([queued(4, 'two')]);
-  expect(state.known([{ type: 'execution.warning', message: 'x' }])).toBeNull();
+  expect(state.current([{ type: 'execution.warning', message: 'x' }])).toBeNull();
 });

@@ -19,7 +19,7 @@ it('a step that finds no place on its backend says so until it starts', async ()
   await world.until(holder, ({ steps }) => steps[0]?.status === 'running');
   const id = await world.submit(quick);
   const waiting = await world.until(id, ({ steps }) => steps[0]?.status === 'queued');
-  expect(explainSteps(waiting).steps[0]?.waitsFor).toBe('Waits for the one place for a step on `local`.');
+  expect(explainSteps(waiting).steps[0]?.waitsFor).toBe('Waiting for the only step slot on `local`.');
   await engine.cancel(holder, 'ada');
   expect(await world.ended(id)).toMatchObject({ status: 'passed', steps: [{ waitsFor: null }] });
 });

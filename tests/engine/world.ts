@@ -14,16 +14,25 @@ import type { Execution } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
 import type { Plan } from '@/lib/model/plan';
 import { isFinalExecution } from '@/lib/model/status';
+import type { StepTracing } from '@/lib/model/tracing';
+import { createLaunchSource } from '@/lib/secrets/launch-source';
 import { openSecrets } from '@/lib/secrets/open-secrets';
+import { createRegistryLogins } from '@/lib/secrets/registry-logins';
+import { createSeal } from '@/lib/secrets/seal';
 import type { Secrets } from '@/lib/secrets/secrets';
 import { eventSource } from '@/lib/store/sources';
 import type { Store } from '@/lib/store/store';
 import { follow } from '@/lib/streams/follow';
-import type { SuiteCatalog } from '@/lib/suites/catalog';
+import type { SuiteCatalog } from '@/lib/suites/catalog/catalog';
+import { noTraces } from '@/lib/telemetry/traces/traces';
 import { openTestStore, silentLogger } from '../support/database';
+
+const seal = createSeal('the key of these tests');
 
 export interface World {
   store: Store;
+  /** Of its database. */
+  url: string;
   backend: FakeBackend;
   /** An engine that is started and is stopped when the world ends; each has an owner of its own. */
   startEngine(own?: {
@@ -32,10 +41,11 @@ export interface World {
     limits?: Partial<EngineLimits>;
     clock?: Clock;
     catalog?: SuiteCatalog;
+    tracing?: StepTracing;
     /** Not stopped when the world ends: its store no longer answers. */
     isDoomed?: boolean;
   }): Engine;
-  submit(plan: Plan): Promise<string>;
+  submit(plan: Plan, labels?: Record<string, string>): Promise<string>;
   /** Resolves when the picture of the execution is as asked for. */
   until(id: string, what: (execution: Execution) => boolean): Promise<Execution>;
   ended(id: string): Promise<Execution>;
@@ -52,8 +62,9 @@ const limits: EngineLimits = {
   maxSteps: 8,
   maxLogBytesPerStep: 1024 * 1024,
   maxArtifactBytes: 1024 * 1024,
+  maxReportBytes: 1024 * 1024,
   leaseMs: 15_000,
-  retention: { days: null, outputDays: null, count: null, auditDays: null },
+  retention: { days: null, outputDays: null, count: null, auditDays: null, caseDays: null },
   // Tests let hours pass while the database is really asked.
   startSilenceMs: Number.MAX_SAFE_INTEGER,
 };
@@ -62,7 +73,7 @@ const limits: EngineLimits = {
 export async function openWorld(
   given: { script?: FakeScript; options?: FakeBackendOptions; clock?: Clock; secrets?: Secrets } = {},
 ): Promise<World> {
-  const { store, close } = await openTestStore();
+  const { store, url, close } = await openTestStore();
   const clock = given.clock ?? systemClock;
   const ended = new AbortController();
   setMaxListeners(0, ended.signal);
@@ -72,6 +83,7 @@ export async function openWorld(
 
   const world: World = {
     store,
+    url,
     backend,
     startEngine(own = {}) {
       count += 1;
@@ -94,7 +106,11 @@ export async function openWorld(
           ],
           get: async (id) => (id === used.id ? used : null),
         },
-        secrets: given.secrets ?? openSecrets({}),
+        secrets:
+          given.secrets ?? openSecrets({ launch: createLaunchSource(seal, store.executions.launchSecret) }),
+        seal,
+        logins: createRegistryLogins(store.settings, seal),
+        tracing: own.tracing ?? noTraces,
         limits: { ...limits, ...own.limits },
         logger: silentLogger,
         owner: `engine-${count}`,
@@ -103,14 +119,14 @@ export async function openWorld(
       if (!own.isDoomed) engines.push(engine);
       return engine;
     },
-    async submit(plan) {
+    async submit(plan, labels = {}) {
       const id = Math.random().toString(36).slice(2).padEnd(16, 'x').slice(0, 16);
       await store.executions.create({
         id,
         plan,
         backend: { id: 'local', kind: 'local', label: 'Scripted' },
         author: 'ada',
-        labels: {},
+        labels,
         env: {},
         idempotencyKey: null,
         requestHash: '',
@@ -118,11 +134,11 @@ export async function openWorld(
       return id;
     },
     async until(id, what) {
-      const bell = store.doorbell.listen(store.events.topic(id), ended.signal);
+      const bell = store.notifier.subscribe(store.events.topic(id), ended.signal);
       for (;;) {
         const execution = await store.executions.get(id);
         if (execution && what(execution)) return execution;
-        await bell.rung();
+        await bell.next();
         if (ended.signal.aborted)
           throw new Error(`the test ended first; ${id} stood at ${JSON.stringify(execution)}`);
       }
@@ -140,11 +156,11 @@ export async function openWorld(
       return (await store.logs.read(id, 0, 1_000_000)).lines.filter((line) => line.stepId === stepId);
     },
     async untilLines(id, stepId, count) {
-      const bell = store.doorbell.listen(store.logs.topic(id), ended.signal);
+      const bell = store.notifier.subscribe(store.logs.topic(id), ended.signal);
       for (;;) {
         const lines = await world.lines(id, stepId);
         if (lines.length >= count) return lines.map((line) => line.text);
-        await bell.rung();
+        await bell.next();
         if (ended.signal.aborted) throw new Error(`the test ended first; ${lines.length} lines were stored`);
       }
     },

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createCallerShares } from '@/lib/http/caller-shares';
 import { createRoute, type RouteContext } from '@/lib/http/route';
 import { hashToken, newTokenText } from '@/lib/identity/token-text';
 import type { NewAuditEntry } from '@/lib/model/audit';
 import { AppError } from '@/lib/model/errors';
 import type { Role } from '@/lib/store/store';
+import { noStreams } from '@/tests/support/no-streams';
 import { openTestStore } from '../support/database';
 import { createFakeClock } from '../support/fake-clock';
 
@@ -35,6 +37,9 @@ beforeEach(() => {
   context = {
     clock,
     store: { ...opened.store, audit },
+    config: { secureCookies: false },
+    sse: noStreams,
+    shares: createCallerShares(2, 2),
     logger: { debug: ignore, info: ignore, warn: ignore, error: (fields) => void errors.push(fields) },
   };
 });

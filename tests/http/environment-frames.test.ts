@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { environmentFrames } from '@/lib/http/environment-frames';
 import { checkMayReap } from '@/lib/http/may-reap';
 import { progressResponse } from '@/lib/http/progress-response';
-import { createSseDesk } from '@/lib/http/sse-desk';
+import { createSseWriter } from '@/lib/http/sse-writer';
+import { toWebResponse } from '@/lib/http/web-response';
 import type { Principal } from '@/lib/identity/principal';
 import type { Environment, Inventory, LiveInventory } from '@/lib/model/environment';
 import { AppError } from '@/lib/model/errors';
@@ -13,7 +14,7 @@ import { serveAnswers } from '@/tests/support/stream-answer';
 const inventory: Inventory = { at: '', environments: [], backends: [], warnings: [] };
 
 function usage(number: number, name: string): LiveInventory['usages'][number] {
-  const rates = { receivedRate: null, sentRate: null, readRate: null, writtenRate: null };
+  const rates = { receivedRate: null, sentRate: null, readRate: null, writtenRate: null, diskBytes: null };
   return {
     number,
     executionId: 'e1',
@@ -50,11 +51,14 @@ test('the inventory is sent whole when it has changed, and between only the read
 });
 
 const context = {
-  sse: createSseDesk({ clock: createFakeClock(), logger: silentLogger }, new AbortController().signal),
+  sse: createSseWriter(
+    { clock: createFakeClock(), logger: silentLogger, findValidTokens: async (ids) => new Set(ids) },
+    new AbortController().signal,
+  ),
 };
 
 async function stream(work: Parameters<typeof progressResponse<unknown, object>>[2]): Promise<string> {
-  const server = await serveAnswers(context.sse, (request) => progressResponse(context, request, work));
+  const server = await serveAnswers('web', context.sse, (request) => progressResponse(request, {}, work));
   try {
     const answer = await fetch(server.url, { headers: { accept: 'text/event-stream' } });
     return await answer.text();
@@ -70,8 +74,9 @@ test('progress is streamed with the result last, or the result alone is answered
     say({ type: 'done' });
     return { whole: true };
   };
-  const plain = await progressResponse(context, new Request('http://gantry/'), work);
-  expect(await plain.json()).toEqual({ whole: true });
+  const plain = await progressResponse(new Request('http://gantry/'), {}, work);
+  expect(plain).toBeInstanceOf(Response);
+  expect(await toWebResponse(plain, context).json()).toEqual({ whole: true });
   expect((await stream(work)).match(/^(data|event): .*$/gm)).toEqual([
     'data: {"type":"removing"}',
     'data: {"type":"done"}',

@@ -2,13 +2,13 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '@/lib/http/openapi/document';
 import { namedSchemas } from '@/lib/http/openapi/schemas';
-import { areas } from '@/lib/http/operations/areas';
+import { apiTags } from '@/lib/http/operations/tags';
 import type { Route } from '@/lib/http/route';
 import { errorStatus } from '@/lib/model/errors';
 import { findApiRoutes } from '../support/api-routes';
 
 const document = openApiDocument();
-const operations = areas.flatMap((area) => Object.entries(area.operations));
+const operations = apiTags.flatMap((area) => Object.entries(area.operations));
 const nameOf = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
 
 /** Every handler below `app/api/v1`, by its method and its path as OpenAPI has it. */

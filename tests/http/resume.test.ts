@@ -8,17 +8,11 @@ import type { ExecutionEvent } from '@/lib/model/event';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
 import { describeWith } from '../support/requirements';
-import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
+import { type RunningGantry, servers, startGantry, startLimitMs } from '../support/server';
 import { type Connection, readStream } from '../support/stream-client';
 
 const limitMs = 120_000;
 let gantry: RunningGantry;
-
-beforeAll(async () => {
-  gantry = await startGantry({ env: { GANTRY_PROCESS_BACKEND: '1' } });
-}, startLimitMs);
-
-afterAll(() => gantry?.stop());
 
 async function launch(backend: string, lines: number): Promise<string> {
   const body = JSON.stringify({
@@ -43,7 +37,7 @@ async function ended(id: string): Promise<void> {
 }
 
 /** Reads a stream to its end over at least fifty connections, each cut off after some bytes. */
-async function readInPieces(path: string, mostBytes: number) {
+async function readInPieces(path: string, maxBytes: number) {
   const seqs: number[] = [];
   const data: string[] = [];
   let last: Connection | null = null;
@@ -51,7 +45,7 @@ async function readInPieces(path: string, mostBytes: number) {
   let after = 0;
   while (!last?.ended && last?.status !== 204) {
     connections += 1;
-    const bytes = connections > 50 ? Infinity : 1 + Math.floor(Math.random() * mostBytes);
+    const bytes = connections > 50 ? Infinity : 1 + Math.floor(Math.random() * maxBytes);
     const by = Math.random() < 0.5 ? 'header' : 'query';
     last = await readStream(gantry, path, { bytes, after, by });
     expect([200, 204]).toContain(last.status);
@@ -106,60 +100,67 @@ function whatItPrints(lines: number): string {
   return stdout;
 }
 
-describe('streams that are cut off and resumed fifty times', () => {
-  it('deliver every line and every event of a process exactly once', { timeout: limitMs }, async () => {
-    await expectEverythingOnce('process');
+describe.each(servers)('under %s', (server) => {
+  beforeAll(async () => {
+    gantry = await startGantry({ server, env: { GANTRY_PROCESS_BACKEND: '1' } });
+  }, startLimitMs);
+
+  afterAll(() => gantry?.stop());
+
+  describe('streams that are cut off and resumed fifty times', () => {
+    it('deliver every line and every event of a process exactly once', { timeout: limitMs }, async () => {
+      await expectEverythingOnce('process');
+    });
   });
-});
 
-describeWith('docker', 'streams of a container that are cut off and resumed fifty times', () => {
-  beforeAll(() => buildToolbox({ log: () => undefined }), limitMs);
-
-  it('deliver every line and every event exactly once', { timeout: limitMs }, async () => {
-    await expectEverythingOnce('local');
+  describeWith('docker', 'streams of a container that are cut off and resumed fifty times', () => {
+    it('deliver every line and every event exactly once', { timeout: limitMs }, async () => {
+      await buildToolbox({ log: () => undefined });
+      await expectEverythingOnce('local');
+    });
   });
-});
 
-describe('a place to go on from', () => {
-  it('is refused when it is none, or does not exist yet', { timeout: limitMs }, async () => {
-    const body = JSON.stringify({ suiteId: 'hello', backend: 'process' });
-    const { id } = await (await gantry.call('/api/v1/executions', { method: 'POST', body })).json();
-    const path = `/api/v1/executions/${id}/logs`;
-    const future = await readStream(gantry, path, { bytes: Infinity, after: 999_999, by: 'header' });
-    expect(future.status).toBe(400);
-    await ended(id);
-    for (const garbage of ['abc', '-1', '1e9', '1.5', '0x10', "1' OR 1=1--", '9'.repeat(40)]) {
-      const headers = { authorization: `Bearer ${gantry.token}` };
-      const byHeader = await fetch(new URL(path, gantry.url), {
-        headers: { ...headers, 'last-event-id': garbage },
-      });
-      const byQuery = await fetch(new URL(`${path}?after=${encodeURIComponent(garbage)}`, gantry.url), {
-        headers,
-      });
-      for (const response of [byHeader, byQuery]) {
-        expect([garbage, response.status]).toEqual([garbage, 400]);
-        expect(await response.json()).toMatchObject({ code: 'bad_request' });
+  describe('a place to go on from', () => {
+    it('is refused when it is none, or does not exist yet', { timeout: limitMs }, async () => {
+      const body = JSON.stringify({ suiteId: 'hello', backend: 'process' });
+      const { id } = await (await gantry.call('/api/v1/executions', { method: 'POST', body })).json();
+      const path = `/api/v1/executions/${id}/logs`;
+      const future = await readStream(gantry, path, { bytes: Infinity, after: 999_999, by: 'header' });
+      expect(future.status).toBe(400);
+      await ended(id);
+      for (const garbage of ['abc', '-1', '1e9', '1.5', '0x10', "1' OR 1=1--", '9'.repeat(40)]) {
+        const headers = { authorization: `Bearer ${gantry.token}` };
+        const byHeader = await fetch(new URL(path, gantry.url), {
+          headers: { ...headers, 'last-event-id': garbage },
+        });
+        const byQuery = await fetch(new URL(`${path}?after=${encodeURIComponent(garbage)}`, gantry.url), {
+          headers,
+        });
+        for (const response of [byHeader, byQuery]) {
+          expect([garbage, response.status]).toEqual([garbage, 400]);
+          expect(await response.json()).toMatchObject({ code: 'bad_request' });
+        }
       }
-    }
+    });
   });
-});
 
-describe('readers that read nothing', () => {
-  it('cost no memory and hold nobody up', { timeout: limitMs }, async () => {
-    const lines = 150_000;
-    const id = await launch('process', lines);
-    const before = residentBytes();
-    const stalled = await Promise.all(
-      Array.from({ length: 30 }, () => connectAndStall(`/api/v1/executions/${id}/logs`)),
-    );
-    try {
-      const { seqs } = await readAllInBatches(id);
-      expect(seqs).toEqual(upTo(seqs.length));
-      expect(seqs.length).toBeGreaterThanOrEqual(lines);
-      expect(residentBytes() - before).toBeLessThan(200 * 1024 * 1024);
-    } finally {
-      for (const socket of stalled) socket.destroy();
-    }
+  describe('readers that read nothing', () => {
+    it('cost no memory and hold nobody up', { timeout: limitMs }, async () => {
+      const lines = 150_000;
+      const id = await launch('process', lines);
+      const before = residentBytes();
+      const stalled = await Promise.all(
+        Array.from({ length: 30 }, () => connectAndStall(`/api/v1/executions/${id}/logs`)),
+      );
+      try {
+        const { seqs } = await readAllInBatches(id);
+        expect(seqs).toEqual(upTo(seqs.length));
+        expect(seqs.length).toBeGreaterThanOrEqual(lines);
+        expect(residentBytes() - before).toBeLessThan(200 * 1024 * 1024);
+      } finally {
+        for (const socket of stalled) socket.destroy();
+      }
+    });
   });
 });
 

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '@/lib/clock';
+import { createCallerShares } from '@/lib/http/caller-shares';
 import { createRoute, type RouteContext } from '@/lib/http/route';
+import { sessionCookieName } from '@/lib/identity/session-cookie';
 import { newStreamToken } from '@/lib/identity/stream-token';
 import { hashToken, newTokenText } from '@/lib/identity/token-text';
 import { AppError } from '@/lib/model/errors';
 import type { Role, TokenKind } from '@/lib/store/store';
 import { openTestStore } from '@/tests/support/database';
+import { noStreams } from '@/tests/support/no-streams';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;
 let context: RouteContext;
@@ -19,7 +22,10 @@ beforeAll(async () => {
   context = {
     clock: systemClock,
     store: opened.store,
+    sse: noStreams,
+    shares: createCallerShares(2, 2),
     logger: { debug: log, info: log, warn: log, error: log },
+    config: { secureCookies: false },
   };
 });
 afterAll(() => opened.close());
@@ -46,7 +52,7 @@ describe('who may ask', () => {
       {},
       bearer('gantry_api_nonsense'),
       bearer(expired),
-      { cookie: 'gantry_session=x' },
+      { cookie: `${sessionCookieName(context)}=x` },
     ];
     for (const headers of attempts) {
       const response = await GET(new Request('http://gantry/x', { headers }), noParams);
@@ -75,10 +81,12 @@ describe('who may ask', () => {
     const plain = route()({ access: 'viewer' }, ok);
     const stream = route()({ access: 'viewer', stream: true }, ok);
     const api = await tokenOf('viewer');
+    const known = await opened.store.tokens.find(hashToken(api), ['api']);
     const { token } = newStreamToken(systemClock, opened.store.installation.secret, {
       name: 'a',
       role: 'viewer',
       via: 'cookie',
+      ...(known ? { tokenId: known.id } : {}),
     });
     const ask = async (handler: typeof plain, text: string, headers = {}) =>
       (await handler(new Request(`http://gantry/x${text ? `?token=${text}` : ''}`, { headers }), noParams))
@@ -94,7 +102,7 @@ describe('who may ask', () => {
 
   it('lets a session write only from its own site', async () => {
     const POST = route()({ access: 'member' }, ok);
-    const cookie = `gantry_session=${await tokenOf('admin', 'session')}`;
+    const cookie = `${sessionCookieName(context)}=${await tokenOf('admin', 'session')}`;
     const ask = async (headers: Record<string, string>) =>
       (
         await POST(
@@ -113,7 +121,7 @@ describe('who may ask', () => {
   it('lets a session read, the head alone too, from wherever it comes', async () => {
     const GET = route()({ access: 'viewer' }, ok);
     const headers = {
-      cookie: `gantry_session=${await tokenOf('viewer', 'session')}`,
+      cookie: `${sessionCookieName(context)}=${await tokenOf('viewer', 'session')}`,
       'sec-fetch-site': 'cross-site',
     };
     for (const method of ['GET', 'HEAD']) {
@@ -204,4 +212,38 @@ describe('what goes wrong', () => {
 
     expect((await GET(new Request('http://gantry/x'), noParams)).headers.get('retry-after')).toBe('5');
   });
+});
+
+it('a caller with more requests than its share is refused, others are answered, and a client that has left is not', async () => {
+  const one = newTokenText('api');
+  const other = newTokenText('api');
+  for (const text of [one, other]) {
+    await opened.store.tokens.add(
+      { kind: 'api', name: 'busy', role: 'viewer', expiresAt: null },
+      hashToken(text),
+    );
+  }
+  let answered = 0;
+  let open = () => {};
+  const opening = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const GET = createRoute(async () => context)({ access: 'viewer' }, async ({ request }) => {
+    if (!request.url.includes('quick')) await opening;
+    answered += 1;
+    return Response.json({});
+  });
+  const leaving = new AbortController();
+  const ask = (token: string, at = '', signal?: AbortSignal) =>
+    GET(
+      new Request(`http://gantry/x${at}`, { headers: { authorization: `Bearer ${token}` }, signal }),
+      noParams,
+    );
+  const begun = [ask(one), ask(one), ask(one, '', leaving.signal), ask(one)];
+  await expect.poll(async () => (await ask(one, '?quick')).status).toBe(429);
+  expect((await ask(other, '?quick')).status).toBe(200);
+  leaving.abort();
+  open();
+  expect((await Promise.all(begun)).map(({ status }) => status).sort()).toEqual([200, 200, 200, 400]);
+  expect(answered).toBe(4);
 });

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
-import { frame, sseResponse } from '@/lib/http/sse';
-import { createSseDesk, type OpenFrames } from '@/lib/http/sse-desk';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { OpenFrames } from '@/lib/http/route-result';
+import { frame, frameStream } from '@/lib/http/sse';
+import { createSseWriter, type FindValidTokens } from '@/lib/http/sse-writer';
 import { createFakeClock } from '@/tests/support/fake-clock';
 import { silentLogger } from '@/tests/support/silent-logger';
-import { serveAnswers } from '@/tests/support/stream-answer';
+import { type Adapter, adapters, serveAnswers } from '@/tests/support/stream-answer';
 
 const encoder = new TextEncoder();
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -14,16 +15,20 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
-async function serve(open: OpenFrames) {
+async function serveThrough(
+  adapter: Adapter,
+  open: OpenFrames,
+  findValidTokens: FindValidTokens = async (ids) => new Set(ids),
+) {
   const clock = createFakeClock();
   const closing = new AbortController();
-  const sse = createSseDesk({ clock, logger: silentLogger }, closing.signal);
-  const server = await serveAnswers(sse, () => sseResponse({ sse }, open));
+  const sse = createSseWriter({ clock, logger: silentLogger, findValidTokens }, closing.signal);
+  const server = await serveAnswers(adapter, sse, () => frameStream({ tokenId: 'ada' }, open));
   cleanUps.push(async () => {
     closing.abort();
     await server.close();
   });
-  return { clock, closing, url: server.url };
+  return { clock, closing, sse, url: server.url };
 }
 
 /** Reads until the text has come. */
@@ -48,139 +53,169 @@ async function* waiting(signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-test('a stream says how to come back, sends the frames and the end, and closes', async () => {
-  const { url } = await serve(async function* () {
-    yield encoder.encode(frame(1, '{"a":1}'));
-    yield encoder.encode(frame(2, '{}'));
+describe.each(adapters)('through the %s adapter', (adapter) => {
+  const serve = (open: OpenFrames, findValidTokens?: FindValidTokens) =>
+    serveThrough(adapter, open, findValidTokens);
+
+  test('a stream says how to come back, sends the frames and the end, and closes', async () => {
+    const { url } = await serve(async function* () {
+      yield encoder.encode(frame(1, '{"a":1}'));
+      yield encoder.encode(frame(2, '{}'));
+    });
+    const answer = await fetch(url);
+
+    expect(await answer.text()).toMatch(
+      /^retry: \d+\n\nid: 1\ndata: \{"a":1\}\n\nid: 2\ndata: \{\}\n\nevent: end\ndata: \{\}\n\n$/,
+    );
   });
-  const answer = await fetch(url);
 
-  expect(await answer.text()).toMatch(
-    /^retry: \d+\n\nid: 1\ndata: \{"a":1\}\n\nid: 2\ndata: \{\}\n\nevent: end\ndata: \{\}\n\n$/,
-  );
-});
+  test('proxies are told to leave the stream alone', async () => {
+    const { url } = await serve(waiting);
+    const { headers } = await ask(url);
 
-test('proxies are told to leave the stream alone, and nobody sees its name', async () => {
-  const { url } = await serve(waiting);
-  const { headers } = await ask(url);
-
-  expect(headers['content-type']).toBe('text/event-stream; charset=utf-8');
-  expect(headers['cache-control']).toBe('no-cache, no-transform');
-  expect(headers['x-accel-buffering']).toBe('no');
-  expect(Object.keys(headers)).not.toContain('x-gantry-stream');
-});
-
-test('a ping comes every 15 s while nothing else does', async () => {
-  const { url, clock } = await serve(waiting);
-  const answer = await ask(url);
-  await readUntil(answer, 'id: 1');
-  await clock.advance(14_000);
-  await clock.advance(1_000);
-  expect(await readUntil(answer, 'ping')).toBe(': ping\n\n');
-  await clock.advance(15_000);
-  expect(await readUntil(answer, 'ping')).toBe(': ping\n\n');
-  answer.destroy();
-});
-
-test('no more is taken from the source than the client reads, and a client that reads nothing is let go', async () => {
-  let taken = 0;
-  let end: () => void = () => {};
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
+    expect(headers['content-type']).toBe('text/event-stream; charset=utf-8');
+    expect(headers['cache-control']).toBe('no-cache, no-transform');
+    expect(headers['x-accel-buffering']).toBe('no');
   });
-  const { url, clock } = await serve(async function* () {
-    try {
-      for (;;) {
-        taken += 1;
-        yield new Uint8Array(1024 * 1024).fill(46);
-      }
-    } finally {
-      end();
-    }
+
+  test('a stream ends within 5 s of the end of its caller, whatever the store said before', async () => {
+    const answers = [
+      async () => new Set(['ada']),
+      () => Promise.reject(new Error('the database is away')),
+      async () => new Set<string>(),
+    ];
+    let looks = 0;
+    const { url, clock } = await serve(waiting, (ids) => {
+      expect(ids).toEqual(['ada']);
+      looks += 1;
+      return answers[looks - 1]?.() ?? Promise.resolve(new Set<string>());
+    });
+    const answer = await ask(url);
+    await readUntil(answer, 'id: 1');
+    const closed = once(answer, 'close').catch(() => undefined);
+    for (let seconds = 0; seconds < 5; seconds += 1) await clock.advance(1_000);
+    expect([looks, answer.destroyed]).toEqual([2, false]);
+    for (let seconds = 0; seconds < 5; seconds += 1) await clock.advance(1_000);
+    await closed;
+    expect(looks).toBe(3);
   });
-  const answer = await ask(url);
-  answer.pause();
-  const failed = once(answer, 'error');
-  let hasEnded = false;
-  void ended.then(() => {
-    hasEnded = true;
-  });
-  while (!hasEnded) {
-    await turn();
+
+  test('a ping comes every 15 s while nothing else does', async () => {
+    const { url, clock } = await serve(waiting);
+    const answer = await ask(url);
+    await readUntil(answer, 'id: 1');
+    await clock.advance(14_000);
     await clock.advance(1_000);
-  }
-  // What the kernel takes for a client that does not read is a few megabytes.
-  expect(taken).toBeLessThan(64);
-  answer.resume();
-  await failed;
-});
-
-test('a client that is slow with one large frame gets all of it', async () => {
-  const size = 24 * 1024 * 1024;
-  const { url, clock } = await serve(async function* () {
-    yield new Uint8Array(size).fill(46);
+    expect(await readUntil(answer, 'ping')).toBe(': ping\n\n');
+    await clock.advance(15_000);
+    expect(await readUntil(answer, 'ping')).toBe(': ping\n\n');
+    answer.destroy();
   });
-  const answer = await ask(url);
-  let bytes = 0;
-  for await (const chunk of answer) {
-    const before = bytes;
-    bytes += chunk.length;
-    // Half a minute passes more than once while the frame is on its way, and never without progress.
-    if (Math.floor(bytes / 2 ** 20) !== Math.floor(before / 2 ** 20)) {
+
+  test('no more is taken from the source than the client reads, and a client that reads nothing is let go', async () => {
+    let taken = 0;
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const { url, clock } = await serve(async function* () {
+      try {
+        for (;;) {
+          taken += 1;
+          yield new Uint8Array(1024 * 1024).fill(46);
+        }
+      } finally {
+        end();
+      }
+    });
+    const answer = await ask(url);
+    answer.pause();
+    const failed = once(answer, 'error');
+    let hasEnded = false;
+    void ended.then(() => {
+      hasEnded = true;
+    });
+    while (!hasEnded) {
       await turn();
-      await clock.advance(5_000);
+      await clock.advance(1_000);
     }
-  }
-  expect(bytes).toBeGreaterThan(size);
-});
-
-test('the source ends when the client leaves', async () => {
-  let end: () => void = () => {};
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
+    // What the kernel takes for a client that does not read is a few megabytes.
+    expect(taken).toBeLessThan(64);
+    answer.resume();
+    await failed;
   });
-  const { url } = await serve(async function* (signal) {
-    try {
-      yield* waiting(signal);
-    } finally {
-      end();
+
+  test('a client that is slow with one large frame gets all of it', async () => {
+    const size = 24 * 1024 * 1024;
+    const { url, clock } = await serve(async function* () {
+      yield new Uint8Array(size).fill(46);
+    });
+    const answer = await ask(url);
+    let bytes = 0;
+    for await (const chunk of answer) {
+      const before = bytes;
+      bytes += chunk.length;
+      // Half a minute passes more than once while the frame is on its way, and never without progress.
+      if (Math.floor(bytes / 2 ** 20) !== Math.floor(before / 2 ** 20)) {
+        await turn();
+        await clock.advance(5_000);
+      }
     }
+    expect(bytes).toBeGreaterThan(size);
   });
-  const answer = await ask(url);
-  await readUntil(answer, 'id: 1');
-  answer.destroy();
-  await ended;
+
+  test('the source ends when the client leaves', async () => {
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const { url } = await serve(async function* (signal) {
+      try {
+        yield* waiting(signal);
+      } finally {
+        end();
+      }
+    });
+    const answer = await ask(url);
+    await readUntil(answer, 'id: 1');
+    answer.destroy();
+    await ended;
+  });
+
+  test('a stream closes without an end when the server stops, so that the client comes back', async () => {
+    const { url, closing } = await serve(waiting);
+    const answer = await ask(url);
+    await readUntil(answer, 'id: 1');
+    closing.abort();
+
+    expect(await readUntil(answer, 'event: end')).toBe('');
+  });
+
+  test('a stream that fails breaks off, so that the client asks again', async () => {
+    let fail: () => void = () => {};
+    const failing = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    const { url } = await serve(async function* () {
+      yield encoder.encode(frame(1, '{}'));
+      await failing;
+      throw new Error('the rows are gone');
+    });
+    const answer = await ask(url);
+    await readUntil(answer, 'id: 1');
+    fail();
+
+    await expect(readUntil(answer, 'event: end')).rejects.toThrow(/aborted/);
+  });
 });
 
-test('a stream closes without an end when the server stops, so that the client comes back', async () => {
-  const { url, closing } = await serve(waiting);
-  const answer = await ask(url);
-  await readUntil(answer, 'id: 1');
-  closing.abort();
-
-  expect(await readUntil(answer, 'event: end')).toBe('');
-});
-
-test('a stream that fails breaks off, so that the client asks again', async () => {
-  let fail: () => void = () => {};
-  const failing = new Promise<void>((resolve) => {
-    fail = resolve;
+test('a request for the head alone opens nothing', async () => {
+  let opened = 0;
+  const { url, sse } = await serveThrough('web', (signal) => {
+    opened += 1;
+    return waiting(signal);
   });
-  const { url } = await serve(async function* () {
-    yield encoder.encode(frame(1, '{}'));
-    await failing;
-    throw new Error('the rows are gone');
-  });
-  const answer = await ask(url);
-  await readUntil(answer, 'id: 1');
-  fail();
-
-  await expect(readUntil(answer, 'event: end')).rejects.toThrow(/aborted/);
-});
-
-test('asking for the head alone opens nothing', async () => {
-  const { url } = await serve(waiting);
   const { status } = await fetch(url, { method: 'HEAD' });
 
-  expect(status).toBe(200);
+  expect([status, opened, sse.openStreams()]).toEqual([200, 0, 0]);
 });

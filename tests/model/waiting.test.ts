@@ -41,23 +41,23 @@ function executionAfter(events: NewEvent[]): Execution {
 const started: NewEvent = { type: 'execution.started', owner: 'owner' };
 
 it('is said of every step that has not started, in one sentence', () => {
-  expect(waiting()).toMatchObject({ db: 'Waits for its execution to start.' });
+  expect(waiting()).toMatchObject({ db: 'Waiting for its execution to start.' });
   expect(waiting(started)).toEqual({
-    db: 'Waits for the environment.',
-    seed: 'Waits for the environment.',
-    test: 'Waits for `db`, which waits itself, and for 1 more.',
+    db: 'Waiting for the environment.',
+    seed: 'Waiting for the environment.',
+    test: 'Waiting for `db`, which waits itself, and for 1 more.',
   });
   expect(
     waiting(
       started,
-      { type: 'step.queued', stepId: 'seed', waitsFor: 'Waits for the one place for a step on `local`.' },
+      { type: 'step.queued', stepId: 'seed', waitsFor: 'Waiting for the only step slot on `local`.' },
       { type: 'attempt.started', stepId: 'db', attempt: 1 },
       { type: 'attempt.running', stepId: 'db', attempt: 1 },
     ),
   ).toEqual({
     db: null,
-    seed: 'Waits for the one place for a step on `local`.',
-    test: 'Waits for `db`, which runs, and for 1 more.',
+    seed: 'Waiting for the only step slot on `local`.',
+    test: 'Waiting for `db`, which runs, and for 1 more.',
   });
 });
 
@@ -97,6 +97,6 @@ it('names what is missing alone, and the time of the next attempt', () => {
   ).toEqual({
     db: null,
     seed: `Is tried again at ${retryAt}: exit code 1.`,
-    test: 'Waits for `seed`, which waits for a free place.',
+    test: 'Waiting for `seed`, which waits for a free place.',
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Suite } from '@/lib/model/suite';
 import { makePlan } from '@/lib/planning/make-plan';
+import type { Suite } from '@/lib/suites/suite';
 import { readValid, type SuiteFiles } from '../suites/suite-folder';
 
 const nothing = { profile: null, platformEnv: {}, env: {} };
@@ -134,7 +134,7 @@ describe('the order of a plan', () => {
     if (!a || !b) throw new Error('expected two steps');
     const steps = [
       { ...a, after: ['b'] },
-      { ...b, onFailure: ['bb'] },
+      { ...b, on_failure: ['bb'] },
       { ...b, id: 'a', after: [] },
     ];
     expect(() => makePlan({ ...suite, steps }, nothing)).toThrow(
@@ -201,6 +201,11 @@ describe('a warning of a plan', () => {
       ['b never runs'],
     ],
     [
+      'a step always runs',
+      'a: { kind: task, run: a }\n  b: { kind: task, run: a, after: a, on_failure: a, always: true }',
+      [],
+    ],
+    [
       'it may fail and go on',
       'a: { kind: task, run: a, continue_on_failure: true }\n  b: { kind: task, run: a, after: a, on_failure: a }',
       [],
@@ -209,5 +214,25 @@ describe('a warning of a plan', () => {
   ])('is there when %s', (_what, steps, warnings) => {
     const suite = readValid(`steps:\n  ${steps}`);
     expect(makePlan(suite, nothing).warnings).toEqual(warnings.map((part) => expect.stringContaining(part)));
+  });
+});
+
+describe('secrets as files', () => {
+  const suite = {
+    'suite.yaml': 'steps: { db: { kind: service, image: db, secret_files: [PASSWORD, TOKEN] } }',
+    'profiles/full.yaml':
+      'default: true\nsecrets: [{ key: PASSWORD, from: "env:PW" }, { key: TOKEN, from: "env:T" }]',
+    'profiles/bare.yaml': 'secrets: [{ key: TOKEN, from: "env:T" }]',
+  };
+
+  it('are of the profile', () => {
+    const [db] = makePlan(readValid(suite), nothing).nodes;
+    expect(db?.container.secretFiles).toEqual(['PASSWORD', 'TOKEN']);
+  });
+
+  it('are refused under a profile without them', () => {
+    expect(() => makePlan(readValid(suite), { ...nothing, profile: 'bare' })).toThrow(
+      'The suite demo cannot be planned: db gets PASSWORD as files, and the profile bare has no secret of that key; name it in the profile\'s "secrets".',
+    );
   });
 });

@@ -2,17 +2,20 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '@/lib/clock';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { loadConfig } from '@/lib/config';
+import { plainOutgoing } from '@/lib/model/outgoing-settings';
+import { createOutgoingClient } from '@/lib/outgoing/client';
 import { createEnvSource } from '@/lib/secrets/env-source';
 import { createFileSource } from '@/lib/secrets/file-source';
 import { openSecrets } from '@/lib/secrets/open-secrets';
 import { createVaultSource } from '@/lib/secrets/vault-source';
 import { createFakeClock } from '../support/fake-clock';
+import { plainClient } from '../support/plain-client';
 
-function folderWith(files: Record<string, string | Uint8Array>): string {
+function folderWith(files: Record<string, string | Uint8Array>, isOfTest = true): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'gantry-secrets-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  if (isOfTest) onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
   return folder;
 }
@@ -20,7 +23,10 @@ function folderWith(files: Record<string, string | Uint8Array>): string {
 describe('secrets', () => {
   it('come from variables and files, each under its key', async () => {
     const folder = folderWith({ key: 'line one\nline two\n' });
-    const secrets = openSecrets({ env: createEnvSource({ CI_TOKEN: 'abcd' }), file: createFileSource(null) });
+    const secrets = openSecrets({
+      env: createEnvSource({ CI_TOKEN: 'abcd' }),
+      file: createFileSource(null, []),
+    });
     expect(
       await secrets.resolve([
         { key: 'TOKEN', from: 'env:CI_TOKEN' },
@@ -38,7 +44,7 @@ describe('secrets', () => {
     const outside = folderWith({ far: 'abcdef' });
     symlinkSync(path.join(outside, 'far'), path.join(folder, 'link'));
     const env = { SHORT: 'abc', BLANK: '      ', DATABASE_URL: 'postgres://u:p@h/d', GANTRY_TOKEN: 'abcdef' };
-    const secrets = openSecrets({ env: createEnvSource(env), file: createFileSource([folder]) });
+    const secrets = openSecrets({ env: createEnvSource(env), file: createFileSource([folder], []) });
     const from = [
       ...['env:NONE', 'env:SHORT', 'env:BLANK', 'env:DATABASE_URL', 'env:GANTRY_TOKEN', 'env:constructor'],
       ...['none', 'binary', 'short', 'link', '.', '../../etc/passwd'].map((name) => `file:${folder}/${name}`),
@@ -63,6 +69,39 @@ describe('secrets', () => {
       'the file is not below GANTRY_SECRET_FOLDERS',
       'there is no source of secrets "gopher:"; there are env:, file:',
     ]);
+  });
+});
+
+describe('the own files of a control plane', () => {
+  const home = folderWith({ '.pgpass': 'host:5432:gantry:ada:hunter2\n' }, false);
+  const data = folderWith({ 'admin-token': 'gantry_api_secret\n' }, false);
+  const kept = folderWith({ 'vault-token': 'hvs.secret\n', 'kube.yaml': 'token: secret\n' }, false);
+  afterAll(() => {
+    for (const folder of [home, data, kept]) rmSync(folder, { recursive: true });
+  });
+  symlinkSync(path.join(data, 'admin-token'), path.join(kept, 'innocent'));
+  const { ownFiles } = loadConfig(
+    {
+      HOME: home,
+      GANTRY_DATA: data,
+      VAULT_TOKEN_FILE: path.join(kept, 'vault-token'),
+      GANTRY_KUBECONFIG: path.join(kept, 'kube.yaml'),
+    },
+    data,
+  );
+
+  it.each([
+    ['the admin token', path.join(data, 'admin-token')],
+    ['a link to it', path.join(kept, 'innocent')],
+    ['the same over /proc', `/proc/self/root${data}/admin-token`],
+    ['the environment of the process', '/proc/self/environ'],
+    ['the token of Vault', path.join(kept, 'vault-token')],
+    ['the kubeconfig', path.join(kept, 'kube.yaml')],
+    ['the passwords of PostgreSQL', path.join(home, '.pgpass')],
+  ])('are no secrets of steps: %s', async (_, file) => {
+    const open = openSecrets({ file: createFileSource(null, ownFiles) });
+    const { issues } = await open.resolve([{ key: 'K', from: `file:${file}` }]).catch((error) => error);
+    expect(issues?.[0]?.message).toContain('belongs to Gantry itself');
   });
 });
 
@@ -117,7 +156,7 @@ const vaultAt = (address: string) => ({
 describe('secrets in Vault', () => {
   it('are read from KV versions 1 and 2, with token and namespace', async () => {
     const { address, asked } = await startVault(mounts);
-    const source = createVaultSource({ clock: systemClock }, vaultAt(address));
+    const source = createVaultSource({ outgoing: plainClient }, vaultAt(address));
     expect(await source.find('kv2/shop/db#password', undefined)).toBe('hunter2!');
     expect(await source.find('kv2/shop/db#port', undefined)).toBe('54321');
     expect(await source.find('old/shop#key', undefined)).toBe('from version 1');
@@ -131,7 +170,7 @@ describe('secrets in Vault', () => {
       ...mounts,
       '/v1/sys/internal/ui/mounts/no/x': [403, { errors: ['denied'] }],
     });
-    const source = createVaultSource({ clock: systemClock }, vaultAt(address));
+    const source = createVaultSource({ outgoing: plainClient }, vaultAt(address));
     const refusals = [
       ['kv2/shop/db#nothing', 'it has no field "nothing"; there are password, port, more'],
       ['kv2/shop/db#more', '"more" is not a text'],
@@ -142,8 +181,24 @@ describe('secrets in Vault', () => {
     for (const [place = '', message] of refusals) {
       await expect(source.find(place, undefined)).rejects.toMatchObject({ code: 'secret_missing', message });
     }
-    const nobody = createVaultSource({ clock: systemClock }, null);
+    const nobody = createVaultSource({ outgoing: plainClient }, null);
     await expect(nobody.find('a#b', undefined)).rejects.toMatchObject({ code: 'secret_missing' });
+  });
+
+  it('of a Vault that says far too much are unavailable, and no path leads past its own', async () => {
+    const { address, asked } = await startVault({
+      '/v1/sys/internal/ui/mounts/large': [200, { data: 'x'.repeat(5 * 1024 * 1024) }],
+    });
+    const source = createVaultSource({ outgoing: plainClient }, vaultAt(address));
+    await expect(source.find('large#a', undefined)).rejects.toMatchObject({
+      code: 'secret_unavailable',
+      message: 'Vault answers more than 4 MiB',
+    });
+    const before = asked.length;
+    for (const place of ['../../../auth/token/lookup-self#id', 'kv2/../../sys/x#a', 'a/./b#c']) {
+      await expect(source.find(place, undefined)).rejects.toMatchObject({ code: 'secret_missing' });
+    }
+    expect(asked).toHaveLength(before);
   });
 
   it('of a Vault that is sealed, silent or gone are unavailable', async () => {
@@ -152,7 +207,10 @@ describe('secrets in Vault', () => {
       '/v1/sys/internal/ui/mounts/silent': [0, null],
     });
     const clock = createFakeClock();
-    const source = createVaultSource({ clock }, vaultAt(vault.address));
+    const source = createVaultSource(
+      { outgoing: createOutgoingClient({ clock }, plainOutgoing) },
+      vaultAt(vault.address),
+    );
     const sealed = source.find('sealed#a', undefined);
     await expect(sealed).rejects.toMatchObject({
       code: 'secret_unavailable',

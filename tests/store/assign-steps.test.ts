@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { assignSteps, type WaitingStep } from '@/lib/store/postgres/assign-steps';
-import type { Claimant } from '@/lib/store/postgres/claimants';
+import type { ClaimingAgent } from '@/lib/store/postgres/claiming-agents';
 
 function assign(
-  agents: Record<string, Partial<Claimant>>,
+  agents: Record<string, Partial<ClaimingAgent>>,
   steps: Partial<WaitingStep>[],
   claims = Object.keys(agents),
 ) {
-  const known = Object.entries(agents).map(([id, agent]): [string, Claimant] => [
+  const known = Object.entries(agents).map(([id, agent]): [string, ClaimingAgent] => [
     id,
     { id, tokenId: 't', instance: 'i', tags: [], isDraining: false, isHeard: true, isFresh: true, ...agent },
   ]);

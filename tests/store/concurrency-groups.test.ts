@@ -56,7 +56,7 @@ test('of a group no more than its maximum run, in the order in which they came; 
   const running = await startNext();
   expect(running.map(({ id }) => id)).toEqual([a, b, free]);
   expect(await startNext()).toEqual([]);
-  expect(await waitsFor(c)).toBe(`Waits for its group \`deploy\`, which execution ${a} and 1 more hold.`);
+  expect(await waitsFor(c)).toBe(`Waiting for its group \`deploy\`, which execution ${a} and 1 more hold.`);
   const [first] = running;
   if (first) await finish(first);
   expect((await startNext()).map(({ id }) => id)).toEqual([c]);
@@ -110,7 +110,7 @@ test('one without a group says how many run and wait before it', async () => {
   expect(await waitsFor(first)).toBe('Is about to start.');
   await startNext('owner', 1);
   const [second, third] = [await queue(null), await queue(null)];
-  expect(await waitsFor(second)).toBe('Waits for a free place: 1 execution runs.');
-  expect(await waitsFor(third)).toBe('Waits for a free place: 1 execution runs, and 1 waits before it.');
+  expect(await waitsFor(second)).toBe('Waiting for a free place: 1 execution runs.');
+  expect(await waitsFor(third)).toBe('Waiting for a free place: 1 execution runs, and 1 waits before it.');
   expect(await waitsFor(first)).toBeNull();
 });

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TestReport } from '@/lib/model/report';
 import type { Store } from '@/lib/store/store';
 import { openTestStore } from '../support/database';
 import { claimedExecution } from './make-execution';
@@ -72,9 +73,40 @@ test('a second put for the same attempt and path replaces the first, content inc
   expect(await store.artifacts.list(id)).toEqual([second]);
   expect(await store.artifacts.open(id, first.id)).toBeNull();
   expect(await storedBlobs()).toBe(before + 1);
-  await store.artifacts.remove(id, second.id);
-  await store.artifacts.remove(id, second.id);
+  await store.artifacts.remove(id, [second.id]);
+  await store.artifacts.remove(id, [second.id]);
   expect(await store.artifacts.list(id)).toEqual([]);
+  expect(await storedBlobs()).toBe(before);
+});
+
+test('many small files are stored at once as each alone, and a second time replaces them', async () => {
+  const { id } = await claimedExecution(store);
+  const before = await storedBlobs();
+  const files = Array.from({ length: 300 }, (_, index) => ({
+    ...{ ...report, format: 'file' as const, path: `f ${index} "\\{ä}` },
+    content: index === 7 ? Buffer.alloc(0) : randomBytes(index),
+  }));
+  await store.artifacts.putMany(id, files);
+  const second = await store.artifacts.putMany(id, files);
+  expect(second.map(({ path }) => path)).toEqual(files.map(({ path }) => path));
+  expect(await store.artifacts.list(id)).toHaveLength(300);
+  expect(await storedBlobs()).toBe(before + 300);
+  for (const index of [0, 7, 8, 299]) {
+    const artifact = second[index];
+    const opened = artifact && (await store.artifacts.open(id, artifact.id));
+    const content = files[index]?.content ?? Buffer.from('?');
+    expect(opened?.artifact).toMatchObject({
+      bytes: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+    });
+    expect(opened && (await collect(opened.content)).equals(content)).toBe(true);
+  }
+  await store.artifacts.remove(
+    id,
+    second.map((artifact) => artifact.id),
+  );
+  expect(await storedBlobs()).toBe(before);
+  await expect(store.artifacts.putMany('nobody', files)).rejects.toThrow();
   expect(await storedBlobs()).toBe(before);
 });
 
@@ -99,7 +131,7 @@ test('an artifact of one execution is not found under another', async () => {
   const [mine, other] = [await claimedExecution(store), await claimedExecution(store)];
   const artifact = await store.artifacts.put(mine.id, report, inPieces(Buffer.from('x'), 1), 10);
   expect(await store.artifacts.open(other.id, artifact.id)).toBeNull();
-  await store.artifacts.remove(other.id, artifact.id);
+  await store.artifacts.remove(other.id, [artifact.id]);
   expect(await store.artifacts.open(mine.id, artifact.id)).not.toBeNull();
 });
 
@@ -107,15 +139,40 @@ test('a report is kept with its artifact, with any text', async () => {
   const { id } = await claimedExecution(store);
   const artifact = await store.artifacts.put(id, report, inPieces(Buffer.from('<x/>'), 9), 10);
   expect(await store.artifacts.report(artifact.id)).toBeNull();
-  const testCase = { suite: 's', name: 'n', status: 'failed' as const, durationMs: 1.5, output: null };
-  await store.artifacts.saveReport(artifact.id, {
+  const saved = (text: string): TestReport => ({
     format: 'junit',
-    cases: [{ ...testCase, message: 'nul \0 and half \udc00' }],
+    cases: [
+      {
+        ...{ file: null, path: ['s'], className: null, name: 'n', parameters: { browser: 'b' } },
+        ...{ status: 'failed', durationMs: 1.5, message: text, output: 0, type: null, attempts: [] },
+      },
+    ],
+    outputs: [text],
+    damage: null,
   });
-  expect(await store.artifacts.report(artifact.id)).toEqual({
-    format: 'junit',
-    cases: [{ ...testCase, message: 'nul \u2400 and half \ufffd' }],
-  });
+  await store.artifacts.saveReport(artifact.id, saved('nul \0 and half \udc00'));
+  expect(await store.artifacts.report(artifact.id)).toEqual(saved('nul \u2400 and half \ufffd'));
+});
+
+test('unfinished lines of a step replace those before, and are gone with its execution', async () => {
+  const { id } = await claimedExecution(store);
+  await store.logs.saveUnfinished(id, 'b', 1, [{ stream: 'stdout', text: '10 %' }]);
+  await store.logs.saveUnfinished(id, 'a', 2, [
+    { stream: 'stdout', text: '\u001b[1mPassword: ' },
+    { stream: 'stderr', text: 'x' },
+  ]);
+  await store.logs.saveUnfinished(id, 'b', 1, [{ stream: 'stdout', text: '20 %' }]);
+  expect(await store.logs.unfinished(id)).toEqual([
+    { stepId: 'a', attempt: 2, stream: 'stderr', text: 'x' },
+    { stepId: 'a', attempt: 2, stream: 'stdout', text: '\u001b[1mPassword: ' },
+    { stepId: 'b', attempt: 1, stream: 'stdout', text: '20 %' },
+  ]);
+  await store.logs.saveUnfinished(id, 'a', 2, []);
+  expect(await store.logs.unfinished(id)).toHaveLength(1);
+  expect(await store.logs.unfinished('nobody')).toEqual([]);
+  await expect(
+    store.logs.saveUnfinished('nobody', 'a', 1, [{ stream: 'stdout', text: 'x' }]),
+  ).rejects.toThrow();
 });
 
 test('a package is stored once, also by two at the same time, and read by its digest', async () => {

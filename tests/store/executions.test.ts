@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '@/lib/clock';
+import { overviewPauseMs, readOverview } from '@/lib/http/overview';
+import type { ReportSummary } from '@/lib/model/report';
 import type { FinalExecutionStatus } from '@/lib/model/status';
 import type { ExecutionFilter, Store } from '@/lib/store/store';
 import { openTestStore } from '../support/database';
@@ -184,14 +186,29 @@ test('the overview shows everything active and the newest finished ones, newest 
   const after = await claimedExecution(store);
   await finish(after, 'passed');
   await finish(before, 'failed');
-  const shown = await store.executions.overview(1);
+  const limits = { running: 10_000, queued: 10_000, finished: 1 };
+  const { executions: shown, counts } = await store.executions.overview(limits);
+  expect(counts.running).toBe(shown.filter(({ status }) => status === 'running').length);
   const ids = shown.map((summary) => summary.id);
   expect(ids).toContain(active.id);
   expect(ids).toContain(before.id);
   expect(ids).not.toContain(after.id);
   const times = shown.map((summary) => summary.createdAt);
   expect(times).toEqual([...times].sort().reverse());
-  expect((await store.executions.overview(2)).map((summary) => summary.id)).toContain(after.id);
+  const { executions: more } = await store.executions.overview({ ...limits, finished: 2 });
+  expect(more.map((summary) => summary.id)).toContain(after.id);
+});
+
+test('the overview of thousands in the queue is small, and counts them', async () => {
+  const before = (await store.executions.overview({ running: 0, queued: 0, finished: 0 })).counts.queued;
+  for (let made = 0; made < 300; made += 50)
+    await Promise.all(Array.from({ length: 50 }, () => store.executions.create(newExecution())));
+  const shown = await readOverview({ clock: systemClock, store });
+  expect(shown.counts.queued).toBe(before + 300);
+  expect(shown.executions.filter(({ status }) => status === 'queued')).toHaveLength(20);
+  const bytes = JSON.stringify(shown).length;
+  expect(bytes).toBeLessThan(150_000);
+  expect((bytes / overviewPauseMs(shown)) * 1_000).toBeLessThanOrEqual(20_000);
 });
 
 test('the runs of suites are the newest of each, newest first', async () => {
@@ -214,6 +231,38 @@ test('the runs of suites are the newest of each, newest first', async () => {
     finishedAt: null,
   });
   expect(await store.executions.runsOf([], 2)).toEqual([]);
+});
+
+test('the last passed reports of a step are those of the newest run of its suite and profile that passed', async () => {
+  const report = (linesCovered: number): ReportSummary => ({
+    ...{ format: 'lcov', attempt: 1, artifactId: 'a', path: 'lcov.info' },
+    ...{ linesCovered, linesTotal: 10, branchesCovered: 0, branchesTotal: 0 },
+  });
+  const result = { exitCode: 0, signal: null, oomKilled: false, reason: null };
+  const run = async (profile: string, status: 'passed' | 'failed', linesCovered: number) => {
+    const { id, fence } = await claimedExecution(store, {
+      plan: { ...planOf('covered', ['unit']), profile },
+    });
+    await store.events.append(
+      id,
+      [
+        { type: 'step.report', stepId: 'unit', attempt: 1, report: report(linesCovered) },
+        { type: 'step.finished', stepId: 'unit', status: 'passed', result },
+        { type: 'execution.finished', status, cause: null },
+      ],
+      fence,
+    );
+  };
+  const last = (profile: string, stepId = 'unit') =>
+    store.executions.lastPassedReports({ suiteId: 'covered', profile, stepId });
+  await run('default', 'passed', 1);
+  await run('default', 'passed', 2);
+  await run('default', 'failed', 3);
+  await run('nightly', 'passed', 4);
+  expect(await last('default')).toEqual([report(2)]);
+  expect(await last('nightly')).toEqual([report(4)]);
+  expect(await last('default', 'other')).toEqual([]);
+  expect(await last('weekly')).toEqual([]);
 });
 
 test('the last spec that was saved for an attempt counts', async () => {

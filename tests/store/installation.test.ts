@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '@/lib/clock';
+import { readInstallationFile, writeInstallationFile } from '@/lib/store/postgres/installation-file';
 import { openPostgresStore } from '@/lib/store/postgres/postgres-store';
-import { readInstallation, rememberInstallation } from '@/lib/store/postgres/remembered-installation';
 import { openTestDatabase, silentLogger } from '../support/database';
 
 let undo: (() => Promise<void>)[] = [];
@@ -32,10 +32,10 @@ async function makeFolder() {
 
 test('a new database in the same data folder goes on as the same installation', async () => {
   const folder = await makeFolder();
-  expect(await readInstallation(folder)).toBeNull();
+  expect(await readInstallationFile(folder)).toBeNull();
   const first = await (await openDatabase())(null);
-  await rememberInstallation({ logger: silentLogger }, folder, first);
-  const afterLoss = await (await openDatabase())(await readInstallation(folder));
+  await writeInstallationFile({ logger: silentLogger }, folder, first);
+  const afterLoss = await (await openDatabase())(await readInstallationFile(folder));
   expect(afterLoss).toBe(first);
 });
 
@@ -48,5 +48,5 @@ test('a database that has an installation keeps it, whatever the folder says', a
 test('a file that is no name counts as none', async () => {
   const folder = await makeFolder();
   await writeFile(path.join(folder, 'installation'), 'x; drop table\n');
-  expect(await readInstallation(folder)).toBeNull();
+  expect(await readInstallationFile(folder)).toBeNull();
 });

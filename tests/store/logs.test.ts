@@ -173,14 +173,31 @@ test('a page of huge lines is cut short, and the next goes on from there', async
   expect((await readAll(claim.id, 1_000)).map((read) => read.text[0])).toEqual([...'01234567']);
 });
 
+test('position tells the end of each stream: its time, and how many lines have it', async () => {
+  const claim = await claimedExecution(store);
+  const at = (atMs: number, text: string, stream: OutputLine['stream'] = 'stdout') => ({
+    stream,
+    atMs,
+    text,
+  });
+  await append(claim, [at(1_000, 'a'), at(2_000, 'b')]);
+  await append(claim, [at(2_000, 'c'), at(2_000, 'x', 'stderr'), at(2_000, 'd'), at(3_000, 'y', 'system')]);
+  await append(claim, [at(2_500, 'z', 'stderr')]);
+  expect((await store.logs.position(claim.id, 'one', 1)).ends).toEqual({
+    stdout: { atMs: 2_000, lines: 3 },
+    stderr: { atMs: 2_500, lines: 1 },
+  });
+  expect((await store.logs.position(claim.id, 'two', 1)).ends).toEqual({ stdout: null, stderr: null });
+});
+
 test('position counts what an attempt has stored, without the lines of Gantry itself', async () => {
   const claim = await claimedExecution(store);
   await append(claim, [line('a'), line('b', 'stderr'), line('c', 'system'), line('d')]);
   await append(claim, [line('e', 'stderr')]);
   await append(claim, [line('f')], 'one', 2);
-  expect(await store.logs.position(claim.id, 'one', 1)).toEqual({ stdout: 2, stderr: 2, size: 10 });
-  expect(await store.logs.position(claim.id, 'one', 2)).toEqual({ stdout: 1, stderr: 0, size: 2 });
-  expect(await store.logs.position(claim.id, 'two', 1)).toEqual({ stdout: 0, stderr: 0, size: 0 });
+  expect(await store.logs.position(claim.id, 'one', 1)).toMatchObject({ stdout: 2, stderr: 2, size: 10 });
+  expect(await store.logs.position(claim.id, 'one', 2)).toMatchObject({ stdout: 1, stderr: 0, size: 2 });
+  expect(await store.logs.position(claim.id, 'two', 1)).toMatchObject({ stdout: 0, stderr: 0, size: 0 });
 });
 
 test('an empty batch writes nothing and answers the last number', async () => {
@@ -211,4 +228,51 @@ test('a stream reads whole chunks: each once, from anywhere in one, and no more 
   expect(ends).toEqual([3_010, 3_015]);
   expect(await store.logs.readChunks(claim.id, 3_015)).toMatchObject({ lines: [], scannedTo: 3_015 });
   await expect(store.logs.readChunks('nobody', 0)).rejects.toMatchObject({ code: 'execution_not_found' });
+});
+
+test('lines of a step are read by their row, both ways, beside those of other steps', async () => {
+  const claim = await claimedExecution(store);
+  for (let chunk = 0; chunk < 4; chunk += 1) {
+    await append(
+      claim,
+      [line(`one ${chunk * 2 + 1}`), line(`one ${chunk * 2 + 2}`)],
+      'one',
+      chunk < 2 ? 1 : 2,
+    );
+    await append(claim, [line('other')], 'two');
+  }
+  const window = async (where: { row?: number; around?: number; attempt?: number }, limit = 3) => {
+    const { lines, row, total } = await store.logs.readStep(claim.id, { stepId: 'one', limit, ...where });
+    return { texts: lines.map(({ text }) => text), seqs: lines.map(({ seq }) => seq), row, total };
+  };
+  expect(await window({ row: 1 })).toEqual({
+    texts: ['one 1', 'one 2', 'one 3'],
+    seqs: [1, 2, 4],
+    row: 1,
+    total: 8,
+  });
+  expect(await window({ row: 4 })).toMatchObject({
+    texts: ['one 4', 'one 5', 'one 6'],
+    seqs: [5, 7, 8],
+    row: 4,
+  });
+  expect(await window({ row: 8 })).toMatchObject({ texts: ['one 8'], row: 8, total: 8 });
+  expect(await window({ row: 9 })).toMatchObject({ texts: [], row: 9, total: 8 });
+  // The line with seq 7 is the fifth of the step.
+  expect(await window({ around: 7 })).toMatchObject({ texts: ['one 4', 'one 5', 'one 6'], row: 4 });
+  expect(await window({ around: 2_147_483_647 }, 4)).toMatchObject({
+    texts: ['one 6', 'one 7', 'one 8'],
+    row: 6,
+  });
+  expect(await window({ row: 2, attempt: 2 })).toMatchObject({
+    texts: ['one 6', 'one 7', 'one 8'],
+    total: 4,
+  });
+});
+
+test('a step without lines has none, and says that it is closed once the execution is', async () => {
+  const claim = await claimedExecution(store);
+  const window = { stepId: 'one', around: 2_147_483_647, limit: 10 };
+  expect(await store.logs.readStep(claim.id, window)).toMatchObject({ lines: [], total: 0, isClosed: false });
+  await expect(store.logs.readStep('nobody', window)).rejects.toMatchObject({ code: 'execution_not_found' });
 });

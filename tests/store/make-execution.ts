@@ -1,3 +1,4 @@
+import { noContainerOptions } from '@/lib/model/container-options';
 import type { PlannedNode } from '@/lib/model/node';
 import type { Plan } from '@/lib/model/plan';
 import { newId } from '@/lib/store/postgres/new-id';
@@ -12,6 +13,8 @@ export function node(id: string, index: number): PlannedNode {
     after: [],
     onFailure: [],
     continueOnFailure: false,
+    always: false,
+    build: null,
     image: 'gantry/toolbox:local',
     pull: 'missing',
     command: ['true'],
@@ -28,6 +31,7 @@ export function node(id: string, index: number): PlannedNode {
     exports: [],
     resources: { cpu: null, memoryBytes: null, pids: null },
     capabilities: [],
+    container: noContainerOptions,
     ports: [],
     ready: null,
     resetMocks: [],

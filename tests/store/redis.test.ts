@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '@/lib/clock';
 import { runCheck } from '@/lib/http/readiness';
 import { openPostgresStore } from '@/lib/store/postgres/postgres-store';
-import { openRedisCarrier } from '@/lib/store/redis/ring-carrier';
+import { openRedisTransport } from '@/lib/store/redis/pub-sub-transport';
 import type { Store } from '@/lib/store/store';
 import { openBreakableProxy } from '../support/breakable-proxy';
 import { openTestDatabase, silentLogger } from '../support/database';
@@ -20,7 +20,7 @@ async function open(url: string): Promise<Store> {
     { clock, logger },
     database.url,
     (installation) => (ears) =>
-      openRedisCarrier({ clock, logger }, { url, channel: channelOf(installation), ...ears }),
+      openRedisTransport({ clock, logger }, { url, channel: channelOf(installation), ...ears }),
   );
   cleanups.push(() => store.close());
   return store;
@@ -30,22 +30,22 @@ function channelOf(installation: string): string {
   return `gantry-test:${installation}`;
 }
 
-function listen(store: Store, topic: string): { rung(): Promise<void> } {
+function listen(store: Store, topic: string): { next(): Promise<void> } {
   const controller = new AbortController();
   cleanups.push(() => controller.abort());
-  return store.doorbell.listen(topic, controller.signal);
+  return store.notifier.subscribe(topic, controller.signal);
 }
 
 /** The state of a carrier changes without a word: it is asked until it is as expected. */
 async function untilCarrier(store: Store, isUp: boolean): Promise<void> {
-  while (store.doorbell.carrier()?.isUp !== isUp) await clock.sleep(10);
+  while (store.notifier.transport()?.isUp !== isUp) await clock.sleep(10);
 }
 
 /** A ring from one to the other, however it goes. */
 async function expectRing(from: Store, to: Store, topic: string): Promise<void> {
   const bell = listen(to, topic);
-  from.doorbell.ring(topic);
-  await bell.rung();
+  from.notifier.notify(topic);
+  await bell.next();
 }
 
 function cacheOf(store: Store) {
@@ -88,7 +88,7 @@ describeWith('redis', 'A Redis that dies', () => {
     await Promise.all([untilCarrier(here, true), untilCarrier(there, true)]);
     const waiting = listen(there, 'nobody rings');
     await redis.kill();
-    await waiting.rung();
+    await waiting.next();
     for (const topic of ['a', 'b', 'c']) await expectRing(here, there, topic);
     await untilCarrier(here, false);
     expect(await cacheOf(here)).toMatchObject({
@@ -123,7 +123,7 @@ describeWith('redis', 'A Redis that dies', () => {
     await proxy.breakOff();
     await untilCarrier(there, false);
     await expectRing(here, there, 'said to Redis alone');
-    expect(here.doorbell.carrier()?.isUp).toBe(true);
+    expect(here.notifier.transport()?.isUp).toBe(true);
     await proxy.mend();
     await untilCarrier(there, true);
   });

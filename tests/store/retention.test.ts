@@ -44,7 +44,16 @@ async function runOf(daysAgo: number | null): Promise<string> {
 /** Answers in how many batches. */
 async function forget(rules: Partial<RetentionRules>): Promise<number> {
   for (let batches = 0; ; batches += 1) {
-    if (!(await store.forgetSome({ days: null, outputDays: null, count: null, auditDays: null, ...rules })))
+    if (
+      !(await store.deleteExpired({
+        days: null,
+        outputDays: null,
+        count: null,
+        auditDays: null,
+        caseDays: null,
+        ...rules,
+      }))
+    )
       return batches;
   }
 }

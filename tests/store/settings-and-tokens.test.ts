@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Store } from '@/lib/store/store';
 import { openTestStore } from '../support/database';
 
+const kinds = ['api', 'session', 'sign_in', 'agent', 'package'] as const;
+
 let store: Store;
 let close: () => Promise<void>;
 
@@ -27,18 +29,18 @@ test('a token is found by its hash until it is revoked or expires', async () => 
   const given = { kind: 'api' as const, name: 'ci', role: 'member' as const, expiresAt: inMs(60_000) };
   const added = await store.tokens.add(given, 'hash-1');
   expect(added).toMatchObject(given);
-  expect(await store.tokens.find('hash-1')).toEqual(added);
-  expect(await store.tokens.find('hash-2')).toBeNull();
+  expect(await store.tokens.find('hash-1', kinds)).toEqual(added);
+  expect(await store.tokens.find('hash-2', kinds)).toBeNull();
   expect(await store.tokens.count('api')).toBe(1);
   expect(await store.tokens.revoke(added.id)).toBe(true);
   expect(await store.tokens.revoke(added.id)).toBe(false);
   await expect(store.tokens.add(given, 'hash-1')).rejects.toMatchObject({ code: 'conflict' });
-  expect(await store.tokens.find('hash-1')).toBeNull();
+  expect(await store.tokens.find('hash-1', kinds)).toBeNull();
   expect(await store.tokens.count('api')).toBe(0);
   await store.tokens.add({ ...given, expiresAt: inMs(-1_000) }, 'hash-3');
-  expect(await store.tokens.find('hash-3')).toBeNull();
+  expect(await store.tokens.find('hash-3', kinds)).toBeNull();
   await store.tokens.add({ ...given, expiresAt: null }, 'hash-4');
-  expect(await store.tokens.find('hash-4')).toMatchObject({ expiresAt: null });
+  expect(await store.tokens.find('hash-4', kinds)).toMatchObject({ expiresAt: null });
 });
 
 test('of ten who consume a token one gets it, and only as its kind', async () => {
@@ -48,7 +50,7 @@ test('of ten who consume a token one gets it, and only as its kind', async () =>
     Array.from({ length: 10 }, () => store.tokens.consume('once', 'sign_in')),
   );
   expect(answers.filter((answer) => answer?.name === 'admin')).toHaveLength(1);
-  expect(await store.tokens.find('once')).toBeNull();
+  expect(await store.tokens.find('once', kinds)).toBeNull();
   await store.tokens.add({ kind: 'sign_in', name: 'late', role: 'admin', expiresAt: inMs(-1_000) }, 'late');
   expect(await store.tokens.consume('late', 'sign_in')).toBeNull();
 });
@@ -60,7 +62,7 @@ test('tokens are listed with who made them and when they were used, without thos
   const revoked = await store.tokens.add(given, 'listed-3');
   await store.tokens.add({ ...given, kind: 'session' }, 'listed-4');
   await store.tokens.revoke(revoked.id);
-  await store.tokens.find('listed-1');
+  await store.tokens.find('listed-1', kinds);
   const listed = (await store.tokens.list()).filter(({ name }) => name === 'listed');
   expect(listed).toEqual([
     { ...unused, madeBy: null, lastUsedAt: null, createdAt: expect.any(String) },

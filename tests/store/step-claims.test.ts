@@ -73,7 +73,7 @@ it('gives a step that was given back before newer ones, once the look is old', a
   const steps = await queue(3);
   const [given] = await store.jobs.claim([{ ...a, instance: null, claimId: null }], 'step', times);
   if (!given || given === 'unadmitted') throw new Error('nothing was given');
-  await store.jobs.giveBack(given.id, given.leaseToken);
+  await store.jobs.release(given.id, given.leaseToken);
   await clock.advance(200);
   expect(await claim([a, a, a])).toEqual(steps);
 });

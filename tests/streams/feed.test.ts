@@ -137,12 +137,12 @@ test('a subscription ends with its signal, and the feed of an id with its last s
   const made = scriptedSource(10);
   const source = {
     ...made.source,
-    listen(signal: AbortSignal) {
+    subscribe(signal: AbortSignal) {
       listening += 1;
       signal.addEventListener('abort', () => {
         listening -= 1;
       });
-      return made.source.listen(signal);
+      return made.source.subscribe(signal);
     },
   };
   const feeds = createFeeds(

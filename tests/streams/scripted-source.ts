@@ -1,16 +1,16 @@
-import { createLatches } from '@/lib/store/latches';
+import { createLatchedSubscriptions } from '@/lib/store/latched-subscriptions';
 import type { StreamPage, StreamSource } from '@/lib/streams/follow';
 
 export interface Item {
   seq: number;
 }
 
-/** Rows in memory with a doorbell; `pause` is awaited inside every read, before and after the rows are taken. */
+/** Rows in memory with a notifier; `pause` is awaited inside every read, before and after the rows are taken. */
 export function scriptedSource(
   pageSize: number,
   pause: (what: string) => Promise<unknown> = async () => undefined,
 ) {
-  const latches = createLatches();
+  const latches = createLatchedSubscriptions();
   const state = { rows: 0, isEnded: false, reads: 0 };
   const source: StreamSource<Item> = {
     async read(afterSeq): Promise<StreamPage<Item>> {
@@ -23,9 +23,9 @@ export function scriptedSource(
       await pause(`answer to ${afterSeq}`);
       return { items, readTo, isAll: readTo >= rows, isEnded };
     },
-    listen: (signal) => latches.listen('topic', signal),
+    subscribe: (signal) => latches.subscribe('topic', signal),
   };
-  return { source, state, ring: () => latches.ring('topic') };
+  return { source, state, ring: () => latches.notify('topic') };
 }
 
 export function upTo(first: number, last: number): number[] {

@@ -10,10 +10,10 @@ function openFeed() {
   let reads = 0;
   const feed = createSnapshotFeed<number>({
     clock: systemClock,
-    listen(signal) {
+    subscribe(signal) {
       listening.push(signal);
       return {
-        rung: () =>
+        next: () =>
           new Promise<void>((resolve) => {
             wake = resolve;
             signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { problemsOf, readValid } from './suite-folder';
+import { makePlan } from '@/lib/planning/make-plan';
+import { problemsOf, readValid, type SuiteFiles } from './suite-folder';
+
+function planOf(files: string | SuiteFiles) {
+  return makePlan(readValid(files), { profile: null, platformEnv: {}, env: {} }).nodes;
+}
 
 const wrong = `title: Many
 titel: x
@@ -28,7 +33,7 @@ steps:
     export: [{ path: ../../etc/passwd }, /absolute, { format: junit }]
     fail_on_logs: "/(/"
     cwd: ../up
-    env: { 1A: x, GANTRY_X: 1, LIST: [1] }
+    env: { "A=B": x, GANTRY_X: 1, LIST: [1] }
     headers: { a b: x, X: "two\\nlines" }
     resources: { memory: 1, cpu: lots, pids: 0 }
     capabilities: SYS_ADMIN
@@ -62,16 +67,16 @@ describe('a suite.yaml with many mistakes', () => {
       'suite.yaml:25:53 steps.Smoke.export[2]: expected the key "path", found none',
       'suite.yaml:26:19 steps.Smoke.fail_on_logs: expected a pattern in RE2 syntax, found "(": error parsing regexp: missing closing ): `(`',
       'suite.yaml:27:10 steps.Smoke.cwd: expected a folder below /suite, or an absolute one, without "..", found "../up"',
-      'suite.yaml:28:12 steps.Smoke.env: expected the name of a variable (letters, digits and "_", no digit first), found "1A"',
-      'suite.yaml:28:19 steps.Smoke.env: names that begin with GANTRY_ are kept for Gantry itself, found "GANTRY_X"',
-      'suite.yaml:28:38 steps.Smoke.env.LIST: expected text, a number, true or false, found a list',
+      'suite.yaml:28:12 steps.Smoke.env: expected the name of a variable (up to 200 characters, without "="), found "A=B"',
+      'suite.yaml:28:22 steps.Smoke.env: names that begin with GANTRY_ are kept for Gantry itself, found "GANTRY_X"',
+      'suite.yaml:28:41 steps.Smoke.env.LIST: expected text, a number, true or false, found a list',
       'suite.yaml:29:16 steps.Smoke.headers: expected the name of an HTTP header, found "a b"',
       'suite.yaml:29:27 steps.Smoke.headers.X: expected one line of text, a number, true or false, found "two\\nlines"',
       'suite.yaml:30:26 steps.Smoke.resources.memory: expected an amount of memory such as 64Mi, 512M or 1Gi between 6Mi and 4096Gi, found 1',
       'suite.yaml:30:34 steps.Smoke.resources.cpu: expected a number of cores from 10m to 1024, such as 2, 0.5 or 500m, found "lots"',
       'suite.yaml:30:46 steps.Smoke.resources.pids: expected a number of processes from 1 to 32768, found 0',
-      'suite.yaml:31:19 steps.Smoke.capabilities: expected one of CHOWN, DAC_OVERRIDE, FOWNER, SETUID, SETGID, NET_BIND_SERVICE, KILL, found "SYS_ADMIN"',
-      'suite.yaml:33:3 steps.bare: expected "run" or "image", found neither',
+      'suite.yaml:31:19 steps.Smoke.capabilities: expected one of CHOWN, DAC_OVERRIDE, FOWNER, FSETID, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE, KILL, SYS_CHROOT, NET_RAW, MKNOD, AUDIT_WRITE, SETFCAP, none, found "SYS_ADMIN"',
+      'suite.yaml:33:3 steps.bare: expected "run", "image" or "build", found none of them',
     ]);
   });
 });
@@ -176,7 +181,7 @@ describe('a name', () => {
 
 describe('what a suite says', () => {
   it('is kept in the order of the file, with short forms written out', () => {
-    const { steps, defaults } = readValid(`
+    const nodes = planOf(`
 defaults: { retries: 1, resources: { memory: 64Mi } }
 steps:
   z:
@@ -193,19 +198,17 @@ steps:
     retries: { max: 2 }
     expect_exit: [0, 3]
     expect_logs: ["/^a+$/", b, { text: c, stream: stderr }]
-    export: [out/**, { path: j.xml, format: junit }, { path: c.xml, format: cobertura, on: success, required: false }]
+    export: [out/**, { path: j.xml, format: junit }, { path: c.xml, format: cobertura, on: success, required: false, coverage: { min: 80, drop: 0.5 } }, { path: r/*, format: auto, min_tests: 3 }]
     env: { VERSION: 1.10, ON: true, EMPTY: "" }
     resources: { cpu: 500m }
 `);
-    expect(defaults).toMatchObject({
-      retries: { max: 1, backoffMs: 1_000 },
-      resources: { memoryBytes: 67_108_864 },
-    });
-    expect(steps).toMatchObject([
+    expect(nodes).toMatchObject([
       {
         id: 'z',
         command: ['sh', '-c', 'serve'],
-        ready: { probe: { type: 'tcp', port: 80 }, intervalMs: 250, timeoutMs: 60_000 },
+        retries: { max: 0, backoffMs: 1_000 },
+        resources: { cpu: null, memoryBytes: 67_108_864, pids: null },
+        ready: { probes: [{ type: 'tcp', port: 80 }], forMs: 0, intervalMs: 250, timeoutMs: 60_000 },
       },
       {
         id: 'b',
@@ -224,10 +227,17 @@ steps:
         exports: [
           { path: 'out/**', format: 'file', on: 'always', required: false },
           { path: 'j.xml', format: 'junit', on: 'always', required: true },
-          { path: 'c.xml', format: 'cobertura', on: 'success', required: false },
+          {
+            path: 'c.xml',
+            format: 'cobertura',
+            on: 'success',
+            required: false,
+            coverage: { min: 80, drop: 0.5 },
+          },
+          { path: 'r/*', format: 'auto', on: 'always', required: true, minTests: 3 },
         ],
         env: { VERSION: '1.10', ON: 'true', EMPTY: '' },
-        resources: { cpu: 0.5, memoryBytes: null, pids: null },
+        resources: { cpu: 0.5, memoryBytes: 67_108_864, pids: null },
       },
     ]);
   });
@@ -238,17 +248,42 @@ steps:
     ['http: 80/health?x=1', { type: 'http', port: 80, path: '/health?x=1', status: null }],
     ['http: { port: 80, status: 204 }', { type: 'http', port: 80, path: '/', status: [204] }],
     ['exec: test -f /up', { type: 'exec', argv: ['sh', '-c', 'test -f /up'] }],
-    ['log: { pattern: up$ }', { type: 'log', rule: { text: null, pattern: 'up$', stream: 'any' } }],
+    ['log: { pattern: up$ }', { type: 'log', rule: { text: null, pattern: 'up$', stream: 'any' }, count: 1 }],
+    [
+      'log: { text: up, count: 2 }',
+      { type: 'log', rule: { text: 'up', pattern: null, stream: 'any' }, count: 2 },
+    ],
     ['healthcheck: true', { type: 'healthcheck' }],
   ])('about readiness is one of five probes: %s', (probe, read) => {
-    const suite = readValid(`steps: { a: { kind: mock, run: a, ports: [80], ready: { ${probe} } } }`);
-    expect(suite.steps[0]?.ready?.probe).toEqual(read);
+    const nodes = planOf(`steps: { a: { kind: mock, run: a, ports: [80], ready: { ${probe} } } }`);
+    expect(nodes[0]?.ready?.probes).toEqual([read]);
+  });
+
+  it('about readiness may be several probes, which hold for a while', () => {
+    const nodes = planOf(
+      'steps: { a: { kind: mock, run: a, ports: [80], ready: { log: up, tcp: 80, for: 2s, timeout: 5s } } }',
+    );
+    expect(nodes[0]?.ready).toEqual({
+      probes: [
+        { type: 'tcp', port: 80 },
+        { type: 'log', rule: { text: 'up', pattern: null, stream: 'any' }, count: 1 },
+      ],
+      forMs: 2_000,
+      intervalMs: 250,
+      timeoutMs: 5_000,
+    });
+  });
+
+  it('is that it always runs, or not', () => {
+    const nodes = planOf('steps: { a: { kind: task, run: a, always: true }, b: { kind: task, run: b } }');
+    expect(nodes.map(({ always }) => always)).toEqual([true, false]);
   });
 
   it.each([
     ['tcp: 81', '.tcp: expected one of the step\'s "ports" (80), found 81'],
-    ['tcp: 80, log: up', ': expected one of tcp, http, exec, log, healthcheck, found tcp and log'],
-    ['interval: 1s', ': expected one of tcp, http, exec, log, healthcheck, found none'],
+    ['tcp: 80, http: 81/x', '.http: expected one of the step\'s "ports" (80), found 81'],
+    ['interval: 1s', ': expected at least one of tcp, http, exec, log, healthcheck, found none'],
+    ['log: { text: up, count: 0 }', '.log.count: expected a number of lines from 1 to 1000000, found 0'],
     ['healthcheck: false', '.healthcheck: expected true, found false; leave "ready" out instead'],
     ['http: 80health', '.http: expected a port and a path such as "8080/health", found "80health"'],
     [

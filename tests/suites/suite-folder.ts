@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Suite } from '@/lib/model/suite';
 import { readSuite } from '@/lib/suites/read-suite';
+import type { Suite } from '@/lib/suites/suite';
 
 export type SuiteFiles = Record<string, string | Uint8Array>;
 

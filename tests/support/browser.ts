@@ -40,6 +40,7 @@ export async function signIn(
   page.on('pageerror', (error) => complaints.push(error.message));
   await visit(page, `${gantry.url}/sign-in#${gantry.token}`);
   await page.waitForURL(`${gantry.url}/`);
+  await untilInteractive(page);
   return {
     page,
     context,
@@ -48,6 +49,18 @@ export async function signIn(
       expect(complaints).toEqual([]);
     },
   };
+}
+
+/** Waits until React has taken over the bar of places: before, keys that are pressed are heard by nobody. */
+async function untilInteractive(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const link = document.querySelector('nav a');
+    return link !== null && Object.keys(link).some((key) => key.startsWith('__reactProps'));
+  });
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))),
+  );
 }
 
 /** Goes there; once more where Chromium gave up because a network of Docker came or went. */

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Builds the application unless that was done since a source changed. Test files run at the same time: one builds. */
+/** Builds the application, with its standalone server, unless that was done since a source changed. Test files run at the same time: one builds. */
 export async function buildOnce(root: string): Promise<void> {
   const lock = path.join(root, 'node_modules', '.gantry-build-lock');
   while (!(await take(lock))) await sleep(200);
@@ -35,11 +36,20 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function build(root: string): Promise<void> {
+async function build(root: string): Promise<void> {
+  const next = path.join(root, '.next');
+  if (!existsSync(path.join(next, 'standalone', 'server.js')))
+    await rm(path.join(next, 'BUILD_ID'), { force: true });
   const script = `import('./lib/cli/prepare.mjs').then(({ buildWhenStale }) => buildWhenStale(process.cwd()))`;
   return new Promise((resolve, reject) => {
     // vitest sets NODE_ENV to test, which Next's build does not take.
-    const env = { ...process.env, NODE_ENV: 'production' as const };
+    const dataFolder = path.join(root, 'node_modules', '.gantry-build-data');
+    const env = {
+      ...process.env,
+      NODE_ENV: 'production' as const,
+      GANTRY_STANDALONE: '1',
+      GANTRY_DATA: dataFolder,
+    };
     const child = spawn(process.execPath, ['-e', script], {
       cwd: root,
       env,
@@ -52,8 +62,11 @@ function build(root: string): Promise<void> {
       });
     }
     child.once('error', reject);
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`the build failed:\n${output}`)),
-    );
+    child.once('exit', (code) => {
+      if (code !== 0) reject(new Error(`the build failed:\n${output}`));
+      else if (existsSync(dataFolder))
+        reject(new Error(`the build started a control plane in ${dataFolder}`));
+      else resolve();
+    });
   });
 }

@@ -3,8 +3,8 @@ import addFormats from 'ajv-formats';
 import { createParser } from 'eventsource-parser';
 import { expect } from 'vitest';
 import type { z } from 'zod';
-import { areas } from '@/lib/http/operations/areas';
 import type { Operation } from '@/lib/http/operations/operation';
+import { apiTags } from '@/lib/http/operations/tags';
 
 export interface Call {
   params?: Record<string, string>;
@@ -40,8 +40,9 @@ export async function openDocumentedApi({
   const document = await (await fetch(new URL('/api/v1/openapi.json', url))).json();
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
+  ajv.addFormat('base64', true);
   ajv.addSchema({ ...document, $id: 'gantry' });
-  const operations = new Map(areas.flatMap((area) => Object.entries(area.operations)));
+  const operations = new Map(apiTags.flatMap((area) => Object.entries(area.operations)));
   const unasked = new Set(operations.keys());
 
   function find(id: string): Operation {
@@ -109,7 +110,7 @@ export async function openDocumentedApi({
         call.headers?.accept ?? 'application/json',
         call,
       );
-      if (type?.endsWith('json')) {
+      if (type && /[/+]json$/.test(type)) {
         const body = await answer.clone().json();
         check(body, ...place);
         const schema = Object.entries(operation.answers).find(

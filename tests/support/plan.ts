@@ -1,3 +1,4 @@
+import { noContainerOptions } from '@/lib/model/container-options';
 import type { PlannedNode } from '@/lib/model/node';
 import type { Plan } from '@/lib/model/plan';
 import type { StepSpec } from '@/lib/model/step-spec';
@@ -13,6 +14,8 @@ export function makeNode(node: Partial<PlannedNode> & { id: string }): PlannedNo
     after: [],
     onFailure: [],
     continueOnFailure: false,
+    always: false,
+    build: null,
     image: null,
     pull: 'missing',
     command: ['true'],
@@ -29,6 +32,7 @@ export function makeNode(node: Partial<PlannedNode> & { id: string }): PlannedNo
     exports: [],
     resources: { cpu: null, memoryBytes: null, pids: null },
     capabilities: [],
+    container: noContainerOptions,
     ports: [],
     ready: null,
     resetMocks: [],

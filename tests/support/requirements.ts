@@ -6,17 +6,33 @@ import path from 'node:path';
 import Docker from 'dockerode';
 import { Redis } from 'ioredis';
 import { describe, it } from 'vitest';
+import { enginesFolder } from '../engines/folders';
+import { missingPrograms } from './debian-image';
+import { officialImages } from './official-images';
 
-export type RequirementName = 'docker' | 'redis' | 'chromium' | 'kubernetes' | 'git' | 'docker-registry';
-export type Probe = { ok: boolean; reason: string };
+export type RequirementName = (typeof names)[number];
+/** `isExtra`: nobody is expected to have it, so that `all` does not ask for it. */
+export type Probe = { ok: boolean; reason: string; isExtra?: boolean };
 
 /** The browser of this machine; playwright's own is never downloaded. */
 export const chromiumPath = process.env.GANTRY_TEST_CHROMIUM ?? '/usr/bin/chromium';
 export const redisUrl = process.env.GANTRY_TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
 
+/** What answers at DOCKER_HOST, or the local socket. */
+export let engineName: 'Docker' | 'Podman' = 'Docker';
+
 // A busy machine takes seconds to load a client.
 const limitMs = 20_000;
-const names = ['docker', 'redis', 'chromium', 'kubernetes', 'git', 'docker-registry'] as const;
+const names = [
+  'docker',
+  'redis',
+  'chromium',
+  'kubernetes',
+  'git',
+  'docker-registry',
+  'engines',
+  'servers',
+] as const;
 const probes = {
   docker,
   redis,
@@ -24,6 +40,8 @@ const probes = {
   kubernetes,
   git: () => program('git'),
   'docker-registry': () => program('docker-registry'),
+  engines,
+  servers,
 };
 const known = new Map<RequirementName, Promise<Probe>>();
 
@@ -67,16 +85,28 @@ export function describeWith(
 
 function isDemanded(name: RequirementName): boolean {
   const demanded = (process.env.GANTRY_TEST_REQUIRE ?? '').split(',').map((word) => word.trim());
-  return demanded.includes('all') || demanded.includes(name);
+  return demanded.includes(name) || (demanded.includes('all') && !answers.get(name)?.isExtra);
 }
 
 async function docker(): Promise<Probe> {
   try {
-    await new Docker({ timeout: limitMs }).ping();
-    return { ok: true, reason: 'Docker answers' };
+    const { Components: parts = [] }: { Components?: { Name: string }[] } = await new Docker({
+      timeout: limitMs,
+    }).version();
+    if (parts.some(({ Name }) => Name === 'Podman Engine')) engineName = 'Podman';
+    return { ok: true, reason: `${engineName} answers` };
   } catch (error) {
     return { ok: false, reason: `Docker does not answer (${messageOf(error)})` };
   }
+}
+
+/** The programs that tests make images of. */
+async function servers(): Promise<Probe> {
+  const missing = officialImages.flatMap(missingPrograms);
+  return {
+    ok: missing.length === 0,
+    reason: missing.length === 0 ? 'the servers are here' : `there is no ${missing.join(', ')} for an image`,
+  };
 }
 
 async function redis(): Promise<Probe> {
@@ -123,6 +153,15 @@ async function kubernetes(): Promise<Probe> {
   } finally {
     socket.destroy();
   }
+}
+
+/** Other container engines, which a program beside the checkout starts. */
+async function engines(): Promise<Probe> {
+  const file = path.join(enginesFolder, 'engines');
+  if (!existsSync(file)) return { ok: false, reason: `there is no program ${file}`, isExtra: true };
+  if (process.getuid?.() !== 0) return { ok: false, reason: `${file} needs root` };
+  const needed = await Promise.all(['unshare', 'nsenter', 'curl', 'python3'].map(program));
+  return needed.find(({ ok }) => !ok) ?? { ok: true, reason: `there is ${file}` };
 }
 
 /** On the PATH. */

@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { takeStreams } from '@/lib/cli/take-streams.mjs';
-import { refuseMethod } from '@/lib/http/refuse-method';
+import { refuseMethod } from '@/lib/http/method-not-allowed';
+import { realPath } from '@/lib/http/path-aliases';
 import { getServer } from '@/lib/server';
+import { sendWeb } from './stream-answer';
 
 type Handler = (
   request: Request,
@@ -34,10 +35,12 @@ export async function serveRoutes(
   const routes = findRoutes();
   const server = createServer((request, response) => {
     if (refuseMethod(request, response)) return;
-    takeStreams(request, response, async () => (await getServer()).sse);
-    answer(routes, request, response).catch((error: unknown) => {
-      response.writeHead(500).end(String(error));
-    });
+    getServer()
+      .then((server) => server.trustProxies(request))
+      .then(() => answer(routes, request, response))
+      .catch((error: unknown) => {
+        response.writeHead(500).end(String(error));
+      });
   });
   server.listen(port, host);
   await once(server, 'listening');
@@ -72,7 +75,8 @@ function findRoutes(): Route[] {
         pattern: new RegExp(`^/${source}$`),
         names,
         file: path.join(app, file),
-        rank: names.length + (file.includes('[...') ? 100 : 0),
+        // The one that says more of the path comes first.
+        rank: names.length + (file.includes('[...') ? 100 : 0) - file.split('/').length / 100,
       };
     })
     .sort((a, b) => a.rank - b.rank);
@@ -80,14 +84,16 @@ function findRoutes(): Route[] {
 
 async function answer(routes: Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
-  const route = routes.find(({ pattern }) => pattern.test(url.pathname));
+  // As the rewrites in `next.config.ts` do.
+  const pathname = realPath(url.pathname);
+  const route = routes.find(({ pattern }) => pattern.test(pathname));
   const handlers: Record<string, Handler> = route ? await import(/* @vite-ignore */ route.file) : {};
   const handle = handlers[request.method ?? 'GET'];
   if (!route || !handle) {
     response.writeHead(404).end();
     return;
   }
-  const values = route.pattern.exec(url.pathname)?.slice(1).map(decodeURIComponent) ?? [];
+  const values = route.pattern.exec(pathname)?.slice(1).map(decodeURIComponent) ?? [];
   const params = Object.fromEntries(route.names.map((name, index) => [name, values[index] ?? '']));
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -103,8 +109,5 @@ async function answer(routes: Route[], request: IncomingMessage, response: Serve
     }),
     { params: Promise.resolve(params) },
   );
-  for (const [name, value] of answered.headers) response.setHeader(name, value);
-  response.writeHead(answered.status);
-  for await (const chunk of answered.body ?? []) if (!response.write(chunk)) await once(response, 'drain');
-  response.end();
+  await sendWeb(request, response, answered);
 }

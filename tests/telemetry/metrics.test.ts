@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { MetricsSources } from '@/lib/telemetry/gauges';
 import { createMetrics } from '@/lib/telemetry/metrics';
-import type { MetricsSources } from '@/lib/telemetry/readings';
 import { createFakeClock } from '../support/fake-clock';
 import { silentLogger } from '../support/silent-logger';
 

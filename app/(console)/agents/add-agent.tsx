@@ -2,7 +2,7 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { CopyCommand } from '@/app/_components/copy-command';
 import { ErrorNotice } from '@/app/_components/notice';
@@ -14,7 +14,7 @@ export function AddAgent({ isAdmin, isFirst }: { isAdmin: boolean; isFirst: bool
   useEffect(() => setOrigin(location.origin), []);
   const made = useMutation({
     mutationFn: () =>
-      ask<{ token: string }>('/api/v1/agents/tokens', { method: 'POST', body: { name: name.trim() } }),
+      apiFetch<{ token: string }>('/api/v1/agents/tokens', { method: 'POST', body: { name: name.trim() } }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -46,7 +46,7 @@ export function AddAgent({ isAdmin, isFirst }: { isAdmin: boolean; isFirst: bool
               onChange={(event) => setName(event.target.value)}
             />
           </label>
-          <Button type="submit" look="primary" disabled={made.isPending}>
+          <Button type="submit" variant="primary" disabled={made.isPending}>
             Make a token
           </Button>
         </form>

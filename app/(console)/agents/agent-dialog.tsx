@@ -2,34 +2,34 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { ConfirmDialog } from '@/app/_components/confirm-dialog';
 import { Field, fieldClass } from '@/app/_components/field';
 import type { AgentSummary } from '@/lib/model/agent';
 
-export interface Asked {
+export interface PendingAction {
   what: 'drain' | 'resume' | 'revoke' | 'remove';
   agent: AgentSummary;
 }
 
 interface AgentDialogProps {
-  asked: Asked | null;
+  pending: PendingAction | null;
   onClose: () => void;
   onDone: () => void;
 }
 
 /** Says what it means before it is done. */
-export function AgentDialog({ asked, onClose, onDone }: AgentDialogProps) {
+export function AgentDialog({ pending, onClose, onDone }: AgentDialogProps) {
   const [reason, setReason] = useState('');
   const deed = useMutation({
-    mutationFn: (what: Asked) => perform(what, reason),
+    mutationFn: (what: PendingAction) => perform(what, reason),
     onSuccess: () => {
       setReason('');
       onDone();
     },
   });
-  if (!asked) return null;
-  const words = wordsOf(asked);
+  if (!pending) return null;
+  const words = textOf(pending);
   const close = () => {
     deed.reset();
     onClose();
@@ -39,15 +39,15 @@ export function AgentDialog({ asked, onClose, onDone }: AgentDialogProps) {
     <ConfirmDialog
       title={words.title}
       means={words.means}
-      deed={words.deed}
-      leave="Keep it as it is"
-      isDangerous={asked.what === 'revoke' || asked.what === 'remove'}
+      action={words.deed}
+      cancelLabel="Keep it as it is"
+      isDangerous={pending.what === 'revoke' || pending.what === 'remove'}
       isDisabled={deed.isPending}
       refusal={deed.error && { title: 'It was not done', message: deed.error.message }}
-      onConfirm={() => deed.mutate(asked)}
+      onConfirm={() => deed.mutate(pending)}
       onClose={close}
     >
-      {asked.what === 'drain' ? (
+      {pending.what === 'drain' ? (
         <Field label="Why (people will see it)">
           <input
             className={fieldClass}
@@ -61,15 +61,15 @@ export function AgentDialog({ asked, onClose, onDone }: AgentDialogProps) {
   );
 }
 
-async function perform({ what, agent }: Asked, reason: string): Promise<void> {
+async function perform({ what, agent }: PendingAction, reason: string): Promise<void> {
   const path = `/api/v1/agents/${encodeURIComponent(agent.id)}`;
-  if (what === 'drain') await ask(`${path}/drain`, { method: 'POST', body: { reason } });
-  else if (what === 'resume') await ask(`${path}/drain`, { method: 'POST', body: { drained: false } });
-  else if (what === 'remove') await ask(path, { method: 'DELETE' });
-  else await ask(`/api/v1/agents/tokens/${encodeURIComponent(agent.token.id)}`, { method: 'DELETE' });
+  if (what === 'drain') await apiFetch(`${path}/drain`, { method: 'POST', body: { reason } });
+  else if (what === 'resume') await apiFetch(`${path}/drain`, { method: 'POST', body: { drained: false } });
+  else if (what === 'remove') await apiFetch(path, { method: 'DELETE' });
+  else await apiFetch(`/api/v1/agents/tokens/${encodeURIComponent(agent.token.id)}`, { method: 'DELETE' });
 }
 
-function wordsOf({ what, agent }: Asked): { title: string; means: string; deed: string } {
+function textOf({ what, agent }: PendingAction): { title: string; means: string; deed: string } {
   const { id, token } = agent;
   return {
     drain: {

@@ -1,20 +1,20 @@
-import Link from 'next/link';
 import { Button } from '@/app/_components/button';
+import { Link } from '@/app/_components/hover-link';
 import { When } from '@/app/_components/time';
 import type { AgentSummary } from '@/lib/model/agent';
-import type { Asked } from './agent-dialog';
-import { AgentGlyph, stateOf } from './agent-glyph';
+import type { PendingAction } from './agent-dialog';
+import { AgentStatusIcon, stateOf } from './agent-status-icon';
 
 interface AgentRowProps {
   agent: AgentSummary;
   role: 'viewer' | 'member' | 'admin';
-  onAsk: (asked: Asked) => void;
+  onAction: (asked: PendingAction) => void;
 }
 
-const mostShown = 4;
+const maxShown = 4;
 
 /** One agent: how it is and why, what it runs, what can be done with it. */
-export function AgentRow({ agent, role, onAsk }: AgentRowProps) {
+export function AgentRow({ agent, role, onAction }: AgentRowProps) {
   const { id, jobs, capacity, tags, token } = agent;
   const state = stateOf(agent);
   return (
@@ -25,15 +25,15 @@ export function AgentRow({ agent, role, onAsk }: AgentRowProps) {
     >
       <td className="w-px whitespace-nowrap py-1.5 pr-2 pl-3">
         <span className="flex items-center gap-2">
-          <AgentGlyph state={state} />
+          <AgentStatusIcon state={state} />
           <span className="max-sm:sr-only">{state}</span>
         </span>
       </td>
       <td className="px-2 py-1.5">
         <span className="font-[550]">{id}</span>
-        <p className="text-ink-2 text-xs">{whyWords(agent)}</p>
+        <p className="text-ink-2 text-xs">{formatReason(agent)}</p>
         <div className="mt-1 md:hidden">
-          <Actions agent={agent} role={role} onAsk={onAsk} />
+          <Actions agent={agent} role={role} onAction={onAction} />
         </div>
       </td>
       <td className="hidden px-2 py-1.5 text-ink-2 lg:table-cell">{tags.join(', ') || '–'}</td>
@@ -42,7 +42,7 @@ export function AgentRow({ agent, role, onAsk }: AgentRowProps) {
           {jobs.length} <span className="text-ink-2">of {capacity}</span>
         </span>
         <ul className="text-xs">
-          {jobs.slice(0, mostShown).map((job) => (
+          {jobs.slice(0, maxShown).map((job) => (
             <li key={`${job.executionId} ${job.stepId} ${job.attempt}`}>
               <Link
                 href={`/executions/${job.executionId}?step=${encodeURIComponent(job.stepId)}`}
@@ -53,9 +53,7 @@ export function AgentRow({ agent, role, onAsk }: AgentRowProps) {
               <span className="text-ink-2">{job.phase ?? 'claimed'}</span>
             </li>
           ))}
-          {jobs.length > mostShown ? (
-            <li className="text-ink-2">and {jobs.length - mostShown} more</li>
-          ) : null}
+          {jobs.length > maxShown ? <li className="text-ink-2">and {jobs.length - maxShown} more</li> : null}
         </ul>
       </td>
       <td className="hidden whitespace-nowrap px-2 py-1.5 text-ink-2 sm:table-cell">
@@ -67,29 +65,29 @@ export function AgentRow({ agent, role, onAsk }: AgentRowProps) {
         {token.revoked ? <span className="text-failed"> revoked</span> : null}
       </td>
       <td className="hidden w-px whitespace-nowrap px-3 py-1 text-right md:table-cell">
-        <Actions agent={agent} role={role} onAsk={onAsk} />
+        <Actions agent={agent} role={role} onAction={onAction} />
       </td>
     </tr>
   );
 }
 
-function Actions({ agent, role, onAsk }: AgentRowProps) {
+function Actions({ agent, role, onAction }: AgentRowProps) {
   if (role === 'viewer') return null;
   const isGone = agent.state === 'offline' && agent.jobs.length === 0 && agent.environments === 0;
   return (
     <span className="inline-flex flex-wrap gap-1 md:flex-nowrap md:justify-end">
       {agent.state !== 'offline' || agent.drain ? (
-        <Button className="h-7" onClick={() => onAsk({ what: agent.drain ? 'resume' : 'drain', agent })}>
+        <Button className="h-7" onClick={() => onAction({ what: agent.drain ? 'resume' : 'drain', agent })}>
           {agent.drain ? 'End the drain' : 'Drain…'}
         </Button>
       ) : null}
       {role === 'admin' && !agent.token.revoked ? (
-        <Button look="danger" className="h-7" onClick={() => onAsk({ what: 'revoke', agent })}>
+        <Button variant="danger" className="h-7" onClick={() => onAction({ what: 'revoke', agent })}>
           Revoke…
         </Button>
       ) : null}
       {role === 'admin' && isGone ? (
-        <Button look="danger" className="h-7" onClick={() => onAsk({ what: 'remove', agent })}>
+        <Button variant="danger" className="h-7" onClick={() => onAction({ what: 'remove', agent })}>
           Forget…
         </Button>
       ) : null}
@@ -98,7 +96,7 @@ function Actions({ agent, role, onAsk }: AgentRowProps) {
 }
 
 /** The sentence that answers "why is it like that". */
-function whyWords({ state, drain, problem, environments, token, plain, jobs }: AgentSummary): string {
+function formatReason({ state, drain, problem, environments, token, plain, jobs }: AgentSummary): string {
   const has = environments === 1 ? '1 environment is on it' : `${environments} environments are on it`;
   if (token.revoked) return 'Its token was revoked: it can do nothing any more.';
   if (state === 'offline')
@@ -111,5 +109,5 @@ function whyWords({ state, drain, problem, environments, token, plain, jobs }: A
   }
   if (problem) return problem;
   if (plain) return 'A worker of your own, which takes steps one at a time.';
-  return environments > 0 ? `${has}.` : 'Waits for work.';
+  return environments > 0 ? `${has}.` : 'Waiting for work.';
 }

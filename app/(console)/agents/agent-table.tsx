@@ -1,15 +1,15 @@
 import type { AgentSummary } from '@/lib/model/agent';
-import type { Asked } from './agent-dialog';
+import type { PendingAction } from './agent-dialog';
 import { AgentRow } from './agent-row';
 
 interface AgentTableProps {
   agents: AgentSummary[];
   role: 'viewer' | 'member' | 'admin';
-  onAsk: (asked: Asked) => void;
+  onAction: (asked: PendingAction) => void;
 }
 
 /** One row per agent, by name. */
-export function AgentTable({ agents, role, onAsk }: AgentTableProps) {
+export function AgentTable({ agents, role, onAction }: AgentTableProps) {
   return (
     <div className="panel overflow-x-auto">
       <table className="w-full">
@@ -29,7 +29,7 @@ export function AgentTable({ agents, role, onAsk }: AgentTableProps) {
         </thead>
         <tbody>
           {agents.map((agent) => (
-            <AgentRow key={agent.id} agent={agent} role={role} onAsk={onAsk} />
+            <AgentRow key={agent.id} agent={agent} role={role} onAction={onAction} />
           ))}
         </tbody>
       </table>

@@ -6,7 +6,7 @@ import { useReportConnection } from '@/app/_components/connection';
 import { useStream } from '@/app/_components/use-stream';
 import type { AgentSummary } from '@/lib/model/agent';
 import { AddAgent } from './add-agent';
-import { AgentDialog, type Asked } from './agent-dialog';
+import { AgentDialog, type PendingAction } from './agent-dialog';
 import { AgentTable } from './agent-table';
 
 type Role = 'viewer' | 'member' | 'admin';
@@ -14,7 +14,7 @@ type Role = 'viewer' | 'member' | 'admin';
 /** The agents, live: holds the stream; everything below are views of it. */
 export function AgentsLive({ start, role }: { start: AgentSummary[]; role: Role }) {
   const [isAdding, setIsAdding] = useState(start.length === 0);
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [pending, setPending] = useState<PendingAction | null>(null);
   const [agents, setAgents] = useState(start);
   const connection = useStream<{ items: AgentSummary[] }>({
     path: '/api/v1/agents/events',
@@ -39,8 +39,8 @@ export function AgentsLive({ start, role }: { start: AgentSummary[]; role: Role 
       {isAdding || agents.length === 0 ? (
         <AddAgent isAdmin={role === 'admin'} isFirst={agents.length === 0} />
       ) : null}
-      {agents.length > 0 ? <AgentTable agents={agents} role={role} onAsk={setAsked} /> : null}
-      <AgentDialog asked={asked} onClose={() => setAsked(null)} onDone={() => setAsked(null)} />
+      {agents.length > 0 ? <AgentTable agents={agents} role={role} onAction={setPending} /> : null}
+      <AgentDialog pending={pending} onClose={() => setPending(null)} onDone={() => setPending(null)} />
     </div>
   );
 }

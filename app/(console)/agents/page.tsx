@@ -1,13 +1,11 @@
 import type { Metadata } from 'next';
-import { requireSession } from '@/app/page-session';
-import { getServer } from '@/lib/server';
+import { readAgents, requirePerson } from '@/app/page-data';
 import { AgentsLive } from './agents-live';
 
 export const metadata: Metadata = { title: 'Agents' };
 export const dynamic = 'force-dynamic';
 
 export default async function AgentsPage() {
-  const { role } = await requireSession();
-  const { store, config } = await getServer();
-  return <AgentsLive start={await store.agents.list(3 * config.agentHeartbeatMs)} role={role} />;
+  const { role } = await requirePerson();
+  return <AgentsLive start={await readAgents()} role={role} />;
 }

@@ -12,7 +12,7 @@ export function Age({ createdAt, deadline }: { createdAt: string | null; deadlin
   const isLate = part === 1;
   return (
     <span title={Number.isNaN(end) ? undefined : `until ${new Date(end).toLocaleString()}`}>
-      <span className={isLate ? 'text-failed' : undefined}>{ageWords(now - start)}</span>
+      <span className={isLate ? 'text-failed' : undefined}>{formatAge(now - start)}</span>
       {isLate ? <span className="text-failed text-xs"> past its deadline</span> : null}
       {part === null ? null : (
         <span className="mt-0.5 block h-0.5 w-16 bg-line" aria-hidden="true">
@@ -35,7 +35,7 @@ export function Moment({ at }: { at: string }) {
   );
 }
 
-function ageWords(ms: number): string {
+function formatAge(ms: number): string {
   const days = Math.floor(ms / 86_400_000);
   if (days > 1) return `${days} days`;
   return ms < 60_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : formatDuration(ms);

@@ -83,7 +83,7 @@ export function ContainerConsole({
         />
         {isRunning ? (
           <Button
-            look="danger"
+            variant="danger"
             onClick={() => {
               stop();
               // The button goes, and the focus would go with it.

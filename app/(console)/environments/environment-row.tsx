@@ -5,13 +5,13 @@ import { count, formatBytes, formatCpu } from '@/app/_components/quantities';
 import { Sentence } from '@/app/_components/sentence';
 import type { Environment, EnvironmentUsage } from '@/lib/model/environment';
 import { Age, Moment } from './age';
-import { EnvironmentGlyph, stateWords } from './environment-glyph';
+import { EnvironmentStatusIcon, stateLabels } from './environment-status-icon';
 import { ExtendButton } from './extend-button';
 import type { UsagePoint } from './live-state';
 import { ResourceTable } from './resource-table';
 import { Sparkline } from './sparkline';
 
-/** Who looks. */
+/** The signed-in person. */
 export interface Person {
   name: string;
   role: 'viewer' | 'member' | 'admin';
@@ -52,8 +52,8 @@ export const EnvironmentRow = memo(
                 aria-hidden="true"
                 className={`shrink-0 text-ink-2 transition-transform ${isOpen ? 'rotate-90' : ''}`}
               />
-              <EnvironmentGlyph state={state} />
-              <span className="hidden sm:inline">{stateWords[state]}</span>
+              <EnvironmentStatusIcon state={state} />
+              <span className="hidden sm:inline">{stateLabels[state]}</span>
               <span className="sr-only">, {execution?.suiteTitle ?? suiteId ?? id}, details</span>
             </button>
           </td>
@@ -66,7 +66,7 @@ export const EnvironmentRow = memo(
               <Sentence text={reason} />
             </p>
           </td>
-          <td className="hidden px-2 py-1.5 text-ink-2 lg:table-cell">{ownsWords(environment)}</td>
+          <td className="hidden px-2 py-1.5 text-ink-2 lg:table-cell">{formatOwned(environment)}</td>
           <td className="hidden whitespace-nowrap px-2 py-1.5 md:table-cell">
             <span className="flex items-center gap-2">
               <Sparkline values={history.map(({ cpu }) => cpu)} />
@@ -88,7 +88,7 @@ export const EnvironmentRow = memo(
             <span className="inline-flex flex-col gap-1 sm:flex-row sm:gap-2">
               {state === 'kept' ? <ExtendButton id={id} disabled={refusal !== null} /> : null}
               <Button
-                look="danger"
+                variant="danger"
                 className="h-7"
                 disabled={refusal !== null || state === 'reaping'}
                 title={refusal ?? undefined}
@@ -144,7 +144,7 @@ function whyNotReap({ state, execution }: Environment, { name, role }: Person): 
   return `It is ${execution?.author ?? 'somebody else'}'s: only they or an admin may reap it.`;
 }
 
-function ownsWords({ resources, isSeen }: Environment): string {
+function formatOwned({ resources, isSeen }: Environment): string {
   const kinds = new Map<string, number>();
   for (const { kind } of resources) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   return (

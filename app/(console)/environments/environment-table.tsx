@@ -1,7 +1,7 @@
 'use client';
 
-import { useHeldOrder } from '@/app/_components/use-held-order';
 import { useRowKeys } from '@/app/_components/use-row-keys';
+import { useStableOrder } from '@/app/_components/use-stable-order';
 import type { Environment } from '@/lib/model/environment';
 import type { Person } from './environment-row';
 import { EnvironmentRow } from './environment-row';
@@ -27,7 +27,7 @@ export function EnvironmentTable({
   onReap,
 }: EnvironmentTableProps) {
   const table = useRowKeys<HTMLTableElement>();
-  const { ordered, hold } = useHeldOrder(environments, ({ id }) => id);
+  const { ordered, hold } = useStableOrder(environments, ({ id }) => id);
 
   return (
     <div className="panel" {...hold}>

@@ -12,13 +12,13 @@ import type { Person } from './environment-row';
 import { EnvironmentTable } from './environment-table';
 import { Filters } from './filters';
 import { applyMessage, startState } from './live-state';
-import { type Asked, ReapDialog } from './reap-dialog';
+import { type PendingReap, ReapDialog } from './reap-dialog';
 import { chooseEnvironments, countStates, useView } from './use-view';
 
 /** Everything that executions own on the backends, live: holds the stream; everything below are views of it. */
 export function EnvironmentsLive({ start, person }: { start: Inventory; person: Person }) {
   const [state, setState] = useState(() => startState(start));
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [pending, setPending] = useState<PendingReap | null>(null);
   const { view, change } = useView();
   const connection = useStream<InventoryMessage>({
     path: '/api/v1/sandboxes/events',
@@ -41,15 +41,15 @@ export function EnvironmentsLive({ start, person }: { start: Inventory; person: 
         </p>
         <div className="ml-auto flex gap-2">
           {person.role === 'admin' && environments.length > 0 ? (
-            <Button look="quiet" onClick={() => setAsked({ scope: 'all' })}>
+            <Button variant="quiet" onClick={() => setPending({ scope: 'all' })}>
               Reap everything…
             </Button>
           ) : null}
           <Button
-            look="danger"
+            variant="danger"
             disabled={!counts.zombie || person.role === 'viewer'}
             title={person.role === 'viewer' ? 'This needs the role member.' : undefined}
-            onClick={() => setAsked({ scope: 'zombies' })}
+            onClick={() => setPending({ scope: 'zombies' })}
           >
             Reap zombies{counts.zombie ? ` (${counts.zombie})` : ''}…
           </Button>
@@ -60,10 +60,10 @@ export function EnvironmentsLive({ start, person }: { start: Inventory; person: 
           {backend.reason}{' '}
           {backend.seenAt ? (
             <>
-              What was there <When at={backend.seenAt} /> is shown. It is tried again every few seconds.
+              What was there <When at={backend.seenAt} /> is shown. Retrying every few seconds…
             </>
           ) : (
-            'It is tried again every few seconds.'
+            'Retrying every few seconds…'
           )}
         </ErrorNotice>
       ))}
@@ -90,10 +90,10 @@ export function EnvironmentsLive({ start, person }: { start: Inventory; person: 
           view={view}
           change={change}
           person={person}
-          onReap={(environment) => setAsked({ scope: 'one', environment })}
+          onReap={(environment) => setPending({ scope: 'one', environment })}
         />
       )}
-      <ReapDialog asked={asked} environments={environments} onClose={() => setAsked(null)} />
+      <ReapDialog pending={pending} environments={environments} onClose={() => setPending(null)} />
     </div>
   );
 }

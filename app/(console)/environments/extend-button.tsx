@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 
 const hourMs = 60 * 60 * 1000;
@@ -9,7 +9,7 @@ const hourMs = 60 * 60 * 1000;
 /** Keeps a kept environment for another hour from now. */
 export function ExtendButton({ id, disabled }: { id: string; disabled: boolean }) {
   const extend = useMutation({
-    mutationFn: () => ask(`/api/v1/sandboxes/${id}/extend`, { method: 'POST', body: { forMs: hourMs } }),
+    mutationFn: () => apiFetch(`/api/v1/sandboxes/${id}/extend`, { method: 'POST', body: { forMs: hourMs } }),
   });
   return (
     <Button

@@ -3,10 +3,10 @@ import { Segments } from '@/app/_components/segments';
 import type { EnvironmentState } from '@/lib/model/environment';
 import { type ChangeView, sortKeys, stateFilters, type View } from './use-view';
 
-const filterWords = { all: 'All', zombie: 'Zombies', active: 'Running', kept: 'Kept' };
-const sortWords = { state: 'zombies first', age: 'oldest first', cpu: 'most CPU', memory: 'most memory' };
+const filterLabels = { all: 'All', zombie: 'Zombies', active: 'Running', kept: 'Kept' };
+const sortLabels = { state: 'zombies first', age: 'oldest first', cpu: 'most CPU', memory: 'most memory' };
 
-/** By words and by state; and the order. */
+/** Text and state filters and the sort order. */
 export function Filters({
   view,
   change,
@@ -29,7 +29,7 @@ export function Filters({
         name="state"
         options={stateFilters.map((name) => ({
           name,
-          words: filterWords[name],
+          words: filterLabels[name],
           count: name === 'all' ? undefined : counts[name],
         }))}
         current={view.state}
@@ -46,7 +46,7 @@ export function Filters({
         >
           {sortKeys.map((each) => (
             <option key={each} value={each}>
-              {sortWords[each]}
+              {sortLabels[each]}
             </option>
           ))}
         </select>

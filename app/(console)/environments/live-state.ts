@@ -2,7 +2,7 @@ import type { EnvironmentUsage, Inventory, InventoryMessage } from '@/lib/model/
 
 const keptPoints = 40;
 
-/** What an environment's containers use together. */
+/** Total usage of an environment's containers at one time. */
 export interface UsagePoint {
   cpu: number;
   memoryBytes: number;
@@ -12,7 +12,7 @@ export interface LiveState {
   inventory: Inventory;
   /** The newest readings, by environment and resource. */
   usage: Record<string, EnvironmentUsage>;
-  /** By environment, oldest first, for the sparklines. */
+  /** Usage points per environment, oldest first, for the sparklines. */
   history: Record<string, UsagePoint[]>;
 }
 

@@ -1,13 +1,11 @@
 import type { Metadata } from 'next';
-import { requireSession } from '@/app/page-session';
-import { getServer } from '@/lib/server';
+import { readEnvironments, requirePerson } from '@/app/page-data';
 import { EnvironmentsLive } from './environments-live';
 
 export const metadata: Metadata = { title: 'Environments' };
 export const dynamic = 'force-dynamic';
 
 export default async function EnvironmentsPage() {
-  const { name, role } = await requireSession();
-  const { engine } = await getServer();
-  return <EnvironmentsLive start={await engine.environments.take()} person={{ name, role }} />;
+  const { name, role } = await requirePerson();
+  return <EnvironmentsLive start={await readEnvironments()} person={{ name, role }} />;
 }

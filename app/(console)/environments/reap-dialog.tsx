@@ -7,25 +7,25 @@ import { Button } from '@/app/_components/button';
 import { ErrorNotice } from '@/app/_components/notice';
 import { count } from '@/app/_components/quantities';
 import type { Environment } from '@/lib/model/environment';
+import { ReapPreview } from './reap-preview';
 import { ReapReceipt } from './reap-receipt';
 import { useReap } from './use-reap';
-import { WhatGoes } from './what-goes';
 
-export type Asked = { scope: 'one'; environment: Environment } | { scope: 'zombies' | 'all' };
+export type PendingReap = { scope: 'one'; environment: Environment } | { scope: 'zombies' | 'all' };
 
 interface ReapDialogProps {
-  asked: Asked | null;
+  pending: PendingReap | null;
   environments: Environment[];
   onClose: () => void;
 }
 
 /** Names what goes, then shows it going, then what went. */
-export function ReapDialog({ asked, environments, onClose }: ReapDialogProps) {
+export function ReapDialog({ pending, environments, onClose }: ReapDialogProps) {
   const { reap, start, forget } = useReap();
-  // What goes is what was there when the person said so: the list below moves on.
+  // The dialog keeps the environments as of the click; the list behind it continues to change.
   const [named, setNamed] = useState<Environment[]>([]);
-  if (!asked) return null;
-  const goes = reap.phase === 'asking' ? chosen(asked, environments) : named;
+  if (!pending) return null;
+  const goes = reap.phase === 'asking' ? chosen(pending, environments) : named;
   const running = goes.filter(({ state }) => state === 'active' || state === 'ending');
   const close = () => {
     forget();
@@ -34,20 +34,20 @@ export function ReapDialog({ asked, environments, onClose }: ReapDialogProps) {
   const go = () => {
     setNamed(goes);
     const force = running.length > 0;
-    if (asked.scope === 'one') void start(`/api/v1/sandboxes/${asked.environment.id}/reap`, { force });
-    else void start('/api/v1/sandboxes/reap-all', { scope: asked.scope, force });
+    if (pending.scope === 'one') void start(`/api/v1/sandboxes/${pending.environment.id}/reap`, { force });
+    else void start('/api/v1/sandboxes/reap-all', { scope: pending.scope, force });
   };
 
   return (
     <AlertFrame
       isLarge
       testId="reap"
-      title={title(asked, goes, reap.phase)}
+      title={title(pending, goes, reap.phase)}
       description={descriptions(running)[reap.phase]}
       onClose={close}
     >
       <div className="relative min-h-0 flex-1 overflow-auto">
-        <WhatGoes environments={goes} reap={reap} />
+        <ReapPreview environments={goes} reap={reap} />
       </div>
       {reap.problem ? <ErrorNotice title="The reap has stopped.">{reap.problem}</ErrorNotice> : null}
       {reap.phase === 'done' ? <ReapReceipt results={reap.results} /> : null}
@@ -57,7 +57,7 @@ export function ReapDialog({ asked, environments, onClose }: ReapDialogProps) {
             <AlertDialog.Cancel asChild>
               <Button>Leave it</Button>
             </AlertDialog.Cancel>
-            <Button look="danger" onClick={go} disabled={goes.length === 0}>
+            <Button variant="danger" onClick={go} disabled={goes.length === 0}>
               {running.length > 0 ? 'Cancel and reap' : 'Reap'}
             </Button>
           </>
@@ -69,13 +69,13 @@ export function ReapDialog({ asked, environments, onClose }: ReapDialogProps) {
   );
 }
 
-/** As it stands now: what it owns may have changed since the dialog was opened. */
-function chosen(asked: Asked, environments: Environment[]): Environment[] {
+/** The current environment, which may have changed since the dialog was opened. */
+function chosen(asked: PendingReap, environments: Environment[]): Environment[] {
   if (asked.scope === 'one') return environments.filter(({ id }) => id === asked.environment.id);
   return asked.scope === 'all' ? environments : environments.filter(({ state }) => state === 'zombie');
 }
 
-function title(asked: Asked, goes: Environment[], phase: 'asking' | 'going' | 'done'): string {
+function title(asked: PendingReap, goes: Environment[], phase: 'asking' | 'going' | 'done'): string {
   const what =
     asked.scope === 'one'
       ? `this environment of ${asked.environment.execution?.suiteTitle ?? asked.environment.suiteId ?? 'an unknown suite'}`

@@ -1,6 +1,6 @@
 import type { ReapResult } from '@/lib/model/environment';
 
-/** What went, and what did not with its reason. */
+/** Lists removed resources, and those that could not be removed with the reason. */
 export function ReapReceipt({ results }: { results: ReapResult[] }) {
   const created = sum(results, ({ receipt }) => receipt.created);
   const removed = sum(results, ({ receipt }) => receipt.removed);

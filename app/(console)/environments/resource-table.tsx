@@ -1,9 +1,9 @@
 'use client';
 
 import { SquareTerminal } from 'lucide-react';
-import Link from 'next/link';
 import { Fragment, useState } from 'react';
 import { CopyId } from '@/app/_components/copy-id';
+import { Link } from '@/app/_components/hover-link';
 import { formatBytes, formatCpu, formatRate } from '@/app/_components/quantities';
 import { When } from '@/app/_components/time';
 import type {
@@ -36,7 +36,7 @@ export function ResourceTable({
             <th className="label hidden px-2 py-1 text-right sm:table-cell">CPU</th>
             <th className="label hidden px-2 py-1 text-right sm:table-cell">Memory</th>
             <th className="label hidden px-2 py-1 text-right lg:table-cell">Network in, out</th>
-            <th className="label hidden px-2 py-1 text-right lg:table-cell">Disk read, written</th>
+            <th className="label hidden px-2 py-1 text-right lg:table-cell">Disk held; read, written</th>
             <th className="label hidden px-2 py-1 md:table-cell">Made</th>
           </tr>
         </thead>
@@ -68,6 +68,10 @@ export function ResourceTable({
       </table>
     </div>
   );
+}
+
+function diskHeld({ diskBytes }: ResourceUsage): string {
+  return diskBytes === null ? '–' : formatBytes(diskBytes);
 }
 
 function ResourceRow({
@@ -130,7 +134,7 @@ function ResourceRow({
         {usage ? `${formatRate(usage.receivedRate)}, ${formatRate(usage.sentRate)}` : '–'}
       </td>
       <td className="hidden whitespace-nowrap px-2 py-1.5 text-right text-ink-2 lg:table-cell">
-        {usage ? `${formatRate(usage.readRate)}, ${formatRate(usage.writtenRate)}` : '–'}
+        {usage ? `${diskHeld(usage)}; ${formatRate(usage.readRate)}, ${formatRate(usage.writtenRate)}` : '–'}
       </td>
       <td className="hidden whitespace-nowrap px-2 py-1.5 text-ink-2 md:table-cell">
         {createdAt ? <When at={createdAt} /> : '–'}

@@ -5,7 +5,7 @@ import { followProgress } from '@/app/_components/follow-progress';
 import type { ExecProgress } from '@/lib/model/environment';
 
 export interface ConsoleEntry {
-  /** What was asked for, as a person would type it. */
+  /** The command as typed. */
   title: string;
   parts: { stream: 'stdout' | 'stderr'; text: string }[];
   /** Null while it runs; then how it ended, empty when well. */

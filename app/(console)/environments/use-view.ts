@@ -8,7 +8,7 @@ import type { LiveState } from './live-state';
 export const stateFilters = ['all', 'zombie', 'active', 'kept'] as const;
 export const sortKeys = ['state', 'age', 'cpu', 'memory'] as const;
 
-/** What is shown, and which one is open. It is all in the URL. */
+/** Filter, order and open environment, all kept in the URL. */
 export interface View {
   q: string;
   state: (typeof stateFilters)[number];
@@ -39,7 +39,7 @@ export function countStates(environments: readonly Environment[]): Partial<Recor
   return counts;
 }
 
-/** Those that pass the filter, in order. The inventory's own order is zombies first, then the oldest. */
+/** Returns the environments that pass the filter, sorted. The inventory's own order is zombies first, then oldest. */
 export function chooseEnvironments({ inventory, history }: LiveState, view: View): Environment[] {
   const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
   const chosen = inventory.environments.filter((environment) => {

@@ -2,9 +2,9 @@
 
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
+import { LoadMore } from '@/app/_components/load-more';
 import { Empty } from '@/app/_components/notice';
-import { OlderButton } from '@/app/_components/older-button';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { LaunchSuite } from '@/lib/model/launch';
 import { executionStatus } from '@/lib/model/status';
@@ -22,12 +22,12 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
   const router = useRouter();
   const suites = useQuery({
     queryKey: ['launch-suites'],
-    queryFn: () => ask<LaunchSuite[]>('/api/v1/executions/launch-suites'),
+    queryFn: () => apiFetch<LaunchSuite[]>('/api/v1/executions/launch-suites'),
   });
   const list = useInfiniteQuery({
     queryKey: ['executions', suite, status],
     queryFn: ({ pageParam }) =>
-      ask<Page>(`/api/v1/executions?${query({ suite, status, cursor: pageParam, limit: '50' })}`),
+      apiFetch<Page>(`/api/v1/executions?${query({ suite, status, cursor: pageParam, limit: '50' })}`),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: 5_000,
@@ -87,7 +87,7 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
           </Empty>
         }
       />
-      <OlderButton list={list} />
+      <LoadMore list={list} />
     </div>
   );
 }

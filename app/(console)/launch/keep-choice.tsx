@@ -1,4 +1,4 @@
-import { type KeepWhen, keepWhen } from '@/lib/model/keep';
+import { type KeepWhen, keepWhen } from '@/lib/model/keep-alive';
 
 const words: Record<KeepWhen, string> = {
   on_failure: 'for an hour when it fails',

@@ -1,18 +1,20 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
+import { Link } from '@/app/_components/hover-link';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
 import type { ExecutionSummary } from '@/lib/model/execution';
-import type { KeepWhen } from '@/lib/model/keep';
+import type { KeepWhen } from '@/lib/model/keep-alive';
 import type { LaunchRequest, LaunchSuite } from '@/lib/model/launch';
 import { Choice } from './choice';
-import { Consequence } from './consequence';
 import { KeepChoice } from './keep-choice';
+import { LaunchPreview } from './launch-preview';
+import { StepsChoice } from './steps-choice';
+import { typedVariables, VariableFields } from './variable-fields';
 
 /** Three choices left, what they lead to right. */
 export function Launch({
@@ -27,23 +29,24 @@ export function Launch({
   const [profile, setProfile] = useState(initialProfile);
   const [backend, setBackend] = useState<string | null>(null);
   const [keep, setKeep] = useState<KeepWhen | null>(null);
+  /** Of one suite: the choice is no choice for another. */
+  const [steps, setSteps] = useState<{ suiteId: string; ids: string[] } | null>(null);
+  const [values, setValues] = useState<Record<string, string>>({});
   const suites = useQuery({
     queryKey: ['launch-suites'],
-    queryFn: () => ask<LaunchSuite[]>('/api/v1/executions/launch-suites'),
+    queryFn: () => apiFetch<LaunchSuite[]>('/api/v1/executions/launch-suites'),
     refetchInterval: 10_000,
   });
   const launch = useMutation({
     mutationFn: (body: LaunchRequest) =>
-      ask<ExecutionSummary>('/api/v1/executions', { method: 'POST', body }),
+      apiFetch<ExecutionSummary>('/api/v1/executions', { method: 'POST', body }),
     onSuccess: (execution) => router.push(`/executions/${execution.id}`),
   });
 
   if (suites.error && !suites.data)
     return (
       <div className="p-4">
-        <ErrorNotice title="The suites could not be read.">
-          {suites.error.message} It is tried again.
-        </ErrorNotice>
+        <ErrorNotice title="The suites could not be read.">{suites.error.message} Retrying…</ErrorNotice>
       </div>
     );
   if (!suites.data) return <Skeleton rows={8} />;
@@ -67,15 +70,20 @@ export function Launch({
     suite.profiles.find((each) => each.name === profile) ??
     suite.profiles.find((each) => each.default) ??
     suite.profiles[0];
+  const defaults = { ...suite.vars, ...chosenProfile?.vars };
+  const vars = typedVariables(defaults, values);
   const available = suite.backends.filter((each) => each.available);
   const chosenBackend =
     available.find((each) => each.id === backend) ?? available.find((each) => each.default) ?? available[0];
-  const request: LaunchRequest = {
+  const onlySteps = steps?.suiteId === suite.id ? steps.ids : [];
+  const whole: LaunchRequest = {
     suiteId: suite.id,
     ...(chosenProfile ? { profile: chosenProfile.name } : {}),
     ...(chosenBackend ? { backend: chosenBackend.id } : {}),
     ...(keep ? { keep } : {}),
+    ...(vars ? { vars } : {}),
   };
+  const request = onlySteps.length > 0 ? { ...whole, onlySteps } : whole;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!launch.isPending && chosenBackend) launch.mutate(request);
@@ -91,7 +99,7 @@ export function Launch({
         </p>
         <Button
           type="submit"
-          look="primary"
+          variant="primary"
           className="ml-auto"
           disabled={launch.isPending || launch.isSuccess || !chosenBackend}
         >
@@ -100,9 +108,7 @@ export function Launch({
       </header>
       <div className="grid min-h-0 flex-1 gap-4 p-4 lg:grid-cols-[20rem_1fr]">
         <div className="flex flex-col gap-5">
-          {launch.error ? (
-            <ErrorNotice title="It was not launched.">{launch.error.message}</ErrorNotice>
-          ) : null}
+          {launch.error ? <ErrorNotice title="Launch failed">{launch.error.message}</ErrorNotice> : null}
           <Choice
             title="Suite"
             name="suite"
@@ -127,6 +133,7 @@ export function Launch({
               reason: null,
             }))}
           />
+          <VariableFields defaults={defaults} values={values} onChange={setValues} />
           <Choice
             title="Backend"
             name="backend"
@@ -139,9 +146,16 @@ export function Launch({
               reason: each.available ? null : (each.reason ?? 'not available'),
             }))}
           />
+          {chosenBackend ? (
+            <StepsChoice
+              request={whole}
+              chosen={onlySteps}
+              onChoose={(ids) => setSteps({ suiteId: suite.id, ids })}
+            />
+          ) : null}
           <KeepChoice keep={keep} onChoose={setKeep} />
         </div>
-        <Consequence request={request} canRun={chosenBackend !== undefined} />
+        <LaunchPreview request={request} canRun={chosenBackend !== undefined} />
       </div>
     </form>
   );

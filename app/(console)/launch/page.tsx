@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { requirePerson } from '@/app/page-data';
 import { Launch } from './launch';
 
 export const metadata: Metadata = { title: 'Launch' };
@@ -8,6 +9,7 @@ export default async function LaunchPage({
 }: {
   searchParams: Promise<{ suite?: string; profile?: string }>;
 }) {
+  await requirePerson();
   const { suite = null, profile = null } = await searchParams;
   return <Launch initialSuite={suite} initialProfile={profile} />;
 }

@@ -1,6 +1,6 @@
 import { Empty } from '@/app/_components/notice';
 
-/** Who is signed in. */
+/** The signed-in person. */
 export interface Person {
   name: string;
   role: 'viewer' | 'member' | 'admin';

@@ -1,10 +1,10 @@
 import type { Metadata } from 'next';
-import { requireSession } from '@/app/page-session';
+import { requirePerson } from '@/app/page-data';
 import { Settings } from './settings';
 
 export const metadata: Metadata = { title: 'Settings' };
 export const dynamic = 'force-dynamic';
 
 export default async function SettingsPage() {
-  return <Settings person={await requireSession()} />;
+  return <Settings person={await requirePerson()} />;
 }

@@ -2,24 +2,28 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ErrorNotice } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
 import { AuditTab } from './audit/audit-tab';
 import { BackendsTab } from './backends/backends-tab';
 import { OnlyAdmins, type Person } from './only-admins';
+import { PeopleTab } from './people/people-tab';
+import { SessionsTab } from './sessions/sessions-tab';
 import { TokensTab } from './tokens/tokens-tab';
+import { TriggersTab } from './triggers/triggers-tab';
+import { WebhooksTab } from './webhooks/webhooks-tab';
 
-const tabs = ['backends', 'tokens', 'audit'] as const;
+const tabs = ['backends', 'people', 'sessions', 'tokens', 'webhooks', 'triggers', 'audit'] as const;
 
-/** What an operator sets, who may come in, and who did what. The tab is in the URL. */
+/** Backends, people, sessions, tokens, webhooks, triggers and the audit log as tabs. The tab is in the URL. */
 export function Settings({ person }: { person: Person }) {
   const search = useSearchParams();
   const tab = tabs.find((each) => each === search.get('tab')) ?? 'backends';
   const isAdmin = person.role === 'admin';
   const signOut = useMutation({
-    mutationFn: () => ask('/api/v1/session', { method: 'DELETE' }),
+    mutationFn: () => apiFetch('/api/v1/session', { method: 'DELETE' }),
     onSuccess: () => location.assign('/sign-in'),
   });
 
@@ -49,7 +53,23 @@ export function Settings({ person }: { person: Person }) {
       >
         <div className="flex flex-col gap-4 p-4">
           {tab === 'backends' ? <BackendsTab isAdmin={isAdmin} /> : null}
+          {tab === 'people' ? isAdmin ? <PeopleTab /> : <OnlyAdmins what="People" person={person} /> : null}
+          {tab === 'sessions' ? <SessionsTab isAdmin={isAdmin} /> : null}
           {tab === 'tokens' ? isAdmin ? <TokensTab /> : <OnlyAdmins what="Tokens" person={person} /> : null}
+          {tab === 'webhooks' ? (
+            isAdmin ? (
+              <WebhooksTab />
+            ) : (
+              <OnlyAdmins what="Webhooks" person={person} />
+            )
+          ) : null}
+          {tab === 'triggers' ? (
+            isAdmin ? (
+              <TriggersTab />
+            ) : (
+              <OnlyAdmins what="Triggers" person={person} />
+            )
+          ) : null}
           {tab === 'audit' ? (
             isAdmin ? (
               <AuditTab />

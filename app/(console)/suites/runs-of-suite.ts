@@ -2,7 +2,7 @@ import type { ExecutionSummary } from '@/lib/model/execution';
 import type { SuiteRun } from '@/lib/model/suite-details';
 
 /** So many of a suite are drawn. */
-export const mostRuns = 20;
+export const maxRuns = 20;
 
 /** The runs that were known with what the overview says by now, by suite, the newest first. */
 export function runsBySuite(

@@ -1,14 +1,14 @@
-import Link from 'next/link';
 import { buttonClass } from '@/app/_components/button';
-import { kindWords } from '@/app/_components/kind-words';
+import { formatKinds } from '@/app/_components/format-kinds';
+import { Link } from '@/app/_components/hover-link';
 import { RunBars } from '@/app/_components/run-bars';
-import { StateGlyph, stateWord } from '@/app/_components/state-glyph';
+import { StatusIcon, stateWord } from '@/app/_components/status-icon';
 import { When } from '@/app/_components/time';
 import { isFinalExecution } from '@/lib/model/status';
 import type { SuiteRun, SuiteSummary } from '@/lib/model/suite-details';
 import { ProblemList } from './problem-list';
 import { RepositoryLink } from './repository-link';
-import { mostRuns } from './runs-of-suite';
+import { maxRuns } from './runs-of-suite';
 import { SuiteStateMark } from './suite-state';
 
 interface SuiteRowProps {
@@ -20,8 +20,8 @@ interface SuiteRowProps {
   mayLaunch: boolean;
 }
 
-const mostProblems = 3;
-const mostProfiles = 3;
+const maxProblems = 3;
+const maxProfiles = 3;
 
 /** One suite: what it is, whether it can be launched and why not, how it has done. */
 export function SuiteRow({ suite, hasId, runs: runsOfId, mayLaunch }: SuiteRowProps) {
@@ -29,7 +29,7 @@ export function SuiteRow({ suite, hasId, runs: runsOfId, mayLaunch }: SuiteRowPr
   const href = `/suites/${encodeURIComponent(id)}`;
   const runs = hasId ? runsOfId : [];
   const [newest] = runs;
-  const ended = runs.filter(({ status }) => isFinalExecution(status)).slice(0, mostRuns);
+  const ended = runs.filter(({ status }) => isFinalExecution(status)).slice(0, maxRuns);
   const names = profiles.map((each) => (each.default && profiles.length > 1 ? `${each.name}*` : each.name));
   return (
     <tbody
@@ -60,13 +60,13 @@ export function SuiteRow({ suite, hasId, runs: runsOfId, mayLaunch }: SuiteRowPr
         <td className="hidden w-px px-2 py-1.5 sm:table-cell">
           <SuiteStateMark suite={suite} />
         </td>
-        <td className="hidden px-2 py-1.5 text-ink-2 lg:table-cell">{kindWords(kinds) || '–'}</td>
+        <td className="hidden px-2 py-1.5 text-ink-2 lg:table-cell">{formatKinds(kinds) || '–'}</td>
         <td
           className="hidden max-w-56 px-2 py-1.5 text-ink-2 xl:table-cell"
           title={profiles.length > 1 ? `${names.join(', ')} (* is the default)` : undefined}
         >
-          {names.slice(0, mostProfiles).join(', ') || '–'}
-          {names.length > mostProfiles ? ` and ${names.length - mostProfiles} more` : ''}
+          {names.slice(0, maxProfiles).join(', ') || '–'}
+          {names.length > maxProfiles ? ` and ${names.length - maxProfiles} more` : ''}
         </td>
         <td className="hidden px-2 py-1 md:table-cell">
           {ended.length > 0 ? <RunBars runs={ended} /> : <span className="text-ink-2">–</span>}
@@ -83,7 +83,7 @@ export function SuiteRow({ suite, hasId, runs: runsOfId, mayLaunch }: SuiteRowPr
               className="flex items-center gap-2 text-ink-2 hover:text-accent"
               title={`${stateWord(newest.status)}: open it`}
             >
-              <StateGlyph state={newest.status} />
+              <StatusIcon state={newest.status} />
               <When at={newest.createdAt} />
             </Link>
           ) : (
@@ -101,10 +101,10 @@ export function SuiteRow({ suite, hasId, runs: runsOfId, mayLaunch }: SuiteRowPr
       {problems.length > 0 ? (
         <tr>
           <td colSpan={8} className="px-3 pb-2">
-            <ProblemList problems={hasId ? problems.slice(0, mostProblems) : problems} />
-            {hasId && problems.length > mostProblems ? (
+            <ProblemList problems={hasId ? problems.slice(0, maxProblems) : problems} />
+            {hasId && problems.length > maxProblems ? (
               <Link href={`${href}?tab=errors`} className="text-accent text-xs hover:underline">
-                {problems.length - mostProblems} more
+                {problems.length - maxProblems} more
               </Link>
             ) : null}
           </td>

@@ -1,6 +1,6 @@
 import { TriangleAlert } from 'lucide-react';
 import { count } from '@/app/_components/quantities';
-import { StateGlyph } from '@/app/_components/state-glyph';
+import { StatusIcon } from '@/app/_components/status-icon';
 import type { SuiteSummary } from '@/lib/model/suite-details';
 
 /** Each state its own shape, and the words beside it. */
@@ -17,7 +17,7 @@ export function SuiteStateMark({
       data-suite-state={valid ? 'launchable' : 'invalid'}
     >
       {valid ? (
-        <StateGlyph state="ready" size={size} isDecorative />
+        <StatusIcon state="ready" size={size} isDecorative />
       ) : (
         <TriangleAlert size={size} strokeWidth={1.75} aria-hidden="true" className="shrink-0 text-failed" />
       )}

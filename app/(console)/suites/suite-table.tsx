@@ -1,5 +1,5 @@
-import { useHeldOrder } from '@/app/_components/use-held-order';
 import { useRowKeys } from '@/app/_components/use-row-keys';
+import { useStableOrder } from '@/app/_components/use-stable-order';
 import type { SuiteRun, SuiteSummary } from '@/lib/model/suite-details';
 import { SuiteRow } from './suite-row';
 
@@ -16,7 +16,7 @@ interface SuiteTableProps {
 export function SuiteTable({ suites, owned, runs, mayLaunch }: SuiteTableProps) {
   const table = useRowKeys<HTMLTableElement>();
   // Two folders may claim one id.
-  const { ordered, hold } = useHeldOrder(suites, ({ folder }) => folder);
+  const { ordered, hold } = useStableOrder(suites, ({ folder }) => folder);
   return (
     <div className="panel" {...hold}>
       <table ref={table} className="w-full">

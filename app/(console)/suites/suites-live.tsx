@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { CopyCommand } from '@/app/_components/copy-command';
 import { Empty, ErrorNotice } from '@/app/_components/notice';
@@ -20,7 +20,7 @@ interface SuitesLiveProps {
   role: 'viewer' | 'member' | 'admin';
 }
 
-const filterWords = { all: 'All', launchable: 'Launchable', invalid: 'With errors' };
+const filterLabels = { all: 'All', launchable: 'Launchable', invalid: 'With errors' };
 
 /** Every suite, as its files are now, with how it has done: asks for the files, follows the executions. */
 export function SuitesLive({ start, runs: startRuns, role }: SuitesLiveProps) {
@@ -28,7 +28,7 @@ export function SuitesLive({ start, runs: startRuns, role }: SuitesLiveProps) {
   const runs = useRuns(startRuns);
   const list = useQuery({
     queryKey: ['suites'],
-    queryFn: () => ask<{ items: SuiteSummary[] }>('/api/v1/suites'),
+    queryFn: () => apiFetch<{ items: SuiteSummary[] }>('/api/v1/suites'),
     initialData: { items: start },
     refetchInterval: 3_000,
   });
@@ -78,7 +78,7 @@ export function SuitesLive({ start, runs: startRuns, role }: SuitesLiveProps) {
             name="state"
             options={stateFilters.map((name) => ({
               name,
-              words: filterWords[name],
+              words: filterLabels[name],
               count: { all: undefined, launchable, invalid }[name],
             }))}
             current={view.state}

@@ -13,12 +13,12 @@ export interface Line {
 }
 
 /** Beyond this many steps every line is drawn: to find the implied ones costs the square. */
-const mostReduced = 400;
+const maxReduced = 400;
 
-/** What waits for what. */
+/** The edges between steps and their dependencies. */
 export function linesOf(steps: readonly GraphStep[]): Line[] {
   const before = new Map(steps.map((step) => [step.id, [...step.after, ...step.onFailure]]));
-  const ancestors = steps.length > mostReduced ? null : ancestorsOf(before);
+  const ancestors = steps.length > maxReduced ? null : ancestorsOf(before);
   return steps.flatMap((step) => {
     const direct = [...new Set([...step.after, ...step.onFailure])];
     return direct.map((from) => ({

@@ -1,7 +1,7 @@
 import { type Layout, nodeHeight, nodeWidth } from './layout';
 
 /** Below this, names cannot be read: the graph is then larger than its frame and moves under it. */
-const leastZoom = 0.78;
+const minZoom = 0.78;
 const margin = 12;
 
 export interface View {
@@ -25,7 +25,7 @@ export function firstView(
     (frame.width - 2 * margin) / (right - left),
     (frame.height - 2 * margin) / (bottom - top),
   );
-  const zoom = Math.min(1, Math.max(leastZoom, fitting));
+  const zoom = Math.min(1, Math.max(minZoom, fitting));
   const focus = steps.find(({ id }) => id === interest);
   const along = (length: number, low: number, high: number, middle: number | undefined): number => {
     const size = (high - low) * zoom;

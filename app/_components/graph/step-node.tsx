@@ -1,7 +1,7 @@
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import type { StepKind } from '@/lib/model/node';
 import type { StepStatus } from '@/lib/model/status';
-import { StateGlyph } from '../state-glyph';
+import { StatusIcon } from '../status-icon';
 
 export interface GraphStepView {
   id: string;
@@ -33,7 +33,7 @@ export function StepNode({ data }: NodeProps<Node<StepNodeData>>) {
       className={`flex h-11 w-40 items-center gap-2 rounded-md border bg-raised px-2.5 ${data.isSelected ? 'border-accent outline-1 outline-accent' : 'border-line-strong'} ${data.status === 'skipped' ? 'border-dashed' : ''}`}
     >
       <Handle type="target" position={Position.Left} className="!invisible" isConnectable={false} />
-      <StateGlyph state={data.status} size={16} isDecorative />
+      <StatusIcon state={data.status} size={16} isDecorative />
       <span className="min-w-0 flex-1">
         <span
           className={`block truncate font-[550] leading-4 ${isQuiet ? 'text-ink-2' : ''}`}

@@ -1,13 +1,22 @@
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
+import type { OpenPackage, StepWatch } from '../backend';
 import { defaultImage } from '../container-facts';
 import { attemptName } from '../labels';
 import { makeArtifactsFolder } from './artifacts';
-import { containerConfig, isContainerOf } from './container-config';
-import { createContainer, inspectContainer, whileNameIsTaken } from './containers';
+import { type ContainerNames, containerConfig, isContainerOf } from './container-config';
+import {
+  type ContainerState,
+  createContainer,
+  hasEnded,
+  inspectContainer,
+  whileNameIsTaken,
+} from './containers';
 import { type Daemon, DaemonRefusal, refusalStatus, slowMs } from './daemon';
-import type { ContainerState } from './exit';
+import { placeFiles } from './placed-files';
+import { placeSecrets } from './secret-files';
+import { placeInputs } from './step-inputs';
 
 /** The container of an attempt: just made, or found. */
 export interface AttemptContainer {
@@ -37,17 +46,22 @@ export async function findAttempt(
 export function createAttempt(
   { clock, daemon }: { clock: Clock; daemon: Daemon },
   step: StepSpec,
-  names: { installation: string; owner: string | null; network: string; packageVolume: string },
+  names: ContainerNames,
   signal: AbortSignal,
 ): Promise<AttemptContainer> {
-  return whileNameIsTaken({ clock }, signal, async () => {
+  return whileNameIsTaken({ clock, daemon }, attemptName(step), signal, async () => {
     try {
-      const id = await createContainer(daemon, attemptName(step), containerConfig(step, names));
+      const id = await createContainer(
+        daemon,
+        attemptName(step),
+        containerConfig(step, names, daemon.name),
+        step.node.container.platform,
+      );
       return { id, found: 'created' };
     } catch (error) {
       const status = refusalStatus(error);
       if (status === 404) throw imageRemoved(step, error);
-      const found = status === 409 ? await findAttempt(daemon, names.installation, step) : null;
+      const found = status === null ? null : await findAttempt(daemon, names.installation, step);
       if (found) return found;
       throw error;
     }
@@ -82,14 +96,24 @@ export async function startAttempt(daemon: Daemon, container: string, step: Step
   }
 }
 
-/** A folder for artifacts that outlives the program; without exports a tmpfs is mounted in its place. */
-export async function prepareAttempt(daemon: Daemon, container: string, step: StepSpec): Promise<void> {
-  if (step.node.exports.length > 0) await makeArtifactsFolder(daemon, container);
+/** Brings the step's own files and those of earlier steps, and a folder for artifacts that outlives the program; without exports a tmpfs is mounted in its place. */
+export async function prepareAttempt(
+  context: { daemon: Daemon; openPackage: OpenPackage },
+  container: string,
+  step: StepSpec,
+  watch: Pick<StepWatch, 'openInput'>,
+): Promise<void> {
+  if (step.node.exports.length > 0) {
+    await makeArtifactsFolder(context.daemon, container, step.node.container.readOnly);
+  }
+  await placeFiles(context, container, step);
+  await placeInputs(context.daemon, container, step, watch);
+  await placeSecrets(context.daemon, container, step);
 }
 
 function stageOf(state: ContainerState): AttemptContainer['found'] {
   if (state.Status === 'created') return 'created';
-  return state.Running || state.Paused || state.Restarting ? 'up' : 'over';
+  return hasEnded(state) ? 'over' : 'up';
 }
 
 /** The runtime nests its errors; the last part is what a person needs. */

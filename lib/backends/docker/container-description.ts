@@ -1,25 +1,36 @@
-import type { ContainerInfo } from 'dockerode';
 import type { EnvironmentResource } from '../backend';
 import { environmentName, labelNames } from '../labels';
+import type { Engine } from './daemon';
+import type { ListedContainer } from './listings';
 
 /** All that a list tells of a container: looking at each one would cost a call each. */
-export function describeContainer(container: ContainerInfo): EnvironmentResource {
+export function describeContainer(container: ListedContainer, engine: Engine['name']): EnvironmentResource {
   const name = container.Names[0]?.replace(/^\//, '') ?? container.Id;
   const network = environmentName(container.Labels[labelNames.execution] ?? '');
-  const address = container.NetworkSettings?.Networks[network]?.IPAddress;
+  const address = container.NetworkSettings?.Networks?.[network]?.IPAddress;
   return {
     kind: 'container',
     name,
     stepId: container.Labels[labelNames.step] ?? null,
     state: container.State,
-    image: container.Image,
+    image: shortImage(container.Image),
     health: healthIn(container.Status),
     exitCode: exitCodeIn(container.Status),
     createdAt: new Date(container.Created * 1000).toISOString(),
     address: address ? address : null,
-    ports: [...new Set(container.Ports.map((port) => port.PrivatePort))].sort((a, b) => a - b),
-    shell: container.State === 'running' ? `docker exec -it ${name} sh` : null,
+    ports: portsOf(container),
+    shell: container.State === 'running' ? `${engine.toLowerCase()} exec -it ${name} sh` : null,
   };
+}
+
+function portsOf({ Ports, Labels }: ListedContainer): number[] {
+  const labelled = (Labels[labelNames.ports] ?? '').split(',').filter(Boolean).map(Number);
+  return [...new Set([...Ports.map(({ PrivatePort }) => PrivatePort), ...labelled])].sort((a, b) => a - b);
+}
+
+/** As people write it: Podman puts a host before every name. */
+function shortImage(image: string): string {
+  return image.replace(/^localhost\//, '').replace(/^docker\.io\/(library\/)?/, '');
 }
 
 /** Docker's sentence, e.g. `Up 3 minutes (healthy)`, is the only place of a list where these stand. */

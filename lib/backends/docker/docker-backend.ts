@@ -1,18 +1,21 @@
 import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
+import type { Hardening } from '../../model/hardening';
 import type { Logger } from '../../model/logger';
 import { type Availability, type Backend, noLedger, type OpenPackage, type ResourceLedger } from '../backend';
+import { explainCapabilities } from '../capabilities';
 import { environmentName } from '../labels';
+import { createBuilds } from './build/builds';
 import { type Daemon, openDaemon } from './daemon';
 import { execInContainer } from './exec';
+import { createFilledVolumes } from './filled-volumes';
 import { createImages } from './images';
 import { listEnvironments } from './inventory';
 import { readLastLines } from './last-lines';
 import { countFreeNetworks, type NetworkPool, openNetwork, parsePool, poolExhausted } from './networks';
-import { createPackages } from './packages';
 import { removeEnvironment, resourceKey } from './removal';
 import { runStep } from './run-step';
-import { readUsage } from './usage';
+import { createUsageReader } from './usage';
 import { watchEnvironments } from './watch-environments';
 import { createWatchdogs } from './watchdog';
 
@@ -20,7 +23,7 @@ const defaultSubnets = '10.213.0.0/16';
 const checkLimitMs = 4_500;
 
 /**
- * Runs steps on a Docker daemon: the one of DOCKER_HOST, else of the local socket. `subnets` is the IPv4 range from
+ * Runs steps on a container engine: the one of `host`, else of DOCKER_HOST, else of the local socket. `subnets` is the IPv4 range from
  * which executions get their networks; a range that cannot be read makes the backend unavailable. With a
  * `watchdogSocket` every execution has a watchdog beside it.
  */
@@ -30,15 +33,33 @@ export function createDockerBackend(
     logger,
     openPackage,
     ledger = noLedger,
-  }: { clock: Clock; logger: Logger; openPackage: OpenPackage; ledger?: ResourceLedger },
+    credentials = async () => null,
+  }: {
+    clock: Clock;
+    logger: Logger;
+    openPackage: OpenPackage;
+    ledger?: ResourceLedger;
+    /** The `user:password` for the host of a registry, base64; null when there is none. */
+    credentials?: (host: string) => Promise<string | null>;
+  },
   {
     id,
     installation,
     subnets = defaultSubnets,
     watchdogSocket = null,
-  }: { id: string; installation: string; subnets?: string; watchdogSocket?: string | null },
+    host,
+    hardening,
+  }: {
+    id: string;
+    installation: string;
+    subnets?: string;
+    watchdogSocket?: string | null;
+    host?: string;
+    /** Absent: as each step's spec says. */
+    hardening?: Hardening;
+  },
 ): Backend {
-  const daemon = openDaemon({ clock });
+  const daemon = openDaemon({ clock }, host);
   const owners = new Map<string, string>();
   const made = new Map<string, Set<string>>();
   const onCreated = (
@@ -50,17 +71,21 @@ export function createDockerBackend(
     made.set(executionId, (made.get(executionId) ?? new Set()).add(resourceKey(kind, id)));
     ledger.made(executionId, kind, name);
   };
-  const images = createImages({ clock, daemon });
+  const images = createImages({ clock, daemon, credentials });
+  const builds = createBuilds({ clock, logger, daemon, images, openPackage }, installation);
   const watchdogs =
     watchdogSocket === null
       ? null
       : createWatchdogs({ daemon, ledger }, { installation, socket: watchdogSocket }, onCreated);
-  const packages = createPackages({ clock, daemon, openPackage, ledger }, installation, onCreated);
+  const readUsage = createUsageReader({ clock, daemon });
+  const volumes = createFilledVolumes({ clock, daemon, ledger }, installation, onCreated);
 
   return {
     id,
     kind: 'local',
+    hardening: hardening ?? 'standard',
     check: () => check(daemon, subnets),
+    refuses: (plan) => explainCapabilities(plan, hardening ?? 'standard', id),
     async openEnvironment(environment) {
       const { executionId } = environment;
       owners.set(executionId, environment.owner);
@@ -75,11 +100,15 @@ export function createDockerBackend(
       runStep(
         {
           clock,
+          logger,
           daemon,
           images,
-          packages,
+          builds,
+          volumes,
+          openPackage,
           ledger,
           installation,
+          hardening: hardening ?? step.hardening ?? 'standard',
           ownerOf: (executionId) => owners.get(executionId) ?? null,
           onCreated,
         },
@@ -89,8 +118,9 @@ export function createDockerBackend(
     async closeEnvironment(executionId, onRemoved) {
       const known = made.get(executionId) ?? new Set<string>();
       const target = { installation, executionId, known };
+      // What is still being made would be there after the removal, and nobody would look again.
+      await volumes.forget(executionId);
       const receipt = await removeEnvironment({ clock, daemon }, target, onRemoved);
-      packages.forget(executionId);
       owners.delete(executionId);
       made.delete(executionId);
       if (receipt.left.length > 0)
@@ -104,19 +134,19 @@ export function createDockerBackend(
       execInContainer(daemon, { installation, executionId, container }, command, onOutput, signal),
     readLastLines: (executionId, container, lines) =>
       readLastLines(daemon, { installation, executionId, container }, lines),
-    readUsage: (_executionId, container) => readUsage(daemon, container),
+    readUsage: (_executionId, container) => readUsage(container),
   };
 }
 
 async function check(daemon: Daemon, subnets: string): Promise<Availability> {
   try {
     const pool = readPool(subnets);
-    const [version, { free, all }] = await Promise.all([
-      daemon.call('tell its version', checkLimitMs, (docker) => docker.version()),
+    const [{ name, version }, { free, all }] = await Promise.all([
+      daemon.engine(checkLimitMs, true),
       countFreeNetworks(daemon, pool, checkLimitMs),
     ]);
     if (free === 0) return { available: false, reason: poolExhausted(pool, all) };
-    return { available: true, detail: `Docker ${version.Version}, ${free} of ${all} networks free` };
+    return { available: true, detail: `${name} ${version}, ${free} of ${all} networks free` };
   } catch (error) {
     return { available: false, reason: messageOf(error) };
   }

@@ -1,6 +1,7 @@
 import { AppError, messageOf } from '../../model/errors';
 import type { ExecOutput } from '../backend';
 import { type Daemon, quickMs, slowMs } from './daemon';
+import { readExecEnd } from './exec-end';
 import { readFrames } from './frames';
 import { findOwnContainer, type OwnContainer } from './own-container';
 
@@ -62,8 +63,8 @@ export async function execInContainer(
     await killed;
   }
   if (signal.aborted) return { exitCode: null };
-  const { ExitCode } = await daemon.call('look at a command', quickMs, () => exec.inspect());
-  return { exitCode: ExitCode ?? null };
+  const details = await daemon.call('look at a command', quickMs, () => exec.inspect());
+  return { exitCode: readExecEnd(details, daemon.name).exitCode };
 }
 
 /** Keeps the first line, which is the process id, to itself. */

@@ -1,142 +1,139 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import type { ContainerInspectInfo } from 'dockerode';
 import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
-import { inspectContainer } from './containers';
-import { type Daemon, DaemonRefusal, DaemonSilence, isUnreachable } from './daemon';
+import type { Logger } from '../../model/logger';
+import { type ContainerState, hasEnded, inspectContainer } from './containers';
+import { type Daemon, DaemonNonsense, DaemonRefusal, DaemonSilence, isUnreachable } from './daemon';
 import { readSettings } from './daemon-settings';
-
-export type ContainerState = ContainerInspectInfo['State'];
+import { hasForgotten } from './engine-events';
 
 const inspectEveryMs = 3_000;
-const inspectLimitMs = 2_000;
-const finalLimitMs = 5_000;
+const inspectLimitMs = 5_000;
 /** A daemon with live-restore is back by then, and its containers have run on. */
 const absenceLimitMs = 9_000;
+/** So long may an engine that answers refuse to tell a container's state. */
+const refusalLimitMs = 60_000;
+/** From the answer to the start call to a state that says so. */
+const startLimitMs = 10_000;
+const waitPausesMs = { first: 100, most: 3_000 };
 
-/** There was no answer. `isGone`: not for slowness, a connection broke or nobody took it. */
-interface Absence {
-  lastContactMs: number;
-  isGone: boolean;
-}
+/** Why the state of a container is looked at. `cut`: the connection that waited for its end broke. */
+type ExitSignal = 'look' | 'cut' | { refused: string };
 
 /**
- * Resolves with the container's final state. Rejects with AppError `backend_failed` when the daemon is gone, came
- * back without the container running, or somebody removed it: never later than 10 s after that has happened.
- * `onUnseenEnd` is called before when the container ended while the daemon was away: what it printed last is lost,
+ * Resolves with the container's final state: nothing but that state says that it has ended, whatever the engine or
+ * what stands before it answers to the call that waits. Rejects with AppError `backend_failed` when the engine is gone
+ * or came back without the container running (within 10 s), when somebody removed the container, or when its state
+ * cannot be had for a minute.
+ * `onUnseenEnd` is called before when the container ended while the engine was away: what it printed last is lost,
  * for nobody took it from the container's pipe.
  */
 export async function watchExit(
-  { clock, daemon }: { clock: Clock; daemon: Daemon },
+  { clock, daemon, logger }: { clock: Clock; daemon: Daemon; logger: Logger },
   container: string,
   stepId: string,
   signal: AbortSignal,
   onUnseenEnd: () => void = () => undefined,
 ): Promise<ContainerState> {
-  for (;;) {
-    const news = await waitOrInspect();
+  const refusals = new Set<string>();
+  const startedMs = clock.monotonicMs();
+  for (let pauseMs = waitPausesMs.first; ; ) {
+    const lastContactMs = clock.monotonicMs();
+    const news = await waitForNews();
     if (signal.aborted) throw new AppError('backend_failed', `Step ${stepId} is not watched any more.`);
-    const final = news === 'ended' ? await finalState() : news;
-    if (!('lastContactMs' in final)) return final;
-    await reconnect(final.lastContactMs + absenceLimitMs, final.isGone);
+    const state = await lookAt(news === 'cut', lastContactMs);
+    if (state && hasEnded(state)) return state;
+    if (state?.Status === 'created' && clock.monotonicMs() - startedMs > startLimitMs) {
+      throw failed(
+        `${daemon.name} said that it started step ${stepId}, but its container was never started.`,
+      );
+    }
+    if (news === 'look' && clock.monotonicMs() - lastContactMs >= inspectEveryMs) {
+      pauseMs = waitPausesMs.first;
+      continue;
+    }
+    // The wait call was over although the container is not.
+    if (typeof news === 'object') noteRefusal(news.refused);
+    await clock.sleep(pauseMs, signal);
+    pauseMs = Math.min(waitPausesMs.most, 2 * pauseMs);
   }
 
-  async function waitOrInspect(): Promise<'ended' | Absence> {
+  function failed(sentence: string, cause?: unknown): AppError {
+    return new AppError('backend_failed', sentence, { cause });
+  }
+
+  function noteRefusal(words: string): void {
+    if (refusals.has(words)) return;
+    refusals.add(words);
+    logger.warn(
+      { step: stepId, container, error: words },
+      'a container cannot be waited for; it is looked at',
+    );
+  }
+
+  /** Resolves when the wait call is over, in whatever way, and from time to time. */
+  async function waitForNews(): Promise<ExitSignal> {
     const controller = new AbortController();
     const stop = AbortSignal.any([signal, controller.signal]);
     const waited = daemon
       .call('wait for a container', Number.POSITIVE_INFINITY, (docker) => waitForEnd(docker, container, stop))
       .then(
-        () => 'ended' as const,
-        (error: unknown) => {
-          // A refusal such as 404: the inspection says what has become of it.
-          return error instanceof DaemonRefusal
-            ? ('ended' as const)
-            : { lastContactMs: clock.monotonicMs(), isGone: true };
-        },
+        (): ExitSignal => 'look',
+        (error: unknown): ExitSignal => (isUnreachable(error) ? 'cut' : { refused: messageOf(error) }),
       );
     try {
-      return await Promise.race([waited, inspectUntilOver(stop)]);
+      return await Promise.race([waited, clock.sleep(inspectEveryMs, stop).then((): ExitSignal => 'look')]);
     } finally {
       controller.abort();
     }
   }
 
-  /** A daemon that hangs keeps the wait call open for ever. */
-  async function inspectUntilOver(stop: AbortSignal): Promise<'ended' | Absence> {
-    for (;;) {
-      const lastContactMs = clock.monotonicMs();
-      await clock.sleep(inspectEveryMs, stop);
-      if (stop.aborted) return { lastContactMs, isGone: false };
+  /** The container's state as soon as it can be told; null when the signal ends first. */
+  async function lookAt(wasCut: boolean, lastContactMs: number): Promise<ContainerState | null> {
+    let hasBeenGone = wasCut;
+    let refusedSinceMs: number | null = null;
+    while (!signal.aborted) {
+      const leftMs = lastContactMs + absenceLimitMs - clock.monotonicMs();
       try {
-        const found = await inspectContainer(daemon, container, inspectLimitMs);
-        if (!found || !isUp(found.State)) return 'ended';
-      } catch (error) {
-        // Whatever it was: reconnecting finds out, and has a limit.
-        return { lastContactMs, isGone: isGone(error) };
-      }
-    }
-  }
-
-  async function finalState(): Promise<ContainerState | Absence> {
-    const lastContactMs = clock.monotonicMs();
-    try {
-      let found = await inspectContainer(daemon, container, finalLimitMs);
-      if (found && found.State.ExitCode === 137 && !found.State.OOMKilled) {
-        // The news of an out-of-memory kill may come after that of the exit, and a removal kills before it removes.
-        await clock.sleep(100, signal);
-        found = await inspectContainer(daemon, container, finalLimitMs);
-      }
-      if (found && found.State.Status !== 'removing' && !found.State.Dead) return found.State;
-    } catch (error) {
-      if (isUnreachable(error)) return { lastContactMs, isGone: isGone(error) };
-      throw error;
-    }
-    throw new AppError(
-      'backend_failed',
-      `The container of step ${stepId} was removed by somebody while it ran.`,
-    );
-  }
-
-  /** Returns when the container's state can be trusted again. */
-  async function reconnect(deadlineMs: number, wasGone: boolean): Promise<void> {
-    let hasBeenGone = wasGone;
-    for (;;) {
-      const leftMs = deadlineMs - clock.monotonicMs();
-      try {
-        const limitMs = Math.max(500, Math.min(inspectLimitMs, leftMs));
+        const limitMs = Math.max(1_000, Math.min(inspectLimitMs, leftMs));
         const found = await inspectContainer(daemon, container, limitMs);
-        // A daemon that was only slow has not restarted: the container has ended by itself meanwhile.
-        if (!found || isUp(found.State) || !hasBeenGone) return;
-        if ((await readSettings(daemon, limitMs)).keepsContainers) return onUnseenEnd();
-        throw new AppError(
-          'backend_failed',
-          `The Docker daemon restarted while step ${stepId} ran, and its container did not survive.`,
-        );
+        if (!found || found.State.Dead || found.State.Status === 'removing') {
+          throw failed(`The container of step ${stepId} was removed by somebody while it ran.`);
+        }
+        if (hasEnded(found.State) && hasBeenGone) await checkSurvival(found.State, limitMs);
+        return found.State;
       } catch (error) {
-        if (!isUnreachable(error)) throw error;
-        hasBeenGone ||= isGone(error);
-        if (signal.aborted) return;
-        if (leftMs <= inspectLimitMs) {
-          throw new AppError(
-            'backend_failed',
-            `The Docker daemon is gone while step ${stepId} ran: ${messageOf(error)}`,
-            { cause: error },
-          );
+        if (!isUnreachable(error)) {
+          if (!(error instanceof DaemonRefusal || error instanceof DaemonNonsense)) throw error;
+          refusedSinceMs ??= clock.monotonicMs();
+          if (clock.monotonicMs() - refusedSinceMs >= refusalLimitMs) throw error;
+          noteRefusal(messageOf(error));
+        } else {
+          hasBeenGone ||= !(error instanceof DaemonSilence);
+          if (leftMs <= 0) {
+            throw failed(
+              `The ${daemon.name} daemon is gone while step ${stepId} ran: ${messageOf(error)}`,
+              error,
+            );
+          }
         }
         await clock.sleep(250, signal);
       }
     }
+    return null;
   }
-}
 
-function isGone(error: unknown): boolean {
-  return isUnreachable(error) && !(error instanceof DaemonSilence);
-}
-
-export function isUp(state: ContainerState): boolean {
-  return state.Running || state.Paused || state.Restarting;
+  /** Whether the container that ended while the engine was away did so by itself. */
+  async function checkSurvival(state: ContainerState, limitMs: number): Promise<void> {
+    const settings = await readSettings(daemon, limitMs);
+    // A connection that broke is no restart: then nothing was missed.
+    if (!(await hasForgotten(daemon, container, state, settings))) return;
+    if (settings.keepsContainers) return onUnseenEnd();
+    throw failed(
+      `The ${daemon.name} daemon restarted while step ${stepId} ran, and its container did not survive.`,
+    );
+  }
 }
 
 /** dockerode's own call waits for ever when the daemon dies after it has begun to answer. */
@@ -144,7 +141,9 @@ async function waitForEnd(docker: Docker, container: string, abortSignal: AbortS
   const answer = await new Promise<unknown>((resolve, reject) => {
     docker.modem.dial(
       {
-        path: `/containers/${container}/wait?condition=not-running`,
+        // docker-modem takes the last character off a path that ends with a query of its own.
+        path: `/containers/${container}/wait?`,
+        options: { _query: { condition: 'not-running' }, _body: {} },
         method: 'POST',
         isStream: true,
         statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
@@ -153,8 +152,8 @@ async function waitForEnd(docker: Docker, container: string, abortSignal: AbortS
       (error, result) => (error ? reject(error) : resolve(result)),
     );
   });
-  if (!(answer instanceof Readable)) throw new Error('Docker gave no answer to wait for');
+  if (!(answer instanceof Readable)) throw new Error('the engine gave no answer to wait for');
   let bytes = 0;
   for await (const chunk of answer) bytes += chunk.length;
-  if (bytes === 0) throw new Error('Docker ended the connection');
+  if (bytes === 0) throw new Error('the engine ended the connection');
 }

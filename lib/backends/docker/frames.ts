@@ -36,13 +36,18 @@ export function readFrames(onPayload: (stream: FrameStream, payload: Buffer) => 
   };
 }
 
-/**
- * For logs with timestamps: a frame is an entry of the log file, that is a line or 16 KiB of a longer one, with a
- * time before it.
- */
-export function readLogEntries(
-  onEntry: (stream: FrameStream, atMs: number, payload: Buffer) => void,
-): FrameReader {
+/** An entry of a log that is read with timestamps: a line, or 16 KiB of a longer one. */
+export interface LogEntry {
+  stream: FrameStream;
+  atMs: number;
+  payload: Buffer;
+  /** The payload with the time before it, as the engine sent it. */
+  whole: Buffer;
+}
+
+/** For logs with timestamps: a frame is an entry of the log file with a time before it. */
+export function readLogEntries(onEntry: (entry: LogEntry) => void): FrameReader {
+  const parseTime = createTimeParser();
   let entry: Buffer[] = [];
   let entryStream: FrameStream = 'stdout';
   let missing = 0;
@@ -50,7 +55,8 @@ export function readLogEntries(
 
   function finish(stream: FrameStream, whole: Buffer): void {
     const space = whole.indexOf(0x20);
-    onEntry(stream, Date.parse(whole.toString('latin1', 0, space)), whole.subarray(space + 1));
+    const atMs = parseTime(whole.toString('latin1', 0, space));
+    onEntry({ stream, atMs, payload: whole.subarray(space + 1), whole });
   }
 
   return (chunk) => {
@@ -81,5 +87,21 @@ export function readLogEntries(
         bytes = Buffer.alloc(0);
       }
     }
+  };
+}
+
+/** RFC 3339 to milliseconds; of times within one second only the first costs a parse. */
+function createTimeParser(): (time: string) => number {
+  let second = '';
+  let zone = '';
+  let secondMs = 0;
+  return (time) => {
+    const fraction = /^\.\d+/.exec(time.slice(19))?.[0] ?? '';
+    if (time.slice(0, 19) !== second || time.slice(19 + fraction.length) !== zone) {
+      second = time.slice(0, 19);
+      zone = time.slice(19 + fraction.length);
+      secondMs = Date.parse(second + zone);
+    }
+    return secondMs + Math.floor(Number(`0${fraction}`) * 1000);
   };
 }

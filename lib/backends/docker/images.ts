@@ -1,8 +1,13 @@
 import { Readable } from 'node:stream';
+import { z } from 'zod';
 import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
+import { registryOf } from '../../model/image-reference';
 import type { PlannedNode } from '../../model/node';
+import type { StepWatch } from '../backend';
+import { classifyPull, explainPull, type LoginOrigin } from '../pull-refusal';
 import { type Daemon, isUnreachable, quickMs, refusalStatus } from './daemon';
+import { findNearImage } from './near-image';
 import { createPullProgress } from './pull-progress';
 
 export interface Images {
@@ -11,11 +16,19 @@ export interface Images {
    * `image_missing` and the registry's own reason.
    */
   ensure(
-    image: string,
+    image: WantedImage,
     pull: PlannedNode['pull'],
     signal: AbortSignal,
     onProgress: (detail: string) => void,
   ): Promise<void>;
+}
+
+export interface WantedImage {
+  name: string;
+  /** Such as `linux/arm64`; null: the engine's own. */
+  platform: string | null;
+  /** The platform's login for a host; asked for when it is pulled, before what `docker login` left on this machine. */
+  registryLogin?: StepWatch['registryLogin'];
 }
 
 /** A step a moment later need not ask again. */
@@ -24,28 +37,72 @@ const backoffMs = [500, 2_000];
 /** Most that a daemon may be silent while it pulls. */
 const pullSilenceMs = 120_000;
 
-export function createImages({ clock, daemon }: { clock: Clock; daemon: Daemon }): Images {
+export function createImages({
+  clock,
+  daemon,
+  credentials,
+}: {
+  clock: Clock;
+  daemon: Daemon;
+  credentials(host: string): Promise<string | null>;
+}): Images {
   const presentUntil = new Map<string, number>();
 
-  async function isPresent(image: string): Promise<boolean> {
-    if ((presentUntil.get(image) ?? 0) > clock.monotonicMs()) return true;
+  /** Resolves with why it is not there, or null. */
+  async function whyAbsent(wanted: WantedImage): Promise<string | null> {
+    const { name, platform } = wanted;
+    if ((presentUntil.get(keyOf(wanted)) ?? 0) > clock.monotonicMs()) return null;
     try {
-      await daemon.call(`look at the image ${image}`, quickMs, (docker) => docker.getImage(image).inspect());
+      const found = platformOf.parse(
+        await daemon.call(`look at the image ${name}`, quickMs, (docker) => docker.getImage(name).inspect()),
+      );
+      if (platform !== null && !isPlatform(platform, found)) {
+        return `the one on this ${daemon.name} daemon is made for ${found.Os}/${found.Architecture}, not for ${platform}`;
+      }
     } catch (error) {
-      if (refusalStatus(error) === 404) return false;
+      if (refusalStatus(error) === 404) return `it is not on this ${daemon.name} daemon`;
       throw error;
     }
-    presentUntil.set(image, clock.monotonicMs() + presentForMs);
-    return true;
+    presentUntil.set(keyOf(wanted), clock.monotonicMs() + presentForMs);
+    return null;
   }
 
-  async function pullOnce(image: string, signal: AbortSignal, onProgress: (detail: string) => void) {
+  async function loginFor({ name: image, registryLogin }: WantedImage): Promise<Login | null> {
+    const host = registryOf(image);
+    const serveraddress = host === 'docker.io' ? 'https://index.docker.io/v1/' : host;
+    try {
+      const own = (await registryLogin?.(host)) ?? null;
+      if (own) {
+        const authconfig = { username: own.user, password: own.password, serveraddress };
+        return { origin: 'platform', authconfig };
+      }
+      const known = await credentials(host);
+      if (known === null) return null;
+      const text = Buffer.from(known, 'base64').toString('utf8');
+      const colon = text.indexOf(':');
+      const [username, password] = [text.slice(0, colon), text.slice(colon + 1)];
+      return { origin: 'docker', authconfig: { username, password, serveraddress } };
+    } catch (error) {
+      const reason = `the credentials for ${host} cannot be had: ${messageOf(error)}`;
+      throw new AppError('image_missing', `The image ${image} cannot be pulled: ${reason}.`, {
+        cause: error,
+      });
+    }
+  }
+
+  async function pullOnce(
+    { name: image, platform }: WantedImage,
+    login: Login | null,
+    signal: AbortSignal,
+    onProgress: (detail: string) => void,
+  ) {
     const progress = createPullProgress({ clock }, onProgress);
     const abort = new AbortController();
     const stop = AbortSignal.any([signal, abort.signal]);
     const stream = await daemon.call(`pull ${image}`, pullSilenceMs, (docker, silence) =>
-      docker.createImage({
+      docker.createImage(login?.authconfig ?? {}, {
         ...referenceOf(image),
+        ...(platform === null ? {} : { platform }),
         abortSignal: AbortSignal.any([stop, silence]),
       }),
     );
@@ -63,17 +120,32 @@ export function createImages({ clock, daemon }: { clock: Clock; daemon: Daemon }
     if (failure) throw new PullFailure(failure);
   }
 
-  async function pull(image: string, signal: AbortSignal, onProgress: (detail: string) => void) {
+  async function pull(wanted: WantedImage, signal: AbortSignal, onProgress: (detail: string) => void) {
+    const { name: image, platform } = wanted;
+    const login = await loginFor(wanted);
     for (let attempt = 0; ; attempt += 1) {
       try {
-        await pullOnce(image, signal, onProgress);
-        presentUntil.set(image, clock.monotonicMs() + presentForMs);
+        await pullOnce(wanted, login, signal, onProgress);
+        presentUntil.set(keyOf(wanted), clock.monotonicMs() + presentForMs);
         return;
       } catch (error) {
         if (signal.aborted || isUnreachable(error)) throw error;
         const status = refusalStatus(error);
-        const retryMs = status === null || status === 429 || status >= 500 ? backoffMs[attempt] : undefined;
-        if (retryMs === undefined) throw imageMissing(image, reasonOf(error), error);
+        const kind = classifyPull(status, reasonOf(error));
+        const mayPass = kind === 'rate_limited' || (kind === 'unknown' && (status === null || status >= 500));
+        const retryMs = mayPass ? backoffMs[attempt] : undefined;
+        if (retryMs === undefined) {
+          const { architecture } = await daemon.engine(quickMs);
+          const around = {
+            image,
+            host: registryOf(image),
+            login: login?.origin ?? null,
+            said: reasonOf(error),
+            platform: platform ?? `linux/${architecture}, which the engine runs`,
+          };
+          const near = kind === 'missing' || kind === 'unknown' ? await findNearImage(daemon, image) : null;
+          throw imageMissing(image, explainPull(kind, around), reasonOf(error), near, error);
+        }
         onProgress(`again in ${retryMs / 1000} s: ${reasonOf(error)}`);
         await clock.sleep(retryMs, signal);
       }
@@ -81,20 +153,49 @@ export function createImages({ clock, daemon }: { clock: Clock; daemon: Daemon }
   }
 
   return {
-    async ensure(image, policy, signal, onProgress) {
-      if (policy === 'always') return pull(image, signal, onProgress);
-      if (await isPresent(image)) return;
-      if (policy === 'missing') return pull(image, signal, onProgress);
-      throw imageMissing(image, 'it is not on this Docker daemon and the step says pull: never', undefined);
+    async ensure(wanted, policy, signal, onProgress) {
+      if (policy === 'always') return pull(wanted, signal, onProgress);
+      const absent = await whyAbsent(wanted);
+      if (absent === null) return;
+      if (policy === 'missing') return pull(wanted, signal, onProgress);
+      throw imageMissing(
+        wanted.name,
+        `The image ${wanted.name} is not there`,
+        `${absent} and the step says pull: never`,
+        await findNearImage(daemon, wanted.name),
+      );
     },
   };
 }
 
+function keyOf({ name, platform }: WantedImage): string {
+  return `${platform ?? ''} ${name}`;
+}
+
+const platformOf = z.object({ Os: z.string().catch('linux'), Architecture: z.string().catch('') });
+
+/** The variant, as in `linux/arm/v7`, is left to the engine: few images tell theirs. */
+function isPlatform(platform: string, found: z.infer<typeof platformOf>): boolean {
+  return platform.split('/').slice(0, 2).join('/') === `${found.Os}/${found.Architecture}`;
+}
+
+interface Login {
+  origin: NonNullable<LoginOrigin>;
+  authconfig: { username: string; password: string; serveraddress: string };
+}
+
 class PullFailure extends Error {}
 
-function imageMissing(image: string, reason: string, cause: unknown): AppError {
-  const hint = image.startsWith('gantry/toolbox') ? ' Make it with: npm run toolbox' : '';
-  return new AppError('image_missing', `The image ${image} is not there: ${reason}.${hint}`, { cause });
+function imageMissing(
+  image: string,
+  sentence: string,
+  reason: string,
+  near: string | null,
+  cause?: unknown,
+): AppError {
+  const meant = near === null ? '' : ` Did you mean ${near}, which is here?`;
+  const hint = image.startsWith('gantry/toolbox') ? ' Make it with: npm run toolbox' : meant;
+  return new AppError('image_missing', `${sentence}: ${reason}.${hint}`, { cause });
 }
 
 function reasonOf(error: unknown): string {

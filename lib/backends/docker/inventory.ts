@@ -2,6 +2,7 @@ import type { EnvironmentResource, EnvironmentSnapshot } from '../backend';
 import { labelNames } from '../labels';
 import { describeContainer } from './container-description';
 import { type Daemon, quickMs } from './daemon';
+import { listContainers, listNetworks, listVolumes } from './listings';
 
 interface Labelled {
   labels: Record<string, string>;
@@ -24,31 +25,19 @@ export async function listEnvironments(daemon: Daemon, installation: string): Pr
 
 async function listLabelled(daemon: Daemon, installation: string): Promise<Labelled[]> {
   const filters = { label: [`${labelNames.installation}=${installation}`] };
-  const [networks, volumes, containers] = await Promise.all([
-    daemon.call('list its networks', quickMs, (docker, abortSignal) =>
-      docker.listNetworks({ filters, abortSignal }),
-    ),
-    daemon.call('list its volumes', quickMs, (docker, abortSignal) =>
-      docker.listVolumes({ filters, abortSignal }),
-    ),
-    daemon.call('list its containers', quickMs, (docker, abortSignal) =>
-      docker.listContainers({ all: true, filters, abortSignal }),
-    ),
+  const [networks, volumes, containers, { name }] = await Promise.all([
+    listNetworks(daemon, filters),
+    listVolumes(daemon, filters),
+    listContainers(daemon, filters),
+    daemon.engine(quickMs),
   ]);
   return [
     ...networks.map((each) => bare('network', each.Name, each.Labels, Date.parse(each.Created))),
-    ...volumes.Volumes.map((each) =>
-      bare(
-        'volume',
-        each.Name,
-        each.Labels,
-        'CreatedAt' in each ? Date.parse(String(each.CreatedAt)) : Number.NaN,
-      ),
-    ),
+    ...volumes.map((each) => bare('volume', each.Name, each.Labels, Date.parse(each.CreatedAt))),
     ...containers.map((each) => ({
-      labels: each.Labels ?? {},
+      labels: each.Labels,
       createdAtMs: each.Created * 1000,
-      resource: describeContainer(each),
+      resource: describeContainer(each, name),
     })),
   ];
 }
@@ -56,12 +45,12 @@ async function listLabelled(daemon: Daemon, installation: string): Promise<Label
 function bare(
   kind: 'network' | 'volume',
   name: string,
-  labels: Record<string, string> | undefined,
+  labels: Record<string, string>,
   createdAtMs: number,
 ): Labelled {
   const createdAt = Number.isNaN(createdAtMs) ? null : new Date(createdAtMs).toISOString();
   return {
-    labels: labels ?? {},
+    labels,
     createdAtMs,
     resource: { kind, name, stepId: null, state: null, createdAt },
   };

@@ -1,8 +1,18 @@
+import { z } from 'zod';
 import { AppError } from '../../model/errors';
 import type { EnvironmentSpec } from '../backend';
 import { environmentLabels, environmentName, labelNames } from '../labels';
-import { type Daemon, quickMs, refusalStatus, slowMs } from './daemon';
-import { formatSubnet, freeSubnets, headroom, hostSubnets, parseSubnet, type Subnet } from './subnets';
+import { type Daemon, DaemonRefusal, slowMs } from './daemon';
+import { type ListedNetwork, listNetworks } from './listings';
+import {
+  formatSubnet,
+  freeSubnets,
+  headroom,
+  hostSubnets,
+  overlaps,
+  parseSubnet,
+  type Subnet,
+} from './subnets';
 
 export interface NetworkPool {
   range: Subnet;
@@ -21,7 +31,7 @@ export async function countFreeNetworks(
   pool: NetworkPool,
   limitMs: number,
 ): Promise<{ free: number; all: number }> {
-  return headroom(pool.range, pool.prefix, await usedSubnets(await listNetworks(daemon, limitMs)));
+  return headroom(pool.range, pool.prefix, await usedSubnets(await listNetworks(daemon, {}, limitMs)));
 }
 
 export function poolExhausted(pool: NetworkPool, all: number): string {
@@ -41,39 +51,53 @@ export async function openNetwork(
   installation: string,
   environment: EnvironmentSpec,
 ): Promise<{ created: boolean; name: string }> {
-  const name = environmentName(environment.executionId);
+  const { executionId } = environment;
+  const name = environmentName(executionId);
   const networks = await listNetworks(daemon);
-  if (networks.some((network) => network.Name === name)) {
-    await checkOwned(daemon, name, installation, environment.executionId);
-    return { created: false, name };
-  }
+  if (isThere(networks, name, installation, executionId)) return { created: false, name };
   const used = await usedSubnets(networks);
   const prefix = prefixFor(environment.services.length, pool);
-  for (const subnet of freeSubnets(pool.range, prefix, used, environment.executionId)) {
+  let unexplained = 0;
+  for (const subnet of freeSubnets(pool.range, prefix, used, executionId)) {
     try {
-      await daemon.call(`make the network ${name}`, slowMs, (docker) =>
-        docker.createNetwork({
-          Name: name,
-          Driver: 'bridge',
-          CheckDuplicate: true,
-          IPAM: { Driver: 'default', Config: [{ Subnet: formatSubnet(subnet) }] },
-          Labels: environmentLabels(installation, environment),
-        }),
-      );
+      await createNetwork(daemon, name, subnet, environmentLabels(installation, environment));
       return { created: true, name };
     } catch (error) {
-      const status = refusalStatus(error);
-      if (status === 409) {
-        await checkOwned(daemon, name, installation, environment.executionId);
-        return { created: false, name };
-      }
-      // 403: the subnet overlaps with one that was taken since the list was read.
-      if (status !== 403) throw error;
+      if (!(error instanceof DaemonRefusal)) throw error;
+      const now = await listNetworks(daemon);
+      if (isThere(now, name, installation, executionId)) return { created: false, name };
+      // What is there tells that the subnet is taken, whatever the engine calls it: Docker says 403, Podman 500.
+      if ((await usedSubnets(now)).some((each) => overlaps(each, subnet))) continue;
+      // Docker says 403 also where a route of its own machine is in the way.
+      unexplained += 1;
+      if (error.status !== 403 || unexplained > maxUnexplained) throw error;
     }
   }
   const { all } = headroom(pool.range, prefix, used);
   throw new AppError('backend_unavailable', poolExhausted(pool, all));
 }
+
+const maxUnexplained = 16;
+
+async function createNetwork(
+  daemon: Daemon,
+  name: string,
+  subnet: Subnet,
+  labels: Record<string, string>,
+): Promise<void> {
+  await daemon.call(`make the network ${name}`, slowMs, async (docker) => {
+    const network = await docker.createNetwork({
+      Name: name,
+      Driver: 'bridge',
+      CheckDuplicate: true,
+      IPAM: { Driver: 'default', Config: [{ Subnet: formatSubnet(subnet) }] },
+      Labels: labels,
+    });
+    return madeNetwork.parse({ id: network.id });
+  });
+}
+
+const madeNetwork = z.object({ id: z.string().min(1) });
 
 /** Every service keeps an address all the time; steps that come and go need some more. */
 function prefixFor(services: number, pool: NetworkPool): number {
@@ -82,31 +106,25 @@ function prefixFor(services: number, pool: NetworkPool): number {
   return Math.max(pool.range.prefix, Math.min(pool.prefix, prefix));
 }
 
-async function checkOwned(
-  daemon: Daemon,
+/** Throws AppError `backend_failed` when a network of that name is there that is not the execution's. */
+function isThere(
+  networks: readonly ListedNetwork[],
   name: string,
   installation: string,
   executionId: string,
-): Promise<void> {
-  const network = await daemon.call(`look at the network ${name}`, quickMs, (docker) =>
-    docker.getNetwork(name).inspect(),
-  );
-  const labels: Record<string, string> = network.Labels ?? {};
+): boolean {
+  const network = networks.find((each) => each.Name === name);
+  if (!network) return false;
+  const { Labels: labels } = network;
   if (labels[labelNames.installation] === installation && labels[labelNames.execution] === executionId)
-    return;
+    return true;
   throw new AppError(
     'backend_failed',
     `A network called ${name} is there that is not ours; it was left alone. Rename or remove it.`,
   );
 }
 
-async function listNetworks(daemon: Daemon, limitMs = quickMs) {
-  return daemon.call('list its networks', limitMs, (docker, abortSignal) =>
-    docker.listNetworks({ abortSignal }),
-  );
-}
-
-async function usedSubnets(networks: Awaited<ReturnType<typeof listNetworks>>): Promise<Subnet[]> {
+async function usedSubnets(networks: readonly ListedNetwork[]): Promise<Subnet[]> {
   const docker = networks
     .flatMap((network) => network.IPAM?.Config ?? [])
     .flatMap(({ Subnet: range }) => (range && !range.includes(':') ? [parseSubnet(range)] : []));

@@ -1,206 +1,233 @@
 import type { Clock } from '../../clock';
-import type { LogPosition, OutputLine } from '../../model/log-line';
+import { AppError, messageOf } from '../../model/errors';
+import type { LogPosition, OutputLine, UnfinishedLine } from '../../model/log-line';
+import type { Logger } from '../../model/logger';
 import type { LineDelivery } from '../line-delivery';
-import { createLineSplitter, type LineSplitter } from '../line-splitter';
-import { type Daemon, quickMs } from './daemon';
-import { type FrameStream, readFrames, readLogEntries } from './frames';
+import { createLineSplitter } from '../line-splitter';
+import { createUnfinishedLines } from '../unfinished-lines';
+import { type Attachment, attachTo } from './attachment';
+import type { Daemon } from './daemon';
+import type { FrameStream } from './frames';
+import { createHeldLines } from './held-lines';
+import { createLogReader, type LogReader } from './log-reader';
+import { settledWithin } from './settled-within';
 
-/** The output of one attempt: read live by attach, or from its log; in either case each line once. */
+/**
+ * The output of one attempt: each line once, both streams in the order in which the engine has them.
+ *
+ * Docker's attach call is several times faster than its log and shows lines that have no end yet, but copies each stream
+ * by itself: where both print at once, whole blocks change places. Then the log is read instead, which has their order.
+ * Podman's attach call has the order, and its followed log loses lines.
+ */
 export interface Output {
-  /** To be called before the container is started. */
-  attach(): Promise<void>;
   /**
-   * Reads until the container's output ends, by attach if there is one, else from the log. `ended` settles when the
-   * container has. Resolves when every line is delivered.
+   * Attaches to a container that runs, or is about to start: only then does the attachment see all. Never rejects: the
+   * log has all that is printed.
+   */
+  attach(isAboutToStart: boolean): Promise<void>;
+  /**
+   * Reads until the container's output ends; `ended` settles when the container has. Resolves when every line is
+   * delivered. Rejects when the log of a container that has ended cannot be read whole.
    */
   readToEnd(ended: Promise<unknown>): Promise<void>;
   /** Lets go at once; nothing is delivered after it has resolved. */
   abandon(): Promise<void>;
 }
 
+export interface OutputWatch {
+  /** Every line, also those of an earlier call. */
+  onEveryLine(lines: OutputLine[]): void;
+  onUnfinished(line: UnfinishedLine): void;
+}
+
 /** A receiver that takes longer must not stall the container: what is left is read from its log later. */
 const stallLimitMs = 1_000;
-/** From the container's end to the end of its attached stream, as long as nothing comes. */
+/** From the container's end to the end of a stream of its output, as long as nothing comes. */
 const drainSilenceMs = 3_000;
 /** From the end of a stream to the news that the container has ended. */
 const restartPauseMs = 500;
-/** For the news of an end that lies in the past. */
-const knownEndMs = 50;
+const maxReadings = 4;
+/** A log that cannot be followed is read again and again while its container runs. */
+const pollMs = 1_000;
 
 const streams = ['stdout', 'stderr'] as const;
 
 export function createOutput(
-  { clock, daemon }: { clock: Clock; daemon: Daemon },
+  { clock, daemon, logger }: { clock: Clock; daemon: Daemon; logger: Logger },
   container: string,
   resumeAfter: LogPosition,
   delivery: LineDelivery,
-  onEveryLine: (lines: OutputLine[]) => void,
+  { onEveryLine, onUnfinished }: OutputWatch,
 ): Output {
   const abandoned = new AbortController();
-  /** Lines given to the delivery, by an earlier call or this one. */
   const position = { ...resumeAfter };
-  let attached: NodeJS.ReadWriteStream | null = null;
-  let source: { destroy(): void } | null = null;
+  const unfinished = createUnfinishedLines({ clock }, onUnfinished);
+  let attachment: Attachment | null = null;
+  let seesAll = false;
+  let stopReading: () => void = () => undefined;
 
-  function deliver(stream: FrameStream, lines: OutputLine[]): void {
-    if (lines.length === 0) return;
-    position[stream] += lines.length;
-    onEveryLine(lines);
+  /** Lines that were seen by whoever looks for a text in them. */
+  const seen = { stdout: 0, stderr: 0 };
+
+  function see(stream: FrameStream, lines: OutputLine[]): void {
+    seen[stream] += lines.length;
+    if (lines.length > 0) onEveryLine(lines);
+  }
+
+  /** `lines` have one stream or are in the order of the engine. */
+  function deliver(lines: OutputLine[]): void {
+    for (const { stream } of lines) if (stream !== 'system') position[stream] += 1;
     delivery.push(lines);
   }
 
-  /** Resolves with false when the stream broke, stalled or may not be whole. */
-  async function readAttached(stream: NodeJS.ReadWriteStream, ended: Promise<unknown>): Promise<boolean> {
-    const splitters = newSplitters();
-    let lastChunkMs = clock.monotonicMs();
-    const feed = readFrames((name, payload) =>
-      deliver(name, splitters[name].push(payload, clock.now().getTime())),
-    );
-    const finished = new AbortController();
-    const watchdog = destroyWhenSilent(ended, () => lastChunkMs, finished.signal);
-    try {
-      for await (const chunk of stream) {
-        lastChunkMs = clock.monotonicMs();
-        feed(asBuffer(chunk));
-        if (!(await delivery.hasRoom(stallLimitMs))) return false;
-        lastChunkMs = clock.monotonicMs();
-        if (abandoned.signal.aborted) return true;
-      }
-    } catch {
-      // What is missing is read from the log, or the daemon is gone and the watcher of the end says so.
-      return false;
-    } finally {
-      finished.abort();
-      await watchdog;
-    }
-    // A program may close its output and run on; a daemon that restarts ends the stream as well.
-    if ((await stateWithin(ended, restartPauseMs)) !== 'ended') return false;
-    for (const name of streams) deliver(name, splitters[name].flush(clock.now().getTime()));
-    return true;
-  }
-
-  async function destroyWhenSilent(
-    ended: Promise<unknown>,
-    lastChunkMs: () => number,
-    finished: AbortSignal,
-  ) {
-    await Promise.race([ended.catch(() => {}), aborted(finished)]);
-    while (!finished.aborted) {
-      const leftMs = lastChunkMs() + drainSilenceMs - clock.monotonicMs();
-      if (leftMs <= 0) return source?.destroy();
-      await clock.sleep(leftMs, finished);
-    }
-  }
-
-  /** From the beginning, skipping what was delivered. Follows while the container runs. */
-  async function readLog(): Promise<{ finish(): void }> {
-    const splitters = newSplitters();
-    const skip = { ...position };
-    let lastMs = clock.now().getTime();
-    const take = (name: FrameStream, lines: OutputLine[]) => {
-      const known = Math.min(skip[name], lines.length);
-      skip[name] -= known;
-      if (known > 0) onEveryLine(lines.slice(0, known));
-      deliver(name, known > 0 ? lines.slice(known) : lines);
-    };
-    const feed = readLogEntries((name, atMs, payload) => {
-      lastMs = atMs;
-      take(name, splitters[name].push(payload, atMs));
+  /** Resolves with false when the rest has to be read from the log. */
+  async function readAttached(from: Attachment, ended: Promise<unknown>): Promise<boolean> {
+    const splitters = { stdout: createLineSplitter('stdout'), stderr: createLineSplitter('stderr') };
+    const held = daemon.name === 'Docker' ? createHeldLines({ clock }, deliver) : null;
+    const read = new AbortController();
+    const watchdog = whenSilent(ended, () => from.lastChunkMs(), read.signal, from.close);
+    let hasOrder = true;
+    let tellMixed = () => {};
+    const mixed = new Promise<void>((resolve) => {
+      tellMixed = resolve;
     });
-    const stream = await daemon.call('read the log of a container', quickMs, (docker) =>
-      docker.getContainer(container).logs({ follow: true, stdout: true, stderr: true, timestamps: true }),
-    );
-    source = destroyable(stream);
-    for await (const chunk of stream) {
-      if (abandoned.signal.aborted) break;
-      feed(asBuffer(chunk));
-      await delivery.hasRoom(Number.POSITIVE_INFINITY);
-    }
-    return {
-      finish() {
-        for (const name of streams) take(name, splitters[name].flush(lastMs));
-      },
-    };
-  }
 
-  /**
-   * The end of a log that is followed says nothing: a daemon that restarts ends it, and Docker drops what a slow
-   * reader has not taken yet when the container ends. Only what is read after the container has ended is whole.
-   */
-  async function readLogToEnd(ended: Promise<unknown>): Promise<void> {
-    let failures = 0;
-    while (!abandoned.signal.aborted) {
-      const before = await stateWithin(ended, knownEndMs);
-      if (before === 'lost' || abandoned.signal.aborted) return;
-      try {
-        const log = await readLog();
-        if (before === 'ended' && !abandoned.signal.aborted) return log.finish();
-      } catch (error) {
-        const after = await stateWithin(ended, restartPauseMs);
-        if (after === 'lost' || abandoned.signal.aborted) return;
-        if (after === 'ended') failures += 1;
-        if (failures === 3) throw error;
-        continue;
+    function take(stream: FrameStream, lines: OutputLine[]): void {
+      see(stream, lines);
+      if (!hasOrder) return;
+      if (!held) deliver(lines);
+      else if (!held.add(stream, lines)) {
+        hasOrder = false;
+        held.takeAll();
+        tellMixed();
       }
-      await stateWithin(ended, restartPauseMs);
+    }
+
+    const whole = from.read(
+      (stream, payload) => {
+        unfinished.push(stream, payload);
+        take(stream, splitters[stream].push(payload, clock.now().getTime()));
+      },
+      () => (hasOrder ? delivery.hasRoom(stallLimitMs) : Promise.resolve(true)),
+    );
+    const isWhole = await Promise.race([whole, mixed.then(() => false)]);
+    read.abort();
+    await watchdog;
+    // A program may close its output and run on; an engine that restarts ends the stream as well.
+    if (!isWhole || (await settledWithin(clock, ended, restartPauseMs)) !== 'resolved') {
+      held?.takeAll();
+      return false;
+    }
+    for (const stream of streams) take(stream, splitters[stream].flush(clock.now().getTime()));
+    deliver(held?.takeAll() ?? []);
+    return hasOrder;
+  }
+
+  /** Each line that no earlier call and not the attachment has delivered. */
+  async function readLog(ended: Promise<unknown>, canFollow: boolean): Promise<void> {
+    const inLog = { stdout: 0, stderr: 0 };
+    const reader = createLogReader(daemon, container, { ...position }, (stream, lines, isNew) => {
+      const unseen = lines.slice(Math.max(0, seen[stream] - inLog[stream]));
+      inLog[stream] += lines.length;
+      see(stream, unseen);
+      if (isNew) deliver(lines);
+    });
+    stopReading = reader.stop;
+    await readWhileRunning(reader, ended, canFollow);
+    if ((await settledWithin(clock, ended, 0)) === 'resolved') await readWhole(reader);
+  }
+
+  /** The end of a log that is followed says nothing: an engine that restarts, or has a bad moment, ends it as well. */
+  async function readWhileRunning(
+    reader: LogReader,
+    ended: Promise<unknown>,
+    canFollow: boolean,
+  ): Promise<void> {
+    while (!abandoned.signal.aborted && (await settledWithin(clock, ended, 0)) === 'pending') {
+      let lastMs = clock.monotonicMs();
+      const room = async () => {
+        lastMs = clock.monotonicMs();
+        await delivery.hasRoom(Number.POSITIVE_INFINITY);
+        lastMs = clock.monotonicMs();
+      };
+      const read = new AbortController();
+      const watchdog = whenSilent(ended, () => lastMs, read.signal, reader.stop);
+      try {
+        await reader.read({ follow: canFollow }, room);
+      } catch (error) {
+        // It is read again, whatever it was; once the container has ended for the last time.
+        if (!abandoned.signal.aborted)
+          logger.debug({ container, error: messageOf(error) }, 'a log broke off');
+      } finally {
+        read.abort();
+        await watchdog;
+      }
+      await settledWithin(clock, ended, canFollow ? restartPauseMs : pollMs, abandoned.signal);
     }
   }
 
-  /** `lost`: it cannot be known any more, and who watches the end says why. */
-  function stateWithin(ended: Promise<unknown>, limitMs: number): Promise<'ended' | 'lost' | 'running'> {
-    const settled = new AbortController();
-    return Promise.race([
-      ended.then(
-        () => 'ended' as const,
-        () => 'lost' as const,
-      ),
-      clock
-        .sleep(limitMs, AbortSignal.any([settled.signal, abandoned.signal]))
-        .then(() => 'running' as const),
-    ]).finally(() => settled.abort());
+  /** Only what is read after the end is whole, and only when the newest entry is among it. */
+  async function readWhole(reader: LogReader): Promise<void> {
+    for (let reading = 1; !abandoned.signal.aborted; reading += 1) {
+      try {
+        if (await isWhole(reader)) return reader.finish();
+        await reader.read({ follow: false }, () => delivery.hasRoom(Number.POSITIVE_INFINITY));
+        if (await isWhole(reader)) return reader.finish();
+      } catch (error) {
+        if (abandoned.signal.aborted) return;
+        if (reading >= maxReadings) throw error;
+      }
+      if (reading >= maxReadings) {
+        throw new AppError(
+          'backend_failed',
+          `${daemon.name} does not give the whole log of the step's container.`,
+        );
+      }
+      await clock.sleep(restartPauseMs, abandoned.signal);
+    }
+  }
+
+  async function isWhole(reader: LogReader): Promise<boolean> {
+    // An empty answer is not believed where something was printed.
+    return (await reader.isAtEnd()) && (!reader.isEmpty() || !attachment?.hasSeenOutput());
+  }
+
+  /** Calls `act` once the container has ended and nothing has come for a while. */
+  async function whenSilent(
+    ended: Promise<unknown>,
+    lastMs: () => number,
+    over: AbortSignal,
+    act: () => void,
+  ): Promise<void> {
+    await settledWithin(clock, ended, Number.POSITIVE_INFINITY, over);
+    while (!over.aborted) {
+      const leftMs = lastMs() + drainSilenceMs - clock.monotonicMs();
+      if (leftMs <= 0) return act();
+      await clock.sleep(leftMs, over);
+    }
   }
 
   return {
-    async attach() {
-      attached = await daemon.call('attach to a container', quickMs, (docker) =>
-        docker.getContainer(container).attach({ stream: true, stdout: true, stderr: true, hijack: true }),
-      );
-      source = destroyable(attached);
+    async attach(isAboutToStart) {
+      seesAll = isAboutToStart;
+      try {
+        attachment = await attachTo({ clock, daemon }, container);
+      } catch (error) {
+        logger.warn({ container, error: messageOf(error) }, 'unfinished lines of a step cannot be seen');
+      }
     },
     async readToEnd(ended) {
-      const isWhole = attached ? await readAttached(attached, ended) : false;
-      source?.destroy();
-      if (!isWhole) await readLogToEnd(ended);
+      if (attachment && !seesAll) void attachment.read(unfinished.push, async () => true);
+      const isRead = attachment && seesAll && (await readAttached(attachment, ended));
+      if (!isRead) await readLog(ended, daemon.name === 'Docker');
       await delivery.flush();
     },
     async abandon() {
       abandoned.abort();
-      source?.destroy();
+      unfinished.stop();
+      stopReading();
+      attachment?.close();
       await delivery.stop();
     },
   };
-}
-
-function newSplitters(): Record<FrameStream, LineSplitter> {
-  return { stdout: createLineSplitter('stdout'), stderr: createLineSplitter('stderr') };
-}
-
-function asBuffer(chunk: unknown): Buffer {
-  if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  return Buffer.from(String(chunk), 'latin1');
-}
-
-function destroyable(stream: object): { destroy(): void } {
-  return {
-    destroy() {
-      if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
-    },
-  };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,12 +1,18 @@
+import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
-import type { LogWatcher, ProbeTarget } from '../readiness';
+import { explainListeners } from '../listeners';
+import type { LogWatcher } from '../log-watcher';
+import type { ProbeTarget } from '../probes';
 import { inspectContainer } from './containers';
-import { type Daemon, quickMs } from './daemon';
-import { readFrames } from './frames';
+import type { Daemon } from './daemon';
+import { createHealthReader } from './health';
+import { runBeside } from './run-beside';
+
+const explainLimitMs = 2_000;
 
 /** How the control plane reaches a container on its own network: by its address, no port is published. */
 export function createProbeTarget(
-  daemon: Daemon,
+  { clock, daemon }: { clock: Clock; daemon: Daemon },
   container: string,
   network: string,
   log: LogWatcher | null,
@@ -15,7 +21,7 @@ export function createProbeTarget(
 
   async function findHost(): Promise<string> {
     const found = await inspectContainer(daemon, container);
-    const address = found?.NetworkSettings.Networks[network]?.IPAddress;
+    const address = found?.NetworkSettings?.Networks?.[network]?.IPAddress;
     if (address) return address;
     throw new AppError('backend_failed', 'the container has no address');
   }
@@ -31,34 +37,20 @@ export function createProbeTarget(
         throw error;
       }
     },
-    async exec(argv, signal) {
-      const exec = await daemon.call('prepare a probe', quickMs, (docker) =>
-        docker.getContainer(container).exec({ Cmd: argv, AttachStdout: true, AttachStderr: true }),
-      );
-      const stream = await daemon.call('run a probe', quickMs, () => exec.start({ abortSignal: signal }));
-      let output = '';
-      const feed = readFrames((_, payload) => {
-        if (output.length < 1_000) output += payload.toString('utf8');
-      });
-      const stop = () => stream.destroy();
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        for await (const chunk of stream) feed(Buffer.from(chunk));
-      } finally {
-        signal.removeEventListener('abort', stop);
-      }
-      const { ExitCode } = await daemon.call('look at a probe', quickMs, () => exec.inspect());
-      return { exitCode: ExitCode ?? -1, output: output.trim().split('\n')[0] ?? '' };
+    async exec(argv, signal, onRunning) {
+      const { exitCode, output } = await runBeside({ clock, daemon }, container, argv, signal, onRunning);
+      return { exitCode, output: output.trim().split('\n')[0] ?? '' };
     },
-    async health() {
-      const found = await inspectContainer(daemon, container);
-      const health = found?.State.Health;
-      const status = health?.Status;
-      const known = status === 'healthy' || status === 'unhealthy' || status === 'starting';
-      return {
-        status: known ? status : 'none',
-        message: health?.Log?.at(-1)?.Output.trim().split('\n')[0] ?? '',
-      };
+    health: createHealthReader({ clock, daemon }, container),
+    async explainPort(port) {
+      // In an image without `cat` the step's own sockets cannot be seen.
+      const argv = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
+      const over = new AbortController();
+      const limit = clock.sleep(explainLimitMs, over.signal).then(() => over.abort());
+      const { output } = await runBeside({ clock, daemon }, container, argv, over.signal);
+      over.abort();
+      await limit;
+      return /^\s*sl /m.test(output) ? explainListeners(output, port) : null;
     },
   };
 }

@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { RemovalReceipt } from '../../model/receipt';
 import type { OnRemoved } from '../backend';
 import { labelNames } from '../labels';
-import { type Daemon, quickMs, refusalStatus, slowMs } from './daemon';
+import { type Daemon, refusalStatus, slowMs } from './daemon';
+import { listContainers, listNetworks, listVolumes } from './listings';
 
 type Kind = 'container' | 'network' | 'volume';
 
@@ -53,7 +55,8 @@ export async function removeEnvironment(
       const ofKind = found.filter((each) => each.kind === kind).sort((a, b) => b.createdAt - a.createdAt);
       await inParallel(ofKind, async (each) => {
         const failure = await remove(daemon, each);
-        if (failure) failures.set(each.key, failure);
+        const further = failure && kind === 'network' ? await detachWhatIsGone(daemon, each.id) : null;
+        if (failure) failures.set(each.key, further ? `${failure}; ${further}` : failure);
         else onRemoved?.({ kind: each.kind, name: each.name });
       });
     }
@@ -68,15 +71,9 @@ export function resourceKey(kind: Kind, id: string): string {
 async function listResources(daemon: Daemon, installation: string, executionId: string): Promise<Found[]> {
   const label = [`${labelNames.installation}=${installation}`, `${labelNames.execution}=${executionId}`];
   const [containers, networks, volumes] = await Promise.all([
-    daemon.call('list its containers', quickMs, (docker, abortSignal) =>
-      docker.listContainers({ all: true, filters: { label }, abortSignal }),
-    ),
-    daemon.call('list its networks', quickMs, (docker, abortSignal) =>
-      docker.listNetworks({ filters: { label }, abortSignal }),
-    ),
-    daemon.call('list its volumes', quickMs, (docker, abortSignal) =>
-      docker.listVolumes({ filters: { label }, abortSignal }),
-    ),
+    listContainers(daemon, { label }),
+    listNetworks(daemon, { label }),
+    listVolumes(daemon, { label }),
   ]);
   return [
     ...containers.map((each) => ({
@@ -93,7 +90,7 @@ async function listResources(daemon: Daemon, installation: string, executionId: 
       name: each.Name,
       createdAt: 0,
     })),
-    ...volumes.Volumes.map((each) => ({
+    ...volumes.map((each) => ({
       kind: 'volume' as const,
       id: each.Name,
       key: resourceKey('volume', each.Name),
@@ -114,6 +111,41 @@ async function remove(daemon: Daemon, { kind, id, name }: Found): Promise<string
     return null;
   } catch (error) {
     return refusalStatus(error) === 404 ? null : messageOf(error);
+  }
+}
+
+/**
+ * Docker can keep the endpoint of a container that is gone, and then refuses to remove the network for good ("has
+ * active endpoints"). Such an endpoint is given up by its name; a container that is there keeps its own. Null, or why that could not be done.
+ */
+async function detachWhatIsGone(daemon: Daemon, network: string): Promise<string | null> {
+  try {
+    const inspected = await daemon.call('look at a network', slowMs, (docker) =>
+      docker.getNetwork(network).inspect(),
+    );
+    for (const [container, { Name: name }] of Object.entries(attachedTo.parse(inspected).Containers ?? {})) {
+      if (await isThere(daemon, container)) continue;
+      await daemon.call(`detach ${name} from a network`, slowMs, (docker) =>
+        docker.getNetwork(network).disconnect({ Container: name, Force: true }),
+      );
+    }
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+const attachedTo = z.object({
+  Containers: z.record(z.string(), z.object({ Name: z.string() })).nullish(),
+});
+
+async function isThere(daemon: Daemon, container: string): Promise<boolean> {
+  try {
+    await daemon.call('look at a container', slowMs, (docker) => docker.getContainer(container).inspect());
+    return true;
+  } catch (error) {
+    if (refusalStatus(error) === 404) return false;
+    throw error;
   }
 }
 

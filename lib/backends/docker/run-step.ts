@@ -1,46 +1,76 @@
 import type { Clock } from '../../clock';
+import { messageOf } from '../../model/errors';
+import type { Hardening } from '../../model/hardening';
+import type { ImageFacts } from '../../model/image-facts';
 import type { OutputLine } from '../../model/log-line';
+import type { Logger } from '../../model/logger';
 import type { StepSpec } from '../../model/step-spec';
-import type { ArtifactStream, ResourceIntent, ResourceLedger, StepOutcome, StepWatch } from '../backend';
+import type {
+  ArtifactStream,
+  OpenPackage,
+  ResourceIntent,
+  ResourceLedger,
+  StepOutcome,
+  StepWatch,
+} from '../backend';
 import { defaultImage } from '../container-facts';
-import { handOver, untilSomethingEnds } from '../ending';
+import { diskWarnings, untilOverDisk } from '../disk-limit';
 import { attemptName, environmentName } from '../labels';
 import { createLineDelivery, type LineDelivery } from '../line-delivery';
-import { handedOver, neverStarted, outcomeOf } from '../outcome';
-import { createLogWatcher, probeUntilReady } from '../readiness';
+import { createLogWatcher } from '../log-watcher';
+import { detached, neverStarted, outcomeOf } from '../outcome';
+import { probeUntilReady } from '../readiness';
+import { detachRequested, superviseProgram } from '../supervise-program';
 import { collectArtifacts } from './artifacts';
 import { type AttemptContainer, createAttempt, findAttempt, prepareAttempt, startAttempt } from './attempt';
-import type { Daemon } from './daemon';
+import type { Builds } from './build/builds';
+import { type Daemon, quickMs } from './daemon';
+import { measureDisk } from './disk';
 import { watchExit } from './exit';
+import { explainSignal } from './explain-signal';
+import { explainStart } from './explain-start';
+import type { FilledVolumes } from './filled-volumes';
+import { readImageFacts } from './image-facts';
 import type { Images } from './images';
-import { watchForMissingProgram } from './missing-program';
 import { createOutput } from './output';
-import type { Packages } from './packages';
 import { createProbeTarget } from './probe-target';
-import { explainSignal } from './signalled';
-import { stopContainer } from './stop';
+import { resetMocksOnNetwork } from './reset-mocks';
+import { provideVolumes } from './step-volumes';
+import { stopContainer, stopSignalOf } from './stop';
 
 export interface RunContext {
   clock: Clock;
+  logger: Logger;
   daemon: Daemon;
   images: Images;
-  packages: Packages;
+  builds: Builds;
+  volumes: FilledVolumes;
+  openPackage: OpenPackage;
   ledger: ResourceLedger;
   installation: string;
+  hardening: Hardening;
   ownerOf(executionId: string): string | null;
   onCreated(executionId: string, kind: 'container', name: string, id: string): void;
 }
+
+/** Each phase is an event that is stored. */
+const phaseIntervalMs = 2_000;
 
 /** One attempt from its container to its outcome; see the contract of `Backend.runStep`. */
 export async function runStep(context: RunContext, step: StepSpec, watch: StepWatch): Promise<StepOutcome> {
   const delivery = createLineDelivery(context, (lines) => watch.onLines(lines));
   try {
+    await context.daemon.engine(quickMs);
     const container = await provide(context, step, watch, delivery);
     if (!container) {
       await delivery.flush();
       return neverStarted(watch.signal);
     }
     return await follow(context, step, watch, container, delivery);
+  } catch (error) {
+    // What a build printed last tells why it failed.
+    await delivery.flush();
+    throw error;
   } finally {
     await delivery.stop();
   }
@@ -58,21 +88,18 @@ async function provide(
     const found = await findAttempt(daemon, installation, step);
     if (found) return found;
   }
-  const image = step.node.image ?? defaultImage;
   // Written while image and package are made ready, so that the step does not wait for it.
   const intended = context.ledger.intend(step.executionId, [intentOf(step)], watch.signal);
   intended.catch(() => undefined);
+  let image: string;
   try {
-    await context.images.ensure(image, step.node.pull, watch.signal, (detail) => {
-      watch.onPhase({ name: 'pulling', detail });
-      if (!/^\d+ %$/.test(detail)) delivery.push([system(context, `pulling ${image}: ${detail}`)]);
-    });
+    image = await provideImage(context, step, watch, delivery);
   } catch (error) {
     if (watch.signal.aborted) return null;
     throw error;
   }
   const owner = context.ownerOf(step.executionId);
-  const packageVolume = await context.packages.ensure(step, owner);
+  const volumes = await provideVolumes(context, step, owner);
   try {
     await intended;
   } catch (error) {
@@ -81,10 +108,44 @@ async function provide(
   if (watch.signal.aborted) return null;
   watch.onPhase({ name: 'creating', detail: null });
   const network = environmentName(step.executionId);
-  const names = { installation, owner, network, packageVolume };
-  const container = await createAttempt(context, step, names, watch.signal);
+  const names = { installation, owner, network, volumes, hardening: context.hardening };
+  const withImage = { ...step, node: { ...step.node, image } };
+  const container = await createAttempt(context, withImage, names, watch.signal);
   context.onCreated(step.executionId, 'container', attemptName(step), container.id);
   return container;
+}
+
+/** Resolves with the image's name once it is there: pulled or built where it must be. */
+async function provideImage(
+  context: RunContext,
+  { node }: StepSpec,
+  watch: StepWatch,
+  delivery: LineDelivery,
+): Promise<string> {
+  const { packageDigest, build, pull } = node;
+  const { platform } = node.container;
+  const { registryLogin } = watch;
+  const log = (text: string) => delivery.push([system(context, text)]);
+  if (build !== null) {
+    watch.onPhase({ name: 'building', detail: null });
+    let toldAtMs = context.clock.monotonicMs();
+    return context.builds.ensure({ build, packageDigest, platform, pull, registryLogin }, watch.signal, {
+      onLine(line) {
+        log(line);
+        const nowMs = context.clock.monotonicMs();
+        if (nowMs - toldAtMs < phaseIntervalMs) return;
+        toldAtMs = nowMs;
+        watch.onPhase({ name: 'building', detail: line });
+      },
+      onProgress: (detail) => watch.onPhase({ name: 'pulling', detail }),
+    });
+  }
+  const name = node.image ?? defaultImage;
+  await context.images.ensure({ name, platform, registryLogin }, pull, watch.signal, (detail) => {
+    watch.onPhase({ name: 'pulling', detail });
+    if (!/^\d+ %$/.test(detail)) log(`pulling ${name}: ${detail}`);
+  });
+  return name;
 }
 
 function intentOf(step: StepSpec): ResourceIntent {
@@ -102,49 +163,71 @@ async function follow(
   const { daemon } = context;
   const { node } = step;
   const over = new AbortController();
-  const say = (text: string) => delivery.push([system(context, text)]);
-  const watcher = node.ready?.probe.type === 'log' ? createLogWatcher(node.ready.probe.rule) : null;
-  const missingProgram = watchForMissingProgram(step);
-  const onEveryLine = (lines: OutputLine[]) => {
-    watcher?.feed(lines);
-    missingProgram.feed(lines);
-  };
+  const log = (text: string) => delivery.push([system(context, text)]);
+  const watcher = createLogWatcher(node.ready);
   const resumeAfter = watch.resumeAfter ?? { stdout: 0, stderr: 0 };
-  const output = createOutput(context, container.id, resumeAfter, delivery, onEveryLine);
+  const output = createOutput(context, container.id, resumeAfter, delivery, {
+    onEveryLine: (lines) => watcher?.feed(lines),
+    onUnfinished(line) {
+      watcher?.feedUnfinished(line);
+      watch.onUnfinished?.(line);
+    },
+  });
   try {
     if (container.found === 'created') {
-      await prepareAttempt(daemon, container.id, step);
-      await output.attach();
+      await prepareAttempt(context, container.id, step, watch);
+      await resetMocksOnNetwork(context, step, watch.signal);
+      await output.attach(true);
       if (watch.signal.aborted) return neverStarted(watch.signal);
       watch.onPhase({ name: 'starting', detail: null });
       await startAttempt(daemon, container.id, step);
+    } else if (container.found === 'up') {
+      await output.attach(false);
     }
     watch.onRunning();
+    const image = readImageFacts(daemon, container.id, node.build ? null : (node.image ?? defaultImage));
     let isOutputCut = false;
     const ended = watchExit(context, container.id, step.stepId, over.signal, () => {
       isOutputCut = true;
     });
     const read = output.readToEnd(ended);
-    const target = createProbeTarget(daemon, container.id, environmentName(step.executionId), watcher);
-    const ending = await untilSomethingEnds(step, watch, {
+    const target = createProbeTarget(context, container.id, environmentName(step.executionId), watcher);
+    let signal: Promise<string> | null = null;
+    const stopSignal = () => {
+      signal ??= stopSignalOf(daemon, container.id, node).catch((error: unknown) => {
+        log(`the stop signal of the image cannot be read, SIGTERM is sent: ${messageOf(error)}`);
+        return 'SIGTERM';
+      });
+      return signal;
+    };
+    const measure = () => measureDisk(daemon, { id: container.id });
+    const ending = await superviseProgram(step, watch, {
+      overLimit: untilOverDisk(context, node, measure, over.signal),
       ended,
       read,
-      say,
+      log,
       delivery,
       probe:
         container.found === 'over'
           ? null
           : (rule, probeWatch) => probeUntilReady(context, rule, target, probeWatch),
-      stop: (graceMs) => stopContainer(context, container.id, graceMs, ended),
+      stopSignal,
+      stop: async (graceMs, onKill) =>
+        stopContainer(context, container.id, await stopSignal(), graceMs, ended, onKill),
     });
-    if (ending === 'handed_over') return handedOver;
+    if (ending === 'detached') return detached;
     let state = await ended;
-    if ((await Promise.race([read, handOver(watch.signal)])) === 'handed_over') return handedOver;
-    if (ending.ended === 'exited') {
-      missingProgram.check(state.ExitCode);
-      state = await explainSignal(daemon, container.id, state, step);
-    }
-    const outcome = outcomeOf({ exitCode: state.ExitCode, oomKilled: state.OOMKilled }, ending, node);
+    if ((await Promise.race([read, detachRequested(watch.signal)])) === 'detached') return detached;
+    // Who is asked for its end need not ask who ended it: an earlier owner of the execution was asked, too.
+    if (ending.ended === 'exited' && ending.sent === null && !watch.signal.aborted)
+      state = await explainSignal(context, container.id, state, step);
+    const problem = await explainStart(daemon, container.id, step, state);
+    const exitCode = problem?.exitCode ?? state.ExitCode;
+    const outcome = outcomeOf({ exitCode, oomKilled: state.OOMKilled }, ending, node);
+    if (problem) outcome.reason ??= problem.sentence;
+    if (ending.ended === 'exited' && ending.sent === null)
+      outcome.warnings.push(...(await diskWarnings(node, measure)));
+    Object.assign(outcome, await known(image));
     if (isOutputCut) {
       outcome.isOutputCut = true;
       outcome.warnings.push(
@@ -154,8 +237,12 @@ async function follow(
     if (node.exports.length > 0) {
       watch.onPhase({ name: 'collecting', detail: null });
       const onArtifact = (file: ArtifactStream) => watch.onArtifact(file);
-      outcome.warnings.push(
-        ...(await collectArtifacts(daemon, container.id, node.exports, onArtifact, over.signal)),
+      outcome.notExported = await collectArtifacts(
+        context,
+        container.id,
+        node.exports,
+        onArtifact,
+        over.signal,
       );
     }
     return outcome;
@@ -163,6 +250,11 @@ async function follow(
     over.abort();
     await output.abandon();
   }
+}
+
+async function known(facts: Promise<ImageFacts | null>): Promise<Pick<StepOutcome, 'image'>> {
+  const image = await facts;
+  return image ? { image } : {};
 }
 
 function system({ clock }: { clock: Clock }, text: string): OutputLine {

@@ -1,25 +1,74 @@
+import { constants } from 'node:os';
+import { z } from 'zod';
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
-import { endsWithin } from '../ending';
-import { killContainer } from './containers';
-import type { Daemon } from './daemon';
+import type { PlannedNode } from '../../model/node';
+import { endsWithin } from '../supervise-program';
+import { inspectContainer, killContainer } from './containers';
+import { type Daemon, quickMs } from './daemon';
 
 /** From SIGKILL to the end: more means that the daemon or the kernel hangs. */
 const killLimitMs = 20_000;
 
-/** SIGTERM, the grace time, SIGKILL; resolves once the container has ended, with the last signal that was sent. */
+/** The signal that asks a step's program to end: the step's own, else its image's where that one's program runs. */
+export async function stopSignalOf(
+  daemon: Daemon,
+  container: string,
+  { command, container: { stopSignal } }: PlannedNode,
+): Promise<string> {
+  if (stopSignal !== null) return stopSignal;
+  if (command !== null) return 'SIGTERM';
+  const signal = (await inspectContainer(daemon, container))?.Config.StopSignal;
+  if (!signal) return 'SIGTERM';
+  return /^\d+$/.test(signal) ? (nameOf(Number(signal)) ?? signal) : signal.replace(/^(SIG)?/, 'SIG');
+}
+
+function nameOf(number: number): string | undefined {
+  return Object.entries(constants.signals).find(([, each]) => each === number)?.[0];
+}
+
+/**
+ * The stop signal, the grace time, SIGKILL; resolves once the container has ended, with the last signal that was sent. `onKill`
+ * gets the commands that the end of the grace time cuts off.
+ */
 export async function stopContainer(
   { clock, daemon }: { clock: Clock; daemon: Daemon },
   container: string,
+  signal: string,
   graceMs: number,
   ended: Promise<unknown>,
-): Promise<'SIGTERM' | 'SIGKILL'> {
-  await killContainer(daemon, container, 'SIGTERM');
-  if (await endsWithin(clock, ended, graceMs)) return 'SIGTERM';
+  onKill: (commands: string[]) => void,
+): Promise<string> {
+  await killContainer(daemon, container, signal);
+  if (await endsWithin(clock, ended, graceMs)) return signal;
+  onKill(await runningCommands(daemon, container));
   await killContainer(daemon, container, 'SIGKILL');
   if (await endsWithin(clock, ended, killLimitMs)) return 'SIGKILL';
   throw new AppError(
     'backend_failed',
     `Docker did not end the container ${container.slice(0, 12)} within ${killLimitMs / 1000} s of SIGKILL.`,
   );
+}
+
+const processList = z.object({
+  Titles: z.array(z.string()),
+  Processes: z.array(z.array(z.string())).nullish(),
+});
+/** The programs that stand for the container itself. */
+const initPrograms =
+  /^(\/gantry\/bin\/step-init|\/sbin\/docker-init|\/dev\/init|\/run\/podman-init|\S*catatonit)( |$)/;
+
+/** Empty when they cannot be told: the step is killed all the same. */
+async function runningCommands(daemon: Daemon, container: string): Promise<string[]> {
+  try {
+    const list = await daemon.call('list the processes of a container', quickMs, async (docker) =>
+      processList.parse(await docker.getContainer(container).top()),
+    );
+    const column = list.Titles.findIndex((title) => title === 'CMD' || title === 'COMMAND');
+    return (list.Processes ?? [])
+      .flatMap((columns) => columns[column] ?? [])
+      .filter((command) => !initPrograms.test(command));
+  } catch {
+    return [];
+  }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Clock } from '../../clock';
 import type { UsageReading } from '../backend';
 import { type Daemon, quickMs, refusalStatus } from './daemon';
+import { measureDisk } from './disk';
 
 const count = z.number().catch(0);
 const blockEntry = z.object({ op: z.string(), value: z.number() });
@@ -18,17 +20,43 @@ const stats = z.object({
   blkio_stats: z.object({ io_service_bytes_recursive: z.array(blockEntry).nullish() }).nullish(),
 });
 
-/** Null when the container does not run. Docker answers with its collector's next round: within a second. */
-export async function readUsage(daemon: Daemon, container: string): Promise<UsageReading | null> {
-  try {
-    const answer = await daemon.call(`tell what ${container} uses`, quickMs, (docker) =>
-      docker.getContainer(container).stats({ stream: false, 'one-shot': true }),
-    );
-    return readingOf(stats.parse(answer));
-  } catch (error) {
-    if (refusalStatus(error) === 404 || refusalStatus(error) === 409) return null;
-    throw error;
+/** One container's disk is not measured more often, and takes at most a part of the time: the engine walks its files. */
+const diskPauseMs = 15_000;
+const diskShare = 20;
+/** What was measured of a container that nobody asks about any more is forgotten. */
+const diskKeptMs = 10 * 60_000;
+
+/**
+ * Tells what a container uses: null when it does not run. Docker answers with its collector's next round, within a
+ * second; the disk is measured beside that, and told with a later reading.
+ */
+export function createUsageReader({ clock, daemon }: { clock: Clock; daemon: Daemon }) {
+  const disks = new Map<string, { bytes: number | null; againAtMs: number }>();
+
+  async function measure(container: string, before: number | null): Promise<void> {
+    const startMs = clock.monotonicMs();
+    disks.set(container, { bytes: before, againAtMs: Number.POSITIVE_INFINITY });
+    const bytes = await measureDisk(daemon, { name: container });
+    const nowMs = clock.monotonicMs();
+    for (const [name, { againAtMs }] of disks) if (nowMs - againAtMs > diskKeptMs) disks.delete(name);
+    disks.set(container, { bytes, againAtMs: nowMs + Math.max(diskPauseMs, diskShare * (nowMs - startMs)) });
   }
+
+  return async (container: string): Promise<UsageReading | null> => {
+    try {
+      const answer = await daemon.call(`tell what ${container} uses`, quickMs, (docker) =>
+        docker.getContainer(container).stats({ stream: false, 'one-shot': true }),
+      );
+      const reading = readingOf(stats.parse(answer));
+      const disk = disks.get(container);
+      if (!disk || clock.monotonicMs() >= disk.againAtMs) void measure(container, disk?.bytes ?? null);
+      return reading && { ...reading, diskBytes: disk?.bytes ?? null };
+    } catch (error) {
+      disks.delete(container);
+      if (refusalStatus(error) === 404 || refusalStatus(error) === 409) return null;
+      throw error;
+    }
+  };
 }
 
 function readingOf({ read, cpu_stats, memory_stats, networks, blkio_stats }: z.infer<typeof stats>) {

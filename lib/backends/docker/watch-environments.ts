@@ -58,5 +58,7 @@ function isOurs(line: string, installation: string): boolean {
   const { Type: type, Actor: actor } = dockerEvent.parse(JSON.parse(line));
   const attributes = actor.Attributes ?? {};
   if (type === 'container') return attributes[labelNames.installation] === installation;
-  return type === 'volume' || (attributes.name?.startsWith(environmentName('')) ?? false);
+  // Podman has the name of a network under another key.
+  const name = attributes.name || attributes.network;
+  return type === 'volume' || (name?.startsWith(environmentName('')) ?? false);
 }

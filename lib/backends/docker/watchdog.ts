@@ -5,7 +5,7 @@ import type { EnvironmentSpec, ResourceLedger } from '../backend';
 import { defaultImage } from '../container-facts';
 import { environmentLabels, environmentName } from '../labels';
 import { createContainer } from './containers';
-import { type Daemon, quickMs, refusalStatus, slowMs } from './daemon';
+import { type Daemon, DaemonRefusal, quickMs, refusalStatus, slowMs } from './daemon';
 import { findOwnContainer } from './own-container';
 import { watchdogProgram } from './watchdog-program';
 
@@ -62,9 +62,12 @@ export function createWatchdogs(
             },
           );
         }
-        if (refusalStatus(error) !== 409) throw error;
-        // Rejects when the name is somebody else's.
-        await findOwnContainer(daemon, { installation, executionId, container: name });
+        if (!(error instanceof DaemonRefusal)) throw error;
+        // Its name may be taken, which engines refuse in different ways. Rejects when it is somebody else's.
+        const found = await findOwnContainer(daemon, { installation, executionId, container: name }).catch(
+          () => null,
+        );
+        if (!found) throw error;
       }
       await daemon
         .call(`start the watchdog ${name}`, slowMs, (docker, abortSignal) =>

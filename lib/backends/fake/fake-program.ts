@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import type { AppError } from '../../model/errors';
+import type { ImageFacts } from '../../model/image-facts';
 import type { LogStream, OutputLine } from '../../model/log-line';
 
 export type FakeLine = string | { text: string; stream?: Exclude<LogStream, 'system'>; afterMs?: number };
@@ -11,13 +12,19 @@ export interface FakeStep {
   /** Before the program runs. */
   startDelayMs?: number;
   lines?: FakeLine[];
+  /** Printed last, without a line ending. */
+  unfinished?: string;
   /** For services and mocks, from the start of the program; null: never, and the rule's timeout decides. */
   readyAfterMs?: number | null;
   /** Between the last line and the exit; `forever`: until it is stopped. */
   runsMs?: number | 'forever';
   exitCode?: number;
+  /** What the backend says of the end beyond its code. */
+  reason?: string;
   oomKilled?: boolean;
   warnings?: string[];
+  /** What it is said to have run. */
+  image?: ImageFacts;
   ignoresSigterm?: boolean;
   /** How it ends well after SIGTERM; without it the signal itself ends it. */
   onSigterm?: { afterMs?: number; lines?: FakeLine[]; exitCode?: number };
@@ -35,6 +42,8 @@ export interface FakeProgram {
   readonly startedAtMs: number;
   /** Grows while it runs. */
   readonly output: readonly OutputLine[];
+  /** What it has printed without a line ending. */
+  unfinished(): string | null;
   end(): FakeEnd | null;
   /** Resolves at the next line or at the end. Take it before you look at the state. */
   nextChange(): Promise<void>;
@@ -52,6 +61,7 @@ export function startFakeProgram(
   const interrupted = new AbortController();
   let ended: FakeEnd | null = null;
   let terminated = false;
+  let isUnfinished = false;
   let change = createChange();
 
   function changed(): void {
@@ -62,6 +72,8 @@ export function startFakeProgram(
 
   function finish(end: FakeEnd): void {
     if (ended) return;
+    if (isUnfinished && script.unfinished !== undefined)
+      output.push({ stream: 'stdout', atMs: clock.now().getTime(), text: script.unfinished });
     ended = end;
     interrupted.abort();
     changed();
@@ -79,6 +91,8 @@ export function startFakeProgram(
 
   async function run(): Promise<void> {
     await print(script.lines ?? [], interrupted.signal);
+    if (script.unfinished !== undefined && !interrupted.signal.aborted) isUnfinished = true;
+    changed();
     const runsMs = script.runsMs ?? (staysUp ? 'forever' : 0);
     if (interrupted.signal.aborted || runsMs === 'forever') return;
     if (runsMs > 0) await clock.sleep(runsMs, interrupted.signal);
@@ -97,6 +111,7 @@ export function startFakeProgram(
     script,
     startedAtMs: clock.now().getTime(),
     output,
+    unfinished: () => (isUnfinished && !ended ? (script.unfinished ?? null) : null),
     end: () => ended,
     nextChange: () => change.happened,
     terminate() {

@@ -4,6 +4,7 @@ import { staysUp } from '../../model/node';
 import type { StepSpec } from '../../model/step-spec';
 import { selectArtifacts } from '../artifact-selection';
 import { type StepOutcome, type StepWatch, StopRequest } from '../backend';
+import { killedAfter } from '../supervise-program';
 import type { FakeProgram } from './fake-program';
 
 interface Stop {
@@ -19,7 +20,7 @@ export async function watchFakeProgram(
   watch: StepWatch,
 ): Promise<{ outcome: StepOutcome; isFinal: boolean }> {
   const over = new AbortController();
-  const letGo = new AbortController();
+  const detach = new AbortController();
   let stop: Stop | null = null;
 
   async function stopProgram(request: Stop, graceMs: number): Promise<void> {
@@ -29,7 +30,7 @@ export async function watchFakeProgram(
     program.terminate();
     await clock.sleep(graceMs, over.signal);
     if (program.end()) return;
-    stop.reason = `killed by SIGKILL after ${graceMs / 1_000} s of grace`;
+    stop.reason = killedAfter(graceMs, [step.node.command?.join(' ') ?? 'its command']);
     program.kill();
   }
 
@@ -47,7 +48,7 @@ export async function watchFakeProgram(
     const request: unknown = watch.signal.reason;
     const { why, graceMs } =
       request instanceof StopRequest ? request : new StopRequest('cancelled', step.node.graceMs);
-    if (why === 'handed_over') letGo.abort();
+    if (why === 'detached') detach.abort();
     else void stopProgram({ ended: 'stopped', reason: null }, graceMs);
   }
 
@@ -56,8 +57,8 @@ export async function watchFakeProgram(
   else watch.signal.addEventListener('abort', onAbort, { once: true });
   if (staysUp(step.node.kind) && !outcome) void answerProbe();
   try {
-    await deliverLines(program, watch, letGo.signal);
-    if (letGo.signal.aborted) return { outcome: handedOver, isFinal: false };
+    await deliverLines(program, watch, detach.signal);
+    if (detach.signal.aborted) return { outcome: handedOver, isFinal: false };
     over.abort();
     await deliverArtifacts(step, program, watch);
     return { outcome: outcome ?? outcomeOf(program, stop), isFinal: true };
@@ -67,17 +68,22 @@ export async function watchFakeProgram(
   }
 }
 
-async function deliverLines(program: FakeProgram, watch: StepWatch, letGo: AbortSignal): Promise<void> {
+async function deliverLines(program: FakeProgram, watch: StepWatch, detach: AbortSignal): Promise<void> {
   const lettingGo = new Promise<void>((resolve) => {
-    if (letGo.aborted) resolve();
-    else letGo.addEventListener('abort', () => resolve(), { once: true });
+    if (detach.aborted) resolve();
+    else detach.addEventListener('abort', () => resolve(), { once: true });
   });
   const skip = { stdout: watch.resumeAfter?.stdout ?? 0, stderr: watch.resumeAfter?.stderr ?? 0 };
-  for (let read = 0; !letGo.aborted; ) {
+  let shown: string | null = null;
+  for (let read = 0; !detach.aborted; ) {
     const change = program.nextChange();
     const ended = program.end();
     const lines = program.output.slice(read).filter((line) => !isDelivered(line, skip));
     read = program.output.length;
+    const unfinished = program.unfinished();
+    if (unfinished !== null && unfinished !== shown)
+      watch.onUnfinished?.({ stream: 'stdout', text: unfinished });
+    shown = unfinished;
     if (lines.length > 0) await watch.onLines(lines);
     else if (ended) return;
     else await Promise.race([change, lettingGo]);
@@ -109,8 +115,9 @@ function outcomeOf(program: FakeProgram, stop: Stop | null): StepOutcome {
     exitCode: end?.exitCode ?? null,
     signal: end?.signal ?? null,
     oomKilled: program.script.oomKilled ?? false,
-    reason: stop?.reason ?? null,
+    reason: stop?.reason ?? program.script.reason ?? null,
     warnings: program.script.warnings ?? [],
+    ...(program.script.image ? { image: program.script.image } : {}),
   };
 }
 

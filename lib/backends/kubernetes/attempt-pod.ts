@@ -3,12 +3,12 @@ import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import { labelNames } from '../labels';
 import { type Cluster, quickMs } from './cluster';
-import { patiently, refusalStatus } from './cluster-errors';
+import { refusalStatus, retryRequest } from './cluster-errors';
 import { keyOf, podName } from './names';
 import { type Pod, pod } from './objects';
 
 /** How long a step waits for an API server that is away. */
-export const patienceMs = 60_000;
+export const retryLimitMs = 60_000;
 
 /** The pod of the attempt; null when there is none. Rejects when the name belongs to somebody else's. */
 export async function findAttemptPod(
@@ -19,7 +19,7 @@ export async function findAttemptPod(
   signal: AbortSignal,
 ): Promise<Pod | null> {
   const name = podName(step);
-  const found = await patiently({ clock }, patienceMs, signal, () => getPod(cluster, namespace, name));
+  const found = await retryRequest({ clock }, retryLimitMs, signal, () => getPod(cluster, namespace, name));
   return found && ownPod(found, installation, step);
 }
 
@@ -37,7 +37,7 @@ export function ownPod(found: Pod, installation: string, step: StepSpec): Pod {
 export async function getPod(cluster: Cluster, namespace: string, name: string): Promise<Pod | null> {
   try {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
-    return pod.parse(await cluster.ask(`look at the pod ${name}`, path));
+    return pod.parse(await cluster.request(`look at the pod ${name}`, path));
   } catch (error) {
     if (refusalStatus(error) === 404) return null;
     throw error;
@@ -55,7 +55,7 @@ export async function deletePod(
   graceSeconds: number,
 ): Promise<void> {
   try {
-    await cluster.ask(`delete the pod ${name}`, `/api/v1/namespaces/${namespace}/pods/${name}`, {
+    await cluster.request(`delete the pod ${name}`, `/api/v1/namespaces/${namespace}/pods/${name}`, {
       method: 'DELETE',
       query: { gracePeriodSeconds: graceSeconds },
       limitMs: quickMs,

@@ -4,9 +4,20 @@ import { neededPermissions, type Permission } from '../../model/kubernetes-permi
 import type { KubernetesSettings } from '../../model/kubernetes-settings';
 import type { Availability } from '../backend';
 import type { Cluster } from './cluster';
+import { namespaceDemands } from './namespace-limits';
+import { versionNote } from './server-version';
 
 const limitMs = 4_500;
 const version = z.object({ gitVersion: z.string() });
+const nodes = z.object({
+  items: z.array(
+    z.object({
+      status: z
+        .object({ nodeInfo: z.object({ containerRuntimeVersion: z.string().default('') }).prefault({}) })
+        .prefault({}),
+    }),
+  ),
+});
 const review = z.object({ status: z.object({ allowed: z.boolean() }) });
 
 /** Asks for the version, and whether each permission is there; names what is missing. */
@@ -15,14 +26,27 @@ export async function checkCluster(
   settings: KubernetesSettings,
 ): Promise<Availability> {
   try {
-    const { gitVersion } = version.parse(await cluster.ask('tell its version', '/version', { limitMs }));
-    const missing = await missingPermissions(cluster, settings);
+    const { gitVersion } = version.parse(await cluster.request('tell its version', '/version', { limitMs }));
+    const [missing, demands, runtimes] = await Promise.all([
+      missingPermissions(cluster, settings),
+      namespaceDemands(cluster, settings),
+      runtimesOf(cluster),
+    ]);
     const where =
       settings.namespace === null ? 'a namespace per execution' : `namespace ${settings.namespace}`;
     const needed = missing.filter(({ isOptional }) => !isOptional).map(({ sentence }) => sentence);
     if (needed.length === 0) {
       const unneeded = missing.map(({ sentence }) => `; the account may not ${sentence}`);
-      return { available: true, detail: `Kubernetes ${gitVersion}, ${where}${unneeded.join('')}` };
+      const old = versionNote(gitVersion);
+      const notes = [
+        ...(old === null ? [] : [`; ${old}`]),
+        ...demands.map((demand) => `; ${demand}`),
+        ...unneeded,
+      ].join('');
+      return {
+        available: true,
+        detail: `${[`Kubernetes ${gitVersion.replace(/^v/, '')}`, ...runtimes, where].join(', ')}${notes}`,
+      };
     }
     const account = settings.namespace === null ? '' : ` in the namespace ${settings.namespace}`;
     return {
@@ -31,6 +55,17 @@ export async function checkCluster(
     };
   } catch (error) {
     return { available: false, reason: messageOf(error) };
+  }
+}
+
+/** `containerd 2.1.9`, each once; nothing where the account may not look at nodes. */
+async function runtimesOf(cluster: Cluster): Promise<string[]> {
+  try {
+    const { items } = nodes.parse(await cluster.request('list nodes', '/api/v1/nodes', { limitMs }));
+    const found = items.map(({ status }) => status.nodeInfo.containerRuntimeVersion.replace('://', ' '));
+    return [...new Set(found)].filter((text) => text !== '').sort();
+  } catch {
+    return [];
   }
 }
 
@@ -47,7 +82,7 @@ async function missingPermissions(cluster: Cluster, settings: KubernetesSettings
     asked.map(async ({ permission, verb }) => {
       const allowed = await isAllowed(cluster, settings.namespace, permission, verb);
       const { group, resource, why, isOptional } = permission;
-      const of = isOptional ? ` of ${group}` : '';
+      const of = isOptional && group !== '' ? ` of ${group}` : '';
       return allowed ? [] : [{ sentence: `${verb} ${resource}${of} (to ${why})`, isOptional }];
     }),
   );
@@ -68,7 +103,7 @@ async function isAllowed(
     ...(subresource === undefined ? {} : { subresource }),
     ...(isClusterWide || namespace === null ? {} : { namespace }),
   };
-  const answer = await cluster.ask(
+  const answer = await cluster.request(
     'tell what the account may do',
     '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
     { method: 'POST', body: { spec: { resourceAttributes } }, limitMs },

@@ -68,22 +68,22 @@ export function unreachable(error: unknown): AppError {
 }
 
 const firstPauseMs = 250;
-const longestPauseMs = 3_000;
+const maxPauseMs = 3_000;
 
 /**
  * Asks again while the refusal is a passing one, for `limitMs`: an API server that restarts must not end a step.
  * The signal ends the waiting, and the last refusal is then the answer.
  */
-export async function patiently<T>(
+export async function retryRequest<T>(
   { clock }: { clock: Clock },
   limitMs: number,
   signal: AbortSignal,
-  ask: () => Promise<T>,
+  request: () => Promise<T>,
 ): Promise<T> {
   const deadlineMs = clock.monotonicMs() + limitMs;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(maxPauseMs, 2 * pauseMs)) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (!isPassing(error) || signal.aborted || clock.monotonicMs() + pauseMs > deadlineMs) throw error;
       await clock.sleep(pauseMs, signal);

@@ -7,7 +7,7 @@ import { ClusterRefusal, unreachable } from './cluster-errors';
 
 export type Query = Record<string, string | number | boolean | undefined>;
 
-export interface Question {
+export interface ClusterRequest {
   /** A PATCH is a merge patch. */
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   query?: Query;
@@ -22,7 +22,7 @@ export interface Cluster {
    * One request; resolves with the parsed answer. Rejects with AppError `backend_unavailable` when the API server
    * cannot be reached or is silent for the limit, and with a ClusterRefusal when it says no.
    */
-  ask(what: string, path: string, question?: Question): Promise<unknown>;
+  request(what: string, path: string, question?: ClusterRequest): Promise<unknown>;
   /** A response that goes on: a watch, a log. Rejects as `ask` does; the signal ends it. */
   open(what: string, path: string, query: Query, signal: AbortSignal): Promise<IncomingMessage>;
 }
@@ -58,7 +58,7 @@ export function openCluster({ clock }: { clock: Clock }, load: () => Promise<Kub
 
   async function send(
     path: string,
-    { method = 'GET', query = {}, body }: Question,
+    { method = 'GET', query = {}, body }: ClusterRequest,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const { server, options } = await connection();
@@ -103,7 +103,7 @@ export function openCluster({ clock }: { clock: Clock }, load: () => Promise<Kub
 
   return {
     config,
-    ask: (what, path, question = {}) =>
+    request: (what, path, question = {}) =>
       within(what, question.limitMs ?? quickMs, async (signal) => {
         const response = await send(path, question, signal);
         const text = await readText(response);

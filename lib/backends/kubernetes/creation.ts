@@ -3,9 +3,9 @@ import { AppError } from '../../model/errors';
 import type { ResourceKind } from '../../model/receipt';
 import type { ResourceLedger } from '../backend';
 import { labelNames } from '../labels';
-import { patienceMs } from './attempt-pod';
+import { retryLimitMs } from './attempt-pod';
 import type { Cluster } from './cluster';
-import { isThereAlready, patiently } from './cluster-errors';
+import { isThereAlready, retryRequest } from './cluster-errors';
 import { keyOf } from './names';
 import { plainObject } from './objects';
 
@@ -15,7 +15,7 @@ export interface NamedBody {
 }
 
 /** Whose an object is, in the words of the ledger. */
-export interface Belonging {
+export interface CreatedResource {
   executionId: string;
   stepId: string | null;
   attempt: number | null;
@@ -35,7 +35,7 @@ export interface CreationContext {
  */
 export async function createResource<Body extends { metadata?: { name?: string } }>(
   context: CreationContext,
-  { executionId, stepId, attempt }: Belonging,
+  { executionId, stepId, attempt }: CreatedResource,
   kind: ResourceKind,
   collection: string,
   body: Body,
@@ -69,13 +69,18 @@ export async function createObject<Body extends { metadata?: { name?: string } }
   signal: AbortSignal = new AbortController().signal,
 ): Promise<{ created: boolean; answer: unknown }> {
   const name = body.metadata?.name ?? '';
-  return patiently({ clock }, patienceMs, signal, async () => {
+  return retryRequest({ clock }, retryLimitMs, signal, async () => {
     try {
-      const answer = await cluster.ask(`make the ${kind} ${name}`, collection, { method: 'POST', body });
+      const answer = await cluster.request(`make the ${kind} ${name}`, collection, {
+        method: 'POST',
+        // Clusters before 1.25 do not know it, and leave what they do not know away without a word.
+        query: { fieldValidation: 'Strict' },
+        body,
+      });
       return { created: true, answer };
     } catch (error) {
       if (!isThereAlready(error)) throw error;
-      const answer = await cluster.ask(`look at the ${kind} ${name}`, `${collection}/${name}`);
+      const answer = await cluster.request(`look at the ${kind} ${name}`, `${collection}/${name}`);
       const { annotations } = plainObject.parse(answer).metadata;
       if (annotations[keyOf(labelNames.installation)] === installation) return { created: false, answer };
       throw new AppError(

@@ -3,8 +3,8 @@ import type { KubernetesSettings } from '../../model/kubernetes-settings';
 import type { ResourceKind } from '../../model/receipt';
 import type { EnvironmentSpec } from '../backend';
 import { environmentName, labelNames } from '../labels';
-import { patienceMs } from './attempt-pod';
-import { patiently, refusalStatus } from './cluster-errors';
+import { retryLimitMs } from './attempt-pod';
+import { refusalStatus, retryRequest } from './cluster-errors';
 import { createObject, createResource, type NamedBody } from './creation';
 import type { EnvironmentContext } from './environment-context';
 import { environmentMetadata, keyOf, selectorOf, serviceName } from './names';
@@ -101,8 +101,8 @@ export async function findEnvironment(
   const name = environmentName(executionId);
   const path = `/api/v1/namespaces/${settings.namespace}/secrets/${name}`;
   try {
-    const found = await patiently({ clock }, patienceMs, signal, () =>
-      cluster.ask(`look at the secret ${name}`, path),
+    const found = await retryRequest({ clock }, retryLimitMs, signal, () =>
+      cluster.request(`look at the secret ${name}`, path),
     );
     const { uid } = plainObject.parse(found).metadata;
     return { namespace: settings.namespace, anchor: { name, uid } };

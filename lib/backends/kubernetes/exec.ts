@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
@@ -20,11 +20,13 @@ const execStatus = z.object({
 
 /** What may be held of output that its reader has not taken yet. */
 const heldBytes = 1024 * 1024;
+const sendPauseMs = 2;
 
 /**
  * Runs a program in a container of a pod and hands its standard output to `take`. Resolves with the exit code and the
  * beginning of its standard error. Rejects with AppError `backend_failed` when it cannot be run or heard to its end,
- * and when the signal ends: nobody hears it then, but it goes on.
+ * and when the signal ends: nobody hears it then, but it goes on. `input` is its standard input, which never ends for it:
+ * a cluster cannot pass that on.
  */
 export async function execInPod(
   { clock, cluster }: { clock: Clock; cluster: Cluster },
@@ -32,7 +34,15 @@ export async function execInPod(
   argv: string[],
   limitMs: number,
   take: (output: AsyncIterable<Uint8Array>) => Promise<void> = drain,
-  { signal, onStderr }: { signal?: AbortSignal; onStderr?: (chunk: Uint8Array) => void } = {},
+  {
+    signal,
+    onStderr,
+    input,
+  }: {
+    signal?: AbortSignal;
+    onStderr?: (chunk: Uint8Array) => void;
+    input?: AsyncIterable<Uint8Array>;
+  } = {},
 ): Promise<{ exitCode: number; complaint: string }> {
   const { Exec } = await import('@kubernetes/client-node');
   const stdout = new PassThrough({ highWaterMark: heldBytes });
@@ -44,6 +54,8 @@ export async function execInPod(
   });
   const over = new AbortController();
   let close: () => void = () => {};
+  let unsentBytes: () => number = () => 0;
+  const stdin = input ? Readable.from(paced({ clock }, input, () => unsentBytes(), over.signal)) : null;
   try {
     const status = new Promise<z.infer<typeof execStatus>>((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(new Error('nobody waits for it any more')), {
@@ -53,13 +65,15 @@ export async function execInPod(
       clock.sleep(limitMs, over.signal).then(() => {
         reject(new Error(`it did not end within ${Math.round(limitMs / 1000)} s`));
       });
+      stdin?.once('error', reject);
       cluster
         .config()
         .then((config) =>
-          new Exec(config).exec(namespace, pod, container, argv, stdout, stderr, null, false, said),
+          new Exec(config).exec(namespace, pod, container, argv, stdout, stderr, stdin, false, said),
         )
         .then((socket) => {
           close = () => socket.close();
+          unsentBytes = () => socket.bufferedAmount;
           // A reader that is slow must not fill the memory.
           stdout.on('drain', () => socket.resume());
           socket.addEventListener('message', () => {
@@ -87,7 +101,23 @@ export async function execInPod(
     over.abort();
     close();
     stdout.destroy();
+    stdin?.destroy();
   }
+}
+
+/** The content, as fast as it is sent. It does not end before the program does: its end would close the connection. */
+async function* paced(
+  { clock }: { clock: Clock },
+  content: AsyncIterable<Uint8Array>,
+  unsentBytes: () => number,
+  over: AbortSignal,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of content) {
+    while (unsentBytes() > heldBytes && !over.aborted) await clock.sleep(sendPauseMs, over);
+    if (over.aborted) return;
+    yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  while (!over.aborted) await clock.sleep(60_000, over);
 }
 
 async function drain(output: AsyncIterable<Uint8Array>): Promise<void> {

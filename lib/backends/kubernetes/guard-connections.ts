@@ -2,7 +2,8 @@ import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { AppError } from '../../model/errors';
-import { isNear, whyRefused } from './near-addresses';
+import { isLocalAddress } from '../../outgoing/address-policy';
+import { refusalOf } from './loopback-addresses';
 
 /**
  * Looks at the address of every connection that is made with a kubeconfig which came over the API: the names in it
@@ -15,7 +16,7 @@ export function guardConnections(config: KubeConfig): KubeConfig {
     const server = config.getCurrentCluster()?.server ?? '';
     const host = URL.canParse(server) ? new URL(server).hostname.replace(/^\[|\]$/g, '') : '';
     // An address is not looked up.
-    if (isIP(host) && isNear(host)) throw refusal(server, host);
+    if (isIP(host) && isLocalAddress(host)) throw refusal(server, host);
     await apply(options);
     options.lookup = guarded(server);
   };
@@ -27,7 +28,7 @@ function guarded(server: string): LookupFunction {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? [];
       if (error || !first) return callback(error ?? new Error(`${hostname} has no address`), '', 0);
-      const near = addresses.find(({ address }) => isNear(address));
+      const near = addresses.find(({ address }) => isLocalAddress(address));
       if (near) callback(refusal(server, near.address), '', 0);
       else if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
@@ -36,5 +37,5 @@ function guarded(server: string): LookupFunction {
 }
 
 function refusal(server: string, address: string): AppError {
-  return new AppError('backend_unavailable', whyRefused(server, address));
+  return new AppError('backend_unavailable', refusalOf(server, address));
 }

@@ -20,7 +20,7 @@ export async function listEnvironments(
   const query = { labelSelector: selectorText(selectorOf(installation)) };
   const at = namespace === null ? '/api/v1' : `/api/v1/namespaces/${namespace}`;
   const list = async (kind: 'service' | 'secret' | 'namespace', path: string): Promise<Found[]> => {
-    const { items } = plainList.parse(await cluster.ask(`list its ${kind}s`, path, { query }));
+    const { items } = plainList.parse(await cluster.request(`list its ${kind}s`, path, { query }));
     return (items ?? []).map(({ metadata }) => ({
       annotations: metadata.annotations,
       createdAt: metadata.creationTimestamp ?? null,
@@ -38,7 +38,7 @@ export async function listEnvironments(
     list('secret', `${at}/secrets`),
     list('service', `${at}/services`),
     cluster
-      .ask('list its pods', `${at}/pods`, { query })
+      .request('list its pods', `${at}/pods`, { query })
       .then((answer) => podList.parse(answer).items.map((pod) => ofPod(pod, context))),
   ]);
   const byExecution = new Map<string, Found[]>();

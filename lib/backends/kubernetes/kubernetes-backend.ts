@@ -1,9 +1,12 @@
 import type { Clock } from '../../clock';
 import { type KubernetesSettings, kubernetesSettings } from '../../model/kubernetes-settings';
 import type { Logger } from '../../model/logger';
+import type { PlannedNode } from '../../model/node';
 import type { Plan } from '../../model/plan';
 import type { ResourceKind } from '../../model/receipt';
+import { kubernetesVariablePattern } from '../../model/variable-name';
 import { type Backend, noLedger, type OpenPackage, type ResourceLedger } from '../backend';
+import { explainContainerKeys } from '../container-keys';
 import { checkCluster } from './check';
 import { openCluster } from './cluster';
 import { namespaceOf, openEnvironment } from './environment';
@@ -16,12 +19,14 @@ import { selectorOf, selectorText } from './names';
 import type { Pod } from './objects';
 import type { OwnPod } from './own-pod';
 import { createPackages } from './packages';
+import { refusedKeys } from './pod-options';
+import { createPodReleases } from './pod-release';
 import { createPodWatch } from './pod-watch';
-import { createReleases } from './releases';
 import { keyOf, removeEnvironment } from './removal';
 import { renewEnvironment } from './renewal';
 import type { IssuePackageToken, RunContext } from './run-context';
 import { runStep } from './run-step';
+import { createServerVersion } from './server-version';
 import { createUsageReader } from './usage';
 
 /** Runs steps as pods of a cluster: in a namespace of each execution's own, or in one that is given. `settings` is null when nobody has said which cluster. */
@@ -60,7 +65,7 @@ export function createKubernetesBackend(
   const { namespace } = settings;
   const owners = new Map<string, string>();
   const made = new Map<string, Set<string>>();
-  const releases = createReleases({ clock, cluster });
+  const releases = createPodReleases({ clock, cluster });
   const context: RunContext = {
     clock,
     logger,
@@ -70,6 +75,7 @@ export function createKubernetesBackend(
     ledger,
     packages: createPackages({ openPackage }),
     issuePackageToken,
+    version: createServerVersion(cluster),
     watch: createPodWatch(
       { clock, cluster, logger },
       {
@@ -142,9 +148,31 @@ export function createKubernetesBackend(
 /** What stands in for settings that nobody has made: the check then says so. */
 const nowhere = kubernetesSettings.parse({ kubeconfig: { from: 'cluster' } });
 
-/** Kubernetes does not know the health checks of images. */
+/** How many probes the kubelet would have to make. */
+function kubeletProbes({ ready, container }: Pick<PlannedNode, 'ready' | 'container'>): number {
+  const asked = new Set(['tcp', 'http', 'exec', ...(container.healthCheck ? ['healthcheck'] : [])]);
+  return ready?.probes.filter(({ type }) => asked.has(type)).length ?? 0;
+}
+
+/** Kubernetes does not know the health checks of images, and has one probe a container. */
 function whyRefused(plan: Plan): string | null {
-  const waiting = plan.nodes.filter(({ ready }) => ready?.probe.type === 'healthcheck').map(({ id }) => id);
+  const beyond = explainContainerKeys(plan, 'Kubernetes', refusedKeys);
+  if (beyond !== null) return beyond;
+  const names = plan.nodes.flatMap(({ env }) => Object.keys(env));
+  const unfit = names.find((name) => !kubernetesVariablePattern.test(name));
+  if (unfit !== undefined) {
+    return `Kubernetes takes no variable called ${JSON.stringify(unfit)}: letters, digits, "_", "-" and ".", without a digit first.`;
+  }
+  const probed = plan.nodes.filter((node) => kubeletProbes(node) > 1).map(({ id }) => id);
+  if (probed.length > 0) {
+    return `A pod has one readiness probe: give ${probed.join(', ')} at most one of tcp, http, exec and a health check of its own in \`ready\`, beside any number of logs.`;
+  }
+  const waiting = plan.nodes
+    .filter(
+      ({ ready, container }) =>
+        !container.healthCheck && ready?.probes.some(({ type }) => type === 'healthcheck'),
+    )
+    .map(({ id }) => id);
   if (waiting.length === 0) return null;
   return `Kubernetes does not run the health check of an image, for which ${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'}: use tcp, http, exec or log.`;
 }

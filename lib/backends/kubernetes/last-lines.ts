@@ -1,10 +1,11 @@
 import type { Cluster } from './cluster';
 import { refusalStatus } from './cluster-errors';
+import { lineMark } from './log-marks';
 import { companionContainer, mainContainer } from './objects';
 import { findOwnPod, type OwnPod } from './own-pod';
 import { endOfStderr } from './pod-scripts';
 
-const mostBytes = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 /** See `Backend.readLastLines`: of both streams, by their times. */
 export async function readLastLines(cluster: Cluster, own: OwnPod, lines: number): Promise<string> {
@@ -15,6 +16,11 @@ export async function readLastLines(cluster: Cluster, own: OwnPod, lines: number
   return logs
     .flat()
     .filter(({ text }) => text !== endOfStderr)
+    .flatMap(({ time, text }) => {
+      const mark = lineMark(Buffer.from(`${text}\n`));
+      const shown = mark ? mark.rest.toString() : text;
+      return mark && shown === '' ? [] : [{ time, text: shown }];
+    })
     .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
     .slice(-lines)
     .map(({ text }) => `${text}\n`)
@@ -28,9 +34,9 @@ async function readTail(
   container: string,
   lines: number,
 ): Promise<{ time: string; text: string }[]> {
-  const query = { container, timestamps: true, tailLines: lines, limitBytes: mostBytes };
+  const query = { container, timestamps: true, tailLines: lines, limitBytes: maxBytes };
   try {
-    const answer = await cluster.ask(
+    const answer = await cluster.request(
       'read the log of a pod',
       `/api/v1/namespaces/${namespace}/pods/${pod}/log`,
       { query },

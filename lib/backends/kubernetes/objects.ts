@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseQuantity } from './quantity';
 
 /** What we read of Kubernetes' objects. Parsing leaves the rest away, which also keeps the watch's memory small. */
 
@@ -18,6 +19,8 @@ const terminated = z.object({
   exitCode: z.int(),
   reason: z.string().default(''),
   message: z.string().default(''),
+  startedAt: z.string().nullish(),
+  finishedAt: z.string().nullish(),
 });
 export type Terminated = z.infer<typeof terminated>;
 
@@ -29,10 +32,15 @@ const containerState = z
   })
   .default({});
 
+const limits = z.object({ limits: z.object({ memory: z.string().optional() }).prefault({}) }).prefault({});
+
 const containerStatus = z.object({
   name: z.string(),
+  /** What it had in the end: newer clusters change it in place. */
+  resources: limits,
   ready: z.boolean().default(false),
   image: z.string().default(''),
+  imageID: z.string().default(''),
   state: containerState,
 });
 export type ContainerStatus = z.infer<typeof containerStatus>;
@@ -44,14 +52,13 @@ const condition = z.object({
   message: z.string().default(''),
 });
 
-const limits = z.object({ limits: z.object({ memory: z.string().optional() }).prefault({}) }).prefault({});
-
 export const pod = z.object({
   metadata,
   spec: z
     .object({
       nodeName: z.string().optional(),
       containers: z.array(z.object({ name: z.string(), resources: limits })).default([]),
+      imagePullSecrets: z.array(z.object({ name: z.string().default('') })).default([]),
     })
     .prefault({}),
   status: z
@@ -87,20 +94,17 @@ export const serviceList = z.object({ items: z.array(service).nullish() });
 
 export const pullSecret = z.object({ type: z.string(), data: z.record(z.string(), z.string()).default({}) });
 
-export const eventList = z.object({
-  items: z
-    .array(
-      z.object({
-        type: z.string().nullish(),
-        reason: z.string().nullish(),
-        message: z.string().nullish(),
-        count: z.int().nullish(),
-        lastTimestamp: z.string().nullish(),
-        eventTime: z.string().nullish(),
-      }),
-    )
-    .nullish(),
+const clusterEvent = z.object({
+  type: z.string().nullish(),
+  reason: z.string().nullish(),
+  message: z.string().nullish(),
+  count: z.int().nullish(),
+  lastTimestamp: z.string().nullish(),
+  eventTime: z.string().nullish(),
+  series: z.object({ lastObservedTime: z.string().nullish() }).nullish(),
 });
+export type ClusterEvent = z.infer<typeof clusterEvent>;
+export const eventList = z.object({ items: z.array(clusterEvent).nullish() });
 
 /** The containers of a step's pod. */
 export const mainContainer = 'main';
@@ -109,4 +113,11 @@ export const companionContainer = 'gantry';
 export function containerOf(found: Pod, name: string): ContainerStatus | null {
   const { initContainerStatuses, containerStatuses } = found.status;
   return [...initContainerStatuses, ...containerStatuses].find((each) => each.name === name) ?? null;
+}
+
+/** What the step's container may use: a cluster may set it where the suite does not, or change it. Null: nothing does. */
+export function memoryLimitOf(found: Pod): number | null {
+  const spec = found.spec.containers.find(({ name }) => name === mainContainer);
+  const text = containerOf(found, mainContainer)?.resources.limits.memory ?? spec?.resources.limits.memory;
+  return text === undefined ? null : parseQuantity(text);
 }

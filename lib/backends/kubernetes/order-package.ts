@@ -3,7 +3,7 @@ import type { StepSpec } from '../../model/step-spec';
 import type { NamedBody } from './creation';
 import { podName } from './names';
 import type { FetchedPackage } from './package-fetch';
-import { mostBySecrets } from './packages';
+import { maxBySecrets } from './packages';
 import type { RunContext } from './run-context';
 
 /** For a pod that waits for a node, or for its image. */
@@ -18,7 +18,7 @@ export async function orderPackage(
   metadata: object,
 ): Promise<FetchedPackage> {
   if (controlPlaneUrl === null || !issuePackageToken) {
-    const most = Math.floor(mostBySecrets / 1024 / 1024);
+    const most = Math.floor(maxBySecrets / 1024 / 1024);
     throw new AppError(
       'backend_failed',
       `The suite's package is larger than ${most} MiB compressed, the most that goes by Secrets, and pods do not know where to fetch it: set controlPlaneUrl in the cluster's settings to the URL at which they reach Gantry, or put large files into an image.`,

@@ -1,13 +1,17 @@
 import { AppError } from '../../model/errors';
 import type { KubernetesSettings } from '../../model/kubernetes-settings';
 import { environmentName } from '../labels';
-import { refusalStatus } from './cluster-errors';
+import { retryLimitMs } from './attempt-pod';
+import type { Cluster } from './cluster';
+import { isPassing, refusalStatus } from './cluster-errors';
 import { createResource, type NamedBody } from './creation';
 import type { EnvironmentContext } from './environment-context';
 import type { Metadata } from './names';
 import { plainObject, pullSecret } from './objects';
 
-const accountLimitMs = 30_000;
+/** A cluster that has been away makes accounts half a minute after it answers again. */
+const accountLimitMs = retryLimitMs;
+const pausesMs = { first: 50, most: 1_000 };
 
 /** The namespace of one execution, restricted as far as its steps allow. */
 export async function makeNamespace(
@@ -46,7 +50,7 @@ export async function copyPullSecret(
       `The pull secret ${name} is in no namespace of an execution: say where to copy it from, as imagePullSecretsFrom.`,
     );
   }
-  const found = await cluster.ask(
+  const found = await cluster.request(
     `read the pull secret ${name}`,
     `/api/v1/namespaces/${from}/secrets/${name}`,
   );
@@ -58,21 +62,26 @@ export async function copyPullSecret(
 
 /** Pods are refused until the cluster has made the namespace's own account. */
 export async function untilAccountIsThere(
-  { clock, cluster, settings }: EnvironmentContext,
+  {
+    clock,
+    cluster,
+    settings,
+  }: Pick<EnvironmentContext, 'clock' | 'settings'> & { cluster: Pick<Cluster, 'request'> },
   namespaceName: string,
 ): Promise<void> {
   const account = settings.serviceAccount ?? 'default';
   const deadlineMs = clock.monotonicMs() + accountLimitMs;
-  for (;;) {
+  for (let pauseMs = pausesMs.first; ; pauseMs = Math.min(pausesMs.most, 2 * pauseMs)) {
     try {
-      await cluster.ask(
+      await cluster.request(
         `look at the service account ${account}`,
         `/api/v1/namespaces/${namespaceName}/serviceaccounts/${account}`,
       );
       return;
     } catch (error) {
-      if (refusalStatus(error) !== 404 || clock.monotonicMs() > deadlineMs) throw error;
-      await clock.sleep(50);
+      const mayCome = refusalStatus(error) === 404 || isPassing(error);
+      if (!mayCome || clock.monotonicMs() > deadlineMs) throw error;
+      await clock.sleep(pauseMs);
     }
   }
 }

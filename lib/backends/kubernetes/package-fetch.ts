@@ -16,7 +16,7 @@ export interface FetchedPackage {
 export const fetchContainer = 'package';
 const tokenFolder = '/gantry/token';
 /** How long a control plane may be away, or away again, while its package is fetched. */
-const patienceMs = 60_000;
+const retryLimitMs = 60_000;
 
 /**
  * Node, because it checks the certificate of the control plane, which busybox does not. What went wrong becomes the
@@ -51,7 +51,7 @@ async function download() {
     try {
       return await download();
     } catch (error) {
-      if (!error.isFinal && Date.now() - startMs < ${patienceMs}) continue;
+      if (!error.isFinal && Date.now() - startMs < ${retryLimitMs}) continue;
       const why = error.cause ? error.cause.message || error.cause.code : error.message;
       writeFileSync('/dev/termination-log', new URL(url).origin + ': ' + why);
       process.exit(1);

@@ -9,9 +9,9 @@ import type { Metadata } from './names';
 
 /** A Secret holds 1 MiB. */
 const partBytes = 900 * 1024;
-const mostParts = 24;
+const maxParts = 24;
 /** What goes by Secrets at most, compressed. */
-export const mostBySecrets = partBytes * mostParts;
+export const maxBySecrets = partBytes * maxParts;
 
 export interface PackagePlace {
   executionId: string;
@@ -86,7 +86,7 @@ async function compressed(openPackage: OpenPackage, digest: string): Promise<Buf
     for await (const chunk of content.pipe(zipped)) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > mostBySecrets) return null;
+      if (bytes > maxBySecrets) return null;
     }
   } catch (error) {
     throw unreadable(digest, error);

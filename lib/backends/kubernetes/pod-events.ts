@@ -1,14 +1,14 @@
 import { messageOf } from '../../model/errors';
 import type { Cluster } from './cluster';
-import { eventList, type Pod } from './objects';
+import { type ClusterEvent, eventList, type Pod } from './objects';
 
 /** What the cluster last complained about this pod; null when it has not. An account that may not look is told so. */
-export async function recentComplaint(
+export async function recentWarning(
   { cluster }: { cluster: Cluster },
   { metadata }: Pod,
 ): Promise<string | null> {
   try {
-    const answer = await cluster.ask('list events', `/api/v1/namespaces/${metadata.namespace}/events`, {
+    const answer = await cluster.request('list events', `/api/v1/namespaces/${metadata.namespace}/events`, {
       query: {
         fieldSelector: `involvedObject.name=${metadata.name},involvedObject.uid=${metadata.uid},type=Warning`,
       },
@@ -22,9 +22,7 @@ export async function recentComplaint(
   }
 }
 
-function timeOf(event: {
-  lastTimestamp?: string | null | undefined;
-  eventTime?: string | null | undefined;
-}): string {
-  return event.lastTimestamp ?? event.eventTime ?? '';
+/** Events that are made by `events.k8s.io` have the first of their times and, where they came again, a series. */
+function timeOf({ series, lastTimestamp, eventTime }: ClusterEvent): string {
+  return series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? '';
 }

@@ -1,7 +1,9 @@
 import type { LogPosition } from '../../model/log-line';
 import type { StepSpec } from '../../model/step-spec';
-import { type LogSink, readLog } from './log-reader';
-import { companionContainer, mainContainer, type Pod } from './objects';
+import { countedAnnotation } from './log-marks';
+import { readLog } from './log-reader';
+import type { LogSink } from './log-reading';
+import { companionContainer, containerOf, mainContainer, type Pod } from './objects';
 import { endOfStderr } from './pod-scripts';
 import type { RunContext } from './run-context';
 
@@ -13,22 +15,35 @@ import type { RunContext } from './run-context';
 export async function readPodOutput(
   context: RunContext,
   step: StepSpec,
-  { metadata: { namespace, name: pod } }: Pod,
-  resumeAfter: LogPosition,
+  found: Pod,
+  { stdout, stderr, ends }: LogPosition,
   ended: Promise<unknown>,
-  { signal, ...sink }: LogSink & { signal: AbortSignal },
+  { signal, needsAll, ...sink }: LogSink & { signal: AbortSignal; needsAll: boolean },
 ): Promise<void> {
-  const stdout = { namespace, pod, container: mainContainer, stream: 'stdout' as const, endMark: null };
-  const stderr = {
-    namespace,
-    pod,
-    container: companionContainer,
-    stream: 'stderr' as const,
-    endMark: endOfStderr,
-  };
+  const { namespace, name: pod, annotations } = found.metadata;
+  const isCounted = annotations[countedAnnotation] !== undefined;
+  const hasInnerTimes = await context.version.hasInnerTimes();
+  const read = (container: string, stream: 'stdout' | 'stderr', endMark: string | null, lines: number) =>
+    readLog(
+      context,
+      {
+        ...{ namespace, pod, container, stream, endMark, hasInnerTimes, isCounted },
+        startedMs: startOf(found, container),
+      },
+      { lines, end: ends?.[stream], needsAll },
+      sink,
+      ended,
+      signal,
+    );
   await Promise.all([
-    readLog(context, stdout, resumeAfter.stdout, sink, ended, signal),
-    step.node.command === null ? null : readLog(context, stderr, resumeAfter.stderr, sink, ended, signal),
+    read(mainContainer, 'stdout', null, stdout),
+    step.node.command === null ? null : read(companionContainer, 'stderr', endOfStderr, stderr),
   ]);
   await sink.delivery.flush();
+}
+
+function startOf(pod: Pod, container: string): number | null {
+  const { running, terminated } = containerOf(pod, container)?.state ?? {};
+  const startedAt = running?.startedAt ?? terminated?.startedAt;
+  return startedAt == null ? null : Date.parse(startedAt);
 }

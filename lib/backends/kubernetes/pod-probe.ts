@@ -1,20 +1,39 @@
 import type { V1Container, V1Probe } from '@kubernetes/client-node';
-import type { ReadyRule } from '../../model/node';
+import type { ContainerOptions } from '../../model/container-options';
+import type { PlannedNode, ReadyProbe } from '../../model/node';
 import { literal } from './literal';
 import { busybox, httpStatusScript } from './pod-scripts';
 
 /**
  * The rule as the kubelet's own readiness probe. Empty for what no kubelet can ask: a log line is looked for by the
- * control plane, and health checks of images are Docker's alone.
+ * control plane, and health checks of images are Docker's alone; one of the step's own is a command like another.
  */
-export function readinessProbe(rule: ReadyRule | null): Pick<V1Container, 'readinessProbe'> {
-  const handler = rule && handlerOf(rule.probe);
-  if (!rule || !handler) return {};
-  const periodSeconds = Math.max(1, Math.round(rule.intervalMs / 1000));
-  return { readinessProbe: { ...handler, periodSeconds, timeoutSeconds: 5, failureThreshold: 1 } };
+export function readinessProbe({
+  ready,
+  container: { healthCheck },
+}: Pick<PlannedNode, 'ready' | 'container'>): Pick<V1Container, 'readinessProbe'> {
+  const [probe] = (ready?.probes ?? []).flatMap((each) => {
+    const handler = handlerOf(each, healthCheck);
+    return handler ? [{ handler, isHealthCheck: each.type === 'healthcheck' }] : [];
+  });
+  if (!ready || !probe) return {};
+  const { intervalMs, timeoutMs } =
+    probe.isHealthCheck && healthCheck ? healthCheck : { intervalMs: ready.intervalMs, timeoutMs: 5_000 };
+  return {
+    readinessProbe: {
+      ...probe.handler,
+      periodSeconds: wholeSeconds(intervalMs),
+      timeoutSeconds: wholeSeconds(timeoutMs),
+      failureThreshold: 1,
+    },
+  };
 }
 
-function handlerOf(probe: ReadyRule['probe']): V1Probe | null {
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.round(ms / 1000));
+}
+
+function handlerOf(probe: ReadyProbe, healthCheck: ContainerOptions['healthCheck']): V1Probe | null {
   switch (probe.type) {
     case 'tcp':
       return { tcpSocket: { port: probe.port } };
@@ -34,6 +53,8 @@ function handlerOf(probe: ReadyRule['probe']): V1Probe | null {
           ]);
     case 'exec':
       return exec(probe.argv);
+    case 'healthcheck':
+      return healthCheck && exec(healthCheck.argv);
     default:
       return null;
   }

@@ -1,15 +1,23 @@
 import type { Clock } from '../../clock';
-import type { ReadyRule } from '../../model/node';
-import { type Answer, askUntilReady, type LogWatcher, type ProbeWatch, type Readiness } from '../readiness';
+import type { ReadyProbe, ReadyRule } from '../../model/node';
+import type { LogWatcher } from '../log-watcher';
+import type { Answer } from '../probes';
+import { type ProbeWatch, pollUntilReady, type Readiness } from '../readiness';
 import type { Cluster } from './cluster';
 import { containerOf, mainContainer } from './objects';
-import { recentComplaint } from './pod-events';
+import { recentWarning } from './pod-events';
 import type { PodState } from './pod-state';
 
 /** The kubelet asks once a second at most; its complaints are looked at as often. */
 const complaintEveryMs = 1_000;
 
-/** The kubelet probes, and its word counts; what it complains about goes into the transcript. */
+/** From a probe that the kubelet makes, once a second, to the news of its answer. */
+const newsMs = 2_000;
+
+/**
+ * The kubelet probes, and its word counts, as long as it holds; what it complains about goes into the transcript. Where
+ * the rule asks for a time without a break, that begins once no news of an earlier one can be on its way.
+ */
 export function untilPodReady(
   context: { clock: Clock; cluster: Cluster },
   rule: ReadyRule,
@@ -20,34 +28,45 @@ export function untilPodReady(
   const { clock } = context;
   let complaint = 'not asked yet';
   let askedAtMs = clock.monotonicMs();
-  const ready = state
-    .until((pod) => (containerOf(pod, mainContainer)?.ready ? ('ready' as const) : null))
-    // Who waits for the end says why.
-    .catch(() => new Promise<never>(() => {}));
+  let readySinceMs: number | null = null;
+  let wake = () => {};
+  // Every news of the pod; who waits for its end says why there is no more.
+  state
+    .until<never>((pod) => {
+      const isReady = containerOf(pod, mainContainer)?.ready ?? false;
+      readySinceMs = isReady ? (readySinceMs ?? clock.monotonicMs()) : null;
+      if (isReady) wake();
+      return null;
+    })
+    .catch(() => undefined);
 
-  async function ask(signal: AbortSignal): Promise<Answer> {
-    if (rule.probe.type === 'log') return askLog(signal);
-    const answer = await Promise.race([
-      ready,
-      clock.sleep(Math.max(rule.intervalMs, complaintEveryMs), signal).then(() => null),
-    ]);
-    if (answer === 'ready') return { ready: true, text: 'the probe of the kubelet passed' };
+  function holds(): boolean {
+    const sinceMs = readySinceMs;
+    return sinceMs !== null && clock.monotonicMs() - sinceMs >= (rule.forMs > 0 ? newsMs : 0);
+  }
+
+  async function run(probe: ReadyProbe, signal: AbortSignal): Promise<Answer> {
+    if (probe.type === 'log') {
+      const line = log?.found(probe) ?? null;
+      return line === null ? { ready: false, text: 'no such line yet' } : { ready: true, text: line };
+    }
+    if (!holds()) {
+      const news = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      await Promise.race([news, clock.sleep(Math.max(rule.intervalMs, complaintEveryMs), signal)]);
+    }
+    if (holds()) return { ready: true, text: 'the probe of the kubelet passed' };
+    if (readySinceMs !== null) return { ready: false, text: 'the probe of the kubelet passed just now' };
     if (!signal.aborted && clock.monotonicMs() - askedAtMs >= complaintEveryMs) {
       askedAtMs = clock.monotonicMs();
-      complaint = plain((await recentComplaint(context, state.pod())) ?? complaint);
+      complaint = plain((await recentWarning(context, state.pod())) ?? complaint);
     }
     return { ready: false, text: complaint };
   }
 
-  async function askLog(signal: AbortSignal): Promise<Answer> {
-    const stopped = clock.sleep(Number.POSITIVE_INFINITY, signal);
-    const found = await Promise.race([log?.matched ?? stopped, stopped]);
-    return typeof found === 'string'
-      ? { ready: true, text: found }
-      : { ready: false, text: 'no such line yet' };
-  }
-
-  return askUntilReady(context, rule, ask, watch);
+  const changed = () => log?.nextMatch() ?? new Promise<never>(() => {});
+  return pollUntilReady(context, rule, { run, changed }, watch);
 }
 
 /** `Unhealthy: Readiness probe failed: dial tcp 10.0.0.1:80: connect: connection refused` in fewer words. */

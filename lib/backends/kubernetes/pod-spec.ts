@@ -1,47 +1,51 @@
-import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { V1Container, V1Pod, V1SecurityContext, V1Volume } from '@kubernetes/client-node';
 import type { KubernetesSettings } from '../../model/kubernetes-settings';
 import { type StepSpec, stepEnv } from '../../model/step-spec';
 import {
   artifactsFolder,
   defaultImage,
+  folderVariables,
   grantedCapabilities,
   packageFolder,
   serviceVariables,
+  workingFolder,
 } from '../container-facts';
+import { leftProcessSeconds } from '../left-processes';
+import { stepInitFor } from '../step-init/step-init';
 import { literal } from './literal';
+import { countedAnnotation } from './log-marks';
 import { type Metadata, podName } from './names';
 import { companionContainer, mainContainer } from './objects';
 import { type FetchedPackage, fetcher, fetchVolumes } from './package-fetch';
+import { hostAliases, optionMounts, optionSysctls, optionVolumes } from './pod-options';
 import { readinessProbe } from './pod-probe';
 import { companionNeeds, helperResources, stepNeeds, stepResources } from './pod-resources';
-import {
-  busybox,
-  companionScript,
-  gantryFolder,
-  partsFolder,
-  preparedScript,
-  wrapperScript,
-} from './pod-scripts';
+import { companionScript, gantryFolder, partsFolder, preparedScript } from './pod-scripts';
+import { inputContainers, inputMounts, inputVolumes } from './step-inputs';
+import { shellInit, underStepInit } from './step-scripts';
 
-export interface PodSurroundings {
+export interface PodContext {
   namespace: string;
   metadata: Metadata;
   owner: { name: string; uid: string } | null;
   /** The Secrets that hold the package's parts, in order; or how it is fetched. */
   suitePackage: string[] | FetchedPackage;
-  /** The Secret that holds the step's own secrets by key; null when it has none. */
+  /** The Secret that holds the step's own secrets by key, variables and files; null when it has none. */
   envSecret: string | null;
+  /** The Secret with the platform's login for the registry of the step's image; null when it has none. */
+  registrySecret: string | null;
   hosts: { ip: string; names: string[] }[];
   /** For the whole pod, from its start. */
   deadlineSeconds: number;
 }
 
 /** The pod of one attempt: its program and a companion, hardened, without host paths or a token of the cluster. */
-export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodSurroundings): V1Pod {
+export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodContext): V1Pod {
   const { node } = step;
   const { labels, annotations, env: _, ...scheduling } = settings.pod;
   const { suitePackage } = around;
+  const aliases = hostAliases(step, around.hosts);
   const own = step.services.find(({ stepId }) => stepId === step.stepId);
   return {
     apiVersion: 'v1',
@@ -49,7 +53,11 @@ export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodS
     metadata: {
       name: podName(step),
       labels: { ...labels, ...around.metadata.labels },
-      annotations: { ...annotations, ...around.metadata.annotations },
+      annotations: {
+        ...annotations,
+        ...around.metadata.annotations,
+        ...(node.command === null ? {} : { [countedAnnotation]: 'true' }),
+      },
       ...(around.owner
         ? {
             ownerReferences: [
@@ -70,15 +78,17 @@ export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodS
       activeDeadlineSeconds: around.deadlineSeconds,
       // The pod's own name in its scope: the kubelet maps it to the pod's address.
       ...(own ? { hostname: own.name } : {}),
-      ...(around.hosts.length > 0
-        ? { hostAliases: around.hosts.map(({ ip, names }) => ({ ip, hostnames: names })) }
-        : {}),
+      ...(aliases.length > 0 ? { hostAliases: aliases } : {}),
       ...(settings.serviceAccount === null ? {} : { serviceAccountName: settings.serviceAccount }),
       nodeSelector: settings.nodeSelector,
       tolerations: settings.tolerations,
-      imagePullSecrets: settings.imagePullSecrets.map((name) => ({ name })),
+      imagePullSecrets: [
+        ...(around.registrySecret === null ? [] : [around.registrySecret]),
+        ...settings.imagePullSecrets,
+      ].map((name) => ({ name })),
       securityContext: {
         seccompProfile: { type: 'RuntimeDefault' },
+        ...optionSysctls(step),
         ...(settings.runAsUser === null
           ? {}
           : {
@@ -92,11 +102,16 @@ export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodS
         { name: 'run', emptyDir: {} },
         { name: 'suite', emptyDir: {} },
         { name: 'artifacts', emptyDir: {} },
+        ...inputVolumes(step),
+        ...optionVolumes(step, around.envSecret),
         ...(Array.isArray(suitePackage) ? [partsVolume(suitePackage)] : fetchVolumes(suitePackage)),
       ],
-      ...(Array.isArray(suitePackage)
-        ? {}
-        : { initContainers: [fetcher(settings, suitePackage, companionSecurity(settings))] }),
+      initContainers: [
+        ...(Array.isArray(suitePackage)
+          ? []
+          : [fetcher(settings, suitePackage, companionSecurity(settings))]),
+        ...inputContainers(settings, step, companionSecurity(settings)),
+      ],
       containers: [companion(settings, step), main(settings, step, around)],
     },
   };
@@ -109,16 +124,16 @@ function partsVolume(secrets: readonly string[]): V1Volume {
   return { name: 'package', projected: { sources } };
 }
 
-function main(settings: KubernetesSettings, step: StepSpec, around: PodSurroundings): V1Container {
+function main(settings: KubernetesSettings, step: StepSpec, around: PodContext): V1Container {
   const { node } = step;
+  const folder = workingFolder(step);
   return {
     name: mainContainer,
     image: node.image ?? defaultImage,
     imagePullPolicy: { missing: 'IfNotPresent', always: 'Always', never: 'Never' }[node.pull],
-    ...(node.command === null
-      ? {}
-      : { command: [busybox, 'sh', '-c', wrapperScript, 'gantry', ...node.command].map(literal) }),
-    workingDir: path.posix.resolve(packageFolder, node.cwd ?? '.'),
+    ...entryOf(step),
+    // step-init enters the folder itself: what runtimes do with one that is not there differs.
+    ...(node.command === null ? (folder === null ? {} : { workingDir: folder }) : { workingDir: '/' }),
     env: [
       ...plainVariables(settings, step).map(([name, value]) => ({ name, value: literal(value) })),
       ...secretKeys(step).map((key) => ({
@@ -127,20 +142,42 @@ function main(settings: KubernetesSettings, step: StepSpec, around: PodSurroundi
       })),
     ],
     ports: node.ports.map((containerPort) => ({ containerPort })),
-    resources: stepResources(stepNeeds(settings, node.resources)),
-    ...readinessProbe(node.ready),
+    resources: stepResources(stepNeeds(settings, node.resources), node.resources.diskBytes ?? null),
+    ...readinessProbe(node),
     securityContext: {
       allowPrivilegeEscalation: false,
       privileged: false,
+      ...(node.container.readOnly ? { readOnlyRootFilesystem: true } : {}),
       capabilities: { drop: ['ALL'], add: grantedCapabilities(step) },
     },
     volumeMounts: [
       { name: 'suite', mountPath: packageFolder, readOnly: true },
       { name: 'artifacts', mountPath: artifactsFolder },
       { name: 'run', mountPath: gantryFolder },
+      ...inputMounts(step),
+      ...optionMounts(step),
     ],
   };
 }
+
+/** Without `run` the image's own words count, but for those that the step has others for: Kubernetes reads both as Docker does. */
+function entryOf(step: StepSpec): Pick<V1Container, 'command' | 'args'> {
+  const { command, container } = step.node;
+  if (command !== null) {
+    const argv = underStepInit(workingFolder(step) ?? '/', leftProcessSeconds(step.node), command);
+    return { command: argv.map(literal) };
+  }
+  return {
+    ...(container.entrypoint ? { command: container.entrypoint.map(literal) } : {}),
+    ...(container.args ? { args: container.args.map(literal) } : {}),
+  };
+}
+
+/** `step-init` for the architectures that the companion asks for, in their order, and what stands in for it. */
+const stepInits = [
+  ...['amd64', 'arm64'].map((each) => gzipSync(stepInitFor(each) ?? '', { level: 9 }).toString('base64')),
+  shellInit,
+];
 
 function companion(settings: KubernetesSettings, step: StepSpec): V1Container {
   const mode = step.node.command === null ? 'plain' : 'wrapped';
@@ -148,7 +185,7 @@ function companion(settings: KubernetesSettings, step: StepSpec): V1Container {
     name: companionContainer,
     image: settings.helperImage,
     imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/busybox', 'sh', '-c', companionScript, 'gantry', mode].map(literal),
+    command: ['/bin/busybox', 'sh', '-c', companionScript, 'gantry', mode, ...stepInits].map(literal),
     // Kubernetes starts the step's container when this one is up and its hook has ended.
     lifecycle: { postStart: { exec: { command: ['/bin/busybox', 'sh', '-c', preparedScript] } } },
     resources: helperResources(companionNeeds),
@@ -178,6 +215,11 @@ export function secretKeys(step: StepSpec): string[] {
 
 function plainVariables({ pod }: KubernetesSettings, step: StepSpec): [string, string][] {
   const secret = new Set(secretKeys(step));
-  const all = { ...pod.env, ...stepEnv(step), GANTRY_ARTIFACTS: artifactsFolder, ...serviceVariables(step) };
+  const all = {
+    ...pod.env,
+    ...stepEnv(step),
+    ...folderVariables(step),
+    ...serviceVariables(step),
+  };
   return Object.entries(all).filter(([name]) => !secret.has(name));
 }

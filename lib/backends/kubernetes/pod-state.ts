@@ -4,8 +4,8 @@ import type { StepSpec } from '../../model/step-spec';
 import { getPod } from './attempt-pod';
 import type { Cluster } from './cluster';
 import { containerOf, mainContainer, type Pod, type Terminated } from './objects';
-import { troubleOfPod, whyDeleted } from './pod-trouble';
-import type { PodNews, PodWatch } from './pod-watch';
+import { failureOfPod, whyDeleted } from './pod-failure';
+import type { PodChange, PodWatch } from './pod-watch';
 
 /** The pod of one attempt as the watch tells of it. */
 export interface PodState {
@@ -39,7 +39,7 @@ export function followPod(
     for (const look of [...waiting]) look();
   }
 
-  function see(news: PodNews): void {
+  function see(news: PodChange): void {
     if ('pod' in news && news.pod.metadata.uid === first.metadata.uid) current = news.pod;
     if (current.metadata.deletionTimestamp != null && !isDeletionOurs) limitDeletion();
     if ('lost' in news) fail(`The cluster is gone while step ${step.stepId} ran: ${news.lost}`);
@@ -98,8 +98,8 @@ export function followPod(
 
   const unfollow = watch.follow(namespace, name, see);
   const ended = until((pod) => {
-    const trouble = troubleOfPod(step, pod);
-    if (trouble) throw trouble;
+    const podFailure = failureOfPod(step, pod);
+    if (podFailure) throw podFailure;
     const { terminated, running } = containerOf(pod, mainContainer)?.state ?? {};
     if (pod.metadata.deletionTimestamp != null && !isDeletionOurs && !running) {
       throw new AppError('backend_failed', whyDeleted(step, pod));

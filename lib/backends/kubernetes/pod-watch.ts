@@ -8,12 +8,12 @@ import { refusalStatus } from './cluster-errors';
 import { type Pod, pod, podList } from './objects';
 
 /** What a follower is told: the pod as it stands, that it is gone, or that the cluster has been away for too long. */
-export type PodNews = { pod: Pod } | { gone: Pod | null } | { lost: string };
+export type PodChange = { pod: Pod } | { gone: Pod | null } | { lost: string };
 
 /** All pods of the installation by one watch, however many steps run. It is there as long as somebody follows. */
 export interface PodWatch {
   /** Tells at once what is known, then every change. Returns how to stop. */
-  follow(namespace: string, name: string, onNews: (news: PodNews) => void): () => void;
+  follow(namespace: string, name: string, onNews: (news: PodChange) => void): () => void;
   /** Hears of any change. Returns how to stop. */
   followAll(onChange: () => void): () => void;
   /** The pods that are known now. */
@@ -36,13 +36,13 @@ export function createPodWatch(
   { path, labelSelector }: { path: string; labelSelector: string },
 ): PodWatch {
   const pods = new Map<string, Pod>();
-  const followers = new Map<string, Set<(news: PodNews) => void>>();
+  const followers = new Map<string, Set<(news: PodChange) => void>>();
   const allFollowers = new Set<() => void>();
   let running: AbortController | null = null;
   let version = '';
   let lastContactMs = 0;
 
-  function tell(key: string, news: PodNews): void {
+  function tell(key: string, news: PodChange): void {
     for (const follower of followers.get(key) ?? []) follower(news);
     for (const follower of allFollowers) follower();
   }
@@ -56,7 +56,7 @@ export function createPodWatch(
 
   async function list(): Promise<void> {
     const asked = new Set(followers.keys());
-    const found = podList.parse(await cluster.ask('list its pods', path, { query: { labelSelector } }));
+    const found = podList.parse(await cluster.request('list its pods', path, { query: { labelSelector } }));
     lastContactMs = clock.monotonicMs();
     const present = new Set(found.items.map(({ metadata }) => keyOf(metadata)));
     for (const key of new Set([...pods.keys(), ...asked])) {

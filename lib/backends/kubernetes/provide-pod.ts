@@ -1,9 +1,9 @@
-import { longestKeepMs } from '../../model/keep';
+import { maxKeepMs } from '../../model/keep-alive';
 import { staysUp } from '../../model/node';
 import type { StepSpec } from '../../model/step-spec';
 import type { StepWatch } from '../backend';
-import { findAttemptPod, ownPod, patienceMs } from './attempt-pod';
-import { patiently } from './cluster-errors';
+import { findAttemptPod, ownPod, retryLimitMs } from './attempt-pod';
+import { retryRequest } from './cluster-errors';
 import { createResource, type NamedBody } from './creation';
 import { type Environment, findEnvironment, ownedBy } from './environment';
 import { environmentMetadata, podName, stepMetadata } from './names';
@@ -11,11 +11,13 @@ import { type Pod, pod } from './objects';
 import { orderPackage } from './order-package';
 import type { FetchedPackage } from './package-fetch';
 import { podOf, secretKeys } from './pod-spec';
+import { makeRegistrySecret } from './registry-secret';
+import { resetMocksInPods } from './reset-mocks';
 import type { RunContext } from './run-context';
 import { serviceHosts } from './service-hosts';
 
 /** From the engine's own deadline to the one that the cluster keeps should nobody else. */
-const leastDeadlineSeconds = 60;
+const minDeadlineSeconds = 60;
 
 /** The attempt's pod, adopted or made; null when the step was stopped before there was one. */
 export async function providePod(context: RunContext, step: StepSpec, watch: StepWatch): Promise<Pod | null> {
@@ -40,7 +42,8 @@ async function adoptOrMake(context: RunContext, step: StepSpec, watch: StepWatch
   const intended = ledger.intend(own.executionId, [{ kind: 'pod', name: podName(step), ...own }], signal);
   intended.catch(() => undefined);
   watch.onPhase({ name: 'preparing', detail: null });
-  const body = await describePod(context, step, { namespace, anchor });
+  const body = await describePod(context, step, watch, { namespace, anchor });
+  await resetMocksInPods(context, step, signal);
   if (signal.aborted) return null;
   watch.onPhase({ name: 'creating', detail: null });
   const path = `/api/v1/namespaces/${namespace}/pods`;
@@ -48,7 +51,12 @@ async function adoptOrMake(context: RunContext, step: StepSpec, watch: StepWatch
   return ownPod(pod.parse(made), installation, step);
 }
 
-async function describePod(context: RunContext, step: StepSpec, { namespace, anchor }: Environment) {
+async function describePod(
+  context: RunContext,
+  step: StepSpec,
+  { registryLogin }: StepWatch,
+  { namespace, anchor }: Environment,
+) {
   const { clock, cluster, installation, settings, packages, watch } = context;
   const owner = context.ownerOf(step.executionId);
   const ownerReferences = anchor ? ownedBy(anchor) : [];
@@ -61,6 +69,7 @@ async function describePod(context: RunContext, step: StepSpec, { namespace, anc
   const whole = { ...step, suiteId: step.suite.id, owner: owner ?? '' };
   const makeOwnSecret = makeSecret({ stepId: step.stepId, attempt: step.attempt });
   const ownMetadata = { ...stepMetadata(installation, step, owner), ownerReferences };
+  const wholeMetadata = { ...environmentMetadata(installation, whole), ownerReferences };
   async function sendPackage(): Promise<string[] | FetchedPackage> {
     const place = {
       executionId: step.executionId,
@@ -72,15 +81,16 @@ async function describePod(context: RunContext, step: StepSpec, { namespace, anc
     if ('secrets' in sent) return sent.secrets;
     return orderPackage(context, step, sent.sha256, makeOwnSecret, ownMetadata);
   }
-  const [suitePackage, envSecret, hosts] = await Promise.all([
+  const [suitePackage, envSecret, registrySecret, hosts] = await Promise.all([
     sendPackage(),
     makeEnvSecret(step, makeOwnSecret, ownMetadata),
-    patiently({ clock }, patienceMs, new AbortController().signal, () =>
+    makeRegistrySecret(step, { registryLogin }, makeSecret({ stepId: null, attempt: null }), wholeMetadata),
+    retryRequest({ clock }, retryLimitMs, new AbortController().signal, () =>
       serviceHosts({ cluster }, installation, namespace, step, watch.known()),
     ),
   ]);
   // A service may be kept, again and again, and the cluster takes no later end for a pod that is there.
-  const keptMs = staysUp(step.node.kind) ? longestKeepMs : 0;
+  const keptMs = staysUp(step.node.kind) ? maxKeepMs : 0;
   const leftMs = Date.parse(step.deadline) - clock.now().getTime() + keptMs;
   return podOf(settings, step, {
     namespace,
@@ -88,8 +98,9 @@ async function describePod(context: RunContext, step: StepSpec, { namespace, anc
     owner: anchor,
     suitePackage,
     envSecret,
+    registrySecret,
     hosts,
-    deadlineSeconds: Math.min(2 ** 31 - 1, Math.max(leastDeadlineSeconds, Math.ceil(leftMs / 1000))),
+    deadlineSeconds: Math.min(2 ** 31 - 1, Math.max(minDeadlineSeconds, Math.ceil(leftMs / 1000))),
   });
 }
 
@@ -99,7 +110,7 @@ async function makeEnvSecret(
   makeSecret: (secret: NamedBody) => Promise<void>,
   metadata: object,
 ): Promise<string | null> {
-  const keys = secretKeys(step);
+  const keys = [...secretKeys(step), ...step.node.container.secretFiles];
   if (keys.length === 0) return null;
   const name = `${podName(step)}-env`;
   const data = keys.map((key) => [key, Buffer.from(step.secrets[key] ?? '').toString('base64')]);

@@ -3,10 +3,15 @@ import { messageOf } from '../../model/errors';
 import type { RemovalReceipt, ResourceKind } from '../../model/receipt';
 import type { OnRemoved } from '../backend';
 import { deletePod } from './attempt-pod';
-import { type Belonging, type Belongings, type BelongingsPlace, listBelongings } from './belongings';
 import type { Cluster } from './cluster';
 import { refusalStatus } from './cluster-errors';
 import type { PlainObject, Pod } from './objects';
+import {
+  listOwnedResources,
+  type OwnedResource,
+  type OwnedResources,
+  type ResourceScope,
+} from './owned-resources';
 import { endPod } from './signals';
 
 const limitMs = 60_000;
@@ -20,7 +25,7 @@ const endLimitMs = 5_000;
  */
 export async function removeEnvironment(
   context: { clock: Clock; cluster: Cluster },
-  place: BelongingsPlace,
+  place: ResourceScope,
   known: ReadonlySet<string>,
   onRemoved?: OnRemoved,
 ): Promise<RemovalReceipt> {
@@ -31,7 +36,7 @@ export async function removeEnvironment(
   const startMs = clock.monotonicMs();
   let before = new Map<string, Resource>();
   for (let wait = pauseMs.first; ; wait = Math.min(pauseMs.most, 1.5 * wait)) {
-    const found = await listBelongings(cluster, place);
+    const found = await listOwnedResources(cluster, place);
     const present = resourcesOf(found);
     for (const key of present.keys()) seen.add(key);
     for (const [key, resource] of before) if (!present.has(key)) onRemoved?.(resource);
@@ -70,7 +75,7 @@ export function keyOf(kind: ResourceKind, name: string): string {
 }
 
 /** A network policy is no resource of its own to people. */
-function resourcesOf({ pods, others, namespace }: Belongings): Map<string, Resource> {
+function resourcesOf({ pods, others, namespace }: OwnedResources): Map<string, Resource> {
   const all = [
     ...pods.map(({ metadata }) => ({ kind: 'pod' as const, name: metadata.name })),
     ...others.flatMap(({ kind, name }) => (kind === 'network policy' ? [] : [{ kind, name }])),
@@ -107,11 +112,11 @@ async function removePod(
 /** A namespace takes all with it; in a shared one each goes by itself. */
 async function removeOthers(
   cluster: Cluster,
-  { others, namespace }: Belongings,
+  { others, namespace }: OwnedResources,
   attempt: (key: string, run: () => Promise<unknown>) => Promise<void>,
 ): Promise<void> {
   if (namespace?.metadata.deletionTimestamp != null) return;
-  const doomed: Belonging[] = namespace
+  const doomed: OwnedResource[] = namespace
     ? [
         {
           kind: 'namespace',
@@ -122,12 +127,14 @@ async function removeOthers(
     : others;
   await Promise.all(
     doomed.map(({ kind, name, path }) =>
-      attempt(`${kind}:${name}`, () => cluster.ask(`delete the ${kind} ${name}`, path, { method: 'DELETE' })),
+      attempt(`${kind}:${name}`, () =>
+        cluster.request(`delete the ${kind} ${name}`, path, { method: 'DELETE' }),
+      ),
     ),
   );
 }
 
-function whatHolds({ pods, namespace }: Belongings, kind: ResourceKind, name: string): string {
+function whatHolds({ pods, namespace }: OwnedResources, kind: ResourceKind, name: string): string {
   const pod = kind === 'pod' ? pods.find(({ metadata }) => metadata.name === name) : null;
   if (pod) return `its node ${pod.spec.nodeName ?? ''} has not ended it within ${limitMs / 1000} s`;
   const condition = namespaceHolds(namespace);

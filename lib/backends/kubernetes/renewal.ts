@@ -13,7 +13,7 @@ export async function renewEnvironment(
   const path =
     namespace === null ? `/api/v1/namespaces/${name}` : `/api/v1/namespaces/${namespace}/secrets/${name}`;
   try {
-    await cluster.ask('renew a deadline', path, {
+    await cluster.request('renew a deadline', path, {
       method: 'PATCH',
       body: { metadata: { annotations: { [keyOf(labelNames.deadline)]: until } } },
     });

@@ -1,16 +1,26 @@
 import type { OutputLine } from '../../model/log-line';
 import type { StepSpec } from '../../model/step-spec';
 import type { ArtifactStream, StepOutcome, StepWatch } from '../backend';
-import { handOver, untilSomethingEnds } from '../ending';
+import { defaultImage } from '../container-facts';
 import { createLineDelivery, type LineDelivery } from '../line-delivery';
-import { handedOver, neverStarted, outcomeOf } from '../outcome';
-import { createLogWatcher } from '../readiness';
+import { createLogWatcher } from '../log-watcher';
+import { detached, neverStarted, outcomeOf } from '../outcome';
+import { detachRequested, superviseProgram } from '../supervise-program';
 import { collectArtifacts } from './artifacts';
-import { containerOf, mainContainer, type Pod } from './objects';
+import { explainStart } from './explain-start';
+import {
+  companionContainer,
+  containerOf,
+  mainContainer,
+  memoryLimitOf,
+  type Pod,
+  type Terminated,
+} from './objects';
+import { checkWasStarted, whyEndedByCluster } from './pod-failure';
+import { imageIn } from './pod-image';
 import { readPodOutput } from './pod-output';
 import { untilPodReady } from './pod-readiness';
 import { followPod, type PodState } from './pod-state';
-import { checkWasStarted } from './pod-trouble';
 import { providePod } from './provide-pod';
 import type { RunContext } from './run-context';
 import { stopProgram } from './signals';
@@ -30,13 +40,13 @@ export async function runStep(
     if (!pod) return neverStarted(watch.signal);
     state = followPod(context, step, pod);
     const start = await untilStarted(context, step, watch, state);
-    if (start === 'handed_over') return handedOver;
+    if (start === 'detached') return detached;
     if (start === 'stopped') {
       await abandonStart(context, state);
       return neverStarted(watch.signal);
     }
     const outcome = await follow(context, step, watch, state, delivery);
-    if (outcome !== handedOver) onDone(state.pod());
+    if (outcome !== detached) onDone(state.pod());
     return outcome;
   } finally {
     state?.close();
@@ -54,10 +64,11 @@ async function follow(
   const { clock } = context;
   const { node } = step;
   const over = new AbortController();
-  const say = (text: string) =>
+  const log = (text: string) =>
     delivery.push([{ stream: 'system', atMs: clock.now().getTime(), text } satisfies OutputLine]);
-  const watcher = node.ready?.probe.type === 'log' ? createLogWatcher(node.ready.probe.rule) : null;
+  const watcher = createLogWatcher(node.ready);
   const { ended } = state;
+  const gaps: string[] = [];
   const isOver = containerOf(state.pod(), mainContainer)?.state.terminated !== undefined;
   try {
     watch.onRunning();
@@ -69,38 +80,81 @@ async function follow(
       ended,
       {
         delivery,
-        say,
+        emit: log,
         onEveryLine: (lines) => watcher?.feed(lines),
+        onGap(text) {
+          log(text);
+          gaps.push(text);
+        },
+        needsAll: watcher !== null,
         signal: over.signal,
       },
     );
     read.catch(() => {});
-    const ending = await untilSomethingEnds(step, watch, {
+    const ending = await superviseProgram(step, watch, {
       ended,
       read,
-      say,
+      log,
       delivery,
       probe: isOver ? null : (rule, probeWatch) => untilPodReady(context, rule, state, watcher, probeWatch),
-      stop: (graceMs) => stopProgram(context, state.pod(), graceMs, ended, state.expectDeletion),
+      stop: (graceMs, onKill) =>
+        stopProgram(context, state.pod(), graceMs, ended, { onDelete: state.expectDeletion, onKill }),
     });
-    if (ending === 'handed_over') return handedOver;
+    if (ending === 'detached') return detached;
     const end = await ended;
-    if ((await Promise.race([read, handOver(watch.signal)])) === 'handed_over') return handedOver;
+    if ((await Promise.race([read, detachRequested(watch.signal)])) === 'detached') return detached;
     checkWasStarted(step, end);
-    const outcome = outcomeOf(
-      { exitCode: end.exitCode, oomKilled: end.reason === 'OOMKilled' },
-      ending,
-      node,
-    );
+    if (ending.sent === null) await checkSurvival(context, step, state, end);
+    const oomKilled = end.reason === 'OOMKilled';
+    const problem = await explainStart(step, end);
+    const memoryBytes = memoryLimitOf(state.pod());
+    const outcome = outcomeOf({ exitCode: problem?.exitCode ?? end.exitCode, oomKilled }, ending, {
+      ...node,
+      resources: { ...node.resources, memoryBytes },
+    });
+    if (problem) outcome.reason ??= problem.sentence;
+    Object.assign(outcome, imageIn(state.pod(), node.image ?? defaultImage));
+    if (gaps.length > 0) Object.assign(outcome, { isOutputCut: true });
+    outcome.warnings.push(...gaps.map((text) => `${text[0]?.toUpperCase()}${text.slice(1)}.`));
     if (node.exports.length > 0) {
       watch.onPhase({ name: 'collecting', detail: null });
       const onArtifact = (file: ArtifactStream) => watch.onArtifact(file);
-      outcome.warnings.push(
-        ...(await collectArtifacts(context, state.pod(), node.exports, onArtifact, over.signal)),
+      outcome.notExported = await collectArtifacts(
+        context,
+        state.pod(),
+        node.exports,
+        onArtifact,
+        over.signal,
       );
     }
     return outcome;
   } finally {
     over.abort();
   }
+}
+
+/** 128 + SIGHUP, SIGINT, SIGKILL, SIGTERM. */
+const signalledExitCodes = new Set([129, 130, 137, 143]);
+/** A kubelet looks at its containers once a second, and tells of the ends of one pod's in any order. */
+const newsMs = 3_000;
+
+/** Throws AppError `backend_failed` when the cluster ended the pod, and with it a program that nobody had asked to end. */
+async function checkSurvival(
+  { clock }: RunContext,
+  step: StepSpec,
+  state: PodState,
+  { exitCode, reason }: Terminated,
+): Promise<void> {
+  const known = whyEndedByCluster(step, state.pod());
+  if (known) throw known;
+  if (!signalledExitCodes.has(exitCode) || reason === 'OOMKilled') return;
+  const over = new AbortController();
+  const companionEnded = state.until((pod) =>
+    containerOf(pod, companionContainer)?.state.terminated ? pod : null,
+  );
+  companionEnded.catch(() => {});
+  await Promise.race([companionEnded.catch(() => null), clock.sleep(newsMs, over.signal)]);
+  over.abort();
+  const why = whyEndedByCluster(step, state.pod());
+  if (why) throw why;
 }

@@ -20,7 +20,7 @@ export async function serviceHosts(
   if (others.length === 0) return [];
   const labelSelector = selectorText(selectorOf(installation, { executionId: step.executionId }));
   const { items } = serviceList.parse(
-    await cluster.ask('list its services', `/api/v1/namespaces/${namespace}/services`, {
+    await cluster.request('list its services', `/api/v1/namespaces/${namespace}/services`, {
       query: { labelSelector },
     }),
   );

@@ -1,11 +1,12 @@
 import type { Clock } from '../../clock';
-import { AppError } from '../../model/errors';
-import { endsWithin } from '../ending';
+import { AppError, messageOf } from '../../model/errors';
+import type { Logger } from '../../model/logger';
+import { endsWithin } from '../supervise-program';
 import { deletePod } from './attempt-pod';
 import type { Cluster } from './cluster';
 import { execInPod } from './exec';
 import { companionContainer, type Pod } from './objects';
-import { endAllScript, releaseScript, signalScript } from './pod-scripts';
+import { endAllScript, killScript, releaseScript, signalScript } from './pod-scripts';
 
 /** From SIGKILL to the news of the end: more means that the node is gone. */
 const killLimitMs = 60_000;
@@ -13,23 +14,30 @@ const execLimitMs = 10_000;
 
 /**
  * SIGTERM through the companion, the grace time, SIGKILL. A pod whose companion cannot be reached is deleted with that
- * grace instead, `onDelete` being told first. Resolves once the program has ended, with the last signal that it got.
+ * grace instead, `onDelete` being told first. Resolves once all of the program has ended, with the last signal that it
+ * got; `onKill` gets the commands that the end of the grace time cuts off.
  */
 export async function stopProgram(
-  context: { clock: Clock; cluster: Cluster },
+  context: { clock: Clock; cluster: Cluster; logger: Logger },
   pod: Pod,
   graceMs: number,
   ended: Promise<unknown>,
-  onDelete: () => void,
+  { onDelete, onKill }: { onDelete: () => void; onKill: (commands: string[]) => void },
 ): Promise<'SIGTERM' | 'SIGKILL'> {
-  const { clock } = context;
-  const term = await signalProgram(context, pod, 'TERM').catch(() => null);
+  const { clock, logger } = context;
+  const explain = (error: unknown) => {
+    const facts = { pod: pod.metadata.name, namespace: pod.metadata.namespace, error: messageOf(error) };
+    logger.warn(facts, 'the companion of a pod cannot stop its program: the pod is deleted instead');
+    return null;
+  };
+  const term = await runScript(context, pod, signalScript, ['TERM']).catch(explain);
   if (term === null) return deleteInstead(context, pod, graceMs, ended, onDelete);
   if (await endsWithin(clock, ended, graceMs)) return 'SIGTERM';
+  const killed = await killProgram(context, pod).catch(explain);
+  if (killed === null) return deleteInstead(context, pod, 0, ended, onDelete);
   // The news of an end takes a moment; the process list does not.
-  const wasAlive = await signalProgram(context, pod, 'KILL').catch(() => null);
-  if (wasAlive === null) return deleteInstead(context, pod, 0, ended, onDelete);
-  if (await endsWithin(clock, ended, killLimitMs)) return wasAlive ? 'SIGKILL' : 'SIGTERM';
+  if (killed.wasAlive) onKill(killed.commands);
+  if (await endsWithin(clock, ended, killLimitMs)) return killed.wasAlive ? 'SIGKILL' : 'SIGTERM';
   throw new AppError(
     'backend_failed',
     `The pod ${pod.metadata.name} did not end within ${killLimitMs / 1000} s of SIGKILL: its node does not answer.`,
@@ -46,29 +54,28 @@ export async function endPod(context: { clock: Clock; cluster: Cluster }, pod: P
   await runScript(context, pod, endAllScript);
 }
 
-/** False when there is no process of the step any more. */
-async function signalProgram(
+async function killProgram(
   context: { clock: Clock; cluster: Cluster },
   pod: Pod,
-  signal: 'TERM' | 'KILL',
-): Promise<boolean> {
-  const { exitCode } = await runScript(context, pod, signalScript, signal);
-  return exitCode === 0;
+): Promise<{ wasAlive: boolean; commands: string[] }> {
+  let text = '';
+  const { exitCode } = await runScript(context, pod, killScript, [], async (output) => {
+    for await (const chunk of output) text += Buffer.from(chunk).toString('utf8');
+  });
+  const commands = text.split('\n').flatMap((line) => line.trim() || []);
+  return { wasAlive: exitCode === 0, commands };
 }
 
 function runScript(
   context: { clock: Clock; cluster: Cluster },
   { metadata }: Pod,
   script: string,
-  ...parameters: string[]
+  parameters: string[] = [],
+  take?: (output: AsyncIterable<Uint8Array>) => Promise<void>,
 ) {
   const target = { namespace: metadata.namespace, pod: metadata.name, container: companionContainer };
-  return execInPod(
-    context,
-    target,
-    ['/bin/busybox', 'sh', '-c', script, 'gantry', ...parameters],
-    execLimitMs,
-  );
+  const argv = ['/bin/busybox', 'sh', '-c', script, 'gantry', ...parameters];
+  return execInPod(context, target, argv, execLimitMs, take);
 }
 
 async function deleteInstead(

@@ -1,13 +1,15 @@
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import type { StepWatch } from '../backend';
-import { stopRequested } from '../ending';
+import { stopRequested } from '../supervise-program';
 import { deletePod } from './attempt-pod';
 import { containerOf, mainContainer, type Pod } from './objects';
-import { recentComplaint } from './pod-events';
+import { type InputPlacement, placeInputs } from './place-inputs';
+import { recentWarning } from './pod-events';
+import { failedPull, failureBeforeStart, startPhase, whyUnscheduled } from './pod-failure';
 import type { PodState } from './pod-state';
-import { startPhase, troubleBeforeStart, whyUnscheduled } from './pod-trouble';
 import type { RunContext } from './run-context';
+import { nameTaints } from './taints';
 
 /** A pod that a node has taken must be up by then: what hinders it is said as soon as it is known. */
 const startLimitMs = 300_000;
@@ -18,10 +20,11 @@ export async function untilStarted(
   step: StepSpec,
   watch: StepWatch,
   state: PodState,
-): Promise<'started' | 'stopped' | 'handed_over'> {
+): Promise<'started' | 'stopped' | 'detached'> {
   const over = new AbortController();
   let phase = '';
-  const tell = (pod: Pod) => {
+  let pullSaid = '';
+  const report = (pod: Pod) => {
     const next = startPhase(pod);
     if (phase === JSON.stringify(next)) return;
     phase = JSON.stringify(next);
@@ -30,20 +33,23 @@ export async function untilStarted(
   const started = state.until((pod) => {
     const main = containerOf(pod, mainContainer)?.state;
     if (main?.running || main?.terminated) return 'started' as const;
-    const trouble = troubleBeforeStart(step, pod);
-    if (trouble) throw trouble;
-    tell(pod);
+    pullSaid = failedPull(pod) || pullSaid;
+    const failure = failureBeforeStart(step, pod, pullSaid);
+    if (failure) throw failure;
+    report(pod);
     return null;
   });
   const stopped = stopRequested(watch.signal).then(({ why }) =>
-    why === 'handed_over' ? ('handed_over' as const) : ('stopped' as const),
+    why === 'detached' ? ('detached' as const) : ('stopped' as const),
   );
+  const placement = placeInputs(context, step, watch, state, over.signal);
   try {
     return await Promise.race([
       started,
       stopped,
+      placement.done.then(() => started),
       rejectUnscheduled(context, step, state, over.signal),
-      rejectUnstarted(context, step, state, over.signal),
+      rejectUnstarted(context, step, state, placement, over.signal),
     ]);
   } finally {
     over.abort();
@@ -60,7 +66,7 @@ export async function abandonStart({ cluster }: RunContext, state: PodState): Pr
 
 /** The scheduler tries on, and an autoscaler may help it: for as long as the settings say. */
 async function rejectUnscheduled(
-  { clock, settings }: RunContext,
+  { clock, cluster, settings }: RunContext,
   step: StepSpec,
   state: PodState,
   signal: AbortSignal,
@@ -69,9 +75,14 @@ async function rejectUnscheduled(
   await clock.sleep(settings.schedulingSeconds * 1000, signal);
   const why = whyUnscheduled(state.pod());
   if (signal.aborted || why === null) return new Promise<never>(() => {});
+  const taints = await nameTaints(cluster, why);
+  const hint =
+    taints === null
+      ? ''
+      : ` Taints: ${taints}. Add \`tolerations\` to the cluster's settings where steps may run there.`;
   throw new AppError(
     'backend_failed',
-    `No node of the cluster took step ${step.stepId} within ${settings.schedulingSeconds} s: ${why.replace(/\.$/, '')}.`,
+    `No node of the cluster took step ${step.stepId} within ${settings.schedulingSeconds} s: ${why.replace(/\.$/, '')}.${hint}`,
   );
 }
 
@@ -79,14 +90,16 @@ async function rejectUnstarted(
   context: RunContext,
   step: StepSpec,
   state: PodState,
+  placement: InputPlacement,
   signal: AbortSignal,
 ): Promise<never> {
-  await context.clock.sleep(startLimitMs, signal);
+  do await context.clock.sleep(startLimitMs, signal);
+  while (placement.isUnderWay() && !signal.aborted);
   if (signal.aborted) return new Promise<never>(() => {});
-  const complaint = await recentComplaint(context, state.pod());
+  const warning = await recentWarning(context, state.pod());
   throw new AppError(
     'backend_failed',
-    `The pod of step ${step.stepId} did not start within ${startLimitMs / 1000} s: ${complaint ?? 'the cluster gives no reason'}.`,
+    `The pod of step ${step.stepId} did not start within ${startLimitMs / 1000} s: ${warning ?? 'the cluster gives no reason'}.`,
   );
 }
 

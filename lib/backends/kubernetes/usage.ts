@@ -3,7 +3,7 @@ import type { Clock } from '../../clock';
 import type { UsageReading } from '../backend';
 import type { Cluster } from './cluster';
 import { refusalStatus } from './cluster-errors';
-import { mainContainer, type Pod } from './objects';
+import { mainContainer, memoryLimitOf, type Pod } from './objects';
 import { parseQuantity } from './quantity';
 
 /** The cluster's own readings are seconds old: one list serves all pods for this time. */
@@ -41,7 +41,10 @@ export function createUsageReader(
   async function ask(): Promise<Map<string, UsageReading>> {
     const limits = new Map(known().map((pod) => [keyOf(pod.metadata), memoryLimitOf(pod)]));
     try {
-      const answer = await cluster.ask('tell what its pods use', path, { query: { labelSelector }, limitMs });
+      const answer = await cluster.request('tell what its pods use', path, {
+        query: { labelSelector },
+        limitMs,
+      });
       return new Map(
         podMetricsList.parse(answer).items.flatMap(({ metadata, timestamp, containers }) => {
           const main = containers.find(({ name }) => name === mainContainer);
@@ -84,11 +87,6 @@ function readingOf(
     readBytes: null,
     writtenBytes: null,
   };
-}
-
-function memoryLimitOf({ spec }: Pod): number | null {
-  const text = spec.containers.find(({ name }) => name === mainContainer)?.resources.limits.memory;
-  return text === undefined ? null : parseQuantity(text);
 }
 
 function keyOf({ namespace, name }: { namespace: string; name: string }): string {

@@ -4,7 +4,7 @@ import { isAlive } from './process-group';
 import { attemptsOf, environmentFolder, environmentIds, readEnvironment } from './scratch';
 import { findLeader } from './step-program';
 
-/** From the files in the scratch folders alone. */
+/** Lists environments from the files in the scratch folders alone. */
 export async function listProcessEnvironments({
   root,
   installation,

@@ -15,13 +15,16 @@ import {
   type StepWatch,
 } from '../backend';
 import { attemptName } from '../labels';
+import type { ProgramProblem } from '../program-problem';
+import { resetMocks, sendReset } from '../reset-mocks';
 import { allocatePorts } from './allocate-ports';
 import { explainRefusal, toolboxImage, whyNotOnProcess } from './can-run-on-process';
 import { exportFiles } from './exported-files';
 import { listProcessEnvironments } from './list-environments';
 import { packageFolder } from './package-folder';
+import { installRecorder } from './recorder/install-recorder';
 import { removeEnvironment } from './remove-environment';
-import { followProgram } from './run-process-step';
+import { followProgram, type RunningStep } from './run-process-step';
 import {
   attemptFolder,
   environmentFolder,
@@ -29,8 +32,9 @@ import {
   readEnvironment,
   writeEnvironment,
 } from './scratch';
+import { type StepEnvironment, stepEnvironmentOf } from './step-environment';
+import { placeInputs } from './step-inputs';
 import { findLeader, startProgram, whenStarted } from './step-program';
-import { type Surroundings, surroundingsOf } from './step-surroundings';
 
 export interface ProcessBackendOptions {
   id: string;
@@ -55,6 +59,7 @@ export function createProcessBackend(
   const root = path.resolve(folder);
   const unpacking = new Map<string, Promise<string>>();
   let opening: Promise<unknown> = Promise.resolve();
+  let recorder: Promise<string | null> | null = null;
 
   /** Steps of an execution that start together unpack their package once. */
   async function unpack(step: StepSpec): Promise<string> {
@@ -80,29 +85,41 @@ export function createProcessBackend(
     ledger.made(executionId, 'folder', name);
   }
 
-  async function begin(step: StepSpec, watch: StepWatch, attempt: string, surroundings: Surroundings) {
+  async function begin(step: StepSpec, watch: StepWatch, attempt: string, stepEnvironment: StepEnvironment) {
     const { executionId, stepId, attempt: number } = step;
     const name = attemptName(step);
     const intent = { kind: 'process' as const, name, stepId, attempt: number };
     await ledger.intend(executionId, [intent], watch.signal);
+    await resetMocks(step, watch.signal, async (reset, signal) => {
+      const port = stepEnvironment.ports[reset.stepId]?.[reset.port];
+      if (port === undefined) throw new Error('it is none of its ports');
+      return sendReset(reset, { host: '127.0.0.1', port }, signal);
+    });
+    // A program whose mocks were not reset is not started: whoever comes back does both.
+    if (watch.signal.aborted) return false;
     watch.onPhase({ name: 'starting', detail: null });
-    await startProgram(step, attempt, surroundings);
+    recorder ??= installRecorder({ logger }, root);
+    await startProgram(step, attempt, stepEnvironment, await recorder);
     ledger.made(executionId, 'process', name);
+    return true;
   }
 
-  async function start(step: StepSpec, watch: StepWatch) {
+  async function start(step: StepSpec, watch: StepWatch): Promise<RunningStep | StepOutcome> {
     const environment = await readEnvironment(root, step.executionId);
     if (environment?.installation !== installation) {
       throw new AppError('backend_failed', `Execution ${step.executionId} has no environment on ${id}.`);
     }
     watch.onPhase({ name: 'preparing', detail: null });
     const attempt = await attemptFolder(root, step);
-    const surroundings = await surroundingsOf(step, await unpack(step), attempt, environment.ports);
+    const stepEnvironment = await stepEnvironmentOf(step, await unpack(step), attempt, environment.ports);
     const known = await findLeader(attempt);
-    if (!known && watch.signal.aborted) return null;
-    if (!known) await begin(step, watch, attempt, surroundings);
+    if (!known && watch.signal.aborted) return neverStarted;
+    if (!known && stepEnvironment.problem) return notRun(stepEnvironment.problem);
+    if (!known) await placeInputs(attempt, step, watch);
+    if (!known && watch.signal.aborted) return neverStarted;
+    if (!known && !(await begin(step, watch, attempt, stepEnvironment))) return neverStarted;
     const leader = await whenStarted({ clock }, step, attempt);
-    return { step, folder: attempt, leader, surroundings };
+    return { step, folder: attempt, leader, stepEnvironment };
   }
 
   return {
@@ -126,13 +143,17 @@ export function createProcessBackend(
         throw new AppError(code, `Step ${step.stepId} cannot run as a process: it ${reason}.`);
       }
       const running = await start(step, watch);
-      if (!running) return neverStarted;
+      if ('ended' in running) {
+        if (running.ended === 'exited') watch.onRunning();
+        return running;
+      }
       const outcome = await followProgram({ clock, logger }, running, watch);
       if (!outcome) return handedOver;
+      if (step.node.exports.length === 0) return outcome;
       watch.onPhase({ name: 'collecting', detail: null });
       const artifacts = path.join(running.folder, 'artifacts');
-      const warnings = await exportFiles(artifacts, step.node.exports, watch);
-      return { ...outcome, warnings: [...outcome.warnings, ...warnings] };
+      const { notExported, warnings } = await exportFiles(artifacts, step.node.exports, watch);
+      return { ...outcome, notExported, warnings: [...outcome.warnings, ...warnings] };
     },
 
     closeEnvironment: (executionId, onRemoved) =>
@@ -171,6 +192,10 @@ const neverStarted: StepOutcome = {
   ended: 'stopped',
   reason: 'stopped before its program was started',
 };
+function notRun({ exitCode, sentence }: ProgramProblem): StepOutcome {
+  return { ...nothingKnown, ended: 'exited', exitCode, reason: sentence };
+}
+
 const handedOver: StepOutcome = {
   ...nothingKnown,
   ended: 'stopped',

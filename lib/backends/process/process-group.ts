@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -46,6 +46,39 @@ export async function liveMembers(leader: GroupLeader): Promise<number[]> {
   return all.filter((each) => each.groupId === leader.pid && !each.isZombie).map(({ pid }) => pid);
 }
 
+/**
+ * Sends a signal to all of the group but its leader and those that read from a pipe: they end when what they read ends.
+ * To all of the group where there is no /proc to tell.
+ */
+export async function signalSources(leader: GroupLeader, signal: NodeJS.Signals): Promise<void> {
+  const members = (await liveMembers(leader)).filter((pid) => pid !== leader.pid);
+  if (process.platform !== 'linux' || members.length === 0) return signalGroup(leader, signal);
+  for (const pid of await sourcesOf(members)) sendSignal(pid, signal);
+}
+
+/** Returns the processes that do not read from a pipe; all of them where that is unknown. */
+export async function sourcesOf(pids: readonly number[]): Promise<number[]> {
+  const reads = await Promise.all(pids.map(readsFromPipe));
+  return pids.filter((_, index) => !reads[index]);
+}
+
+/** Of a process that is gone, or another user's, nothing is known. */
+async function readsFromPipe(pid: number): Promise<boolean> {
+  try {
+    return (await readlink(`/proc/${pid}/fd/0`)).startsWith('pipe:');
+  } catch {
+    return false;
+  }
+}
+
+/** The command lines of these processes, without those that are gone. */
+export async function commandsOf(pids: readonly number[]): Promise<string[]> {
+  const lines = await Promise.all(
+    pids.map((pid) => (process.platform === 'linux' ? readProc(pid, 'cmdline') : psCommand(pid))),
+  );
+  return lines.flatMap((line) => line?.replaceAll('\0', ' ').trim() || []);
+}
+
 /** Processes whose env names the folder, also those that left their group. Only where there is /proc. */
 export async function processesWithEnv(folder: string): Promise<number[]> {
   if (process.platform !== 'linux') return [];
@@ -88,7 +121,7 @@ async function procIds(): Promise<number[]> {
 }
 
 /** Null when the process is gone or another user's. */
-async function readProc(pid: number, file: 'stat' | 'environ'): Promise<string | null> {
+async function readProc(pid: number, file: 'stat' | 'environ' | 'cmdline'): Promise<string | null> {
   try {
     return await readFile(`/proc/${pid}/${file}`, 'utf8');
   } catch {
@@ -100,6 +133,14 @@ async function readProc(pid: number, file: 'stat' | 'environ'): Promise<string |
 async function psLine(pid: number): Promise<string | null> {
   try {
     return (await run('ps', ['-o', 'pid=,pgid=,stat=,lstart=', '-p', String(pid)])).stdout;
+  } catch {
+    return null;
+  }
+}
+
+async function psCommand(pid: number): Promise<string | null> {
+  try {
+    return (await run('ps', ['-o', 'command=', '-p', String(pid)])).stdout;
   } catch {
     return null;
   }

@@ -6,6 +6,7 @@ import type { RemovalReceipt } from '../../model/receipt';
 import type { OnRemoved } from '../backend';
 import { attemptName } from '../labels';
 import { processesWithEnv, sendSignal } from './process-group';
+import { killRecorders } from './recorder/recorder-process';
 import { attemptsOf, environmentFolder, isFolder, readEnvironment } from './scratch';
 import { findLeader, killGroup } from './step-program';
 
@@ -30,7 +31,8 @@ export async function removeEnvironment(
     } else receipt.left.push({ kind, name, reason });
   }
 
-  for (const attempt of (await attemptsOf(root, executionId)).reverse()) {
+  const attempts = (await attemptsOf(root, executionId)).reverse();
+  for (const attempt of attempts) {
     const leader = await findLeader(attempt.folder);
     if (!leader) continue;
     const left = await killGroup({ clock }, leader);
@@ -45,6 +47,8 @@ export async function removeEnvironment(
     sendSignal(pid, 'SIGKILL');
     note('process', `process ${pid}`, null);
   }
+  // A recorder ends with those that print to it; one that is still there keeps what nobody will read.
+  for (const attempt of attempts) await killRecorders(attempt.folder);
   note('folder', folder, await removeFolder(folder));
   return receipt;
 }

@@ -4,23 +4,28 @@ import type { LogPosition, OutputLine } from '../../model/log-line';
 import type { Logger } from '../../model/logger';
 import type { StepSpec } from '../../model/step-spec';
 import { type StepOutcome, type StepWatch, StopRequest } from '../backend';
-import { hangFolderBell } from './folder-bell';
+import { diskWarnings, untilOverDisk } from '../disk-limit';
+import { leftProcessSeconds } from '../left-processes';
+import { findScriptProblem } from '../program-problem';
+import { killedAfter } from '../supervise-program';
+import { createUnfinishedLines } from '../unfinished-lines';
+import { measureFolder } from './disk';
+import { machineFiles } from './machine-files';
 import { chunkBytes, openOutputReader } from './output-reader';
-import { type GroupLeader, signalGroup } from './process-group';
+import { commandsOf, type GroupLeader, liveMembers, signalSources } from './process-group';
 import { outcomeOf, readStop, type Stop, writeStop } from './step-end';
-import { findEnd, killGroup } from './step-program';
+import type { StepEnvironment } from './step-environment';
+import { findEnd, groupEndsWithin, killGroup, leftProcessesEnd, maxOutputBytes } from './step-program';
 import { createReadiness } from './step-readiness';
-import type { Surroundings } from './step-surroundings';
+import { watchFolder } from './watch-folder';
 
 export interface RunningStep {
   step: StepSpec;
   folder: string;
   leader: GroupLeader;
-  surroundings: Surroundings;
+  stepEnvironment: StepEnvironment;
 }
 
-/** A step that prints more is stopped: its output is kept in files until the execution ends. */
-const maxOutputBytes = 1_073_741_824;
 /** Between two reads of a step that goes on printing: fewer, larger deliveries. */
 const readPauseMs = 10;
 /** A step that prints so much between two reads would ring the bell thousands of times for nothing. */
@@ -32,58 +37,93 @@ const muchBytes = 16_384;
  */
 export async function followProgram(
   { clock, logger }: { clock: Clock; logger: Logger },
-  { step, folder, leader, surroundings }: RunningStep,
+  { step, folder, leader, stepEnvironment }: RunningStep,
   watch: StepWatch,
 ): Promise<StepOutcome | null> {
   const over = new AbortController();
-  const letGo = new AbortController();
-  const bell = hangFolderBell({ clock, logger }, folder);
-  const output = await openOutputReader({ clock }, folder);
-  const readiness = createReadiness({ clock }, { step, surroundings }, watch, bell.ring, over.signal);
+  const detach = new AbortController();
+  const folderWatch = watchFolder({ clock, logger }, folder);
+  const readiness = createReadiness(
+    { clock },
+    { step, stepEnvironment },
+    watch,
+    folderWatch.wake,
+    over.signal,
+  );
+  const unfinished = createUnfinishedLines({ clock }, (line) => {
+    readiness.feedUnfinished(line);
+    watch.onUnfinished?.(line);
+  });
+  const output = await openOutputReader({ clock }, { folder, leader }, unfinished.push);
   const isNew = skipDelivered(watch.resumeAfter);
   let stop = await readStop(folder);
   let stopping: Promise<void> | null = null;
+  let isStopOver = false;
+  let notices: OutputLine[] = [];
   const stopFailures: unknown[] = [];
+  const limitMs = 1_000 * leftProcessSeconds(step.node);
+
+  function say(text: string): void {
+    notices.push({ stream: 'system', atMs: clock.now().getTime(), text });
+    folderWatch.wake();
+  }
 
   async function stopProgram(request: Stop, graceMs: number): Promise<void> {
     if ((await findEnd(folder, leader)) !== null) return;
     watch.onPhase({ name: 'stopping', detail: null });
+    say(`stopping with SIGTERM, ${graceMs / 1_000} s of grace`);
     stop = request;
     await writeStop(folder, request);
-    await signalGroup(leader, 'SIGTERM');
-    await clock.sleep(graceMs, over.signal);
-    if (over.signal.aborted || (await findEnd(folder, leader)) !== null) return;
-    await killProgram({ ...request, reason: `killed by SIGKILL after ${graceMs / 1_000} s of grace` });
+    await signalSources(leader, 'SIGTERM');
+    if (await groupEndsWithin({ clock }, folder, leader, graceMs)) return;
+    const left = (await liveMembers(leader)).filter((pid) => pid !== leader.pid);
+    await killProgram({ ...request, reason: killedAfter(graceMs, await commandsOf(left)) });
   }
 
   async function killProgram(request: Stop): Promise<void> {
+    if (request.reason !== null) say(request.reason);
     stop = request;
     await writeStop(folder, request);
     await endGroup({ clock }, step, leader);
-    bell.ring();
+    folderWatch.wake();
   }
 
   function beginStop(request: Stop, graceMs: number): void {
-    stopping ??= stopProgram(request, graceMs);
-    stopping.catch((error: unknown) => {
-      stopFailures.push(error);
-      bell.ring();
+    stopping ??= stopProgram(request, graceMs).finally(() => {
+      isStopOver = true;
+      folderWatch.wake();
     });
+    stopping.catch((error: unknown) => stopFailures.push(error));
   }
 
   function onAbort(): void {
     const request: unknown = watch.signal.reason;
     const { why, graceMs } =
       request instanceof StopRequest ? request : new StopRequest('cancelled', step.node.graceMs);
-    if (why === 'handed_over') letGo.abort();
+    if (why === 'detached') detach.abort();
     else beginStop({ ended: 'stopped', reason: null }, graceMs);
-    bell.ring();
+    folderWatch.wake();
+  }
+
+  async function endOverDisk(): Promise<void> {
+    const reason = await untilOverDisk({ clock }, step.node, () => measureFolder(folder), over.signal);
+    stopping ??= killProgram({ ended: 'exited', reason }).finally(() => {
+      isStopOver = true;
+      folderWatch.wake();
+    });
+    stopping.catch((error: unknown) => stopFailures.push(error));
+  }
+
+  async function endLeftProcesses(): Promise<void> {
+    if (stop === null) await leftProcessesEnd({ clock }, folder, leader, { limitMs, signal: watch.signal });
+    await endGroup({ clock }, step, leader);
   }
 
   async function deliver(lines: OutputLine[]): Promise<void> {
     readiness.feed(lines);
-    const all = [...readiness.takeTranscript(), ...lines.filter(isNew)];
-    if (all.length > 0 && !letGo.signal.aborted) await watch.onLines(all);
+    const all = [...readiness.takeTranscript(), ...notices, ...lines.filter(isNew)];
+    notices = [];
+    if (all.length > 0 && !detach.signal.aborted) await watch.onLines(all);
   }
 
   try {
@@ -94,35 +134,58 @@ export async function followProgram(
     if (end === null) {
       readiness.begin((reason) => beginStop({ ended: 'not_ready', reason }, step.node.graceMs));
     }
+    if (end === null) void endOverDisk();
+    // What a stop leaves running for its grace time is not killed by whoever comes back.
+    if (end !== null && stop === null) await endLeftProcesses();
+    if (end !== null) await output.end();
     for (;;) {
       if (stopFailures.length > 0) throw stopFailures[0];
       const { lines, bytes } = await output.read();
       await deliver(lines);
-      if (letGo.signal.aborted) return null;
+      if (detach.signal.aborted) return null;
       if (bytes > 0) {
-        if (end === null && (await output.printedBytes()) > maxOutputBytes) {
+        if (end === null && (await output.printedBytes()) >= maxOutputBytes) {
           await killProgram({ ended: 'exited', reason: 'killed: it printed more than 1 GiB' });
         }
-        if (bytes > muchBytes) bell.mute();
-        if (end === null && bytes < chunkBytes) await clock.sleep(readPauseMs, letGo.signal);
+        if (bytes > muchBytes) folderWatch.pause();
+        if (end === null && bytes < chunkBytes) await clock.sleep(readPauseMs, detach.signal);
       } else if (end !== null) {
-        break;
+        if (await output.isWhole()) break;
+        await clock.sleep(readPauseMs, detach.signal);
       } else {
-        end = await findEnd(folder, leader);
-        if (end === null) await bell.rung();
-        else await endGroup({ clock }, step, leader);
+        const code = await findEnd(folder, leader);
+        // What a stop leaves running for its grace time may still print.
+        if (code === null || (stopping && !isStopOver)) await folderWatch.next();
+        else {
+          await endLeftProcesses();
+          await output.end();
+          end = code;
+        }
       }
     }
     over.abort();
     await stopping;
     await deliver(output.flush());
-    return outcomeOf(step, end, stop);
+    const outcome = outcomeOf(step, end, stop);
+    outcome.reason ??= await scriptProblem(stepEnvironment, outcome.exitCode);
+    if (stop === null) outcome.warnings.push(...(await diskWarnings(step.node, () => measureFolder(folder))));
+    return outcome;
   } finally {
     over.abort();
     watch.signal.removeEventListener('abort', onAbort);
-    bell.close();
+    folderWatch.close();
+    unfinished.stop();
     await output.close();
   }
+}
+
+async function scriptProblem(
+  { argv: [, option, script], cwd }: StepEnvironment,
+  exitCode: number | null,
+): Promise<string | null> {
+  if (option !== '-c' || script === undefined || (exitCode !== 126 && exitCode !== 127)) return null;
+  const problem = await findScriptProblem(machineFiles, { script, folder: cwd, exitCode });
+  return problem?.sentence ?? null;
 }
 
 /** Children that the program left behind. Afterwards nobody writes to the files any more. */

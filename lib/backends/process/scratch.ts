@@ -51,7 +51,9 @@ export async function writeEnvironment(root: string, record: EnvironmentRecord):
 /** Ids of all executions that have a folder, whoever made it. */
 export async function environmentIds(root: string): Promise<string[]> {
   const entries = await readFolder(root);
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name);
 }
 
 /** Makes the folder of an attempt, or finds it. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import type { StepOutcome } from '../backend';
+import { signalOf } from '../outcome';
 import { readIfThere, writeWhole } from './scratch';
 
 const stop = z.object({ ended: z.enum(['exited', 'stopped', 'not_ready']), reason: z.string().nullable() });
@@ -36,10 +37,4 @@ export function outcomeOf(step: StepSpec, end: number | 'lost', request: Stop | 
     reason: request?.reason ?? null,
     warnings: [],
   };
-}
-
-/** How a shell tells that a signal ended a program. */
-function signalOf(exitCode: number): string | null {
-  const found = Object.entries(constants.signals).find(([, number]) => exitCode === 128 + number);
-  return found?.[0] ?? null;
 }

@@ -1,17 +1,21 @@
 import { execFile } from 'node:child_process';
 import type { Clock } from '../../clock';
-import type { OutputLine } from '../../model/log-line';
+import type { OutputLine, UnfinishedLine } from '../../model/log-line';
 import { staysUp } from '../../model/node';
 import type { StepSpec } from '../../model/step-spec';
 import type { StepWatch } from '../backend';
-import { createLogWatcher, type ProbeTarget, probeUntilReady } from '../readiness';
-import type { Surroundings } from './step-surroundings';
+import { createLogWatcher } from '../log-watcher';
+import type { ProbeTarget } from '../probes';
+import { probeUntilReady } from '../readiness';
+import type { StepEnvironment } from './step-environment';
 
 export interface StepReadiness {
   /** For steps that stay up; `onFailure` gets the reason when the time is over. */
   begin(onFailure: (reason: string) => void): void;
   /** Every line of output, also those of an earlier call. */
   feed(lines: readonly OutputLine[]): void;
+  /** A line that has no end yet. */
+  feedUnfinished(line: UnfinishedLine): void;
   /** What the probe has said since the last call, as lines of the step. */
   takeTranscript(): OutputLine[];
 }
@@ -19,16 +23,16 @@ export interface StepReadiness {
 /** `onTranscript` tells that there is something to take. `signal` ends with the step. */
 export function createReadiness(
   { clock }: { clock: Clock },
-  { step, surroundings }: { step: StepSpec; surroundings: Surroundings },
+  { step, stepEnvironment }: { step: StepSpec; stepEnvironment: StepEnvironment },
   watch: StepWatch,
   onTranscript: () => void,
   signal: AbortSignal,
 ): StepReadiness {
   const { kind, ready: rule } = step.node;
-  const log = rule?.probe.type === 'log' ? createLogWatcher(rule.probe.rule) : null;
+  const log = createLogWatcher(rule);
   const target: ProbeTarget = {
-    address: async (port) => ({ host: '127.0.0.1', port: ownPort(step, surroundings, port) }),
-    exec: (argv, stop) => execute(surroundings, argv, stop),
+    address: async (port) => ({ host: '127.0.0.1', port: ownPort(step, stepEnvironment, port) }),
+    exec: (argv, stop) => execute(stepEnvironment, argv, stop),
     health: async () => ({ status: 'none', message: '' }),
     log,
   };
@@ -58,6 +62,7 @@ export function createReadiness(
       if (staysUp(kind)) void probe(onFailure);
     },
     feed: (lines) => log?.feed(lines),
+    feedUnfinished: (line) => log?.feedUnfinished(line),
     takeTranscript() {
       const taken = transcript;
       transcript = [];
@@ -67,14 +72,14 @@ export function createReadiness(
 }
 
 /** The port at which this process reaches what the step declares as `port`. */
-function ownPort(step: StepSpec, { ports }: Surroundings, port: number): number {
+function ownPort(step: StepSpec, { ports }: StepEnvironment, port: number): number {
   const allocated = ports[step.stepId]?.[port];
   if (allocated === undefined) throw new Error(`port ${port} is not among the ports of ${step.stepId}`);
   return allocated;
 }
 
 function execute(
-  { env, cwd }: Surroundings,
+  { env, cwd }: StepEnvironment,
   [program = '', ...rest]: string[],
   signal: AbortSignal,
 ): Promise<{ exitCode: number; output: string }> {

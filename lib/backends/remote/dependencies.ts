@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock';
 import type { Logger } from '../../model/logger';
-import type { Doorbell } from '../../store/doorbell';
+import type { Notifier } from '../../store/notifier';
 import type { ExecutionStore, Store } from '../../store/store';
 
 export interface RemoteDependencies {
@@ -9,5 +9,5 @@ export interface RemoteDependencies {
   jobs: Store['jobs'];
   agents: Store['agents'];
   executions: Pick<ExecutionStore, 'plan'>;
-  doorbell: Doorbell;
+  notifier: Notifier;
 }

@@ -3,12 +3,12 @@ import { AppError, messageOf } from '../../model/errors';
 import type { ControlOrder, JobResult } from '../../model/job';
 import type { JobState } from '../../store/agent-store';
 import type { ExecOutput } from '../backend';
-import { unexpected } from './ask-agent';
+import { unexpected } from './call-agent';
 import type { RemoteDependencies } from './dependencies';
 
 /** When this has not been said again for so long, nobody waits for the command, and it is ended. */
-const attendedMs = 15_000;
-const attendEveryMs = 5_000;
+const watchedMs = 15_000;
+const extendWatchMs = 5_000;
 /** An agent that is well takes an order at once. */
 const claimLimitMs = 10_000;
 /** To end a command takes it a moment. */
@@ -20,16 +20,16 @@ const endLimitMs = 10_000;
  * once its lease has run out, and with `backend_unavailable` when it has not taken the command.
  */
 export async function execOnAgent(
-  deps: Pick<RemoteDependencies, 'clock' | 'jobs' | 'doorbell' | 'logger'>,
+  deps: Pick<RemoteDependencies, 'clock' | 'jobs' | 'notifier' | 'logger'>,
   agentId: string,
   order: Extract<ControlOrder, { kind: 'exec' }>,
   onOutput: (output: ExecOutput) => void,
   signal: AbortSignal,
 ): Promise<{ exitCode: number | null }> {
-  const { clock, jobs, doorbell, logger } = deps;
-  const jobId = await jobs.submitControl(agentId, order, attendedMs);
+  const { clock, jobs, notifier, logger } = deps;
+  const jobId = await jobs.submitControl(agentId, order, watchedMs);
   const over = new AbortController();
-  const bell = doorbell.listen(jobs.topic(jobId), over.signal);
+  const subscription = notifier.subscribe(jobs.topic(jobId), over.signal);
   const left = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true, signal: over.signal });
@@ -48,32 +48,32 @@ export async function execOnAgent(
 
   async function follow(): Promise<{ exitCode: number | null }> {
     const beganMs = clock.monotonicMs();
-    let attendedAtMs = beganMs;
-    let askedToEndMs: number | null = null;
+    let watchedAtMs = beganMs;
+    let stopRequestedMs: number | null = null;
     let readSeq = 0;
-    let ring: Promise<void> | null = null;
+    let nextNotification: Promise<void> | null = null;
     for (;;) {
       // Listened to before the job is read: a ring meanwhile is not lost.
-      ring ??= bell.rung().then(() => {
-        ring = null;
+      nextNotification ??= subscription.next().then(() => {
+        nextNotification = null;
       });
-      const rung = ring;
-      if (signal.aborted && askedToEndMs === null) {
-        await jobs.want(jobId, 'cancel', 0);
-        askedToEndMs = clock.monotonicMs();
+      const notified = nextNotification;
+      if (signal.aborted && stopRequestedMs === null) {
+        await jobs.setDesired(jobId, 'cancel', 0);
+        stopRequestedMs = clock.monotonicMs();
       }
-      if (clock.monotonicMs() - attendedAtMs >= attendEveryMs) {
-        await jobs.attend(jobId, attendedMs);
-        attendedAtMs = clock.monotonicMs();
+      if (clock.monotonicMs() - watchedAtMs >= extendWatchMs) {
+        await jobs.extendWatch(jobId, watchedMs);
+        watchedAtMs = clock.monotonicMs();
       }
       const job = await jobs.get(jobId);
       if (!job) throw new AppError('backend_failed', `The command on agent ${agentId} was removed.`);
       readSeq = await handOn(job, readSeq);
       if (job.result) return settle(job.result);
-      const limitMs = askedToEndMs === null ? attendEveryMs : leftOf(endLimitMs, askedToEndMs);
+      const limitMs = stopRequestedMs === null ? extendWatchMs : leftOf(endLimitMs, stopRequestedMs);
       const waitMs = job.state === 'queued' ? Math.min(limitMs, leftOf(claimLimitMs, beganMs)) : limitMs;
       if (waitMs <= 0) return tooLate(job);
-      await waitAtMost(clock, waitMs, askedToEndMs === null ? Promise.race([rung, left]) : rung);
+      await waitAtMost(clock, waitMs, stopRequestedMs === null ? Promise.race([notified, left]) : notified);
     }
   }
 

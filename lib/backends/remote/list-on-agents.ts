@@ -1,6 +1,6 @@
 import { messageOf } from '../../model/errors';
 import type { EnvironmentSnapshot } from '../backend';
-import { unexpected } from './ask-agent';
+import { unexpected } from './call-agent';
 import type { RemoteDependencies } from './dependencies';
 import { waitForJob } from './wait-for-job';
 
@@ -11,7 +11,7 @@ const listLimitMs = 8_000;
  * seen on them since this control plane started.
  */
 export function createAgentLister(
-  deps: Pick<RemoteDependencies, 'clock' | 'jobs' | 'doorbell' | 'agents' | 'logger'>,
+  deps: Pick<RemoteDependencies, 'clock' | 'jobs' | 'notifier' | 'agents' | 'logger'>,
   offlineAfterMs: number,
 ): () => Promise<EnvironmentSnapshot[]> {
   const { jobs, agents, logger } = deps;

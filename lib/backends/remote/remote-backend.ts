@@ -1,17 +1,19 @@
+import { neededAbilities } from '../../model/agent';
 import { AppError, messageOf } from '../../model/errors';
+import type { Hardening } from '../../model/hardening';
 import { environmentOrder } from '../../model/job';
 import type { RemovalReceipt } from '../../model/receipt';
 import type { Availability, Backend, OnRemoved } from '../backend';
-import { askAgent, findAgent, looking, running, unexpected } from './ask-agent';
+import { explainCapabilities } from '../capabilities';
+import { callAgent, findAgent, inspecting, running, unexpected } from './call-agent';
 import type { RemoteDependencies } from './dependencies';
 import { execOnAgent } from './exec-on-agent';
+import { neededTags } from './explain-wait';
 import { createAgentLister } from './list-on-agents';
 import { runRemoteStep } from './run-remote-step';
-import { createUsageDesk } from './usage-desk';
+import { createUsageBatcher } from './usage-batcher';
 import { waitForJob } from './wait-for-job';
 
-/** A tag of a step that names what its agent must have: `agent:gpu` asks for the tag `gpu`. */
-const agentTag = 'agent:';
 const closeLimitMs = 60_000;
 const linesLimitMs = 15_000;
 
@@ -24,7 +26,11 @@ const nothing: RemovalReceipt = { created: 0, removed: 0, left: [] };
  */
 export function createRemoteBackend(
   deps: RemoteDependencies,
-  { id, offlineAfterMs }: { id: string; offlineAfterMs: number },
+  {
+    id,
+    offlineAfterMs,
+    hardening = 'standard',
+  }: { id: string; offlineAfterMs: number; hardening?: Hardening },
 ): Backend {
   const { jobs, agents } = deps;
 
@@ -79,19 +85,18 @@ export function createRemoteBackend(
   return {
     id,
     kind: 'remote-agent',
+    hardening,
     check,
+    refuses: (plan) => explainCapabilities(plan, hardening, id),
     async openEnvironment(environment) {
       const plan = await deps.executions.plan(environment.executionId);
-      const tags = new Set(
-        plan?.nodes.flatMap((node) => node.tags).filter((tag) => tag.startsWith(agentTag)) ?? [],
-      );
       await jobs.openEnvironment(
         // Each of its jobs carries it: what only a cluster asks for stays here.
         environmentOrder.parse(environment),
-        [...tags].map((tag) => tag.slice(agentTag.length)),
+        [...neededTags(plan?.nodes ?? []), ...neededAbilities(plan?.nodes ?? [])],
       );
     },
-    runStep: (step, watch) => runRemoteStep(deps, { offlineAfterMs }, step, watch),
+    runStep: (step, watch) => runRemoteStep(deps, { offlineAfterMs }, { ...step, hardening }, watch),
     closeEnvironment,
     listEnvironments: createAgentLister(deps, offlineAfterMs),
     async exec(executionId, resource, command, onOutput, signal) {
@@ -99,11 +104,11 @@ export function createRemoteBackend(
       const order = { kind: 'exec', executionId, resource, command } as const;
       return execOnAgent(deps, agent.id, order, onOutput, signal);
     },
-    readUsage: createUsageDesk(deps, offlineAfterMs),
+    readUsage: createUsageBatcher(deps, offlineAfterMs),
     async readLastLines(executionId, resource, lines) {
-      const agent = await findAgent(deps, offlineAfterMs, executionId, looking);
+      const agent = await findAgent(deps, offlineAfterMs, executionId, inspecting);
       const order = { kind: 'lines', executionId, resource, lines } as const;
-      const result = await askAgent(deps, agent.id, order, linesLimitMs);
+      const result = await callAgent(deps, agent.id, order, linesLimitMs);
       if (!('lastLines' in result)) throw unexpected(agent.id, result);
       return result.lastLines;
     },

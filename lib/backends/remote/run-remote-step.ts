@@ -3,15 +3,15 @@ import { AppError, messageOf } from '../../model/errors';
 import { staysUp } from '../../model/node';
 import type { StepSpec } from '../../model/step-spec';
 import { type StepOutcome, type StepWatch, StopRequest } from '../backend';
-import { handedOver } from '../outcome';
+import { detached } from '../outcome';
 import type { RemoteDependencies } from './dependencies';
+import { createJobProgress } from './job-progress';
 import { createLineReader } from './line-reader';
 import { settleJob } from './settle-job';
-import { createTeller } from './teller';
 
-/** Below the doorbell, for a ring that was lost. */
-const lookAgainMs = 5_000;
-const storeAwayMs = 500;
+/** Below the notifier, for a ring that was lost. */
+const recheckMs = 5_000;
+const storeRetryMs = 500;
 
 /** One attempt as a job, from its submission to its outcome; see the contract of `Backend.runStep`. */
 export async function runRemoteStep(
@@ -20,41 +20,41 @@ export async function runRemoteStep(
   step: StepSpec,
   watch: StepWatch,
 ): Promise<StepOutcome> {
-  const { clock, jobs, doorbell, logger } = deps;
+  const { clock, jobs, notifier, logger } = deps;
   const over = new AbortController();
   const stopped = once(watch.signal, over.signal);
-  const letGo = stopped.then((request) => request.why === 'handed_over' || new Promise<never>(() => {}));
+  const detachRequest = stopped.then((request) => request.why === 'detached' || new Promise<never>(() => {}));
   try {
     const jobId = await whileAway(() => jobs.submit(step, staysUp(step.node.kind)));
-    const bell = doorbell.listen(jobs.topic(jobId), over.signal);
-    const done = await Promise.race([letGo, follow(jobId, () => bell.rung())]);
-    return done === true ? handedOver : done;
+    const subscription = notifier.subscribe(jobs.topic(jobId), over.signal);
+    const done = await Promise.race([detachRequest, follow(jobId, () => subscription.next())]);
+    return done === true ? detached : done;
   } finally {
     over.abort();
   }
 
-  async function follow(jobId: string, rung: () => Promise<void>): Promise<StepOutcome> {
-    const teller = createTeller(deps, limits, step, watch);
-    const reader = createLineReader(deps, jobId, watch, teller);
-    let hasAsked = false;
+  async function follow(jobId: string, notified: () => Promise<void>): Promise<StepOutcome> {
+    const progress = createJobProgress(deps, limits, step, watch);
+    const reader = createLineReader(deps, jobId, watch, progress);
+    let hasRequestedStop = false;
     while (!over.signal.aborted) {
-      if (watch.signal.aborted && !hasAsked) {
+      if (watch.signal.aborted && !hasRequestedStop) {
         const request = await stopped;
         await whileAway(() =>
-          jobs.want(jobId, request.why === 'not_needed' ? 'stop' : 'cancel', request.graceMs),
+          jobs.setDesired(jobId, request.why === 'not_needed' ? 'stop' : 'cancel', request.graceMs),
         );
-        hasAsked = true;
+        hasRequestedStop = true;
       }
       const job = await whileAway(() => jobs.get(jobId));
       if (!job) throw new AppError('backend_failed', `The job of step ${step.stepId} was removed.`);
-      await whileAway(() => teller.tell(job));
+      await whileAway(() => progress.report(job));
       await whileAway(() => reader.readTo(job.logSeq));
       const { id, result } = job;
-      if (result) return whileAway(() => settleJob(deps, { id, result }, watch, teller));
-      const event = hasAsked ? rung() : Promise.race([rung(), stopped]);
-      await waitAtMost(clock, teller.lookAgainMs(job) ?? lookAgainMs, event);
+      if (result) return whileAway(() => settleJob(deps, { id, result }, watch, progress));
+      const event = hasRequestedStop ? notified() : Promise.race([notified(), stopped]);
+      await waitAtMost(clock, progress.recheckMs(job) ?? recheckMs, event);
     }
-    return handedOver;
+    return detached;
   }
 
   /** A store that is away does not end a step. */
@@ -66,7 +66,7 @@ export async function runRemoteStep(
         if (!(error instanceof AppError) || error.code !== 'store_unavailable' || over.signal.aborted)
           throw error;
         logger.debug({ step: step.stepId, error: messageOf(error) }, 'a job cannot be read; trying again');
-        await clock.sleep(storeAwayMs, over.signal);
+        await clock.sleep(storeRetryMs, over.signal);
       }
     }
   }

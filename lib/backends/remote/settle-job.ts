@@ -2,22 +2,21 @@ import { AppError } from '../../model/errors';
 import type { JobResult } from '../../model/job';
 import { type StepOutcome, type StepWatch, StopRequest } from '../backend';
 import type { RemoteDependencies } from './dependencies';
-import type { Teller } from './teller';
+import type { JobProgress } from './job-progress';
 
 /** A job's result in the words of `Backend.runStep`, its artifacts handed over. */
 export async function settleJob(
   { jobs }: Pick<RemoteDependencies, 'jobs'>,
   job: { id: string; result: JobResult },
   watch: Pick<StepWatch, 'signal' | 'onArtifact'>,
-  teller: Pick<Teller, 'beforeOutput'>,
+  progress: Pick<JobProgress, 'beforeOutput'>,
 ): Promise<StepOutcome> {
   const { result } = job;
   if ('outcome' in result) {
     const { outcome } = result;
-    if (outcome.ended === 'exited') teller.beforeOutput();
-    for (const { path, format, bytes } of await jobs.artifacts(job.id)) {
-      await watch.onArtifact({ path, format, bytes, content: await jobs.openArtifact(job.id, path) });
-    }
+    if (outcome.ended === 'exited') progress.beforeOutput();
+    for await (const { path, format, bytes, content } of jobs.openArtifacts(job.id))
+      await watch.onArtifact({ path, format, bytes, content });
     return outcome;
   }
   if (!('failure' in result))

@@ -1,13 +1,13 @@
 import type { Backend, BackendRegistry } from '../../backends/backend';
 import { type Clock, waitAtMost } from '../../clock';
-import { type ExecProgress, type Inventory, mostExecOutput } from '../../model/environment';
+import { type ExecProgress, type Inventory, maxExecOutput } from '../../model/environment';
 import { AppError } from '../../model/errors';
 import { createMasker, type Masker } from '../../model/masker';
 import type { Secrets } from '../../secrets/secrets';
 import type { Store } from '../../store/store';
 import { resolveSecrets } from '../secret-values';
 
-const longestExecMs = 10 * 60_000;
+const maxExecMs = 10 * 60_000;
 /** For commands to end when the control plane does. */
 const farewellMs = 3_000;
 
@@ -22,7 +22,7 @@ export interface EnvironmentConsole {
     id: string,
     /** `open` gets the command without secrets, just before it is run; if it rejects, it is not. */
     request: { resource: string; command: string; open(command: string): Promise<void> },
-    say: (progress: ExecProgress) => void,
+    emit: (progress: ExecProgress) => void,
     signal: AbortSignal,
   ): Promise<void>;
   /** The last lines of a container, as its backend keeps them. Rejects as `exec` does. */
@@ -55,13 +55,13 @@ export function createConsole(
     return backend;
   }
 
-  /** Of an execution that is not known any more nobody knows the secrets. */
+  /** The masker of an execution's secrets; an execution that no longer exists has none. */
   async function maskerOf(id: string, signal: AbortSignal): Promise<Masker> {
     const plan = await store.executions.plan(id);
     return plan ? (await resolveSecrets({ clock, secrets }, plan, signal)).masker : createMasker([]);
   }
 
-  const run: EnvironmentConsole['exec'] = async (id, { resource, command, open }, say, signal) => {
+  const run: EnvironmentConsole['exec'] = async (id, { resource, command, open }, emit, signal) => {
     const backend = await backendOf(id);
     if (!backend.exec) throw unsupported(backend, 'commands cannot be run in them');
     const masker = await maskerOf(id, signal);
@@ -69,9 +69,9 @@ export function createConsole(
     await open(masker.text(command));
     const over = new AbortController();
     const done = new AbortController();
-    void clock.sleep(longestExecMs, done.signal).then(() => over.abort());
+    void clock.sleep(maxExecMs, done.signal).then(() => over.abort());
     const show = (stream: 'stdout' | 'stderr', text: string) => {
-      if (text !== '') say({ type: 'output', stream, text });
+      if (text !== '') emit({ type: 'output', stream, text });
     };
     let printed = 0;
     try {
@@ -80,17 +80,17 @@ export function createConsole(
         resource,
         command,
         ({ stream, text }) => {
-          if (printed > mostExecOutput) return;
+          if (printed > maxExecOutput) return;
           printed += text.length;
           show(stream, streams[stream].push(text));
-          if (printed <= mostExecOutput) return;
-          say({ type: 'cut' });
+          if (printed <= maxExecOutput) return;
+          emit({ type: 'cut' });
           over.abort();
         },
         AbortSignal.any([signal, over.signal, stopping]),
       );
       for (const stream of ['stdout', 'stderr'] as const) show(stream, streams[stream].end());
-      say({ type: 'exit', exitCode });
+      emit({ type: 'exit', exitCode });
     } finally {
       done.abort();
     }

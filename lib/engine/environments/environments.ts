@@ -9,10 +9,10 @@ import { createConsole, type EnvironmentConsole } from './console';
 import { createInventorySource, type InventorySource } from './live-inventory';
 import { createReaper, type Reaper } from './reaper';
 
-/** What executions own on the backends: what is there, and its removal. */
+/** The inventory of environments on all backends, and their removal. */
 export interface Environments extends InventorySource, Reaper, EnvironmentConsole {
-  /** What is there of an execution, and the rows of all it ever made. Rejects with `not_found`. */
-  look(id: string): Promise<EnvironmentRecord>;
+  /** Returns an execution's environment and the rows of every resource it ever created. Rejects with `not_found`. */
+  inspect(id: string): Promise<EnvironmentRecord>;
   /** Keeps a kept environment for so long from now on. Rejects with `conflict` when it is not kept. */
   extend(id: string, forMs: number): Promise<{ keptUntil: string }>;
 }
@@ -54,7 +54,7 @@ export function createEnvironments(
       inventory.touch();
       return { keptUntil };
     },
-    async look(id) {
+    async inspect(id) {
       const [{ environments }, rows, facts] = await Promise.all([
         inventory.take(),
         deps.store.environments.rows(id),

@@ -4,7 +4,7 @@ import { messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
 import type { ResourceChange } from '../../store/environment-store';
 import type { Store } from '../../store/store';
-import { persist } from '../persist';
+import { retryStore } from '../retry-store';
 
 interface LedgerDependencies {
   clock: Clock;
@@ -21,7 +21,7 @@ export function createLedgers(
   let noted: ResourceChange[] = [];
   let isWriting = false;
 
-  /** What comes while a write is under way goes together next. */
+  /** Entries that arrive during a write are written together with the next one. */
   async function write(): Promise<void> {
     if (isWriting) return;
     isWriting = true;
@@ -29,7 +29,7 @@ export function createLedgers(
       const changes = noted;
       noted = [];
       try {
-        await persist(deps, { changes: changes.length }, stopping, () => environments.note(changes));
+        await retryStore(deps, { changes: changes.length }, stopping, () => environments.note(changes));
       } catch (error) {
         // The removal at the end of the execution finds out by itself what was made.
         deps.logger.warn({ error: messageOf(error) }, 'what backends made could not be noted');
@@ -45,7 +45,7 @@ export function createLedgers(
 
   return (backendId) => ({
     intend: (executionId, intents, signal) =>
-      persist(
+      retryStore(
         deps,
         { execution: executionId, intents: intents.length },
         signal ? AbortSignal.any([stopping, signal]) : stopping,

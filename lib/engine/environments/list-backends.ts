@@ -4,7 +4,7 @@ import type { InventoryBackend } from '../../model/environment';
 import { messageOf } from '../../model/errors';
 import type { BackendOption } from '../../model/launch';
 
-/** What one backend has; as it was last seen while it cannot be reached. */
+/** The environments of one backend, as last seen if it cannot be reached. */
 export interface BackendPicture {
   backend: InventoryBackend;
   snapshots: EnvironmentSnapshot[];

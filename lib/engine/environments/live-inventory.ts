@@ -4,19 +4,19 @@ import type { Inventory, LiveInventory } from '../../model/environment';
 import { messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
 import type { Store } from '../../store/store';
-import { createBell } from './bell';
-import { composeInventory } from './compose';
+import { buildInventory } from './build-inventory';
+import { createChangeNotifier } from './change-notifier';
 import { type BackendPicture, createBackendLister } from './list-backends';
 import { createUsageMeter } from './usage-meter';
 
-/** What only time changes (a grace that passes), and what no event told. */
+/** Interval of refreshes, for what only time changes (a grace period that ends) and what no event reported. */
 const refreshMs = 30_000;
 /** Backends that cannot be watched are listed this often, and a broken watch is tried again. */
 const unwatchedMs = 5_000;
 
 interface InventoryDependencies {
   clock: Clock;
-  store: Pick<Store, 'environments' | 'doorbell'>;
+  store: Pick<Store, 'environments' | 'notifier'>;
   backends: BackendRegistry;
   logger: Logger;
 }
@@ -25,8 +25,8 @@ export interface InventorySource {
   /** Asks every backend now. */
   take(): Promise<Inventory>;
   /** For a feed of snapshots: watches as long as the signal lasts, and rings when `read` has news. */
-  listen(signal: AbortSignal): { rung(): Promise<void> };
-  /** What is known; asks again only what has changed. */
+  subscribe(signal: AbortSignal): { next(): Promise<void> };
+  /** Returns the current inventory and lists only backends that have changed. */
   read(): Promise<LiveInventory>;
   /** Something changed that no backend tells. */
   touch(): void;
@@ -39,7 +39,7 @@ export function createInventorySource(
 ): InventorySource {
   const lister = createBackendLister({ clock, backends });
   const meter = createUsageMeter({ clock, backends, logger });
-  const bell = createBell();
+  const subscription = createChangeNotifier();
   let pictures: BackendPicture[] = [];
   let inventory: Inventory | null = null;
   let isListOld = true;
@@ -49,7 +49,7 @@ export function createInventorySource(
     const ids = from.flatMap(({ snapshots }) => snapshots.map(({ executionId }) => executionId));
     const facts = await store.environments.facts(ids);
     const byId = new Map(facts.map((each) => [each.id, each]));
-    return composeInventory(from, byId, isReaping, clock.now());
+    return buildInventory(from, byId, isReaping, clock.now());
   }
 
   async function read(): Promise<LiveInventory> {
@@ -70,12 +70,12 @@ export function createInventorySource(
 
   function relist(): void {
     isListOld = true;
-    bell.ring();
+    subscription.notify();
   }
 
   function touch(): void {
     areFactsOld = true;
-    bell.ring();
+    subscription.notify();
   }
 
   async function watchBackend(id: string, signal: AbortSignal): Promise<void> {
@@ -110,21 +110,21 @@ export function createInventorySource(
   }
 
   async function watchExecutions(signal: AbortSignal): Promise<void> {
-    const overview = store.doorbell.listen('overview', signal);
+    const overview = store.notifier.subscribe('overview', signal);
     while (!signal.aborted) {
-      await overview.rung();
+      await overview.next();
       touch();
     }
   }
 
   return {
     take: async () => compose(await lister.list()),
-    listen(signal) {
+    subscribe(signal) {
       isListOld = true;
       void watchBackends(signal);
       void watchExecutions(signal);
-      void meter.run(() => inventory?.environments ?? [], bell.ring, signal);
-      return bell.listen(signal);
+      void meter.run(() => inventory?.environments ?? [], subscription.notify, signal);
+      return subscription.subscribe(signal);
     },
     read,
     touch,

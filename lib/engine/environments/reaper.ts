@@ -5,18 +5,18 @@ import { AppError, messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
 import { isFinalExecution } from '../../model/status';
 import type { Store } from '../../store/store';
-import { createSlots } from '../slots';
+import { createFairSemaphore } from '../fair-semaphore';
 import { removeEnvironment } from './remove';
 
 /** Environments at the same time; a backend removes several things of one at a time by itself. */
 const parallel = 2;
-/** From asking for a cancel to the end of the execution, its own removal included. */
+/** Time limit from a requested cancel to the end of the execution, its own removal included. */
 const cancelLimitMs = 180_000;
 
 export type OnProgress = (progress: ReapProgress) => void;
 
 export interface ReapOptions {
-  /** Who asks. */
+  /** Name of the requesting user. */
   by: string;
   /** Also when its execution runs: it is cancelled first. */
   force: boolean;
@@ -35,7 +35,7 @@ export interface Reaper {
 
 interface ReaperDependencies {
   clock: Clock;
-  store: Pick<Store, 'environments' | 'executions' | 'events' | 'doorbell'>;
+  store: Pick<Store, 'environments' | 'executions' | 'events' | 'notifier'>;
   backends: BackendRegistry;
   logger: Logger;
   take(): Promise<Inventory>;
@@ -48,7 +48,7 @@ interface ReaperDependencies {
 
 export function createReaper(deps: ReaperDependencies): Reaper {
   const { clock, store, backends, logger } = deps;
-  const slots = createSlots(parallel);
+  const slots = createFairSemaphore(parallel);
   const running = new Map<string, { result: Promise<ReapResult>; listeners: Set<OnProgress> }>();
 
   /** Known from the first moment on, so that whoever comes while it is being looked for joins in too. */
@@ -64,11 +64,11 @@ export function createReaper(deps: ReaperDependencies): Reaper {
       return known.result;
     }
     const listeners = new Set(onProgress ? [onProgress] : []);
-    const say: OnProgress = (progress) => {
+    const emit: OnProgress = (progress) => {
       for (const listener of listeners) listener(progress);
     };
-    const result = reapOne(id, find, options, say).then((done) => {
-      say({ type: 'done', result: done });
+    const result = reapOne(id, find, options, emit).then((done) => {
+      emit({ type: 'done', result: done });
       return done;
     });
     running.set(id, { result, listeners });
@@ -85,7 +85,7 @@ export function createReaper(deps: ReaperDependencies): Reaper {
     id: string,
     find: () => Promise<Environment | null>,
     { by, force }: ReapOptions,
-    say: OnProgress,
+    emit: OnProgress,
   ): Promise<ReapResult> {
     const environment = await find();
     // Read anew: what the list said may be over. A row is older than the first thing that its execution made.
@@ -98,7 +98,7 @@ export function createReaper(deps: ReaperDependencies): Reaper {
       if (!force && environment?.state !== 'zombie') {
         return refused(id, 'Its execution runs. Ask with force to cancel it first.');
       }
-      say({ type: 'cancelling', id });
+      emit({ type: 'cancelling', id });
       if (!(await cancelAndWait(id, by))) {
         return refused(
           id,
@@ -106,22 +106,22 @@ export function createReaper(deps: ReaperDependencies): Reaper {
         );
       }
     }
-    const release = await slots.take(id, deps.stopping);
+    const release = await slots.acquire(id, deps.stopping);
     try {
-      return await remove(id, backendId, by, say);
+      return await remove(id, backendId, by, emit);
     } finally {
       release?.();
     }
   }
 
-  async function remove(id: string, backendId: string, by: string, say: OnProgress): Promise<ReapResult> {
+  async function remove(id: string, backendId: string, by: string, emit: OnProgress): Promise<ReapResult> {
     const backend = await backends.get(backendId);
     if (!backend) return refused(id, `The backend ${backendId} is not configured any more.`);
-    say({ type: 'removing', id });
+    emit({ type: 'removing', id });
     try {
       const { found: receipt } = await removeEnvironment(deps, backend, id, {
         by,
-        onRemoved: ({ kind, name }) => say({ type: 'removed', id, kind, name }),
+        onRemoved: ({ kind, name }) => emit({ type: 'removed', id, kind, name }),
         stopping: deps.stopping,
       });
       logger.info({ execution: id, backend: backendId, by, ...receipt }, 'an environment was reaped');
@@ -135,7 +135,7 @@ export function createReaper(deps: ReaperDependencies): Reaper {
   /** False when it has not ended in time. */
   async function cancelAndWait(id: string, by: string): Promise<boolean> {
     const over = new AbortController();
-    const bell = store.doorbell.listen(store.events.topic(id), over.signal);
+    const subscription = store.notifier.subscribe(store.events.topic(id), over.signal);
     void clock.sleep(cancelLimitMs, over.signal).then(() => over.abort());
     try {
       await deps.cancel(id, by).catch((error: unknown) => {
@@ -146,7 +146,7 @@ export function createReaper(deps: ReaperDependencies): Reaper {
         const summary = await store.executions.summary(id);
         if (!summary || isFinalExecution(summary.status)) return true;
         if (over.signal.aborted) return false;
-        await bell.rung();
+        await subscription.next();
       }
     } finally {
       over.abort();

@@ -2,10 +2,10 @@ import type { Backend, OnRemoved } from '../../backends/backend';
 import type { RemovalReceipt } from '../../model/receipt';
 import type { ResourceName } from '../../store/environment-store';
 import type { Store } from '../../store/store';
-import { type PersistDependencies, persist } from '../persist';
+import { type RetryDependencies, retryStore } from '../retry-store';
 
 export interface RemovalReport {
-  /** What this removal found: the backend's own words. */
+  /** The backend's own receipt of this removal. */
   found: RemovalReceipt;
   /** Everything that the execution ever made, from the rows. */
   receipt: RemovalReceipt;
@@ -16,7 +16,7 @@ export interface RemovalReport {
  * does not call left is not there. Rejects only when the backend cannot be asked, or `stopping` ends.
  */
 export async function removeEnvironment(
-  deps: PersistDependencies & { store: Pick<Store, 'environments'> },
+  deps: RetryDependencies & { store: Pick<Store, 'environments'> },
   backend: Backend,
   executionId: string,
   { by, onRemoved, stopping }: { by: string; onRemoved?: OnRemoved; stopping: AbortSignal },
@@ -26,7 +26,7 @@ export async function removeEnvironment(
     removed.push(resource);
     onRemoved?.(resource);
   });
-  const receipt = await persist(deps, { execution: executionId }, stopping, () =>
+  const receipt = await retryStore(deps, { execution: executionId }, stopping, () =>
     deps.store.environments.settle(backend.id, executionId, { removed, left: found.left, by }),
   );
   // A backend that writes no intents may have counted what its rows do not know.

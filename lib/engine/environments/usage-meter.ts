@@ -11,7 +11,7 @@ import type { Logger } from '../../model/logger';
 const perRound = 10;
 const pauseMs = 1_000;
 /** One resource is not read more often. */
-const leastAgeMs = 2_000;
+const minAgeMs = 2_000;
 
 interface Target {
   backendId: string;
@@ -77,7 +77,7 @@ export function createUsageMeter({
     const turn = (each: Target) =>
       known.get(keyOf(each.executionId, each.name))?.usage.cpu === null ? -1 : askedAt(each);
     return targets
-      .filter((each) => askedAt(each) === 0 || nowMs - askedAt(each) >= leastAgeMs)
+      .filter((each) => askedAt(each) === 0 || nowMs - askedAt(each) >= minAgeMs)
       .sort((a, b) => turn(a) - turn(b))
       .slice(0, perRound);
   }
@@ -126,6 +126,7 @@ function usageBetween(before: UsageReading | null, now: UsageReading): ResourceU
     sentRate: perSecond(before?.sentBytes, now.sentBytes),
     readRate: perSecond(before?.readBytes, now.readBytes),
     writtenRate: perSecond(before?.writtenBytes, now.writtenBytes),
+    diskBytes: now.diskBytes ?? null,
   };
 }
 

@@ -1,95 +1,179 @@
 import type { Execution, Step } from '../../model/execution';
-import type { ReportSummary } from '../../model/report';
-import type { ArtifactStore } from '../../store/store';
-import { type FragmentInput, seconds } from './junit-fragment';
-import type { ReportParser } from './report-parser';
-import { element, writeTree } from './xml-tree';
-
-type JunitSummary = Extract<ReportSummary, { format: 'junit' }>;
-
-interface Counted {
-  step: Step;
-  summary: JunitSummary;
-}
+import { isTestSummary, type TestCase, type TestSummary } from '../../model/report';
+import { caseKey, countFailures, countMuted, hasFailed } from '../../model/test-case';
+import type { ArtifactStore } from '../../store/artifact-store';
+import { type Counts, type WrittenTry, writeCase, writeRootStart, writeSuiteStart } from './junit-writer';
+import { type Cases, caseOfRun, caseOfStep, storedCases, summarizedCases } from './run-cases';
 
 interface Sources {
-  artifacts: Pick<ArtifactStore, 'open' | 'report'>;
-  reports: Pick<ReportParser, 'junitFragment'>;
+  artifacts: Pick<ArtifactStore, 'list' | 'report'>;
 }
 
+/** One suite of the file: a step, or the run as a whole. */
+interface Suite {
+  name: string;
+  step: Step | null;
+  reports: { summary: TestSummary; isThere: boolean }[];
+  /** The case for the step or the run itself. */
+  own: TestCase | null;
+  counts: Counts;
+}
+
+/** The number of cases that are written at a time, so that a large report does not block the process. */
+const sliceLength = 500;
+
 /**
- * The JUnit results of a run as one file, piece by piece: what each step's last attempt reported, in plan order. Where
- * that one left no report and the step has not passed, an earlier attempt's counts.
+ * The test results of a run as one JUnit file, piece by piece: a suite for each step that reported something or did not
+ * end well, in plan order. A run that did not pass has a failure or an error in it. What counts of a step is its last
+ * attempt; where that one left no report and the step has not passed, an earlier one. `link` leads to the run.
  */
-export async function* mergeJunit(sources: Sources, execution: Execution): AsyncGenerator<Uint8Array> {
-  const counted = execution.steps.flatMap((step) => reportsThatCount(step));
-  yield encode(`<?xml version="1.0" encoding="UTF-8"?>\n${openingTag(execution, counted)}\n`);
-  for (const each of counted) yield encode(await fragmentOf(sources, execution.id, each));
+export async function* mergeJunit(
+  sources: Sources,
+  execution: Execution,
+  link: string | null,
+): AsyncGenerator<Uint8Array> {
+  const suites = await planSuites(sources, execution);
+  yield encode(writeRootStart(execution.suite.title, sumOf(suites.map(({ counts }) => counts))));
+  for (const suite of suites) {
+    const { name, counts, step } = suite;
+    yield encode(writeSuiteStart(name, counts, propertiesOf(execution, suite, link)));
+    const before = step
+      ? await triesBefore(sources, step, suite.reports[0]?.summary.attempt ?? 1)
+      : new Map();
+    for (const { summary, isThere } of suite.reports) {
+      const stored = isThere ? storedCases(await sources.artifacts.report(summary.artifactId)) : null;
+      yield* writeCases(stored ?? summarizedCases(summary), before);
+    }
+    if (suite.own) yield* writeCases({ cases: [suite.own], outputs: [] }, before);
+    yield encode('</testsuite>\n');
+  }
   yield encode('</testsuites>\n');
 }
 
-function reportsThatCount(step: Step): Counted[] {
-  const all = step.reports.filter((report) => report.format === 'junit');
+function* writeCases({ cases, outputs }: Cases, before: Map<string, WrittenTry[]>): Generator<Uint8Array> {
+  for (let at = 0; at < cases.length; at += sliceLength) {
+    const written = cases
+      .slice(at, at + sliceLength)
+      .map((each) => (each.isMuted ? asSkipped(each) : each))
+      .map((testCase) => writeCase({ testCase, outputs, before: before.get(caseKey(testCase)) ?? [] }));
+    yield encode(`${written.join('\n')}\n`);
+  }
+}
+
+/** Other CI servers know no muted cases, and would fail the run because of one. */
+function asSkipped({ isMuted: _, ...testCase }: TestCase): TestCase {
+  return { ...testCase, status: 'skipped', message: `muted: ${testCase.message ?? testCase.status}` };
+}
+
+async function planSuites({ artifacts }: Sources, execution: Execution): Promise<Suite[]> {
+  const owners = new Set([execution.id, ...execution.steps.map((step) => ownerOf(step, execution))]);
+  const there = new Set<string>();
+  for (const owner of owners) for (const { id } of await artifacts.list(owner)) there.add(id);
+  const suites = execution.steps.map((step): Suite => {
+    const reports = reportsThatCount(step).map((summary) => ({
+      summary,
+      isThere: there.has(summary.artifactId),
+    }));
+    const own = caseOfStep(
+      step,
+      reports.some(({ summary }) => countFailures(summary) > 0),
+    );
+    return { name: step.id, step, reports, own, counts: countsOf(reports, own) };
+  });
+  const kept = suites.filter(({ reports, own }) => reports.length > 0 || own !== null);
+  const ofRun = kept.some(({ counts }) => counts.failures + counts.errors > 0) ? null : caseOfRun(execution);
+  if (!ofRun) return kept;
+  return [...kept, { name: 'run', step: null, reports: [], own: ofRun, counts: countsOf([], ofRun) }];
+}
+
+/** The execution that stores the reports of a step: another one when the step has taken over its result. */
+function ownerOf(step: Step, execution: Execution): string {
+  return step.takeOver?.from ?? execution.id;
+}
+
+function reportsThatCount(step: Step): TestSummary[] {
+  const all = step.reports.filter(isTestSummary);
   const last = Math.max(...all.map(({ attempt }) => attempt));
   const isStale = step.status === 'passed' && last < step.attempts.length;
-  return isStale ? [] : all.filter(({ attempt }) => attempt === last).map((summary) => ({ step, summary }));
+  return isStale ? [] : all.filter(({ attempt }) => attempt === last);
 }
 
-function openingTag({ id, suite, startedAt }: Execution, counted: readonly Counted[]): string {
-  const sum = (of: (summary: JunitSummary) => number) =>
-    counted.reduce((total, { summary }) => total + of(summary), 0);
-  const whole = element('testsuites', {
-    id,
-    name: suite.title,
-    tests: sum(({ total }) => total),
-    failures: sum(({ failed }) => failed),
-    errors: sum(({ errored }) => errored),
-    skipped: sum(({ skipped }) => skipped),
-    time: seconds(sum(({ durationMs }) => durationMs)),
-    timestamp: startedAt,
+function countsOf(reports: Suite['reports'], own: TestCase | null): Counts {
+  const counted = reports.map(({ summary, isThere }): Counts => {
+    if (!isThere) return countCases(summarizedCases(summary).cases);
+    const { total, failed, errored, skipped, durationMs, muted } = summary;
+    return {
+      tests: total,
+      failures: failed - (muted?.failed ?? 0),
+      errors: errored - (muted?.errored ?? 0),
+      skipped: skipped + countMuted(summary),
+      timeMs: durationMs,
+    };
   });
-  return writeTree(whole).replace(/\/>$/, '>');
+  return sumOf([...counted, countCases(own ? [own] : [])]);
 }
 
-async function fragmentOf(
-  sources: Sources,
-  executionId: string,
-  { step, summary }: Counted,
-): Promise<string> {
-  // What a step has taken over from another execution is stored there.
-  const opened = await sources.artifacts.open(step.takeOver?.from ?? executionId, summary.artifactId);
-  const input: FragmentInput = {
-    content: opened && (await readWhole(opened.content)),
-    summary,
-    stepId: step.id,
-    attempts: step.attempts.length,
-    earlier: await failedBefore(sources, step, summary.attempt),
+function countCases(cases: readonly TestCase[]): Counts {
+  const count = (status: TestCase['status']) =>
+    cases.filter((each) => (each.isMuted ? 'skipped' : each.status) === status).length;
+  return {
+    tests: cases.length,
+    failures: count('failed'),
+    errors: count('errored'),
+    skipped: count('skipped'),
+    timeMs: cases.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0),
   };
-  return sources.reports.junitFragment(input);
 }
 
-async function failedBefore(
+function sumOf(all: readonly Counts[]): Counts {
+  const sum = (key: keyof Counts) => all.reduce((total, counts) => total + counts[key], 0);
+  return {
+    tests: sum('tests'),
+    failures: sum('failures'),
+    errors: sum('errors'),
+    skipped: sum('skipped'),
+    timeMs: sum('timeMs'),
+  };
+}
+
+function propertiesOf(
+  { id, suite: { title } }: Execution,
+  { step, reports }: Suite,
+  link: string | null,
+): Record<string, string | number> {
+  const attempt = reports[0]?.summary.attempt ?? step?.attempts.length ?? 0;
+  const paths = reports.map(({ summary }) => summary.path);
+  return {
+    'gantry.suite': title,
+    'gantry.execution': id,
+    ...(link === null ? {} : { 'gantry.link': link }),
+    ...(step === null ? {} : { 'gantry.step': step.id, 'gantry.attempt': attempt }),
+    ...(step === null ? {} : { 'gantry.attempts': Math.max(step.attempts.length, attempt) }),
+    ...(paths.length > 0 ? { 'gantry.file': paths.join(', ').slice(0, 1_000) } : {}),
+  };
+}
+
+/** Cases that failed in earlier attempts of the step, by their identity. */
+async function triesBefore(
   { artifacts }: Sources,
   step: Step,
   attempt: number,
-): Promise<FragmentInput['earlier']> {
-  const found: FragmentInput['earlier'] = [];
+): Promise<Map<string, WrittenTry[]>> {
+  const tries = new Map<string, WrittenTry[]>();
   for (const summary of step.reports) {
-    if (summary.format !== 'junit' || summary.attempt >= attempt) continue;
-    const report = await artifacts.report(summary.artifactId);
-    const cases = report?.format === 'junit' ? report.cases : summary.failures;
-    const failed = cases.filter(({ status }) => status === 'failed' || status === 'errored');
-    found.push(...failed.map((each) => ({ attempt: summary.attempt, failed: each })));
+    if (!isTestSummary(summary) || summary.attempt >= attempt) continue;
+    const { cases, outputs } =
+      storedCases(await artifacts.report(summary.artifactId)) ?? summarizedCases(summary);
+    for (const each of cases.filter(hasFailed)) {
+      const text = each.output === null ? '' : (outputs[each.output] ?? '');
+      const key = caseKey(each);
+      const added = { status: each.status, message: each.message, text, type: each.type ?? '' };
+      tries.set(key, [...(tries.get(key) ?? []), added]);
+    }
   }
-  return found;
+  return tries;
 }
 
 function encode(text: string): Uint8Array {
   return Buffer.from(text, 'utf8');
-}
-
-async function readWhole(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -1,42 +1,79 @@
 import { messageOf } from '../../model/errors';
-import type { ExportRule } from '../../model/node';
-import type { Report, ReportSummary } from '../../model/report';
-import { parseCobertura, summarizeCobertura } from './cobertura';
-import { parseJunit, summarizeJunit } from './junit';
+import { formatTitles, type Report, type ReportFormat } from '../../model/report';
+import { detectFormat, headLength } from './detect-format';
+import { readers } from './formats';
+import { createTextDecoding } from './input/decode';
+import type { ReportReader } from './report-reader';
 
-type ReportFormat = Exclude<ExportRule['format'], 'file'>;
+/** `auto` stands for the format that the content tells. */
+export type WantedFormat = ReportFormat | 'auto';
 
-/** Larger ones are kept as files but not parsed. */
-export const largestReportBytes = 20 * 1024 * 1024;
+export type ParsedReport = { report: Report } | { problem: string };
 
-export interface ReportInput {
-  format: ReportFormat;
-  /** Null stands for one that was too large to be held. */
-  content: Uint8Array | null;
-  attempt: number;
-  artifactId: string;
-  path: string;
+const sliceLength = 64 * 1024;
+
+/** Parses one report, given as bytes piece by piece. Blocks while it does; memory is bounded. */
+export interface ReportParsing {
+  write(bytes: Uint8Array): void;
+  /** Never throws: what is wrong with the report is a sentence about it. */
+  end(): ParsedReport;
 }
 
-export type ParsedReport = { report: Report; summary: ReportSummary } | { problem: string };
+export function startParsing(wanted: WantedFormat): ReportParsing {
+  const decoding = createTextDecoding();
+  let head = '';
+  let reader: ReportReader | null = null;
+  let problem: string | null = null;
 
-/** Parses what a step wrote as a report. Blocks. */
-export function parseReport({ format, content, ...at }: ReportInput): ParsedReport {
-  if (!content) return { problem: `it is larger than ${largestReportBytes / 1024 / 1024} MB` };
-  try {
-    // PostgreSQL takes no NUL, and no XML has one.
-    const xml = new TextDecoder().decode(content).replaceAll('\0', '␀');
-    if (format === 'cobertura') {
-      const report = parseCobertura(xml);
-      return { report, summary: summarizeCobertura(report, at) };
+  const attempt = (work: () => void) => {
+    if (problem !== null) return;
+    try {
+      work();
+    } catch (error) {
+      problem = messageOf(error);
     }
-    const report = parseJunit(xml);
-    return { report, summary: summarizeJunit(report, at) };
-  } catch (error) {
-    return { problem: messageOf(error) };
-  }
+  };
+  const take = (text: string, isEnd: boolean) => {
+    if (reader) return reader.write(text);
+    head += text;
+    if (head.length < headLength && !isEnd) return;
+    reader = chooseReader(wanted, head);
+    const given = head;
+    head = '';
+    reader.write(given);
+  };
+
+  return {
+    write(bytes) {
+      // In small slices, because every text that is made of a slice is garbage at once.
+      for (let at = 0; at < bytes.length; at += sliceLength)
+        attempt(() => take(decoding.write(bytes.subarray(at, at + sliceLength)), false));
+    },
+    end() {
+      let report: Report | null = null;
+      attempt(() => {
+        take(decoding.end(), true);
+        report = reader?.end() ?? null;
+      });
+      return report === null ? { problem: problem ?? 'it is empty' } : { report };
+    },
+  };
 }
 
-export function formatName(format: ReportFormat): string {
-  return format === 'junit' ? 'JUnit' : 'Cobertura';
+function chooseReader(wanted: WantedFormat, head: string): ReportReader {
+  if (head.trim() === '') throw new Error('it is empty');
+  const found = detectFormat(head);
+  if (wanted === 'auto') {
+    if (found === null) throw new Error('its content is in no format that Gantry reads');
+    return readers[found]();
+  }
+  if (found !== null && found !== wanted) {
+    throw new Error(`its content is ${formatTitles[found]}: set "format: ${found}" or "format: auto"`);
+  }
+  return readers[wanted]();
+}
+
+/** The noun for a report of this format in a sentence. */
+export function formatTitle(format: WantedFormat): string {
+  return format === 'auto' ? 'report' : `${formatTitles[format]} report`;
 }

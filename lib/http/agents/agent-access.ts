@@ -1,6 +1,6 @@
 import type { Principal } from '../../identity/principal';
 import { AppError } from '../../model/errors';
-import type { JobHolder, KnownAgent } from '../../store/agent-store';
+import type { AgentIdentity, JobHolder } from '../../store/agent-store';
 import type { Store } from '../../store/store';
 
 export const leaseTokenHeader = 'x-gantry-lease-token';
@@ -29,7 +29,7 @@ export async function ownAgent(
   { store }: { store: Store },
   principal: Principal,
   agentId: string,
-): Promise<KnownAgent> {
+): Promise<AgentIdentity> {
   const agent = await store.agents.get(agentId);
   if (agent?.tokenId !== tokenOf(principal)) {
     throw new AppError('not_found', `There is no agent ${agentId} of this token: register first.`);

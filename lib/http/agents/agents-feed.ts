@@ -18,16 +18,16 @@ export function createAgentsFeed(
 ): SnapshotFeed<AgentSummary[]> {
   return createSnapshotFeed<AgentSummary[]>({
     clock,
-    listen(listening) {
-      const bell = store.doorbell.listen(store.agents.topic, listening);
-      let ring: Promise<void> | null = null;
+    subscribe(listening) {
+      const subscription = store.notifier.subscribe(store.agents.topic, listening);
+      let notified: Promise<void> | null = null;
       return {
-        rung() {
+        next() {
           // The one that is waited for stays so when the time is over first.
-          ring ??= bell.rung().then(() => {
-            ring = null;
+          notified ??= subscription.next().then(() => {
+            notified = null;
           });
-          return waitAtMost(clock, lookMs, ring);
+          return waitAtMost(clock, lookMs, notified);
         },
       };
     },

@@ -10,12 +10,12 @@ import type { Store } from '../../store/store';
  */
 export interface JobMasks {
   /** The values that were handed out with it. */
-  know(jobId: string, agentId: string, values: readonly string[]): void;
+  add(jobId: string, agentId: string, values: readonly string[]): void;
   /** Rejects as `Secrets.resolve` does, when the values are not known here: then nothing may be stored. */
   of(jobId: string, agentId: string): Promise<Masker>;
 }
 
-const mostKnown = 1_000;
+const maxKnown = 1_000;
 
 /** By place: two steps may call different secrets by one key. */
 export async function valuesOf(secrets: Secrets, references: readonly SecretReference[]): Promise<string[]> {
@@ -28,13 +28,13 @@ export function createJobMasks({ store, secrets }: { store: Store; secrets: Secr
 
   function keep(key: string, masker: Masker): Masker {
     const [oldest] = known.keys();
-    if (known.size >= mostKnown && oldest !== undefined) known.delete(oldest);
+    if (known.size >= maxKnown && oldest !== undefined) known.delete(oldest);
     known.set(key, masker);
     return masker;
   }
 
   return {
-    know(jobId, agentId, values) {
+    add(jobId, agentId, values) {
       keep(`${jobId} ${agentId}`, createMasker(values));
     },
     async of(jobId, agentId) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Store } from '../../store/store';
 
 const known = new Map<string, string>();
-const mostKnown = 1_000;
+const maxKnown = 1_000;
 
 /** SHA-256 of a package's bytes as they are sent. Packages never change, so each is read for it once. */
 export async function transferDigest({ store }: { store: Store }, packageDigest: string): Promise<string> {
@@ -11,7 +11,7 @@ export async function transferDigest({ store }: { store: Store }, packageDigest:
   const hash = createHash('sha256');
   for await (const chunk of await store.packages.open(packageDigest)) hash.update(chunk);
   const digest = hash.digest('hex');
-  if (known.size >= mostKnown) known.clear();
+  if (known.size >= maxKnown) known.clear();
   known.set(packageDigest, digest);
   return digest;
 }

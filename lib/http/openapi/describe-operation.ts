@@ -7,7 +7,7 @@ import type {
 import type { Answer, Operation } from '../operations/operation';
 import { longestParameter } from '../route';
 import { problemAnswers } from './problems';
-import { securityOf, whoMayAsk } from './security';
+import { describeAccess, securityOf } from './security';
 
 /** An operation as OpenAPI has it. */
 export function describeOperation(
@@ -21,7 +21,7 @@ export function describeOperation(
     operationId,
     tags: [area],
     summary,
-    description: [description, whoMayAsk(operation)].filter((text) => text !== undefined).join('\n\n'),
+    description: [description, describeAccess(operation)].filter((text) => text !== undefined).join('\n\n'),
     security: securityOf(operation),
     requestParams: {
       path: pathParameters(path),
@@ -46,7 +46,13 @@ function bodyOf({ body, takesBytes }: Operation): ZodOpenApiContentObject | null
 const sse =
   'A stream is Server-Sent Events: the schema is that of the `data` of each item, `id` is its place, `event: end` comes after the last.';
 
-function describeAnswer({ what, json, events, bytes, headers }: Answer): ZodOpenApiResponseObject {
+function describeAnswer({
+  description: what,
+  json,
+  events,
+  bytes,
+  headers,
+}: Answer): ZodOpenApiResponseObject {
   const content: ZodOpenApiContentObject = {
     ...(json ? { 'application/json': { schema: json } } : {}),
     ...(events ? { 'text/event-stream': { schema: events } } : {}),
@@ -72,14 +78,23 @@ function optionalTexts(descriptions: Record<string, string>) {
 
 /** What a parameter is, by the word before it and its own name. */
 const parameters: Record<string, string> = {
+  'cases/id': 'The id of a test case.',
   'executions/id': 'The id of an execution.',
   'steps/step': 'The id of a step. Those of nested suites have slashes, which may be written as they are.',
   'artifacts/artifact': 'The id of an artifact.',
+  'inputs/artifact': 'The id of an artifact that the step gets.',
   'suites/id': 'The id of a suite.',
   'profiles/profile': 'The name of a profile.',
   'sandboxes/id': 'The id of an execution, which is that of its environment.',
   'agents/id': 'The name of an agent.',
   'jobs/id': 'The id of a job.',
+  'schedules/id': 'The id of a schedule.',
+  'webhooks/id': 'The id of a webhook.',
+  'triggers/id': 'The id of a trigger.',
+  'hooks/id': 'The id of a trigger.',
+  'webhook-deliveries/id': 'The id of a message, which is its `webhook-id`.',
+  'users/id': 'The id of a person.',
+  'sessions/id': 'The id of a session.',
   'tokens/id': 'The id of a token.',
   'tokens/token': 'The id of a token.',
   'packages/digest': 'The digest of a package, `sha256:…`.',

@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { createDocument, type ZodOpenApiOverride, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { areas } from '../operations/areas';
+import { apiTags } from '../operations/tags';
 import { describeOperation } from './describe-operation';
 import { describeCodes } from './problems';
 import { namedSchemas } from './schemas';
@@ -11,7 +12,11 @@ let made: Document | undefined;
 
 /** The whole API as OpenAPI 3.1 describes it. Made once. */
 export function openApiDocument(): Document {
-  made ??= createDocument(
+  if (made) return made;
+  // An id, not `components`: those are written once as a request and once as an answer, used so or not.
+  for (const [id, schema] of Object.entries(namedSchemas))
+    z.globalRegistry.add(schema, { ...schema.meta(), id });
+  made = createDocument(
     {
       openapi: '3.1.1',
       info: {
@@ -25,9 +30,9 @@ export function openApiDocument(): Document {
         ].join(' '),
       },
       servers: [{ url: '/', description: 'The server that this document comes from.' }],
-      tags: areas.map(({ name, about }) => ({ name, description: about })),
+      tags: apiTags.map(({ name, description }) => ({ name, description: description })),
       paths: pathsOf(),
-      components: { schemas: namedSchemas, securitySchemes },
+      components: { securitySchemes },
     },
     { override: tidy },
   );
@@ -36,7 +41,7 @@ export function openApiDocument(): Document {
 
 function pathsOf(): ZodOpenApiPathsObject {
   const paths: ZodOpenApiPathsObject = {};
-  for (const { name: area, operations } of areas) {
+  for (const { name: area, operations } of apiTags) {
     for (const [id, operation] of Object.entries(operations)) {
       paths[operation.path] = {
         ...paths[operation.path],

@@ -28,8 +28,8 @@ export function describeCodes(): string {
 function usual({ path, query, body, access }: Operation): ErrorCode[] {
   return [
     ...(path.includes('{') || query || body ? (['bad_request'] as const) : []),
-    ...(access === 'public' ? [] : (['unauthorized', 'forbidden'] as const)),
-    ...(body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
+    ...(access === 'public' ? [] : (['unauthorized', 'forbidden', 'too_many_requests'] as const)),
+    ...(body ? (['request_timeout', 'payload_too_large', 'unsupported_media_type'] as const) : []),
   ];
 }
 

@@ -2,6 +2,9 @@ import type { z } from 'zod';
 import { agentRegistration, agentSummary } from '../../model/agent';
 import { artifact } from '../../model/artifact';
 import { auditDetailValue, auditEntry } from '../../model/audit';
+import { caseFigures } from '../../model/cases/case-figures';
+import { caseMute, caseRecord, caseResult, caseTry } from '../../model/cases/case-record';
+import { caseDetails, caseItem, executionCase, executionCases } from '../../model/cases/case-views';
 import { dependency } from '../../model/dependency';
 import {
   environment,
@@ -16,13 +19,15 @@ import {
 } from '../../model/environment';
 import { executionEvent } from '../../model/event';
 import {
+  action,
   attempt,
   cause,
-  execution,
   executionSummary,
+  explainedExecution,
+  fault,
+  resultReuse,
   step,
   stepResult,
-  takeOver,
 } from '../../model/execution';
 import { job, stepOutcome } from '../../model/job';
 import { kubernetesSettings } from '../../model/kubernetes-settings';
@@ -34,19 +39,25 @@ import { plan, suiteIdentity } from '../../model/plan';
 import { backendSetting, platformSettings } from '../../model/platform-settings';
 import { podTemplate } from '../../model/pod-template';
 import { removalReceipt, resourceRow } from '../../model/receipt';
-import { reportSummary, testCase } from '../../model/report';
+import { registryLogin } from '../../model/registry-login';
+import { caseSummary, reportSummary } from '../../model/report';
+import { scheduleFiring, scheduleRequest, scheduleSummary } from '../../model/schedule';
 import { secretReference } from '../../model/secret';
+import { sessionSummary } from '../../model/session';
 import { executionStatus, stepStatus } from '../../model/status';
 import { serviceAddress, stepSpec } from '../../model/step-spec';
 import { suiteFile, suiteProblem, suiteProfile } from '../../model/suite';
 import { suiteDetails, suiteSummary } from '../../model/suite-details';
 import { tokenSummary } from '../../model/token';
+import { invitation, userSummary } from '../../model/user';
+import { webhook, webhookDelivery, webhookRequest } from '../../model/webhook';
 import { problemDetails } from '../problem';
 import { lateProblem } from '../progress-response';
 import { checkResult } from '../readiness';
 
 /** What the document calls the schemas that are used more than once, or that a client wants a name for. */
 export const namedSchemas: Record<string, z.ZodType> = {
+  Action: action,
   AgentRegistration: agentRegistration,
   AgentSummary: agentSummary,
   Artifact: artifact,
@@ -55,6 +66,14 @@ export const namedSchemas: Record<string, z.ZodType> = {
   AuditEntry: auditEntry,
   BackendOption: backendOption,
   BackendSetting: backendSetting,
+  CaseDetails: caseDetails,
+  CaseFigures: caseFigures,
+  CaseItem: caseItem,
+  CaseMute: caseMute,
+  CaseRecord: caseRecord,
+  CaseResult: caseResult,
+  CaseSummary: caseSummary,
+  CaseTry: caseTry,
   Cause: cause,
   CheckResult: checkResult,
   Dependency: dependency,
@@ -62,11 +81,15 @@ export const namedSchemas: Record<string, z.ZodType> = {
   EnvironmentRecord: environmentRecord,
   EnvironmentResource: environmentResource,
   ExecProgress: execProgress,
-  Execution: execution,
+  Execution: explainedExecution,
+  ExecutionCase: executionCase,
+  ExecutionCases: executionCases,
   ExecutionEvent: executionEvent,
   ExecutionStatus: executionStatus,
   ExecutionSummary: executionSummary,
   ExportRule: exportRule,
+  Fault: fault,
+  Invitation: invitation,
   Inventory: inventory,
   InventoryMessage: inventoryMessage,
   Job: job,
@@ -88,12 +111,17 @@ export const namedSchemas: Record<string, z.ZodType> = {
   ReadyRule: readyRule,
   ReapProgress: reapProgress,
   ReapResult: reapResult,
+  RegistryLogin: registryLogin,
   RemovalReceipt: removalReceipt,
   ReportSummary: reportSummary,
   ResourceRow: resourceRow,
   ResourceUsage: resourceUsage,
+  ScheduleFiring: scheduleFiring,
+  ScheduleRequest: scheduleRequest,
+  ScheduleSummary: scheduleSummary,
   SecretReference: secretReference,
   ServiceAddress: serviceAddress,
+  SessionSummary: sessionSummary,
   Step: step,
   StepOutcome: stepOutcome,
   StepResult: stepResult,
@@ -105,7 +133,10 @@ export const namedSchemas: Record<string, z.ZodType> = {
   SuiteProblem: suiteProblem,
   SuiteProfile: suiteProfile,
   SuiteSummary: suiteSummary,
-  TakeOver: takeOver,
-  TestCase: testCase,
+  TakeOver: resultReuse,
   TokenSummary: tokenSummary,
+  UserSummary: userSummary,
+  Webhook: webhook,
+  WebhookDelivery: webhookDelivery,
+  WebhookRequest: webhookRequest,
 };

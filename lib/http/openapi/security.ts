@@ -1,5 +1,4 @@
 import type { ZodOpenApiSecuritySchemeObject } from 'zod-openapi';
-import { sessionCookie } from '../../identity/authenticate';
 import type { Operation } from '../operations/operation';
 
 export const securitySchemes: Record<string, ZodOpenApiSecuritySchemeObject> = {
@@ -11,8 +10,9 @@ export const securitySchemes: Record<string, ZodOpenApiSecuritySchemeObject> = {
   session: {
     type: 'apiKey',
     in: 'cookie',
-    name: sessionCookie,
-    description: 'Of a browser that has signed in. Anything but reading is refused to other sites.',
+    name: 'gantry_session_ID',
+    description:
+      'The session of a signed-in browser. ID: the first eight characters of the installation. With GANTRY_SECURE_COOKIES the name begins with `__Host-`. Requests of other sites may only read.',
   },
   streamToken: {
     type: 'apiKey',
@@ -38,8 +38,8 @@ export function securityOf({ access, stream, takesPackageToken }: Operation): Re
   return ways.map((way) => ({ [way]: [] }));
 }
 
-export function whoMayAsk({ access, takesPackageToken }: Operation): string {
-  if (takesPackageToken) return 'For whoever has a token for this download.';
+export function describeAccess({ access, takesPackageToken }: Operation): string {
+  if (takesPackageToken) return 'Requires a package token for this download.';
   if (access === 'public') return 'For everyone.';
   return access === 'agent' ? 'For agents.' : `Needs the role ${access}.`;
 }

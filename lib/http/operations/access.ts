@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { auditEntry } from '../../model/audit';
-import { tokenRequest, tokenSummary } from '../../model/token';
-import { auditQuery } from '../audit-query';
+import { auditChain } from '../../model/audit-chain';
+import { tokenRequest, tokenRotation, tokenSummary } from '../../model/token';
+import { auditExportQuery, auditQuery } from '../audit-query';
 import { listOf, noContent, type Operation, pageOf } from './operation';
 
 export const getSession = {
   method: 'GET',
   path: '/api/v1/session',
-  summary: 'Who asks',
+  summary: 'Get the signed-in person',
   access: 'viewer',
   answers: {
     200: {
-      what: 'Their name and role.',
+      description: 'Their name and role.',
       json: z.object({ name: z.string(), role: z.enum(['viewer', 'member', 'admin']) }),
     },
   },
@@ -24,7 +25,7 @@ export const signIn = {
   access: 'public',
   audit: { action: 'session.sign_in', subject: 'session' },
   body: z.strictObject({ token: z.string().min(1).max(500) }),
-  answers: { 204: { what: 'Signed in.', headers: { 'Set-Cookie': 'The session.' } } },
+  answers: { 204: { description: 'Signed in.', headers: { 'Set-Cookie': 'The session.' } } },
   problems: ['unauthorized'],
 } satisfies Operation;
 
@@ -38,45 +39,51 @@ export const signOut = {
   problems: ['conflict'],
 } satisfies Operation;
 
-export const makeSignInLink = {
+export const createSignInLink = {
   method: 'POST',
   path: '/api/v1/session/sign-in-link',
-  summary: 'Make a one-time sign-in token',
+  summary: 'Create a one-time sign-in token',
   access: 'admin',
   audit: { action: 'sign_in_link.make', subject: 'session' },
   answers: {
-    201: { what: 'To be opened as `/sign-in#TOKEN`.', json: z.object({ token: z.string() }) },
+    201: {
+      description: 'The token; open `/sign-in#TOKEN` to sign in.',
+      json: z.object({ token: z.string() }),
+    },
   },
 } satisfies Operation;
 
-export const makeStreamToken = {
+export const createStreamToken = {
   method: 'POST',
   path: '/api/v1/session/stream-token',
-  summary: 'Make a short-lived token for `?token=` on the streams',
+  summary: 'Create a short-lived stream token for `?token=`',
   access: 'viewer',
+  audit: { action: 'stream_token.make', subject: 'token' },
   answers: {
-    200: { what: 'The token.', json: z.object({ token: z.string(), expiresAt: z.string() }) },
+    200: { description: 'The token.', json: z.object({ token: z.string(), expiresAt: z.string() }) },
   },
 } satisfies Operation;
 
 export const listTokens = {
   method: 'GET',
   path: '/api/v1/tokens',
-  summary: 'Tokens of people, programs and agents, newest first',
+  summary: 'List tokens, newest first',
   access: 'admin',
-  answers: { 200: { what: 'Those that are not revoked, without their text.', json: listOf(tokenSummary) } },
+  answers: {
+    200: { description: 'Tokens that are not revoked, without their values.', json: listOf(tokenSummary) },
+  },
 } satisfies Operation;
 
-export const makeToken = {
+export const createToken = {
   method: 'POST',
   path: '/api/v1/tokens',
-  summary: 'Make an API token',
+  summary: 'Create an API token',
   access: 'admin',
   audit: { action: 'token.make', subject: 'token' },
   body: tokenRequest,
   answers: {
     201: {
-      what: 'The token. Its text is in this answer and nowhere else.',
+      description: 'The token. Its value is returned once.',
       json: tokenSummary
         .pick({ id: true, name: true, expiresAt: true })
         .extend({ role: tokenRequest.shape.role, token: z.string() }),
@@ -84,10 +91,32 @@ export const makeToken = {
   },
 } satisfies Operation;
 
+export const rotateToken = {
+  method: 'POST',
+  path: '/api/v1/tokens/{id}/rotate',
+  summary: 'Replace an API token without downtime',
+  description:
+    'The new token has the same name, role and lifetime, from now on. The present one stays valid for `overlapMs`, or until it expires if that is earlier. Tokens of agents are not rotated: make another one.',
+  access: 'admin',
+  audit: { action: 'token.rotate', subject: 'token' },
+  body: tokenRotation,
+  answers: {
+    201: {
+      description: 'The new token, whose value is returned once, and when the former one ends.',
+      json: tokenSummary.pick({ id: true, name: true, expiresAt: true }).extend({
+        role: tokenRequest.shape.role,
+        token: z.string(),
+        formerExpiresAt: z.string(),
+      }),
+    },
+  },
+  problems: ['not_found'],
+} satisfies Operation;
+
 export const revokeToken = {
   method: 'DELETE',
   path: '/api/v1/tokens/{id}',
-  summary: 'Revoke a token, and the sessions that were begun with it',
+  summary: 'Revoke a token and its sessions',
   access: 'admin',
   audit: { action: 'token.revoke', subject: 'token' },
   answers: { 204: noContent },
@@ -97,8 +126,35 @@ export const revokeToken = {
 export const listAuditEntries = {
   method: 'GET',
   path: '/api/v1/audit',
-  summary: 'Who did what, newest first',
+  summary: 'List audit entries, newest first',
   access: 'admin',
   query: auditQuery,
-  answers: { 200: { what: 'One page.', json: pageOf(auditEntry) } },
+  answers: { 200: { description: 'One page.', json: pageOf(auditEntry) } },
+} satisfies Operation;
+
+export const exportAuditEntries = {
+  method: 'GET',
+  path: '/api/v1/audit/export',
+  summary: 'Export audit entries as JSON lines, oldest first',
+  description:
+    'Each line is an entry with its `hash`: the SHA-256 of the hash before it, a line feed and the entry as JSON with sorted keys. `gantry audit verify` checks the chain.',
+  access: 'admin',
+  query: auditExportQuery,
+  answers: {
+    200: { description: 'One entry a line.', bytes: 'application/x-ndjson' },
+  },
+} satisfies Operation;
+
+export const getAuditChain = {
+  method: 'GET',
+  path: '/api/v1/audit/chain',
+  summary: 'Get where the chain of audit entries begins and ends',
+  access: 'admin',
+  answers: {
+    200: {
+      description:
+        'The last entry that is gone or older than the chain, and the newest one, with their hashes.',
+      json: auditChain,
+    },
+  },
 } satisfies Operation;

@@ -14,45 +14,45 @@ const agents = listOf(agentSummary);
 export const listAgents = {
   method: 'GET',
   path: '/api/v1/agents',
-  summary: 'Remote agents, with what each of them holds',
+  summary: 'List agents with their jobs',
   access: 'viewer',
-  answers: { 200: { what: 'All of them.', json: agents } },
+  answers: { 200: { description: 'All of them.', json: agents } },
 } satisfies Operation;
 
-export const followAgents = {
+export const streamAgents = {
   method: 'GET',
   path: '/api/v1/agents/events',
-  summary: 'All agents now and after every change',
+  summary: 'Stream all agents: the current list and every change',
   access: 'viewer',
   stream: true,
-  answers: { 200: { what: 'Goes on until the client leaves.', events: agents } },
+  answers: { 200: { description: 'Open until the client disconnects.', events: agents } },
 } satisfies Operation;
 
 export const registerAgent = {
   method: 'POST',
   path: '/api/v1/agents/register',
-  summary: 'Say that an agent is there, and what it can do',
+  summary: 'Register an agent',
   access: 'agent',
   audit: { action: 'agent.register', subject: 'agent' },
   body: agentRegistration,
-  answers: { 200: { what: 'How it is to behave.', json: registration } },
+  answers: { 200: { description: 'The registration: intervals and identity.', json: registration } },
 } satisfies Operation;
 
-export const beatHeart = {
+export const sendHeartbeat = {
   method: 'POST',
   path: '/api/v1/agents/{id}/heartbeat',
-  summary: 'Say that an agent is still there, and how it is',
+  summary: 'Send a heartbeat',
   access: 'agent',
   audit: { action: 'agent.control', subject: 'agent', isRoutine: true },
   body: heartbeatRequest,
-  answers: { 200: { what: 'What is wanted of it.', json: heartbeatAnswer } },
+  answers: { 200: { description: 'Instructions for the agent.', json: heartbeatAnswer } },
   problems: ['not_found', 'conflict'],
 } satisfies Operation;
 
 export const drainAgent = {
   method: 'POST',
   path: '/api/v1/agents/{id}/drain',
-  summary: 'Let an agent begin no new execution, or end that',
+  summary: 'Drain an agent, or end the drain',
   access: 'member',
   audit: { action: 'agent.drain', subject: 'agent' },
   body: drainRequest,
@@ -60,26 +60,26 @@ export const drainAgent = {
   problems: ['not_found'],
 } satisfies Operation;
 
-export const removeAgent = {
+export const deleteAgent = {
   method: 'DELETE',
   path: '/api/v1/agents/{id}',
-  summary: 'Forget an agent that holds nothing',
+  summary: 'Delete an agent without jobs',
   access: 'admin',
   audit: { action: 'agent.remove', subject: 'agent' },
   answers: { 204: noContent },
   problems: ['not_found', 'conflict'],
 } satisfies Operation;
 
-export const makeAgentToken = {
+export const createAgentToken = {
   method: 'POST',
   path: '/api/v1/agents/tokens',
-  summary: 'Make a token for agents',
+  summary: 'Create an agent token',
   access: 'admin',
   audit: { action: 'token.make', subject: 'token' },
   body: z.strictObject({ name: z.string().min(1).max(80) }),
   answers: {
     201: {
-      what: 'The token. Its text is in this answer and nowhere else.',
+      description: 'The token. Its value is returned once.',
       json: z.object({ id: z.string(), name: z.string(), token: z.string() }),
     },
   },
@@ -88,8 +88,8 @@ export const makeAgentToken = {
 export const revokeAgentToken = {
   method: 'DELETE',
   path: '/api/v1/agents/tokens/{token}',
-  summary: 'Revoke a token of agents, by its id',
-  description: 'Its agents can do nothing from now on.',
+  summary: 'Revoke an agent token',
+  description: 'Requests of its agents are rejected from now on.',
   access: 'admin',
   audit: { action: 'token.revoke', subject: 'token' },
   answers: { 204: noContent },

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { artifact } from '../../model/artifact';
 import type { ErrorCode } from '../../model/errors';
 import { executionEvent } from '../../model/event';
-import { execution, executionSummary, step } from '../../model/execution';
+import { executionSummary, explainedExecution, step } from '../../model/execution';
 import { launchRequest, launchSuite, rerunRequest } from '../../model/launch';
-import { logLine } from '../../model/log-line';
+import { logLine, unfinishedStepLine } from '../../model/log-line';
 import { plan } from '../../model/plan';
 import { stepSpec } from '../../model/step-spec';
-import { eventsQuery, listQuery, logsQuery } from '../execution-queries';
-import { listOf, type Operation, pageOf, stretchOf } from './operation';
+import { cancelQuery, eventsQuery, listQuery, logsQuery } from '../execution-queries';
+import { listOf, type Operation, pageOf, seqPageOf } from './operation';
 
 const planning: ErrorCode[] = [
   'suite_not_found',
@@ -35,36 +35,36 @@ const lastEventId = {
     'The id of the last item that was seen: the stream goes on after it. It counts before `after`.',
 };
 const launched = {
-  what: 'The execution, queued.',
+  description: 'The execution, queued.',
   json: executionSummary,
   headers: { Location: 'The path of the execution.' },
 };
-const nothingMore = { what: 'There is nothing more: the execution has ended, and everything was seen.' };
+const nothingMore = { description: 'The execution has ended and all items have been delivered.' };
 
 export const listLaunchSuites = {
   method: 'GET',
   path: '/api/v1/executions/launch-suites',
-  summary: 'Suites that can be launched, each with its profiles and backends',
+  summary: 'List launchable suites with their profiles and backends',
   access: 'viewer',
-  answers: { 200: { what: 'All of them.', json: z.array(launchSuite) } },
+  answers: { 200: { description: 'All of them.', json: z.array(launchSuite) } },
 } satisfies Operation;
 
 export const previewLaunch = {
   method: 'POST',
   path: '/api/v1/executions/preview',
-  summary: 'The plan that a launch would run',
+  summary: 'Preview the plan of a launch',
   description: 'Writes nothing.',
   access: 'viewer',
   body: launchRequest,
-  answers: { 200: { what: 'The plan, in ready order.', json: plan } },
+  answers: { 200: { description: 'The plan, in ready order.', json: plan } },
   problems: planning,
 } satisfies Operation;
 
-export const launchExecution = {
+export const createExecution = {
   method: 'POST',
   path: '/api/v1/executions',
   summary: 'Launch a suite',
-  description: 'Everything that is wrong with the suite is said now. Nothing runs yet when this is answered.',
+  description: 'Reports every error in the suite. Steps start after the response.',
   access: 'member',
   audit: { action: 'execution.launch', subject: 'execution' },
   headers: idempotencyKey,
@@ -76,18 +76,18 @@ export const launchExecution = {
 export const listExecutions = {
   method: 'GET',
   path: '/api/v1/executions',
-  summary: 'Executions, newest first',
+  summary: 'List executions, newest first',
   access: 'viewer',
   query: listQuery,
-  answers: { 200: { what: 'One page.', json: pageOf(executionSummary) } },
+  answers: { 200: { description: 'One page.', json: pageOf(executionSummary) } },
 } satisfies Operation;
 
 export const getExecution = {
   method: 'GET',
   path: '/api/v1/executions/{id}',
-  summary: 'An execution with its steps, attempts and results',
+  summary: 'An execution with its steps, attempts, results and faults',
   access: 'viewer',
-  answers: { 200: { what: 'As it stands now.', json: execution } },
+  answers: { 200: { description: 'The current state.', json: explainedExecution } },
   problems: ['execution_not_found'],
 } satisfies Operation;
 
@@ -95,11 +95,11 @@ export const getStep = {
   method: 'GET',
   path: '/api/v1/executions/{id}/steps/{step}',
   takesSlashes: true,
-  summary: 'A step with its attempts, and what was dispatched for each of them',
+  summary: 'Get a step with its attempts and the spec of each',
   access: 'viewer',
   answers: {
     200: {
-      what: 'The step as it stands now. Secrets are masked in the specs.',
+      description: 'The current step. Secrets are masked in the specs.',
       json: z.object({ step, specs: z.array(stepSpec) }),
     },
   },
@@ -109,18 +109,20 @@ export const getStep = {
 export const cancelExecution = {
   method: 'POST',
   path: '/api/v1/executions/{id}/cancel',
-  summary: 'Ask for the end of an execution',
-  description: 'Asked again, it changes nothing.',
+  summary: 'Cancel an execution',
+  description:
+    'Steps marked `always` still run, unless `force` is set: it ends those too, at once and without their grace time. What is being stopped already keeps its own. Asked again, it changes nothing.',
   access: 'member',
+  query: cancelQuery,
   audit: { action: 'execution.cancel', subject: 'execution' },
-  answers: { 202: { what: 'It was asked for.', json: executionSummary } },
+  answers: { 202: { description: 'Cancellation was requested.', json: executionSummary } },
   problems: ['execution_not_found', 'conflict'],
 } satisfies Operation;
 
 export const rerunExecution = {
   method: 'POST',
   path: '/api/v1/executions/{id}/rerun',
-  summary: 'Run an ended execution again, all of it or what failed',
+  summary: 'Rerun a finished execution, all of it or only what failed',
   access: 'member',
   audit: { action: 'execution.rerun', subject: 'execution' },
   headers: idempotencyKey,
@@ -129,10 +131,10 @@ export const rerunExecution = {
   problems: [...launching, 'execution_not_found', 'conflict'],
 } satisfies Operation;
 
-export const readEvents = {
+export const streamEvents = {
   method: 'GET',
   path: '/api/v1/executions/{id}/events',
-  summary: 'The history of an execution, and what comes',
+  summary: 'Stream the events of an execution',
   description: 'A stream, or a page of it with `Accept: application/json`.',
   access: 'viewer',
   stream: true,
@@ -140,8 +142,8 @@ export const readEvents = {
   query: eventsQuery,
   answers: {
     200: {
-      what: 'Events after the place that was asked for.',
-      json: stretchOf(executionEvent),
+      description: 'Events after the requested position.',
+      json: seqPageOf(executionEvent),
       events: executionEvent,
     },
     204: nothingMore,
@@ -149,10 +151,10 @@ export const readEvents = {
   problems: ['execution_not_found'],
 } satisfies Operation;
 
-export const readLogs = {
+export const streamLogs = {
   method: 'GET',
   path: '/api/v1/executions/{id}/logs',
-  summary: 'The output of an execution, and what comes',
+  summary: 'Stream the output of an execution',
   description:
     'A stream, a page of it with `Accept: application/json`, or what there is as a file with `Accept: text/plain`.',
   access: 'viewer',
@@ -161,9 +163,13 @@ export const readLogs = {
   query: logsQuery,
   answers: {
     200: {
-      what: 'Lines after the place that was asked for.',
-      json: stretchOf(logLine),
-      events: z.union([logLine, z.array(logLine)]),
+      description: 'Lines after the requested position.',
+      json: seqPageOf(logLine).extend({
+        row: z.int().optional().describe('With `row` or `around`: the first of these lines, from 1.'),
+        total: z.int().optional().describe('With `row` or `around`: how many lines the step has.'),
+        isClosed: z.boolean().optional().describe('With `row` or `around`: no line will come any more.'),
+      }),
+      events: z.union([logLine, z.array(logLine), z.array(unfinishedStepLine)]),
       bytes: 'text/plain',
     },
     204: nothingMore,
@@ -174,31 +180,31 @@ export const readLogs = {
 export const listArtifacts = {
   method: 'GET',
   path: '/api/v1/executions/{id}/artifacts',
-  summary: 'The files that the steps of an execution exported',
+  summary: 'List the artifacts of an execution',
   access: 'viewer',
-  answers: { 200: { what: 'All of them.', json: listOf(artifact) } },
+  answers: { 200: { description: 'All of them.', json: listOf(artifact) } },
   problems: ['execution_not_found'],
 } satisfies Operation;
 
 export const downloadArtifact = {
   method: 'GET',
   path: '/api/v1/executions/{id}/artifacts/{artifact}',
-  summary: 'Download a file that a step exported',
+  summary: 'Download an artifact',
   access: 'viewer',
-  answers: { 200: { what: 'Its content.', bytes: 'application/octet-stream' } },
+  answers: { 200: { description: 'Its content.', bytes: 'application/octet-stream' } },
   problems: ['artifact_not_found'],
 } satisfies Operation;
 
 export const getJunit = {
   method: 'GET',
   path: '/api/v1/executions/{id}/junit',
-  summary: 'All JUnit results of an execution as one file',
+  summary: 'Get all test results of an execution as one JUnit file',
   description:
-    "What each step's last attempt reported, as its files say it, with the step before the name of each suite. Properties `gantry.*` say which step, attempt and file a suite is from, and which cases are flaky: they failed in an earlier attempt.",
+    'One suite for each step that reported tests, in whatever format, or that did not end well: such a step is a case of its own, a failure when it failed, an error when it errored, timed out or was cancelled, skipped when it was skipped. A run that did not pass has a failure or an error in it. Cases that failed and then passed have `flakyFailure` or `flakyError`. Properties `gantry.*` name suite, execution, step, attempt and file, and link to the execution.',
   access: 'viewer',
   answers: {
     200: {
-      what: 'One `testsuites`, without any suite where nothing was reported.',
+      description: 'One `testsuites`, without any suite where the run passed and nothing was reported.',
       bytes: 'application/xml',
     },
   },

@@ -30,12 +30,17 @@ export interface Operation extends RouteOptions<unknown, unknown> {
 
 /** One that `Accept` chooses from has several forms. */
 export interface Answer {
-  what: string;
+  description: string;
   json?: z.ZodType;
   /** Server-Sent Events: what the data of each item is. */
   events?: z.ZodType;
   /** Anything else, as it is. */
-  bytes?: 'text/plain' | 'application/octet-stream' | 'application/x-tar' | 'application/xml';
+  bytes?:
+    | 'text/plain'
+    | 'application/octet-stream'
+    | 'application/x-tar'
+    | 'application/xml'
+    | 'application/x-ndjson';
   headers?: Record<string, string>;
 }
 
@@ -46,14 +51,14 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
 /** `nextAfter` is sent as `after` to get the next one; null: this is all there is up to `lastSeq`. */
-export const stretchOf = <T extends z.ZodType>(item: T) =>
+export const seqPageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextAfter: z.int().nullable(), lastSeq: z.int() });
 
-export const noContent: Answer = { what: 'Done.' };
+export const noContent: Answer = { description: 'Done.' };
 
 /** For what is asked for again and again. */
-export const tagged = { ETag: 'What to send as `If-None-Match` the next time.' };
+export const tagged = { ETag: 'Value for `If-None-Match` in the next request.' };
 export const ifNoneMatch = {
-  'If-None-Match': 'The `ETag` of the answer that is known: 304 when it is still true.',
+  'If-None-Match': 'The last known `ETag`: 304 if nothing has changed.',
 };
-export const unchanged: Answer = { what: 'Nothing has changed since that answer.', headers: tagged };
+export const unchanged: Answer = { description: 'Not modified.', headers: tagged };

@@ -1,83 +1,101 @@
 import { z } from 'zod';
 import { backendOption, overview } from '../../model/launch';
 import { platformSettings } from '../../model/platform-settings';
+import { registryCheck, registryLogin } from '../../model/registry-login';
 import { checkNames, readiness } from '../readiness';
 import { listOf, type Operation } from './operation';
 
 export const getOverview = {
   method: 'GET',
   path: '/api/v1/engine/overview',
-  summary: 'Executions that are active, and the newest that have ended',
+  summary:
+    'The newest executions that run, the next in the queue and the newest that have ended, with counts',
   access: 'viewer',
-  answers: { 200: { what: 'As it is now.', json: overview } },
+  answers: { 200: { description: 'The current state.', json: overview } },
 } satisfies Operation;
 
-export const followOverview = {
+export const streamOverview = {
   method: 'GET',
   path: '/api/v1/engine/overview/stream',
-  summary: 'The whole overview now and after every change',
+  summary: 'Stream the overview: the current one and every change, at most about 20 kB a second',
   access: 'viewer',
   stream: true,
-  answers: { 200: { what: 'Goes on until the client leaves.', events: overview } },
+  answers: { 200: { description: 'Open until the client disconnects.', events: overview } },
 } satisfies Operation;
 
 export const listBackends = {
   method: 'GET',
   path: '/api/v1/backends',
-  summary: 'Where executions can run now, each with the reason when they cannot',
+  summary: 'List backends with their availability',
   access: 'viewer',
-  answers: { 200: { what: 'All of them.', json: listOf(backendOption) } },
+  answers: { 200: { description: 'All of them.', json: listOf(backendOption) } },
 } satisfies Operation;
 
 export const getPlatformSettings = {
   method: 'GET',
   path: '/api/v1/platform-settings',
-  summary: 'What the operator has set',
+  summary: 'Get the platform settings',
   access: 'admin',
   answers: {
-    200: { what: 'A kubeconfig is never shown again: `***` stands for it.', json: platformSettings },
+    200: {
+      description: 'Kubeconfigs and passwords are write-only and returned as `***`.',
+      json: platformSettings,
+    },
   },
 } satisfies Operation;
 
-export const changePlatformSettings = {
+export const updatePlatformSettings = {
   method: 'PUT',
   path: '/api/v1/platform-settings',
-  summary: 'Change what the operator has set',
-  description: 'Takes the whole of it. A kubeconfig that comes as it was shown stays as it is.',
+  summary: 'Replace the platform settings',
+  description:
+    'The body replaces all settings. A kubeconfig or password sent as `***` is kept, and so are all registries when `registries` is absent.',
   access: 'admin',
   audit: { action: 'settings.change', subject: 'settings' },
   body: platformSettings,
   maxBodyBytes: 4_000_000,
-  answers: { 200: { what: 'As it is now.', json: platformSettings } },
+  answers: { 200: { description: 'The current state.', json: platformSettings } },
+} satisfies Operation;
+
+export const testRegistryLogin = {
+  method: 'POST',
+  path: '/api/v1/platform-settings/registries/test',
+  summary: 'Test a login for a registry',
+  description:
+    'Asks the registry and stores nothing. With the password `***` the saved one for the host is tested. The registry is asked by the control plane: from agents and clusters it may look different.',
+  access: 'admin',
+  audit: { action: 'registry.test', subject: 'settings' },
+  body: registryLogin,
+  answers: { 200: { description: 'What the registry said.', json: registryCheck } },
 } satisfies Operation;
 
 const ready = {
-  200: { what: 'No check failed.', json: readiness },
-  503: { what: 'A check failed.', json: readiness },
+  200: { description: 'No check failed.', json: readiness },
+  503: { description: 'A check failed.', json: readiness },
 };
 
 export const getHealth = {
   method: 'GET',
   path: '/api/v1/system/healthz',
-  summary: 'Whether the server answers',
+  summary: 'Get the liveness of the server',
   description: 'Also at `/healthz`.',
   access: 'public',
-  answers: { 200: { what: 'It does.', json: z.object({ status: z.literal('ok') }) } },
+  answers: { 200: { description: 'The server answers.', json: z.object({ status: z.literal('ok') }) } },
 } satisfies Operation;
 
 export const getReadiness = {
   method: 'GET',
   path: '/api/v1/system/readyz',
-  summary: 'Whether Gantry can do its work',
+  summary: 'Get the readiness of all checks',
   description: 'Also at `/readyz`.',
   access: 'public',
   answers: ready,
 } satisfies Operation;
 
-export const getReadinessOf = {
+export const getReadinessCheck = {
   method: 'GET',
   path: '/api/v1/system/readyz/{check}',
-  summary: 'One check of whether Gantry can do its work',
+  summary: 'Get the readiness of one check',
   description: `Also at \`/readyz/{check}\`. The checks are ${checkNames.join(', ')}.`,
   access: 'public',
   answers: ready,
@@ -87,10 +105,10 @@ export const getReadinessOf = {
 export const downloadPackage = {
   method: 'GET',
   path: '/api/v1/packages/{digest}',
-  summary: 'The files of a suite, for a pod that was given a token for this one download',
+  summary: 'Download a package with a package token',
   access: 'public',
   takesPackageToken: true,
-  answers: { 200: { what: 'A tar stream.', bytes: 'application/x-tar' } },
+  answers: { 200: { description: 'A tar stream.', bytes: 'application/x-tar' } },
   problems: ['unauthorized', 'not_found'],
 } satisfies Operation;
 
@@ -99,5 +117,5 @@ export const getOpenApi = {
   path: '/api/v1/openapi.json',
   summary: 'This document',
   access: 'public',
-  answers: { 200: { what: 'OpenAPI 3.1.', json: z.looseObject({ openapi: z.string() }) } },
+  answers: { 200: { description: 'OpenAPI 3.1.', json: z.looseObject({ openapi: z.string() }) } },
 } satisfies Operation;

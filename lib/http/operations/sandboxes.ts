@@ -10,33 +10,34 @@ import {
   reapProgress,
   reapRequest,
   reapResult,
+  resourceName,
 } from '../../model/environment';
 import { lateProblem } from '../progress-response';
 import type { Operation } from './operation';
 
-export const takeInventory = {
+export const listEnvironments = {
   method: 'GET',
   path: '/api/v1/sandboxes',
-  summary: 'Everything that executions own on the backends',
+  summary: 'List the environments on all backends',
   access: 'viewer',
-  answers: { 200: { what: 'As it is now, zombies first.', json: inventory } },
+  answers: { 200: { description: 'The current inventory, zombies first.', json: inventory } },
 } satisfies Operation;
 
-export const followInventory = {
+export const streamEnvironments = {
   method: 'GET',
   path: '/api/v1/sandboxes/events',
-  summary: 'The inventory now and after every change, and what its containers use',
+  summary: 'Stream the inventory and the usage of its containers',
   access: 'viewer',
   stream: true,
-  answers: { 200: { what: 'Goes on until the client leaves.', events: inventoryMessage } },
+  answers: { 200: { description: 'Open until the client disconnects.', events: inventoryMessage } },
 } satisfies Operation;
 
 export const getEnvironment = {
   method: 'GET',
   path: '/api/v1/sandboxes/{id}',
-  summary: 'What is there of one execution, and the rows of all it ever made',
+  summary: 'Get an environment and every resource it has ever had',
   access: 'viewer',
-  answers: { 200: { what: 'As it is now.', json: environmentRecord } },
+  answers: { 200: { description: 'The current state.', json: environmentRecord } },
   problems: ['not_found'],
 } satisfies Operation;
 
@@ -45,13 +46,13 @@ export const reapEnvironment = {
   path: '/api/v1/sandboxes/{id}/reap',
   summary: 'Remove an environment',
   description:
-    'Members may reap zombies and what they launched themselves. The removal goes on when the client leaves.',
+    'Members may reap zombies and environments they launched. The removal continues if the client disconnects.',
   access: 'member',
   audit: { action: 'environment.reap', subject: 'environment' },
   body: reapRequest,
   answers: {
     200: {
-      what: 'What was removed and what could not be; with `Accept: text/event-stream` as it happens.',
+      description: 'A receipt; with `Accept: text/event-stream` also each removal as it happens.',
       json: reapResult,
       events: z.union([reapProgress, lateProblem]),
     },
@@ -69,7 +70,7 @@ export const reapAllEnvironments = {
   body: reapAllRequest,
   answers: {
     200: {
-      what: 'What was removed and what could not be; with `Accept: text/event-stream` as it happens.',
+      description: 'A receipt; with `Accept: text/event-stream` also each removal as it happens.',
       json: z.array(reapResult),
       events: z.union([reapProgress, lateProblem]),
     },
@@ -79,12 +80,12 @@ export const reapAllEnvironments = {
 export const extendEnvironment = {
   method: 'POST',
   path: '/api/v1/sandboxes/{id}/extend',
-  summary: 'Keep an environment that is kept for so long from now on',
+  summary: 'Extend a kept environment',
   description: 'To release it, reap it.',
   access: 'member',
   audit: { action: 'environment.extend', subject: 'environment' },
   body: extendRequest,
-  answers: { 200: { what: 'Until when it is kept.', json: z.object({ keptUntil: z.string() }) } },
+  answers: { 200: { description: 'The new deadline.', json: z.object({ keptUntil: z.string() }) } },
   problems: ['conflict'],
 } satisfies Operation;
 
@@ -93,13 +94,13 @@ export const execInEnvironment = {
   path: '/api/v1/sandboxes/{id}/exec',
   summary: 'Run a command in a container',
   description:
-    'It is ended when the client leaves or the control plane stops, after ten minutes, or when it has printed 2 MB.',
+    'The command ends when the client disconnects, when the control plane stops, after ten minutes or after 2 MB of output.',
   access: 'member',
   audit: { action: 'exec.open', subject: 'environment' },
   body: execRequest,
   answers: {
     200: {
-      what: 'What it printed and how it ended; with `Accept: text/event-stream` as it happens.',
+      description: 'Output and exit code; with `Accept: text/event-stream` as they happen.',
       json: z.object({ items: z.array(execProgress) }),
       events: z.union([execProgress, lateProblem]),
     },
@@ -107,15 +108,15 @@ export const execInEnvironment = {
   problems: ['not_found', 'conflict', 'backend_failed', 'backend_unavailable'],
 } satisfies Operation;
 
-export const readLastLines = {
+export const getContainerLogs = {
   method: 'GET',
   path: '/api/v1/sandboxes/{id}/logs',
-  summary: 'The last lines of a container, as its backend keeps them',
+  summary: 'Get the last lines of a container',
   access: 'viewer',
   query: z.strictObject({
-    resource: z.string().min(1).max(300).describe('The name of a container.'),
+    resource: resourceName,
     lines: z.coerce.number().int().min(1).max(10_000).default(200),
   }),
-  answers: { 200: { what: 'The lines.', bytes: 'text/plain' } },
+  answers: { 200: { description: 'The lines.', bytes: 'text/plain' } },
   problems: ['not_found', 'conflict', 'backend_failed'],
 } satisfies Operation;

@@ -11,20 +11,23 @@ const namesSecrets = 'Only an admin may name secrets.';
 export const listSuites = {
   method: 'GET',
   path: '/api/v1/suites',
-  summary: 'Every suite, valid or not, with what is wrong at its line',
+  summary: 'List all suites, valid or not, with their errors',
   access: 'viewer',
   headers: ifNoneMatch,
-  answers: { 200: { what: 'All of them.', json: listOf(suiteSummary), headers: tagged }, 304: unchanged },
+  answers: {
+    200: { description: 'All of them.', json: listOf(suiteSummary), headers: tagged },
+    304: unchanged,
+  },
 } satisfies Operation;
 
 export const getSuite = {
   method: 'GET',
   path: '/api/v1/suites/{id}',
-  summary: 'A suite with its topology, profiles, dependencies and files',
+  summary: 'Get a suite with its topology, profiles, dependencies and files',
   access: 'viewer',
   headers: ifNoneMatch,
   answers: {
-    200: { what: 'As its files are now.', json: suiteDetails, headers: tagged },
+    200: { description: 'The suite as its files are now.', json: suiteDetails, headers: tagged },
     304: unchanged,
   },
   problems: ['suite_not_found'],
@@ -33,27 +36,31 @@ export const getSuite = {
 export const listProfiles = {
   method: 'GET',
   path: '/api/v1/suites/{id}/profiles',
-  summary: 'The profiles of a suite: those of its package, and those that are kept in the store',
+  summary: 'List the profiles of a suite, packaged and managed',
   access: 'viewer',
   answers: {
     200: {
-      what: 'All of them.',
+      description: 'All of them.',
       json: z.object({ items: z.array(suiteProfile), managed: z.array(managedProfile) }),
     },
   },
   problems: ['suite_not_found'],
 } satisfies Operation;
 
-export const makeProfile = {
+export const createProfile = {
   method: 'POST',
   path: '/api/v1/suites/{id}/profiles',
-  summary: 'Make a profile that is kept in the store',
+  summary: 'Create a managed profile',
   description: namesSecrets,
   access: 'member',
   audit: { action: 'profile.make', subject: 'profile' },
   body: profileRequest,
   answers: {
-    201: { what: 'The profile.', json: managedProfile, headers: { Location: 'The path of the profile.' } },
+    201: {
+      description: 'The profile.',
+      json: managedProfile,
+      headers: { Location: 'The path of the profile.' },
+    },
   },
   problems: saving,
 } satisfies Operation;
@@ -61,28 +68,28 @@ export const makeProfile = {
 export const getProfile = {
   method: 'GET',
   path: '/api/v1/suites/{id}/profiles/{profile}',
-  summary: 'A profile that is kept in the store',
+  summary: 'Get a managed profile',
   access: 'viewer',
-  answers: { 200: { what: 'The profile.', json: managedProfile } },
+  answers: { 200: { description: 'The profile.', json: managedProfile } },
   problems: ['suite_not_found', 'not_found'],
 } satisfies Operation;
 
-export const changeProfile = {
+export const updateProfile = {
   method: 'PUT',
   path: '/api/v1/suites/{id}/profiles/{profile}',
-  summary: 'Change a profile that is kept in the store',
+  summary: 'Update a managed profile',
   description: `Takes the whole of it. ${namesSecrets}`,
   access: 'member',
   audit: { action: 'profile.change', subject: 'profile' },
   body: profileRequest,
-  answers: { 200: { what: 'The profile as it is now.', json: managedProfile } },
+  answers: { 200: { description: 'The updated profile.', json: managedProfile } },
   problems: [...saving, 'not_found'],
 } satisfies Operation;
 
-export const removeProfile = {
+export const deleteProfile = {
   method: 'DELETE',
   path: '/api/v1/suites/{id}/profiles/{profile}',
-  summary: 'Remove a profile that is kept in the store',
+  summary: 'Delete a managed profile',
   access: 'member',
   audit: { action: 'profile.remove', subject: 'profile' },
   answers: { 204: noContent },

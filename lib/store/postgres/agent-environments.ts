@@ -14,7 +14,7 @@ export async function openAgentEnvironment(
 }
 
 /** With its lines and files; what they were is in the execution's own rows by then. */
-export async function forgetAgentEnvironment({ sql }: Database, executionId: string): Promise<void> {
+export async function deleteAgentEnvironment({ sql }: Database, executionId: string): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction`
       delete from agent_job_lines using agent_jobs j where job_id = j.id and j.execution_id = ${executionId}`;

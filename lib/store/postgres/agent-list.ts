@@ -1,4 +1,4 @@
-import type { AgentSummary } from '../../model/agent';
+import { type AgentSummary, isAbility } from '../../model/agent';
 import { type Database, toTimestamp } from './database';
 
 interface Row extends Omit<AgentSummary, 'state' | 'drain' | 'token'> {
@@ -31,6 +31,7 @@ export async function listAgents({ sql }: Database, offlineAfterMs: number): Pro
   return rows.map(
     ({ isOnline, drainedAt, drainReason, drainedBy, tokenId, tokenName, tokenRevoked, ...agent }) => ({
       ...agent,
+      tags: agent.tags.filter((tag) => !isAbility(tag)),
       registeredAt: toTimestamp(agent.registeredAt),
       lastSeenAt: toTimestamp(agent.lastSeenAt),
       state: !isOnline ? 'offline' : drainedAt === null ? 'online' : 'draining',

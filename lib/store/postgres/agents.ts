@@ -1,26 +1,28 @@
+import { abilitiesOf } from '../../model/agent';
 import { AppError } from '../../model/errors';
-import type { AgentStore, KnownAgent } from '../agent-store';
+import type { AgentIdentity, AgentStore } from '../agent-store';
 import { listAgents } from './agent-list';
 import { type Database, toTimestamp } from './database';
-import type { PostgresDoorbell } from './doorbell';
 import { agentLost } from './job-expiry';
-import { reachable } from './reachable';
+import type { PostgresNotifier } from './notifier';
 import { agentsTopic, jobQueueTopic, jobTopic } from './topics';
+import { translateErrors } from './translate-errors';
 
 export function createAgentStore(
-  { doorbell }: { doorbell: PostgresDoorbell },
+  { notifier }: { notifier: PostgresNotifier },
   database: Database,
 ): AgentStore {
   const { sql } = database;
 
-  async function get(id: string): Promise<KnownAgent | null> {
-    const [row] = await sql<KnownAgent[]>`
+  async function get(id: string): Promise<AgentIdentity | null> {
+    const [row] = await sql<AgentIdentity[]>`
       select id, token_id as "tokenId", instance from agents where id = ${id}`;
     return row ?? null;
   }
 
   async function register(agent: Parameters<AgentStore['register']>[0], tokenId: string): Promise<void> {
-    const { agentId, instance, tags, capacity, version } = agent;
+    const { agentId, instance, capacity, version } = agent;
+    const tags = [...agent.tags, ...abilitiesOf(version)];
     const ended = await sql.begin(async (transaction) => {
       const rows = await transaction`
         insert into agents (id, token_id, instance, tags, capacity, version)
@@ -41,18 +43,18 @@ export function createAgentStore(
         where agent_id = ${agentId} and state = 'leased' and kind = 'exec'
         returning id`;
     });
-    for (const { id } of ended) doorbell.ring(jobTopic(id));
-    doorbell.ring(jobQueueTopic);
-    doorbell.ring(agentsTopic);
+    for (const { id } of ended) notifier.notify(jobTopic(id));
+    notifier.notify(jobQueueTopic);
+    notifier.notify(agentsTopic);
   }
 
-  async function admit(id: string, tokenId: string): Promise<KnownAgent> {
+  async function admit(id: string, tokenId: string): Promise<AgentIdentity> {
     await sql`
       insert into agents (id, token_id, tags, capacity, version) values (${id}, ${tokenId}, '{}', 1, 'plain client')
       on conflict do nothing`;
     const agent = await get(id);
     if (agent?.tokenId !== tokenId) throw notYours(id);
-    doorbell.ring(agentsTopic);
+    notifier.notify(agentsTopic);
     return agent;
   }
 
@@ -94,8 +96,8 @@ export function createAgentStore(
         drain_reason = ${given?.reason ?? null}, drained_by = ${given?.by ?? null}
       where id = ${id} returning id`;
     if (rows.length === 0) throw noAgent(id);
-    if (!given) doorbell.ring(jobQueueTopic);
-    doorbell.ring(agentsTopic);
+    if (!given) notifier.notify(jobQueueTopic);
+    notifier.notify(agentsTopic);
   }
 
   async function remove(id: string): Promise<void> {
@@ -112,29 +114,29 @@ export function createAgentStore(
           )
         : noAgent(id);
     }
-    doorbell.ring(agentsTopic);
+    notifier.notify(agentsTopic);
   }
 
   return {
     topic: agentsTopic,
-    register: (...call) => reachable(() => register(...call)),
-    admit: (...call) => reachable(() => admit(...call)),
-    get: (id) => reachable(() => get(id)),
-    heartbeat: (...call) => reachable(() => heartbeat(...call)),
+    register: (...call) => translateErrors(() => register(...call)),
+    admit: (...call) => translateErrors(() => admit(...call)),
+    get: (id) => translateErrors(() => get(id)),
+    heartbeat: (...call) => translateErrors(() => heartbeat(...call)),
     seen: (ids) =>
-      reachable(async () => {
+      translateErrors(async () => {
         await sql`
           update agents set last_seen_at = now()
           where id = any(${[...ids]}::text[]) and last_seen_at < now() - interval '1 s'`;
       }),
-    list: (offlineAfterMs) => reachable(() => listAgents(database, offlineAfterMs)),
+    list: (offlineAfterMs) => translateErrors(() => listAgents(database, offlineAfterMs)),
     any: () =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await sql<{ any: boolean }[]>`select exists (select from agents) as any`;
         return row?.any ?? false;
       }),
-    drain: (...call) => reachable(() => drain(...call)),
-    remove: (id) => reachable(() => remove(id)),
+    drain: (...call) => translateErrors(() => drain(...call)),
+    remove: (id) => translateErrors(() => remove(id)),
   };
 }
 

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { artifacts } from '../../../drizzle/schema';
 import type { Artifact } from '../../model/artifact';
 import { AppError } from '../../model/errors';
-import type { ArtifactStore } from '../store';
-import { readBlob, removeBlob, writeBlob } from './blobs';
-import { type Database, jsonValue } from './database';
+import type { ArtifactStore } from '../artifact-store';
+import { readBlob, removeBlob, writeBlob, writeWholeBlobs } from './blobs';
+import { type Database, jsonValue, toJson } from './database';
 import { newId } from './new-id';
-import { reachable } from './reachable';
+import { translateErrors } from './translate-errors';
 
 export function createArtifactStore(database: Database): ArtifactStore {
   const { sql, tables } = database;
@@ -34,21 +35,54 @@ export function createArtifactStore(database: Database): ArtifactStore {
     return artifact;
   };
 
+  const putMany: ArtifactStore['putMany'] = async (id, files) => {
+    if (files.length === 0) return [];
+    const made = files.map(({ content, ...given }) => ({
+      artifact: { ...given, id: newId(), bytes: content.length, sha256: sha256(content) } as Artifact,
+      blob: newId(),
+      content,
+    }));
+    const rows = toJson(made.map(({ artifact, blob }) => ({ ...artifact, blob })));
+    await sql.begin(async (transaction) => {
+      await transaction`
+        with replaced as (
+          delete from artifacts using jsonb_to_recordset(${rows}::text::jsonb)
+            as given("stepId" text, attempt integer, path text)
+          where execution_id = ${id} and step_id = given."stepId" and artifacts.attempt = given.attempt
+            and artifacts.path = given.path
+          returning blob_id
+        )
+        delete from blobs using replaced where blobs.id = replaced.blob_id`;
+      await writeWholeBlobs(
+        transaction,
+        made.map(({ blob, content }) => ({ id: blob, content })),
+      );
+      await transaction`
+        insert into artifacts (id, execution_id, step_id, attempt, path, format, bytes, sha256, blob_id)
+        select given.id, ${id}, "stepId", attempt, path, format, bytes, sha256, blob
+        from jsonb_to_recordset(${rows}::text::jsonb) as given(
+          id text, "stepId" text, attempt integer, path text, format text, bytes bigint, sha256 text, blob text
+        )`;
+    });
+    return made.map(({ artifact }) => artifact);
+  };
+
   const fields = sql`id, step_id as "stepId", attempt, path, format, bytes::float8 as bytes, sha256`;
 
   return {
-    put: (...call) => reachable(() => put(...call)),
-    remove: (id, artifactId) =>
-      reachable(async () => {
+    put: (...call) => translateErrors(() => put(...call)),
+    putMany: (...call) => translateErrors(() => putMany(...call)),
+    remove: (id, artifactIds) =>
+      translateErrors(async () => {
         // The blob goes in the same statement: its own reference is checked at the end.
         await sql`
           with removed as (
-            delete from artifacts where execution_id = ${id} and id = ${artifactId} returning blob_id
+            delete from artifacts where execution_id = ${id} and id = any(${[...artifactIds]}::text[]) returning blob_id
           )
           delete from blobs using removed where blobs.id = removed.blob_id`;
       }),
     saveReport: (artifactId, report) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const rows = await tables
           .update(artifacts)
           .set({ report: jsonValue(report) })
@@ -57,7 +91,7 @@ export function createArtifactStore(database: Database): ArtifactStore {
         if (rows.length === 0) throw new AppError('artifact_not_found', `there is no artifact ${artifactId}`);
       }),
     report: (artifactId) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await tables
           .select({ report: artifacts.report })
           .from(artifacts)
@@ -65,13 +99,13 @@ export function createArtifactStore(database: Database): ArtifactStore {
         return row?.report ?? null;
       }),
     list: (id) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const rows = await sql<Artifact[]>`
           select ${fields} from artifacts where execution_id = ${id} order by step_id, attempt, path`;
         return [...rows];
       }),
     open: (id, artifactId) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await sql<(Artifact & { blobId: string })[]>`
           select ${fields}, blob_id as "blobId" from artifacts
           where execution_id = ${id} and id = ${artifactId}`;
@@ -80,4 +114,8 @@ export function createArtifactStore(database: Database): ArtifactStore {
         return { artifact, content: readBlob(database, blobId) };
       }),
   };
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }

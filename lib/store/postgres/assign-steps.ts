@@ -1,19 +1,19 @@
 import type { JobClaim } from '../agent-store';
-import type { Claimant } from './claimants';
+import type { ClaimingAgent } from './claiming-agents';
 
 export interface WaitingStep {
-  /** Of its job. */
+  /** The id of the step's job. */
   id: string;
   executionId: string;
-  /** Who has its execution's environment. */
+  /** The agent that owns the execution's environment; null while none does. */
   agentId: string | null;
-  /** What an agent needs to take it. */
+  /** Tags that an agent must have to take the step. */
   tags: string[];
 }
 
 export interface Assignment extends JobClaim {
   stepId: string;
-  /** Of the claim. */
+  /** The position of the claim. */
   index: number;
 }
 
@@ -23,7 +23,7 @@ export interface Assignment extends JobClaim {
  */
 export function assignSteps(
   claims: readonly (JobClaim & { index: number })[],
-  agents: ReadonlyMap<string, Claimant>,
+  agents: ReadonlyMap<string, ClaimingAgent>,
   steps: readonly WaitingStep[],
 ): Assignment[] {
   const left = claims.filter(({ agentId }) => agents.get(agentId)?.isHeard);

@@ -3,7 +3,7 @@ import type { ISql } from 'postgres';
 import { AppError } from '../../model/errors';
 import type { Database } from './database';
 import { newId } from './new-id';
-import { reachable } from './reachable';
+import { translateErrors } from './translate-errors';
 
 export interface StoredBlob {
   id: string;
@@ -45,9 +45,44 @@ export async function writeBlob(
   return { id, bytes, sha256: hash.digest('hex') };
 }
 
+/** Stores small contents at once, each of one chunk. */
+export async function writeWholeBlobs(
+  sql: ISql,
+  blobs: readonly { id: string; content: Uint8Array }[],
+): Promise<void> {
+  await sql`insert into blobs (id) select unnest(${blobs.map(({ id }) => id)}::text[])`;
+  const chunks = blobs.filter(({ content }) => content.length > 0);
+  await sql`
+    insert into blob_chunks (blob_id, position, content)
+    select blob, 0, decode(content, 'base64')
+    from unnest(
+      ${chunks.map(({ id }) => id)}::text[],
+      ${chunks.map(({ content }) => Buffer.from(content).toString('base64'))}::text[]
+    ) as given(blob, content)`;
+}
+
+/** The contents of blobs that are small, by id. */
+export async function readWholeBlobs(
+  { sql }: { sql: ISql },
+  ids: readonly string[],
+): Promise<Map<string, Uint8Array>> {
+  if (ids.length === 0) return new Map();
+  const rows = await translateErrors(
+    () => sql<{ id: string; content: Uint8Array }[]>`
+      select blob_id as id, content from blob_chunks
+      where blob_id = any(${[...ids]}::text[]) order by blob_id, position`,
+  );
+  const found = new Map<string, Uint8Array>(ids.map((id) => [id, Buffer.alloc(0)]));
+  for (const { id, content } of rows) {
+    const before = found.get(id);
+    found.set(id, before?.length ? Buffer.concat([before, content]) : content);
+  }
+  return found;
+}
+
 export async function* readBlob({ sql }: Database, id: string): AsyncGenerator<Uint8Array> {
   for (let position = 0; ; position += 1) {
-    const [row] = await reachable(
+    const [row] = await translateErrors(
       () => sql<{ content: Uint8Array }[]>`
         select content from blob_chunks where blob_id = ${id} and position = ${position}`,
     );

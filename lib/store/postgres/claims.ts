@@ -2,11 +2,11 @@ import type { ISql, PendingQuery, Row } from 'postgres';
 import { AppError } from '../../model/errors';
 import type { ClaimedExecution, Fence } from '../store';
 import type { Database } from './database';
-import { channel, type PostgresDoorbell } from './doorbell';
+import { channel, type PostgresNotifier } from './notifier';
 import { queueTopic } from './topics';
 
 /** At once; the next claim takes more. */
-const mostCancelled = 50;
+const maxCancelled = 50;
 
 interface ClaimedRow {
   id: string;
@@ -44,7 +44,7 @@ export function claimRows(
     ), cancelled as materialized (
       select id from executions where ${isFree} and cancel_requested_at is not null
       order by created_at, id
-      limit ${mostCancelled}
+      limit ${maxCancelled}
       for update skip locked
     ), claimed as (
       update executions
@@ -83,7 +83,7 @@ export async function renewLeases(
 
 /** Nobody's from now on: a late write of the owner is `fenced`. */
 export async function releaseExecution(
-  { doorbell }: { doorbell: PostgresDoorbell },
+  { notifier }: { notifier: PostgresNotifier },
   { sql }: Database,
   id: string,
   fence: Fence,
@@ -94,20 +94,20 @@ export async function releaseExecution(
       where id = ${id} and owner = ${fence.owner} and epoch = ${fence.epoch}
       returning id
     )
-    select pg_notify(${channel}, ${doorbell.payloads([queueTopic])[0] ?? ''}) from released`;
+    select pg_notify(${channel}, ${notifier.payloads([queueTopic])[0] ?? ''}) from released`;
   if (rows.length === 0) throw await refusal({ sql }, id, fence);
-  doorbell.ringHere([queueTopic]);
+  notifier.notifyHere([queueTopic]);
 }
 
 export async function releaseAll(
-  { doorbell }: { doorbell: PostgresDoorbell },
+  { notifier }: { notifier: PostgresNotifier },
   { sql }: Database,
   owner: string,
 ): Promise<number> {
   const rows = await sql`
     update executions set owner = null, lease_until = null
     where owner = ${owner} and status in ('queued', 'running') returning id`;
-  if (rows.length > 0) doorbell.ring(queueTopic);
+  if (rows.length > 0) notifier.notify(queueTopic);
   return rows.length;
 }
 

@@ -12,7 +12,7 @@ export async function hasGroupedInQueue({ sql }: Pick<Database, 'sql'>): Promise
   return rows.length > 0;
 }
 
-/** As `claimExecutions`, and no group gets more than it may have. */
+/** Claims executions as `claimExecutions` does, and never more of a group than its limit. */
 export function claimGrouped(
   { sql }: Pick<Database, 'sql'>,
   owner: string,
@@ -43,7 +43,7 @@ export function claimGrouped(
   });
 }
 
-/** Of the older ones those that leave the newest one, if it says so, no place in their group. */
+/** Finds the older executions of a group that the newest one cancels, if it is set to. */
 export async function findSuperseded({ sql }: Pick<Database, 'sql'>): Promise<{ id: string; by: string }[]> {
   const rows = await sql<{ id: string; by: string }[]>`
     with newest as (

@@ -1,7 +1,7 @@
 import type { Fragment, ISql } from 'postgres';
 import type { ControlOrder, Job } from '../../model/job';
 import type { ClaimTimes, JobClaim } from '../agent-store';
-import { isAdmitted, isHeard, readClaimants } from './claimants';
+import { isAdmitted, isOnline, readClaimingAgents } from './claiming-agents';
 import type { Database } from './database';
 import { leaseMsOf } from './job-fence';
 import { newId } from './new-id';
@@ -13,7 +13,7 @@ export async function claimControls(
   times: ClaimTimes,
 ): Promise<(Job | null | 'unadmitted')[]> {
   const [agents, wanted] = await Promise.all([
-    readClaimants(sql, claims, times),
+    readClaimingAgents(sql, claims, times),
     withOrders(sql, claims, times),
   ]);
   return Promise.all(
@@ -32,7 +32,7 @@ async function withOrders(
   const ids = [...new Set(claims.map(({ agentId }) => agentId))];
   const rows = await sql<{ id: string }[]>`
     select distinct a.id from agent_jobs j join agents a on a.id = j.agent_id
-    where j.state = 'queued' and j.kind <> 'step' and a.id = any(${ids}::text[]) and ${isHeard(sql, offlineAfterMs)}
+    where j.state = 'queued' and j.kind <> 'step' and a.id = any(${ids}::text[]) and ${isOnline(sql, offlineAfterMs)}
     union
     select j.agent_id from agent_jobs j
     where j.claim_id = any(${claims.flatMap(({ claimId }) => claimId ?? [])}::text[]) and j.state = 'leased'`;
@@ -54,7 +54,7 @@ async function claimControl(
       select id from agent_jobs
       where state = 'queued' and kind <> 'step' and agent_id = ${agentId} and not exists (select from known)
         and (kind <> 'exec' or deliveries = 0)
-        and exists (select from agents a where a.id = ${agentId} and ${isHeard(sql, offlineAfterMs)})
+        and exists (select from agents a where a.id = ${agentId} and ${isOnline(sql, offlineAfterMs)})
       order by created_at, id
       limit 1
       for update skip locked

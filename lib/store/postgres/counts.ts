@@ -1,7 +1,7 @@
 import type { StoreCounts } from '../store';
 import type { Database } from './database';
 
-/** From small indexes and tables alone, however long the history. Who is offline is told by the database's clock. */
+/** Counts rows with small indexes and tables only, however long the history. The database's clock decides who is offline. */
 export async function countRows({ sql }: Database, offlineAfterMs: number): Promise<StoreCounts> {
   const rows = await sql<{ what: string; count: number }[]>`
     select status as what, count(*)::integer as count from executions

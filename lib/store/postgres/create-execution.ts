@@ -5,13 +5,13 @@ import type { ExecutionEvent } from '../../model/event';
 import type { ExecutionSummary } from '../../model/execution';
 import type { NewExecution } from '../store';
 import { type Database, toJson } from './database';
-import { channel, type PostgresDoorbell } from './doorbell';
 import { summaryFields } from './execution-rows';
+import { channel, type PostgresNotifier } from './notifier';
 import { executionTopic, overviewTopic, queueTopic } from './topics';
 
 /** One statement, which is one transaction; with a key that is taken it writes nothing. */
 export async function createExecution(
-  { clock, doorbell }: { clock: Clock; doorbell: PostgresDoorbell },
+  { clock, notifier }: { clock: Clock; notifier: PostgresNotifier },
   { sql }: Database,
   given: NewExecution,
 ): Promise<{ summary: ExecutionSummary; created: boolean }> {
@@ -48,6 +48,10 @@ export async function createExecution(
     ), plan as (
       insert into plans (execution_id, plan, env)
       select ${given.id}, ${toJson(given.plan)}::text::jsonb, ${toJson(given.env)}::text::jsonb from go
+    ), secret as (
+      insert into launch_secrets (execution_id, key, sealed)
+      select ${given.id}, x.key, decode(x.sealed, 'base64')
+      from go, jsonb_to_recordset(${secretsAsJson(given)}::text::jsonb) as x(key text, sealed text)
     ), step as (
       insert into steps (execution_id, id, index, name, kind, after, on_failure, status, reports,
         take_over)
@@ -59,10 +63,14 @@ export async function createExecution(
       insert into events (execution_id, seq, event)
       select ${given.id}, ${event.seq}, ${toJson(event)}::text::jsonb from go
     )
-    select pg_notify(${channel}, payload) from go, unnest(${doorbell.payloads(topics)}::text[]) payload`;
+    select pg_notify(${channel}, payload) from go, unnest(${notifier.payloads(topics)}::text[]) payload`;
   if (written.length === 0) return { summary: await earlierExecution(sql, given), created: false };
-  doorbell.ringHere(topics);
+  notifier.notifyHere(topics);
   return { summary, created: true };
+}
+
+function secretsAsJson({ secrets = [] }: NewExecution): string {
+  return toJson(secrets.map(({ key, sealed }) => ({ key, sealed: Buffer.from(sealed).toString('base64') })));
 }
 
 function firstEvent(given: NewExecution, at: string): ExecutionEvent {

@@ -26,7 +26,12 @@ export const connectionOptions: Options<Record<string, never>> = {
   onnotice: () => undefined,
   // postgres.js would ask for array types on each connection, and when that one breaks meanwhile nobody handles it.
   fetch_types: false,
-  connection: { application_name: 'gantry', TimeZone: 'UTC', statement_timeout: 60_000 },
+  connection: {
+    application_name: 'gantry',
+    TimeZone: 'UTC',
+    statement_timeout: 60_000,
+    idle_in_transaction_session_timeout: 30_000,
+  },
 };
 
 const timestamptz = 1184;

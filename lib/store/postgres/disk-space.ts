@@ -2,7 +2,7 @@ import type { Clock } from '../../clock';
 import { StoreFull } from '../../model/errors';
 import type { Store } from '../store';
 
-/** Whoever was refused tries again within 5 s, as long as there is no space. */
+/** How long a refusal counts as lack of space: refused writers retry within 5 s. */
 const memoryMs = 12_000;
 type Writers = Pick<Store, 'events' | 'logs' | 'artifacts'>;
 
@@ -29,7 +29,11 @@ export function watchDiskSpace(
     writers: {
       events: { ...events, append: (...given) => watched(() => events.append(...given)) },
       logs: { ...logs, append: (...given) => watched(() => logs.append(...given)) },
-      artifacts: { ...artifacts, put: (...given) => watched(() => artifacts.put(...given)) },
+      artifacts: {
+        ...artifacts,
+        put: (...given) => watched(() => artifacts.put(...given)),
+        putMany: (...given) => watched(() => artifacts.putMany(...given)),
+      },
     },
     check() {
       if (refusal && clock.monotonicMs() - refusal.atMs < memoryMs) throw refusal.error;

@@ -12,7 +12,7 @@ import { stopLeftover } from './server/stop-server';
 
 const startTries = 5;
 const firstPauseMs = 200;
-const longestPauseMs = 10_000;
+const maxPauseMs = 10_000;
 
 /**
  * Starts the PostgreSQL that comes with Gantry on a folder: on loopback, with a password, durable. One process
@@ -86,7 +86,7 @@ function keepRunning(
   }
 
   async function startAgain(): Promise<boolean> {
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       await clock.sleep(pauseMs, stopping.signal);
       if (stopping.signal.aborted) return false;
       try {

@@ -1,8 +1,6 @@
 import type { EnvironmentFacts, EnvironmentStore } from '../environment-store';
 import type { Database } from './database';
 import { summaryFields } from './execution-rows';
-import { gatherWrites } from './gather-writes';
-import { reachable } from './reachable';
 import {
   type Intent,
   intendResources,
@@ -11,13 +9,15 @@ import {
   resourceRows,
   settleResources,
 } from './resources';
+import { translateErrors } from './translate-errors';
+import { batchWrites } from './write-batcher';
 
 export function createEnvironmentStore(database: Database): EnvironmentStore {
   const { sql } = database;
-  const intend = gatherWrites((intents: Intent[]) => intendResources(database, intents));
+  const intend = batchWrites((intents: Intent[]) => intendResources(database, intents));
   return {
     facts: (executionIds) =>
-      reachable(async () => {
+      translateErrors(async () => {
         if (executionIds.length === 0) return [];
         const rows = await sql<EnvironmentFacts[]>`
           select ${summaryFields(sql)}, owner,
@@ -29,17 +29,17 @@ export function createEnvironmentStore(database: Database): EnvironmentStore {
         return [...rows];
       }),
     keep: (executionId, until) =>
-      reachable(async () => {
+      translateErrors(async () => {
         await sql`
           insert into kept_environments (execution_id, until) values (${executionId}, ${until}::timestamptz)
           on conflict (execution_id) do update set until = excluded.until`;
       }),
     intend: (backendId, executionId, intents) =>
-      reachable(() => intend(intents.map((each) => ({ ...each, backendId, executionId })))),
-    note: (changes) => reachable(() => noteResources(database, changes)),
+      translateErrors(() => intend(intents.map((each) => ({ ...each, backendId, executionId })))),
+    note: (changes) => translateErrors(() => noteResources(database, changes)),
     settle: (backendId, executionId, removal) =>
-      reachable(() => settleResources(database, backendId, executionId, removal)),
-    rows: (executionId) => reachable(() => resourceRows(database, executionId)),
-    reconcile: (...call) => reachable(() => reconcileResources(database, ...call)),
+      translateErrors(() => settleResources(database, backendId, executionId, removal)),
+    rows: (executionId) => translateErrors(() => resourceRows(database, executionId)),
+    reconcile: (...call) => translateErrors(() => reconcileResources(database, ...call)),
   };
 }

@@ -8,14 +8,14 @@ import { isFinalExecution } from '../../model/status';
 import type { EventLog, Fence } from '../store';
 import { refusalOf } from './claims';
 import type { Database } from './database';
-import { channel, type PostgresDoorbell } from './doorbell';
 import { executionFields, stepFromRow, stepsAsJson } from './execution-rows';
-import { reachable } from './reachable';
+import { channel, type PostgresNotifier } from './notifier';
 import { executionTopic, logsTopic, overviewTopic, queueTopic } from './topics';
+import { translateErrors } from './translate-errors';
 import { writeEvents } from './write-events';
 
 export function createEventLog(
-  { clock, doorbell }: { clock: Clock; doorbell: PostgresDoorbell },
+  { clock, notifier }: { clock: Clock; notifier: PostgresNotifier },
   { sql }: Database,
 ): EventLog {
   /** Null when the execution is not as it was before. */
@@ -29,8 +29,8 @@ export function createEventLog(
     const events = given.map((event, index) => ({ ...event, seq: before.lastEventSeq + 1 + index, at }));
     const after = applyEvents(before, events);
     const topics = topicsOf(before, after);
-    const ring = { channel, payloads: doorbell.payloads(topics) };
-    return (await writeEvents(sql, before, after, events, { fence, ring })) ? { events, topics } : null;
+    const notify = { channel, payloads: notifier.payloads(topics) };
+    return (await writeEvents(sql, before, after, events, { fence, notify })) ? { events, topics } : null;
   }
 
   async function append(
@@ -50,14 +50,14 @@ export function createEventLog(
         return write(transaction, before, given, fence);
       }));
     if (!written) throw new Error(`execution ${id} changed under its lock`);
-    doorbell.ringHere(written.topics);
+    notifier.notifyHere(written.topics);
     return written.events;
   }
 
   return {
-    append: (id, events, fence, known = null) => reachable(() => append(id, events, fence, known)),
+    append: (id, events, fence, known = null) => translateErrors(() => append(id, events, fence, known)),
     read: (id, afterSeq, limit) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const rows = await sql<{ event: ExecutionEvent }[]>`
           select event from events where execution_id = ${id} and seq > ${afterSeq} order by seq limit ${limit}`;
         return rows.map((row) => row.event);
@@ -102,7 +102,7 @@ function topicsOf(before: Execution, after: Execution): string[] {
     before.cancelRequestedAt !== after.cancelRequestedAt ||
     JSON.stringify(before.stepCounts) !== JSON.stringify(after.stepCounts);
   if (isShown) topics.push(overviewTopic);
-  // Who follows the log learns that nothing more will come, and a group may have become free.
+  // Readers of the log learn that it has ended, and a concurrency group may have become free.
   if (isFinalExecution(after.status)) topics.push(logsTopic(after.id), queueTopic);
   return topics;
 }

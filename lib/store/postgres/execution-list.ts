@@ -1,7 +1,7 @@
 import { AppError } from '../../model/errors';
 import type { ExecutionSummary } from '../../model/execution';
 import type { SuiteRun } from '../../model/suite-details';
-import type { ExecutionFilter, Page } from '../store';
+import type { ExecutionFilter, ExecutionStore, Page } from '../store';
 import { type Database, toJson } from './database';
 import { summaryFields } from './execution-rows';
 import { withQueueReasons } from './queue-reasons';
@@ -42,19 +42,34 @@ export async function listExecutions(
   return { items, nextCursor: rows.length > limit && last ? formatCursor(last) : null };
 }
 
-/** Everything active and those that finished last. */
-export async function overviewOf({ sql }: Database, finishedLimit: number): Promise<ExecutionSummary[]> {
+/** See `ExecutionStore.overview`. */
+export async function overviewOf(
+  { sql }: Database,
+  { running, queued, finished }: Parameters<ExecutionStore['overview']>[0],
+): ReturnType<ExecutionStore['overview']> {
+  const [counts = { running: 0, queued: 0 }] = await sql<{ running: number; queued: number }[]>`
+    select count(*) filter (where status = 'running')::integer as running,
+      count(*) filter (where status = 'queued')::integer as queued
+    from executions where status in ('queued', 'running')`;
   const rows = await sql<ExecutionSummary[]>`
     select * from (
-      (select ${summaryFields(sql)} from executions where status in ('queued', 'running'))
+      (
+        select ${summaryFields(sql)} from executions where status = 'running'
+        order by executions.created_at desc, executions.id desc limit ${running}
+      )
+      union all
+      (
+        select ${summaryFields(sql)} from executions where status = 'queued'
+        order by executions.created_at, executions.id limit ${queued}
+      )
       union all
       (
         select ${summaryFields(sql)} from executions where finished_at is not null
-        order by executions.finished_at desc, executions.id desc limit ${finishedLimit}
+        order by executions.finished_at desc, executions.id desc limit ${finished}
       )
     ) shown
     order by "createdAt" desc, id desc`;
-  return withQueueReasons({ sql }, rows);
+  return { executions: await withQueueReasons({ sql }, rows), counts: { ...counts } };
 }
 
 /** Each suite's are read in its index's order. */

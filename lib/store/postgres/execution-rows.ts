@@ -7,7 +7,7 @@ const summaryColumns = `
   executions.id, suite, profile, backend, executions.status, author, labels, created_at as "createdAt",
   executions.started_at as "startedAt", executions.finished_at as "finishedAt",
   cancel_requested_at as "cancelRequestedAt", cancel_requested_by as "cancelRequestedBy", cause,
-  step_counts as "stepCounts", rerun_of as "rerunOf", null as "waitsFor", event_seq as "lastEventSeq"`;
+  step_counts as "stepCounts", flaky_cases as "flakyCases", rerun_of as "rerunOf", null as "waitsFor", event_seq as "lastEventSeq"`;
 
 export function summaryFields(sql: ISql) {
   return sql.unsafe(summaryColumns);
@@ -31,7 +31,7 @@ export function stepsAsJson(sql: ISql, id: string, stepIds: readonly string[] | 
           (
             select coalesce(json_agg(attempt order by attempt.number), '[]') from (
               select number, status, phase, started_at as "startedAt", running_at as "runningAt",
-                ready_at as "readyAt", finished_at as "finishedAt", result, warnings
+                ready_at as "readyAt", finished_at as "finishedAt", result, warnings, outputs
               from attempts where attempts.execution_id = ${id} and attempts.step_id = steps.id
             ) attempt
           ) as attempts
@@ -52,9 +52,13 @@ export function stepFromRow(row: Step): Step {
   };
 }
 
-function attemptFromRow(row: Attempt): Attempt {
+function attemptFromRow({
+  outputs,
+  ...row
+}: Omit<Attempt, 'outputs'> & { outputs?: Attempt['outputs'] | null }): Attempt {
   return {
     ...row,
+    ...(outputs ? { outputs } : {}),
     startedAt: toTimestamp(row.startedAt),
     runningAt: toTimestampOrNull(row.runningAt),
     readyAt: toTimestampOrNull(row.readyAt),

@@ -2,29 +2,30 @@ import { eq } from 'drizzle-orm';
 import { plans } from '../../../drizzle/schema';
 import type { Clock } from '../../clock';
 import type { Execution, ExecutionSummary } from '../../model/execution';
+import type { ReportSummary } from '../../model/report';
 import { maskSpec, type StepSpec } from '../../model/step-spec';
 import type { ExecutionStore } from '../store';
 import { claimExecutions, releaseAll, releaseExecution, renewLeases } from './claims';
 import { claimGrouped, findSuperseded, hasGroupedInQueue } from './concurrency-groups';
 import { createExecution } from './create-execution';
 import { type Database, toJson } from './database';
-import type { PostgresDoorbell } from './doorbell';
 import { listExecutions, overviewOf, runsOfSuites } from './execution-list';
 import { executionFields, stepFromRow, stepsAsJson, summaryFields } from './execution-rows';
-import { gatherWrites } from './gather-writes';
+import type { PostgresNotifier } from './notifier';
 import { withQueueReasons } from './queue-reasons';
-import { reachable } from './reachable';
+import { translateErrors } from './translate-errors';
+import { batchWrites } from './write-batcher';
 
 export function createExecutionStore(
-  dependencies: { clock: Clock; doorbell: PostgresDoorbell },
+  dependencies: { clock: Clock; notifier: PostgresNotifier },
   database: Database,
 ): ExecutionStore {
   const { sql, tables } = database;
-  const saveSpecs = gatherWrites((specs: StepSpec[]) => saveStepSpecs(database, specs));
+  const saveSpecs = batchWrites((specs: StepSpec[]) => saveStepSpecs(database, specs));
   return {
-    create: (execution) => reachable(() => createExecution(dependencies, database, execution)),
+    create: (execution) => translateErrors(() => createExecution(dependencies, database, execution)),
     get: (id) =>
-      reachable(async () => {
+      translateErrors(async () => {
         // One statement, so that the steps are as of `lastEventSeq`.
         const [row] = await sql<Execution[]>`
           select ${executionFields(sql)}, ${stepsAsJson(sql, id, null)} as steps
@@ -32,42 +33,59 @@ export function createExecutionStore(
         return row ? { ...row, steps: row.steps.map(stepFromRow) } : null;
       }),
     summary: (id) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await sql<ExecutionSummary[]>`
           select ${summaryFields(sql)} from executions where executions.id = ${id}`;
         return row ?? null;
       }),
-    list: (filter, limit, cursor) => reachable(() => listExecutions(database, filter, limit, cursor)),
-    explainQueue: (executions) => reachable(() => withQueueReasons(database, executions)),
+    list: (filter, limit, cursor) => translateErrors(() => listExecutions(database, filter, limit, cursor)),
+    explainQueue: (executions) => translateErrors(() => withQueueReasons(database, executions)),
     plan: (id) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await tables.select({ plan: plans.plan }).from(plans).where(eq(plans.executionId, id));
         return row?.plan ?? null;
       }),
     launchEnv: (id) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await tables.select({ env: plans.env }).from(plans).where(eq(plans.executionId, id));
         return row?.env ?? null;
       }),
+    launchSecret: (id, key) =>
+      translateErrors(async () => {
+        const [row] = await sql<{ sealed: Uint8Array }[]>`
+          select sealed from launch_secrets where execution_id = ${id} and key = ${key}`;
+        return row?.sealed ?? null;
+      }),
     claim: (owner, leaseMs, limit) =>
-      reachable(async () =>
+      translateErrors(async () =>
         (await hasGroupedInQueue(database))
           ? claimGrouped(database, owner, leaseMs, limit)
           : claimExecutions(database, owner, leaseMs, limit),
       ),
-    superseded: () => reachable(() => findSuperseded(database)),
-    renew: (owner, fences, leaseMs) => reachable(() => renewLeases(database, owner, fences, leaseMs)),
-    releaseAll: (owner) => reachable(() => releaseAll(dependencies, database, owner)),
-    release: (id, fence) => reachable(() => releaseExecution(dependencies, database, id, fence)),
-    saveStepSpec: (spec) => reachable(() => saveSpecs([spec])),
+    superseded: () => translateErrors(() => findSuperseded(database)),
+    renew: (owner, fences, leaseMs) => translateErrors(() => renewLeases(database, owner, fences, leaseMs)),
+    releaseAll: (owner) => translateErrors(() => releaseAll(dependencies, database, owner)),
+    release: (id, fence) => translateErrors(() => releaseExecution(dependencies, database, id, fence)),
+    saveStepSpec: (spec) => translateErrors(() => saveSpecs([spec])),
     stepSpecs: (id, stepId) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const rows = await sql<{ spec: Awaited<ReturnType<ExecutionStore['stepSpecs']>>[number] }[]>`
           select spec from step_specs where execution_id = ${id} and step_id = ${stepId} order by attempt`;
         return rows.map((row) => row.spec);
       }),
-    overview: (finishedLimit) => reachable(() => overviewOf(database, finishedLimit)),
-    runsOf: (suiteIds, limit) => reachable(() => runsOfSuites(database, suiteIds, limit)),
+    overview: (limits) => translateErrors(() => overviewOf(database, limits)),
+    runsOf: (suiteIds, limit) => translateErrors(() => runsOfSuites(database, suiteIds, limit)),
+    lastPassedReports: ({ suiteId, profile, stepId }) =>
+      translateErrors(async () => {
+        const [row] = await sql<{ reports: ReportSummary[] }[]>`
+          select steps.reports from (
+            select id, created_at, profile, status from executions
+            where suite_id = ${suiteId} order by created_at desc, id desc limit 1000
+          ) runs join steps on steps.execution_id = runs.id and steps.id = ${stepId}
+          where runs.profile = ${profile} and runs.status = 'passed' and steps.reports <> '[]'
+          order by runs.created_at desc, runs.id desc limit 1`;
+        return row?.reports ?? [];
+      }),
   };
 }
 

@@ -3,19 +3,19 @@ import type { EnvironmentOrder, Job } from '../../model/job';
 import type { StepSpec } from '../../model/step-spec';
 import type { ClaimTimes, JobClaim } from '../agent-store';
 import type { Assignment, WaitingStep } from './assign-steps';
-import { type Claimant, isHeard, isStanding, knownClaimants } from './claimants';
+import { type ClaimingAgent, claimingAgents, isOnline, isTokenValid } from './claiming-agents';
 import { newId } from './new-id';
 
-/** What a look at the queue brought. */
-export interface Look {
-  agents: ReadonlyMap<string, Claimant>;
+/** The claiming agents and the queued steps that they may take. */
+export interface ClaimableJobs {
+  agents: ReadonlyMap<string, ClaimingAgent>;
   steps: WaitingStep[];
 }
 
 /** Claims that come together are mostly so few. */
 const fewClaims = 32;
 /** A claim that is sent again, because its answer was lost, gets the same job. */
-export async function answerRepeated(
+export async function answerRepeatedClaims(
   sql: ISql,
   claims: readonly JobClaim[],
   { leaseMs }: ClaimTimes,
@@ -35,11 +35,15 @@ export async function answerRepeated(
   }
 }
 
-/** Who claims, and the oldest steps that any of them may take. */
-export async function lookAtQueue(sql: ISql, claims: readonly JobClaim[], times: ClaimTimes): Promise<Look> {
-  const [row] = await sql<{ agents: Claimant[]; steps: WaitingStep[] }[]>`
+/** Reads the claiming agents and the oldest steps that any of them may take. */
+export async function findClaimable(
+  sql: ISql,
+  claims: readonly JobClaim[],
+  times: ClaimTimes,
+): Promise<ClaimableJobs> {
+  const [row] = await sql<{ agents: ClaimingAgent[]; steps: WaitingStep[] }[]>`
     with known as materialized (
-      ${knownClaimants(sql, claims, times)}
+      ${claimingAgents(sql, claims, times)}
     ), equipped as materialized (
       select distinct tags from known where "isHeard" and not "isDraining"
     ), waiting as materialized (
@@ -49,7 +53,7 @@ export async function lookAtQueue(sql: ISql, claims: readonly JobClaim[], times:
         and (e.agent_id in (select id from known where "isHeard")
           or (e.agent_id is null and exists (select from equipped where to_jsonb(e.tags) <@ equipped.tags)))
       order by j.created_at, j.id
-      ${mostSteps(sql, claims.length)}
+      ${maxSteps(sql, claims.length)}
     )
     select (select coalesce(json_agg(known), '[]') from known) as agents,
       (select coalesce(json_agg(waiting order by created_at, id), '[]') from waiting) as steps`;
@@ -63,7 +67,7 @@ export async function lookAtQueue(sql: ISql, claims: readonly JobClaim[], times:
  * More than there are claims: some of the oldest may all be of one execution, of which an agent takes one. Written
  * into the statement, for PostgreSQL plans a limit that it does not know as a tenth of all rows, and sorts them.
  */
-function mostSteps(sql: ISql, claims: number): Fragment {
+function maxSteps(sql: ISql, claims: number): Fragment {
   return claims <= fewClaims ? sql`limit 64` : sql`limit 512`;
 }
 
@@ -71,7 +75,7 @@ function mostSteps(sql: ISql, claims: number): Fragment {
  * What can still be had of it: all that was seen is looked at again. The environment's row is locked too, and is the
  * agent's from then on: two agents never take two steps of one execution.
  */
-export async function lease(
+export async function leaseJobs(
   sql: ISql,
   assigned: readonly Assignment[],
   { leaseMs, offlineAfterMs }: ClaimTimes,
@@ -89,8 +93,8 @@ export async function lease(
       select j.id, j.execution_id, c.*
       from assigned c join agent_jobs j on j.id = c.job_id join agent_environments e using (execution_id)
         join agents a on a.id = c.agent_id and a.token_id = c.token_id
-        join tokens t on t.id = a.token_id and ${isStanding(sql)}
-      where j.state = 'queued' and e.lost_at is null and ${isHeard(sql, offlineAfterMs)}
+        join tokens t on t.id = a.token_id and ${isTokenValid(sql)}
+      where j.state = 'queued' and e.lost_at is null and ${isOnline(sql, offlineAfterMs)}
         and (e.agent_id = a.id or (e.agent_id is null and a.drained_at is null and e.tags <@ a.tags))
         and (c.instance = '' or coalesce(a.instance, c.instance) = c.instance)
         and not exists (select from agent_jobs r where r.claim_id = c.claim_id and r.state = 'leased')
@@ -125,7 +129,7 @@ interface StepRow {
   spec: StepSpec;
 }
 
-/** Of the rows `j` of agent_jobs and `e` of agent_environments. */
+/** The columns of a step's job, from the rows `j` of agent_jobs and `e` of agent_environments. */
 function stepFields(sql: ISql): Fragment {
   return sql`
     j.id, j.attempt, j.lease_token as "leaseToken", j.deliveries as delivery,

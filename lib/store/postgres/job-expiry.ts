@@ -1,6 +1,6 @@
 import type { ISql } from 'postgres';
-import { endUnattended } from './attended-jobs';
 import type { Database } from './database';
+import { endUnwatched } from './ephemeral-jobs';
 
 interface Limits {
   maxDeliveries: number;
@@ -16,13 +16,13 @@ export async function expireJobs(
     const expired = await giveBackExpired(transaction, maxDeliveries);
     await loseEnvironments(transaction, offlineAfterMs);
     const lost = await endLost(transaction);
-    const unattended = await endUnattended(transaction);
+    const unattended = await endUnwatched(transaction);
     await transaction`delete from agent_jobs where state = 'done' and finished_at < now() - interval '1 hour'`;
     return [...expired, ...lost, ...unattended].map(({ id }) => id);
   });
 }
 
-/** What was to end anyway, or was delivered often enough, ends here; the rest waits for the next agent. */
+/** Ends expired jobs that were to end anyway or had all their deliveries; the others return to the queue. */
 function giveBackExpired(sql: ISql, maxDeliveries: number): Promise<{ id: string }[]> {
   return sql<{ id: string }[]>`
     with expired as materialized (

@@ -1,6 +1,6 @@
 import type { Fragment, ISql } from 'postgres';
 import { AppError } from '../../model/errors';
-import { longestExecLeaseMs } from '../../model/job';
+import { maxExecLeaseMs } from '../../model/job';
 import type { JobHolder } from '../agent-store';
 import type { Database } from './database';
 
@@ -15,7 +15,7 @@ export function holds(sql: ISql, { agentId, tokenId, leaseToken }: JobHolder): F
 /** For a row of agent_jobs, milliseconds. */
 export function leaseMsOf(sql: ISql, leaseMs: number): Fragment {
   return sql`
-    (case when kind = 'exec' then least(${leaseMs}, ${longestExecLeaseMs}) else ${leaseMs} end)::integer`;
+    (case when kind = 'exec' then least(${leaseMs}, ${maxExecLeaseMs}) else ${leaseMs} end)::integer`;
 }
 
 /** Why what a holder said found no job to be written to. */

@@ -3,7 +3,7 @@ import type { JobHolder, JobLines } from '../agent-store';
 import type { Database } from './database';
 import { holds, jobRefusal } from './job-fence';
 
-const mostReadChunks = 16;
+const maxReadChunks = 16;
 
 /** Under the job's row lock: what is new of the lines, and nothing behind a gap. */
 export async function appendJobLines(
@@ -48,7 +48,7 @@ export async function readJobLines({ sql }: Database, jobId: string, afterSeq: n
   >`
     select first_seq as "firstSeq", last_seq as "lastSeq", stdout_before as stdout, stderr_before as stderr, lines
     from agent_job_lines where job_id = ${jobId} and first_seq > ${afterSeq}
-    order by first_seq limit ${mostReadChunks}`;
+    order by first_seq limit ${maxReadChunks}`;
   return rows.map(({ firstSeq, lastSeq, stdout, stderr, lines }) => ({
     firstSeq,
     lastSeq,
@@ -57,6 +57,6 @@ export async function readJobLines({ sql }: Database, jobId: string, afterSeq: n
   }));
 }
 
-export async function forgetJobLines({ sql }: Database, jobId: string, toSeq: number): Promise<void> {
+export async function deleteJobLines({ sql }: Database, jobId: string, toSeq: number): Promise<void> {
   await sql`delete from agent_job_lines where job_id = ${jobId} and last_seq <= ${toSeq}`;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../model/errors';
-import type { JobResult, LeaseAnswer, StateRequest } from '../../model/job';
+import type { JobReport, JobResult, LeaseAnswer } from '../../model/job';
 import type { JobHolder } from '../agent-store';
 import { type Database, toJson } from './database';
 import { holds, jobRefusal, leaseMsOf } from './job-fence';
@@ -23,13 +23,14 @@ export async function reportJob(
   { sql }: Database,
   jobId: string,
   holder: JobHolder,
-  { state, message, restarted }: Pick<StateRequest, 'state' | 'message' | 'restarted'>,
+  { state, message, restarted, unfinished }: JobReport,
 ): Promise<void> {
   const phase = state === 'ready' || state === 'running' ? null : { name: state, detail: message ?? null };
   const isRunning = state === 'running' || state === 'ready';
   const rows = await sql`
     update agent_jobs j set
       phase = coalesce(${phase && toJson(phase)}::text::jsonb, phase),
+      unfinished = coalesce(${unfinished ? toJson(unfinished) : null}::text::jsonb, unfinished),
       spec = case when kind = 'exec' and ${isRunning} then spec - 'command' else spec end,
       running_at = case when ${isRunning} then coalesce(running_at, now()) else running_at end,
       ready_at = case when ${state === 'ready'} then coalesce(ready_at, now()) else ready_at end,

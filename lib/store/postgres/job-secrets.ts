@@ -19,7 +19,7 @@ export async function readUnmaskedSecrets(
 }
 
 /** See `JobStore.givenSecrets`. */
-export async function readGivenSecrets(
+export async function readSecretsOfAgent(
   { sql }: Database,
   executionId: string,
   agentId: string,

@@ -5,26 +5,44 @@ import { maskSpec } from '../../model/step-spec';
 import type { JobState, JobStore } from '../agent-store';
 import {
   beginClosing,
-  forgetAgentEnvironment,
+  deleteAgentEnvironment,
   listAgentEnvironments,
   openAgentEnvironment,
 } from './agent-environments';
-import { attendedUntil, attendJob } from './attended-jobs';
 import { claimControls } from './control-claims';
 import { type Database, toJson } from './database';
-import type { PostgresDoorbell } from './doorbell';
-import { listJobArtifacts, openJobArtifact, putJobArtifact, readPackageDigest } from './job-artifacts';
+import { extendWatch, watchedUntil } from './ephemeral-jobs';
+import {
+  openJobArtifacts,
+  putJobArtifact,
+  putJobArtifacts,
+  readPackageDigest,
+  readStepImage,
+  readStepInput,
+} from './job-artifacts';
 import { expireJobs } from './job-expiry';
-import { appendJobLines, forgetJobLines, readJobLines } from './job-lines';
+import { appendJobLines, deleteJobLines, readJobLines } from './job-lines';
 import { completeJob, renewJob, reportJob } from './job-reports';
-import { readGivenSecrets, readUnmaskedSecrets } from './job-secrets';
+import { readSecretsOfAgent, readUnmaskedSecrets } from './job-secrets';
 import { newId } from './new-id';
-import { reachable } from './reachable';
+import type { PostgresNotifier } from './notifier';
 import { createStepClaims } from './step-claims';
-import { jobQueueTopic, jobTopic, jobWishTopic } from './topics';
+import { desiredStateTopic, jobQueueTopic, jobTopic } from './topics';
+import { translateErrors } from './translate-errors';
+
+const withdrawn: JobResult = {
+  outcome: {
+    ended: 'stopped',
+    exitCode: null,
+    signal: null,
+    oomKilled: false,
+    reason: 'stopped before an agent took it',
+    warnings: [],
+  },
+};
 
 export function createJobStore(
-  { clock, doorbell }: { clock: Clock; doorbell: PostgresDoorbell },
+  { clock, notifier }: { clock: Clock; notifier: PostgresNotifier },
   database: Database,
 ): JobStore {
   const { sql } = database;
@@ -32,15 +50,15 @@ export function createJobStore(
 
   /** Does it, and rings for the job. */
   async function ringing<T>(jobId: string, work: () => Promise<T>): Promise<T> {
-    const done = await reachable(work);
-    doorbell.ring(jobTopic(jobId));
+    const done = await translateErrors(work);
+    notifier.notify(jobTopic(jobId));
     return done;
   }
 
   function ringBoth(ids: readonly string[]): void {
     for (const id of ids) {
-      doorbell.ring(jobTopic(id));
-      doorbell.ring(jobWishTopic(id));
+      notifier.notify(jobTopic(id));
+      notifier.notify(desiredStateTopic(id));
     }
   }
 
@@ -52,7 +70,7 @@ export function createJobStore(
       on conflict (execution_id, step_id, attempt) where kind = 'step' do nothing
       returning id`;
     if (made) {
-      doorbell.ring(jobQueueTopic);
+      notifier.notify(jobQueueTopic);
       return made.id;
     }
     const [known] = await sql<{ id: string }[]>`
@@ -62,17 +80,7 @@ export function createJobStore(
     return known.id;
   };
 
-  const want = async (jobId: string, desired: DesiredState, graceMs: number) => {
-    const withdrawn: JobResult = {
-      outcome: {
-        ended: 'stopped',
-        exitCode: null,
-        signal: null,
-        oomKilled: false,
-        reason: 'stopped before an agent took it',
-        warnings: [],
-      },
-    };
+  const setDesired = async (jobId: string, desired: DesiredState, graceMs: number) => {
     await sql`
       update agent_jobs set desired = ${desired}, grace_ms = ${graceMs},
         result = case when state = 'queued' then ${toJson(withdrawn)}::text::jsonb else result end,
@@ -84,69 +92,81 @@ export function createJobStore(
   return {
     queueTopic: jobQueueTopic,
     topic: jobTopic,
-    wishTopic: jobWishTopic,
-    openEnvironment: (...call) => reachable(() => openAgentEnvironment(database, ...call)),
+    desiredTopic: desiredStateTopic,
+    openEnvironment: (...call) => translateErrors(() => openAgentEnvironment(database, ...call)),
     environments: (offlineAfterMs, executionId) =>
-      reachable(() => listAgentEnvironments(database, offlineAfterMs, executionId ?? null)),
+      translateErrors(() => listAgentEnvironments(database, offlineAfterMs, executionId ?? null)),
     async beginClosing(executionId) {
-      for (const id of await reachable(() => beginClosing(database, executionId)))
-        doorbell.ring(jobTopic(id));
+      for (const id of await translateErrors(() => beginClosing(database, executionId)))
+        notifier.notify(jobTopic(id));
     },
-    forgetEnvironment: (executionId) => reachable(() => forgetAgentEnvironment(database, executionId)),
-    submit: (...call) => reachable(() => submit(...call)),
-    submitControl: (agentId, order, attendedMs) =>
-      reachable(async () => {
+    forgetEnvironment: (executionId) => translateErrors(() => deleteAgentEnvironment(database, executionId)),
+    submit: (...call) => translateErrors(() => submit(...call)),
+    submitControl: (agentId, order, watchedMs) =>
+      translateErrors(async () => {
         const id = newId();
         await sql`
           insert into agent_jobs (id, kind, execution_id, agent_id, spec, attended_until)
           values (${id}, ${order.kind}, ${order.kind === 'close' ? order.executionId : null}, ${agentId},
-            ${toJson(order)}::text::jsonb, ${attendedUntil(sql, attendedMs ?? null)})`;
-        doorbell.ring(jobQueueTopic);
+            ${toJson(order)}::text::jsonb, ${watchedUntil(sql, watchedMs ?? null)})`;
+        notifier.notify(jobQueueTopic);
         return id;
       }),
-    attend: (...call) => reachable(() => attendJob(database, ...call)),
+    extendWatch: (...call) => translateErrors(() => extendWatch(database, ...call)),
     get: (jobId) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await sql<JobState[]>`
-          select id, state, agent_id as "agentId", deliveries, phase, running_at is not null as "isRunning",
+          select id, state, agent_id as "agentId", deliveries, phase, unfinished, running_at is not null as "isRunning",
             ready_at is not null as "isReady", log_seq as "logSeq", result
           from agent_jobs where id = ${jobId}`;
         return row ?? null;
       }),
-    want: async (jobId, ...call) => {
-      await reachable(() => want(jobId, ...call));
+    withdraw: (jobId) =>
+      translateErrors(async () => {
+        const rows = await sql`
+          update agent_jobs set state = 'done', result = ${toJson(withdrawn)}::text::jsonb, finished_at = now()
+          where id = ${jobId} and state = 'queued' returning id`;
+        if (rows.length > 0) ringBoth([jobId]);
+        return rows.length > 0;
+      }),
+    setDesired: async (jobId, ...call) => {
+      await translateErrors(() => setDesired(jobId, ...call));
       ringBoth([jobId]);
     },
-    lines: (...call) => reachable(() => readJobLines(database, ...call)),
-    forgetLines: (...call) => reachable(() => forgetJobLines(database, ...call)),
-    artifacts: (jobId) => reachable(() => listJobArtifacts(database, jobId)),
-    openArtifact: (...call) => reachable(() => openJobArtifact(database, ...call)),
+    lines: (...call) => translateErrors(() => readJobLines(database, ...call)),
+    forgetLines: (...call) => translateErrors(() => deleteJobLines(database, ...call)),
+    openArtifacts: (jobId) => openJobArtifacts(database, jobId),
     remove: (jobId) =>
-      reachable(async () => {
+      translateErrors(async () => {
         await sql`delete from agent_jobs where id = ${jobId}`;
       }),
     claim: (claims, kind, times) =>
-      reachable(() => (kind === 'step' ? claimSteps(claims, times) : claimControls(database, claims, times))),
-    giveBack: (jobId, leaseToken) =>
-      reachable(async () => {
+      translateErrors(() =>
+        kind === 'step' ? claimSteps(claims, times) : claimControls(database, claims, times),
+      ),
+    release: (jobId, leaseToken) =>
+      translateErrors(async () => {
         await sql`
           update agent_jobs set state = 'queued', lease_token = null, lease_until = null, claim_id = null,
             deliveries = deliveries - 1
           where id = ${jobId} and lease_token = ${leaseToken} and state = 'leased'`;
-        doorbell.ring(jobQueueTopic);
+        notifier.notify(jobQueueTopic);
       }),
-    renew: (...call) => reachable(() => renewJob(database, ...call)),
+    renew: (...call) => translateErrors(() => renewJob(database, ...call)),
     report: (jobId, ...call) => ringing(jobId, () => reportJob(database, jobId, ...call)),
     appendLines: (jobId, ...call) => ringing(jobId, () => appendJobLines(database, jobId, ...call)),
-    putArtifact: (...call) => reachable(() => putJobArtifact(database, ...call)),
-    unmaskedSecrets: (...call) => reachable(() => readUnmaskedSecrets(database, ...call)),
-    givenSecrets: (...call) => reachable(() => readGivenSecrets(database, ...call)),
-    packageDigest: (...call) => reachable(() => readPackageDigest(database, ...call)),
+    putArtifact: (...call) => translateErrors(() => putJobArtifact(database, ...call)),
+    putArtifacts: (...call) => translateErrors(() => putJobArtifacts(database, ...call)),
+    unmaskedSecrets: (...call) => translateErrors(() => readUnmaskedSecrets(database, ...call)),
+    secretsOfAgent: (...call) => translateErrors(() => readSecretsOfAgent(database, ...call)),
+    stepImage: (...call) => translateErrors(() => readStepImage(database, ...call)),
+    stepInput: (...call) => translateErrors(() => readStepInput(database, ...call)),
+    packageDigest: (...call) => translateErrors(() => readPackageDigest(database, ...call)),
     complete: (jobId, ...call) => ringing(jobId, () => completeJob(database, jobId, ...call)),
     async expire(limits) {
-      const changed = await reachable(() => expireJobs(database, limits));
+      const changed = await translateErrors(() => expireJobs(database, limits));
       ringBoth(changed);
-      if (changed.length > 0) doorbell.ring(jobQueueTopic);
+      if (changed.length > 0) notifier.notify(jobQueueTopic);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { LogLine, LogStream, OutputLine } from '../../model/log-line';
+import type { LogLine, LogStream, OutputLine, StreamEnd } from '../../model/log-line';
 
 /** The lines of one call, as a row holds them. */
 export interface EncodedLines {
@@ -13,7 +13,7 @@ export interface EncodedLines {
   stderrLines: number;
 }
 
-/** What is needed to read lines back. */
+/** The columns of a stored chunk from which its lines are decoded. */
 export interface LogChunk {
   firstSeq: number;
   lastSeq: number;
@@ -92,4 +92,25 @@ export function decodeLines(
       if (!passes || passes(line)) into.push(line);
     }
   }
+}
+
+/** The end of a stream, from the `runs` of its last chunks, newest first; null when they have none of its lines. */
+export function streamEndOf(chunks: readonly string[], stream: LogStream): StreamEnd | null {
+  let lastMs: number | null = null;
+  let lines = 0;
+  for (const text of chunks) {
+    const runs: number[] = JSON.parse(text);
+    let ms = 0;
+    const times: { atMs: number; count: number }[] = [];
+    for (let run = 0; run + 2 < runs.length; run += 3) {
+      ms += runs[run + 1] ?? 0;
+      if (runs[run] === streamNumbers[stream]) times.push({ atMs: ms, count: runs[run + 2] ?? 0 });
+    }
+    for (const { atMs, count } of times.reverse()) {
+      if (lastMs !== null && lastMs !== atMs) return { atMs: lastMs, lines };
+      lastMs = atMs;
+      lines += count;
+    }
+  }
+  return lastMs === null ? null : { atMs: lastMs, lines };
 }

@@ -6,9 +6,9 @@ import type { Database } from './database';
 import { decodeLines, type LogChunk } from './log-chunk';
 
 /** One read looks at no more lines than this; the caller goes on from `scannedTo`. */
-const mostLines = 2_000_000;
+const maxLines = 2_000_000;
 const firstPageChunks = 4;
-const mostPageChunks = 64;
+const maxPageChunks = 64;
 
 /**
  * Lines that pass a filter. PostgreSQL picks the chunks that can have hits (a plain search in the lower-cased
@@ -28,13 +28,13 @@ export async function searchLog(
     from executions where id = ${id}`;
   if (!range) throw new AppError('execution_not_found', `there is no execution ${id}`);
   const state = { lastSeq: range.logSeq, isClosed: isFinalExecution(range.status) };
-  const last = Math.min(range.logSeq, afterSeq + mostLines);
+  const last = Math.min(range.logSeq, afterSeq + maxLines);
   if (last <= afterSeq) return { lines: [], scannedTo: afterSeq, ...state };
   const text = filter.q ? longestAsciiRun(filter.q) : '';
   const passes = lineFilter(filter);
   const lines: LogLine[] = [];
   let from = range.first ?? 1;
-  for (let page = firstPageChunks; ; page = Math.min(page * 2, mostPageChunks)) {
+  for (let page = firstPageChunks; ; page = Math.min(page * 2, maxPageChunks)) {
     // In order first, and only then looked into (`offset 0` keeps the two apart): else PostgreSQL may look into all of
     // them for each page, to sort what it has found.
     const chunks = await sql<LogChunk[]>`

@@ -1,21 +1,24 @@
 import { AppError } from '../../model/errors';
-import type { LogLine, LogPosition } from '../../model/log-line';
+import type { LogLine, LogPosition, UnfinishedStepLine } from '../../model/log-line';
 import { type ExecutionStatus, isFinalExecution } from '../../model/status';
 import type { LogPage, LogStore } from '../store';
 import { refusal } from './claims';
 import type { Database } from './database';
-import type { PostgresDoorbell } from './doorbell';
-import { decodeLines, encodeLines, type LogChunk } from './log-chunk';
+import { decodeLines, encodeLines, type LogChunk, streamEndOf } from './log-chunk';
 import { searchLog } from './log-search';
-import { reachable } from './reachable';
-import { logsTopic } from './topics';
+import type { PostgresNotifier } from './notifier';
+import { readStepLines } from './read-step-lines';
+import { logsTopic, unfinishedTopic } from './topics';
+import { translateErrors } from './translate-errors';
 
 /** Characters of one page. */
-const mostSize = 4_000_000;
-/** Of a page that ends with a chunk: no further one is begun. */
-const enough = { lines: 2_000, size: 1_000_000 };
+const maxSize = 4_000_000;
+/** Lines of one millisecond are in no more chunks than these. */
+const endChunks = 20;
+/** Size after which a page takes no further chunk. */
+const maxChunkLines = { lines: 2_000, size: 1_000_000 };
 
-export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, database: Database): LogStore {
+export function createLogStore({ notifier }: { notifier: PostgresNotifier }, database: Database): LogStore {
   const { sql } = database;
 
   const append: LogStore['append'] = async (id, stepId, attempt, lines, fence) => {
@@ -37,7 +40,7 @@ export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
       from numbered
       returning last_seq as "lastSeq"`;
     if (!row) throw await refusal(database, id, fence);
-    doorbell.ring(logsTopic(id));
+    notifier.notify(logsTopic(id));
     return row.lastSeq;
   };
 
@@ -83,26 +86,69 @@ export function createLogStore({ doorbell }: { doorbell: PostgresDoorbell }, dat
   };
 
   return {
-    append: (...call) => reachable(() => append(...call)),
+    append: (...call) => translateErrors(() => append(...call)),
     read: (id, afterSeq, limit, filter) =>
-      reachable(() =>
+      translateErrors(() =>
         filter && Object.values(filter).some((value) => value !== undefined)
           ? searchLog(database, id, afterSeq, limit, filter)
-          : read(id, afterSeq, { within: limit, size: mostSize, limit }),
+          : read(id, afterSeq, { within: limit, size: maxSize, limit }),
       ),
+    readStep: (id, window) => translateErrors(() => readStepLines(database, id, window)),
     readChunks: (id, afterSeq) =>
-      reachable(() =>
-        read(id, afterSeq, { within: enough.lines, size: enough.size, limit: Number.POSITIVE_INFINITY }),
+      translateErrors(() =>
+        read(id, afterSeq, {
+          within: maxChunkLines.lines,
+          size: maxChunkLines.size,
+          limit: Number.POSITIVE_INFINITY,
+        }),
       ),
     position: (id, stepId, attempt) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await sql<(LogPosition & { size: number })[]>`
           select coalesce(sum(stdout_lines), 0)::integer as stdout,
             coalesce(sum(stderr_lines), 0)::integer as stderr, coalesce(sum(size + 1), 0)::float8 as size
           from log_chunks where execution_id = ${id} and step_id = ${stepId} and attempt = ${attempt}`;
-        return { stdout: row?.stdout ?? 0, stderr: row?.stderr ?? 0, size: row?.size ?? 0 };
+        const end = async (stream: 'stdout' | 'stderr') => {
+          const count = stream === 'stdout' ? sql`stdout_lines` : sql`stderr_lines`;
+          const chunks = await sql<{ runs: string }[]>`
+            select runs from log_chunks
+            where execution_id = ${id} and step_id = ${stepId} and attempt = ${attempt} and ${count} > 0
+            order by first_seq desc limit ${endChunks}`;
+          return streamEndOf(
+            chunks.map(({ runs }) => runs),
+            stream,
+          );
+        };
+        return {
+          stdout: row?.stdout ?? 0,
+          stderr: row?.stderr ?? 0,
+          size: row?.size ?? 0,
+          ends: { stdout: await end('stdout'), stderr: await end('stderr') },
+        };
       }),
-    lastSeq: (id) => reachable(() => lastSeq(id)),
+    lastSeq: (id) => translateErrors(() => lastSeq(id)),
     topic: logsTopic,
+    saveUnfinished: (id, stepId, attempt, lines) =>
+      translateErrors(async () => {
+        await sql.begin(async (transaction) => {
+          await transaction`delete from unfinished_lines where execution_id = ${id} and step_id = ${stepId}`;
+          for (const { stream, text } of lines)
+            await transaction`
+              insert into unfinished_lines (execution_id, step_id, attempt, stream, text)
+              values (${id}, ${stepId}, ${attempt}, ${stream}, ${text})
+              on conflict (execution_id, step_id, stream) do update
+              set attempt = excluded.attempt, text = excluded.text`;
+        });
+        notifier.notify(unfinishedTopic(id));
+      }),
+    unfinished: (id) =>
+      translateErrors(async () => [
+        ...(await sql<UnfinishedStepLine[]>`
+          select step_id as "stepId", attempt, stream, text
+          from unfinished_lines join executions on executions.id = execution_id
+          where execution_id = ${id} and status in ('queued', 'running')
+          order by step_id, stream`),
+      ]),
+    unfinishedTopic,
   };
 }

@@ -20,7 +20,11 @@ export async function applyMigrations(url: string): Promise<void> {
     ...connectionOptions,
     max: 1,
     max_lifetime: null,
-    connection: { ...connectionOptions.connection, statement_timeout: 0 },
+    connection: {
+      ...connectionOptions.connection,
+      statement_timeout: 0,
+      idle_in_transaction_session_timeout: 0,
+    },
   });
   try {
     await sql`select pg_advisory_lock(${Number(lockNumber)}::bigint)`;

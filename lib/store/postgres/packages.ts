@@ -2,7 +2,7 @@ import { AppError } from '../../model/errors';
 import type { PackageStore } from '../store';
 import { readBlob, removeBlob, writeBlob } from './blobs';
 import type { Database } from './database';
-import { reachable } from './reachable';
+import { translateErrors } from './translate-errors';
 
 export function createPackageStore(database: Database): PackageStore {
   const { sql } = database;
@@ -31,7 +31,7 @@ export function createPackageStore(database: Database): PackageStore {
   }
 
   return {
-    put: (digest, content) => reachable(() => put(digest, content)),
-    open: (digest) => reachable(() => open(digest)),
+    put: (digest, content) => translateErrors(() => put(digest, content)),
+    open: (digest) => translateErrors(() => open(digest)),
   };
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../../clock';
 import type { Logger } from '../../model/logger';
-import type { OpenRingCarrier } from '../doorbell';
+import type { OpenPubSubTransport } from '../notifier';
 import type { Store } from '../store';
 import { createAgentStore } from './agents';
 import { createArtifactStore } from './artifacts';
 import { createAuditStore } from './audit';
 import { removeUnusedBlobs } from './blobs';
+import { createCaseStore } from './cases/cases';
 import { countRows } from './counts';
 import { connect } from './database';
 import { watchDiskSpace } from './disk-space';
-import { openDoorbell } from './doorbell';
 import { createEnvironmentStore } from './environments';
 import { createEventLog } from './event-log';
 import { createExecutionStore } from './executions';
@@ -17,63 +17,77 @@ import { loadInstallation } from './installation';
 import { createJobStore } from './jobs';
 import { createLogStore } from './log-store';
 import { applyMigrations } from './migrate';
+import { openNotifier } from './notifier';
 import { createPackageStore } from './packages';
 import { createProfileStore } from './profiles';
-import { reachable } from './reachable';
-import { forgetSome } from './retention';
+import { deleteExpired } from './retention';
+import { createScheduleStore } from './schedules';
 import { createSettingsStore } from './settings';
 import { createTokenStore } from './tokens';
+import { translateErrors } from './translate-errors';
+import { createTriggerStore } from './triggers';
+import { createUserStore } from './users';
+import { createWebhookStore } from './webhooks';
 
 /**
  * Brings the database up to date and opens it. Several control planes may do so at the same time. `carrierOf`
- * makes the doorbell's carrier for this installation; a new database takes the installation that is remembered.
+ * makes the notifier's carrier for this installation; a new database takes the installation that is remembered.
  */
 export async function openPostgresStore(
   { clock, logger }: { clock: Clock; logger: Logger },
   url: string,
-  carrierOf: ((installation: string) => OpenRingCarrier) | null = null,
+  carrierOf: ((installation: string) => OpenPubSubTransport) | null = null,
   remembered: string | null = null,
 ): Promise<Store> {
-  await reachable(() => applyMigrations(url));
+  await translateErrors(() => applyMigrations(url));
   const database = connect(url);
   const { sql } = database;
   try {
-    return await reachable(async () => {
+    return await translateErrors(async () => {
       const installation = await loadInstallation(database, remembered);
       await removeUnusedBlobs(database);
-      const openCarrier = carrierOf?.(installation.id) ?? null;
-      const doorbell = await openDoorbell({ clock, logger, openCarrier }, database);
+      const openTransport = carrierOf?.(installation.id) ?? null;
+      const notifier = await openNotifier({ clock, logger, openTransport }, database);
       const space = watchDiskSpace(
         { clock },
         {
-          events: createEventLog({ clock, doorbell }, database),
-          logs: createLogStore({ doorbell }, database),
+          events: createEventLog({ clock, notifier }, database),
+          logs: createLogStore({ notifier }, database),
           artifacts: createArtifactStore(database),
         },
       );
       return {
         installation,
-        executions: createExecutionStore({ clock, doorbell }, database),
+        executions: createExecutionStore({ clock, notifier }, database),
         ...space.writers,
+        cases: createCaseStore(database),
         packages: createPackageStore(database),
         environments: createEnvironmentStore(database),
         settings: createSettingsStore(database),
         tokens: createTokenStore({ clock }, database),
-        agents: createAgentStore({ doorbell }, database),
-        jobs: createJobStore({ clock, doorbell }, database),
+        users: createUserStore(database),
+        agents: createAgentStore({ notifier }, database),
+        jobs: createJobStore({ clock, notifier }, database),
         profiles: createProfileStore(database),
+        schedules: createScheduleStore(database),
+        webhooks: createWebhookStore(database),
+        triggers: createTriggerStore(database),
         audit: createAuditStore(database),
-        doorbell,
-        forgetSome: (rules) => reachable(() => forgetSome(database, rules)),
-        counts: (offlineAfterMs) => reachable(() => countRows(database, offlineAfterMs)),
+        notifier,
+        deleteExpired: (rules) => translateErrors(() => deleteExpired(database, rules)),
+        counts: (offlineAfterMs) => translateErrors(() => countRows(database, offlineAfterMs)),
         ping: () =>
-          reachable(async () => {
-            await sql`select 1`;
+          translateErrors(async () => {
+            const askedMs = clock.now().getTime();
+            const [row] = await sql<{ ms: number }[]>`
+              select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`;
             space.check();
+            const between = (askedMs + clock.now().getTime()) / 2;
+            return { clockAheadMs: Math.round((row?.ms ?? between) - between) };
           }),
         close: async () => {
-          await doorbell.close();
-          // Whoever uses the store has stopped. After an outage postgres.js waits for queries that have failed
+          await notifier.close();
+          // All users of the store have stopped. After an outage postgres.js waits for queries that have failed
           // long ago, so it gets little time.
           await sql.end({ timeout: 0.5 });
         },

@@ -2,7 +2,7 @@ import { AppError } from '../../model/errors';
 import type { ManagedProfile } from '../../model/managed-profile';
 import type { ProfileStore } from '../profile-store';
 import { type Database, toJson } from './database';
-import { reachable } from './reachable';
+import { translateErrors } from './translate-errors';
 
 export function createProfileStore({ sql }: Database): ProfileStore {
   async function save(profile: ManagedProfile, expected: 'new' | 'old'): Promise<void> {
@@ -32,15 +32,15 @@ export function createProfileStore({ sql }: Database): ProfileStore {
 
   return {
     list: (suiteId) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const rows = await sql<{ profile: ManagedProfile }[]>`
           select profile from managed_profiles
           where ${suiteId}::text is null or suite_id = ${suiteId} order by suite_id, name`;
         return rows.map(({ profile }) => profile);
       }),
-    save: (profile, expected) => reachable(() => save(profile, expected)),
+    save: (profile, expected) => translateErrors(() => save(profile, expected)),
     remove: (suiteId, name) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const rows = await sql`
           delete from managed_profiles where suite_id = ${suiteId} and name = ${name} returning name`;
         return rows.length > 0;

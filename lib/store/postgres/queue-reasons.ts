@@ -39,9 +39,9 @@ function sentenceOf({ group, max, holders, running, ahead }: QueuedRow): string 
   if (group !== null && max !== null && holders.length >= max) {
     const [first, ...others] = holders;
     const more = others.length > 0 ? ` and ${others.length} more` : '';
-    return `Waits for its group \`${group}\`, which execution ${first}${more} ${more ? 'hold' : 'holds'}.`;
+    return `Waiting for its group \`${group}\`, which execution ${first}${more} ${more ? 'hold' : 'holds'}.`;
   }
   if (running === 0 && ahead === 0) return 'Is about to start.';
   const before = ahead > 0 ? `, and ${ahead} ${ahead === 1 ? 'waits' : 'wait'} before it` : '';
-  return `Waits for a free place: ${running} ${running === 1 ? 'execution runs' : 'executions run'}${before}.`;
+  return `Waiting for a free place: ${running} ${running === 1 ? 'execution runs' : 'executions run'}${before}.`;
 }

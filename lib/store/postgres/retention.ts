@@ -1,6 +1,8 @@
+import { maxKeepMs } from '../../model/keep-alive';
 import type { RetentionRules } from '../../model/retention';
-import { forgetAudit } from './audit';
+import { deleteExpiredAudit } from './audit';
 import { removeUnusedBlobs } from './blobs';
+import { forgetCases } from './cases/cases';
 import type { Database } from './database';
 
 /** A quarter of a megabyte each, at most. */
@@ -10,16 +12,17 @@ const packageDays = 7;
 
 /**
  * One small batch of what is to be forgotten, each in a statement of its own, so that nothing else waits for it:
- * logs and artifacts of old executions, then old executions, entries of the audit log, packages and content that
- * nothing names.
+ * logs and artifacts of old executions, then old executions, entries of the audit log, results of cases, packages and
+ * content that nothing names.
  */
-export async function forgetSome(database: Database, rules: RetentionRules): Promise<boolean> {
-  const { outputDays, days, count, auditDays } = rules;
+export async function deleteExpired(database: Database, rules: RetentionRules): Promise<boolean> {
+  const { outputDays, days, count, auditDays, caseDays } = rules;
   if (outputDays !== null && (await forgetOutput(database, outputDays))) return true;
   if (days !== null && (await forgetExecutions(database, await finishedBefore(database, days)))) return true;
   if (count !== null && (await forgetExecutions(database, await finishedBeyond(database, count))))
     return true;
-  if (auditDays !== null && (await forgetAudit(database, auditDays))) return true;
+  if (auditDays !== null && (await deleteExpiredAudit(database, auditDays))) return true;
+  if (caseDays !== null && (await forgetCases(database, caseDays))) return true;
   return forgetUnnamed(database);
 }
 
@@ -100,5 +103,15 @@ async function forgetUnnamed(database: Database): Promise<boolean> {
     delete from blobs using removed where blobs.id = removed.blob_id returning blobs.id`;
   if (packages.length > 0) return true;
   await removeUnusedBlobs(database);
+  await forgetLaunchSecrets(database);
   return false;
+}
+
+/** What launches brought, once nothing needs it: a kept environment still has it masked in what commands print. */
+async function forgetLaunchSecrets({ sql }: Database): Promise<void> {
+  await sql`
+    delete from launch_secrets using executions
+    where executions.id = launch_secrets.execution_id
+      and (receipt is not null and finished_at is not null
+        or finished_at < now() - ${maxKeepMs}::float8 * interval '1 millisecond')`;
 }

@@ -2,19 +2,19 @@ import { platformSettings } from '../../../drizzle/schema';
 import { platformSettings as known } from '../../model/platform-settings';
 import type { SettingsStore } from '../store';
 import { type Database, jsonValue } from './database';
-import { reachable } from './reachable';
+import { translateErrors } from './translate-errors';
 
 export function createSettingsStore({ tables }: Database): SettingsStore {
   return {
     platform: () =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await tables.select().from(platformSettings);
-        // What an earlier version saved lacks what is new.
+        // Settings that an earlier version saved lack newer keys.
         const parsed = known.safeParse(row?.settings);
         return parsed.success ? parsed.data : (row?.settings ?? null);
       }),
     savePlatform: (given) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const settings = jsonValue(given);
         await tables
           .insert(platformSettings)

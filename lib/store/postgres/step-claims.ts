@@ -2,12 +2,12 @@ import type { Clock } from '../../clock';
 import type { Job } from '../../model/job';
 import type { ClaimTimes, JobClaim } from '../agent-store';
 import { assignSteps } from './assign-steps';
-import { isAdmitted } from './claimants';
+import { isAdmitted } from './claiming-agents';
 import type { Database } from './database';
-import { answerRepeated, type Look, lease, lookAtQueue } from './job-claims';
+import { answerRepeatedClaims, type ClaimableJobs, findClaimable, leaseJobs } from './job-claims';
 
 /** Another control plane may have leased what was chosen. */
-const mostMissed = 3;
+const maxMissed = 3;
 /** So long a look is worth something: a step that is given back meanwhile is older than those it saw. */
 const freshMs = 100;
 
@@ -22,9 +22,9 @@ export function createStepClaims(
   { clock }: { clock: Pick<Clock, 'monotonicMs'> },
   { sql }: Pick<Database, 'sql'>,
 ): (claims: readonly JobClaim[], times: ClaimTimes) => Promise<Answers> {
-  let left: Look = { agents: new Map(), steps: [] };
+  let left: ClaimableJobs = { agents: new Map(), steps: [] };
   let leftUntilMs = 0;
-  /** Who claimed a moment ago comes again in a moment: a look is for them too. */
+  /** Agents that claimed a moment ago will claim again soon, so one query serves them too. */
   const lately = new Map<string, { claim: JobClaim; atMs: number }>();
 
   function note(claims: readonly JobClaim[], nowMs: number): void {
@@ -32,16 +32,16 @@ export function createStepClaims(
     for (const [key, { atMs }] of lately) if (nowMs - atMs > freshMs) lately.delete(key);
   }
 
-  async function look(times: ClaimTimes, nowMs: number): Promise<Look> {
+  async function look(times: ClaimTimes, nowMs: number): Promise<ClaimableJobs> {
     const claims = [...lately.values()].map(({ claim }) => claim);
-    left = await lookAtQueue(sql, claims, times);
+    left = await findClaimable(sql, claims, times);
     leftUntilMs = nowMs + freshMs;
     return left;
   }
 
-  /** Of those whose lease could be had, the jobs. A step that was tried is not tried again without a new look. */
+  /** Leases jobs for open claims and fills their answers. A step that was tried is not tried again without a new query. */
   async function take(
-    { agents, steps }: Look,
+    { agents, steps }: ClaimableJobs,
     open: readonly OpenClaim[],
     times: ClaimTimes,
     answers: Answers,
@@ -54,7 +54,7 @@ export function createStepClaims(
     if (assigned.length === 0) return { tried: 0, had: 0 };
     const tried = new Set(assigned.map(({ stepId }) => stepId));
     left = { ...left, steps: left.steps.filter(({ id }) => !tried.has(id)) };
-    const leased = await lease(sql, assigned, times);
+    const leased = await leaseJobs(sql, assigned, times);
     for (const { job, index } of leased) answers[index] = job;
     // Someone else takes from the same queue: what was seen is no longer true.
     if (leased.length < assigned.length) left = { ...left, steps: [] };
@@ -64,12 +64,12 @@ export function createStepClaims(
   return async (claims, times) => {
     const answers = claims.map((): Job | null | 'unadmitted' => null);
     const open = () => claims.flatMap((claim, index) => (answers[index] ? [] : [{ ...claim, index }]));
-    const repeated = answerRepeated(sql, claims, times, answers);
+    const repeated = answerRepeatedClaims(sql, claims, times, answers);
     note(claims, clock.monotonicMs());
     if (left.steps.length > 0 && clock.monotonicMs() < leftUntilMs) {
       await Promise.all([take(left, open(), times, answers), repeated]);
     }
-    for (let missed = 0; missed < mostMissed && open().length > 0; ) {
+    for (let missed = 0; missed < maxMissed && open().length > 0; ) {
       const nowMs = clock.monotonicMs();
       note(open(), nowMs);
       const [seen] = await Promise.all([look(times, nowMs), repeated]);

@@ -2,50 +2,53 @@ import { and, count, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { tokens } from '../../../drizzle/tokens';
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
+import type { SessionSummary } from '../../model/session';
 import type { TokenSummary } from '../../model/token';
 import type { Token, TokenStore } from '../store';
+import type { RotatedToken, SessionFilter } from '../token-store';
+import { batchLoads } from './batch-loader';
 import type { Database } from './database';
-import { gather } from './gather';
 import { newId } from './new-id';
-import { reachable } from './reachable';
-
-const fields = {
-  id: tokens.id,
-  kind: tokens.kind,
-  name: tokens.name,
-  role: tokens.role,
-  expiresAt: tokens.expiresAt,
-};
+import { translateErrors } from './translate-errors';
 
 /** Neither revoked nor expired, by the database's clock. */
 const isValid = and(isNull(tokens.revokedAt), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, sql`now()`)));
 
+type TokenRow = Omit<Token, 'userId'> & { userId: string | null };
+
+const toToken = ({ userId, ...token }: TokenRow): Token => (userId === null ? token : { ...token, userId });
+
 /** Tokens that are remembered for who looks again; when there are more, all are read anew. */
-const mostKnown = 10_000;
+const maxKnown = 10_000;
 
 export function createTokenStore(
   { clock }: { clock: Pick<Clock, 'monotonicMs'> },
   { sql: handWritten, tables }: Database,
 ): TokenStore {
   const known = new Map<string, { token: Token; readAtMs: number }>();
+  /** Holds for the row `t` of tokens with its person `u`, if it has one, while it is good. */
+  const isGood = handWritten`(t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
+    and u.disabled_at is null and (t.idle_seconds is null
+      or coalesce(t.last_used_at, t.created_at) > now() - t.idle_seconds * interval '1 second'))`;
+  const withPerson = handWritten`tokens t left join users u on u.id = t.user_id`;
   // Asked for every request, so as a prepared statement.
-  const find = gather<Token>(async (hashes) => {
-    const rows = await handWritten<(Token & { hash: string; isUnnoted: boolean })[]>`
-      select hash, id, kind, name, role, expires_at as "expiresAt",
-        last_used_at is null or last_used_at < now() - interval '1 minute' as "isUnnoted"
-      from tokens
-      where hash = any(${hashes}::text[]) and revoked_at is null and (expires_at is null or expires_at > now())`;
+  const find = batchLoads<Token>(async (hashes) => {
+    const rows = await handWritten<(TokenRow & { hash: string; isUnnoted: boolean })[]>`
+      select t.hash, t.id, t.kind, coalesce(u.name, t.name) as name, coalesce(u.role, t.role) as role,
+        t.expires_at as "expiresAt", t.user_id as "userId",
+        t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as "isUnnoted"
+      from ${withPerson} where t.hash = any(${hashes}::text[]) and ${isGood}`;
     const unnoted = rows.filter(({ isUnnoted }) => isUnnoted).map(({ id }) => id);
     if (unnoted.length > 0) {
       await handWritten`update tokens set last_used_at = now() where id = any(${unnoted}::text[])`;
     }
-    return new Map(rows.map(({ hash, isUnnoted, ...token }) => [hash, token]));
+    return new Map(rows.map(({ hash, isUnnoted, ...token }) => [hash, toToken(token)]));
   });
 
   async function findAndKeep(hash: string): Promise<Token | null> {
     const readAtMs = clock.monotonicMs();
     const token = await find(hash);
-    if (known.size >= mostKnown) known.clear();
+    if (known.size >= maxKnown) known.clear();
     if (token) known.set(hash, { token, readAtMs });
     else known.delete(hash);
     return token;
@@ -53,32 +56,42 @@ export function createTokenStore(
 
   return {
     add: (token, hash) =>
-      reachable(async () => {
-        const { madeBy, madeFrom, ...known } = token;
+      translateErrors(async () => {
+        const { madeBy, madeFrom, session, ...known } = token;
         const added: Token = { ...known, id: newId() };
         const rows = await tables
           .insert(tokens)
-          .values({ ...added, hash, madeBy, madeFrom })
+          .values({ ...added, ...session, hash, madeBy, madeFrom })
           .onConflictDoNothing({ target: tokens.hash })
           .returning({ id: tokens.id });
         if (rows.length > 0) return added;
         throw new AppError('conflict', 'There is a token with this text, or there was one that is revoked.');
       }),
-    find: async (hash, maxAgeMs = 0) => {
+    find: async (hash, kinds, maxAgeMs = 0) => {
       const last = known.get(hash);
-      if (last && clock.monotonicMs() - last.readAtMs < maxAgeMs) return last.token;
-      return reachable(() => (maxAgeMs > 0 ? findAndKeep(hash) : find(hash)));
+      const isFresh = last && clock.monotonicMs() - last.readAtMs < maxAgeMs;
+      const token = isFresh
+        ? last.token
+        : await translateErrors(() => (maxAgeMs > 0 ? findAndKeep(hash) : find(hash)));
+      const kind = kinds.find((each) => each === token?.kind);
+      return token && kind ? { ...token, kind } : null;
     },
+    stillValid: (ids) =>
+      translateErrors(async () => {
+        const rows = await handWritten<{ id: string }[]>`
+          select t.id from ${withPerson} where t.id = any(${[...ids]}::text[]) and ${isGood}`;
+        return new Set(rows.map(({ id }) => id));
+      }),
     consume: (hash, kind) =>
-      reachable(async () => {
-        const [row] = await tables
-          .delete(tokens)
-          .where(and(eq(tokens.hash, hash), eq(tokens.kind, kind), isValid))
-          .returning(fields);
-        return row ?? null;
+      translateErrors(async () => {
+        const [row] = await handWritten<TokenRow[]>`
+          delete from tokens where id in (
+            select t.id from ${withPerson} where t.hash = ${hash} and t.kind = ${kind} and ${isGood} for update of t)
+          returning id, kind, name, role, expires_at as "expiresAt", user_id as "userId"`;
+        return row ? toToken(row) : null;
       }),
     revoke: (id, kind) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const rows = await tables
           .update(tokens)
           .set({ revokedAt: sql`now()` })
@@ -92,8 +105,28 @@ export function createTokenStore(
           .returning({ id: tokens.id });
         return rows.some((row) => row.id === id);
       }),
+    rotate: (id, hash, overlapMs, madeBy) =>
+      translateErrors(async () => {
+        const [made] = await handWritten<RotatedToken[]>`
+          with former as (
+            select t.* from ${withPerson} where t.id = ${id} and t.kind = 'api' and ${isGood} for update of t
+          ), added as (
+            insert into tokens (id, kind, name, role, hash, made_by, expires_at)
+            select ${newId()}, kind, name, role, ${hash}, ${madeBy}, now() + (expires_at - created_at) from former
+            returning id, name, role, expires_at
+          ), ending as (
+            update tokens set expires_at =
+              least(tokens.expires_at, now() + ${overlapMs}::float8 * interval '1 millisecond')
+            from former where (tokens.id = former.id or tokens.made_from = former.id) and tokens.revoked_at is null
+            returning tokens.id, tokens.expires_at
+          )
+          select added.id, added.name, added.role, added.expires_at as "expiresAt",
+            ending.expires_at as "formerExpiresAt"
+          from added, ending where ending.id = ${id}`;
+        return made ?? null;
+      }),
     list: () =>
-      reachable(
+      translateErrors(
         () => handWritten<TokenSummary[]>`
           select id, kind, name, role, created_at as "createdAt", made_by as "madeBy", expires_at as "expiresAt",
             last_used_at as "lastUsedAt"
@@ -101,12 +134,44 @@ export function createTokenStore(
           order by created_at desc, id`,
       ),
     count: (kind) =>
-      reachable(async () => {
+      translateErrors(async () => {
         const [row] = await tables
           .select({ number: count() })
           .from(tokens)
           .where(and(eq(tokens.kind, kind), isValid));
         return row?.number ?? 0;
       }),
+    sessions: (filter, currentId) =>
+      translateErrors(
+        () => handWritten<SessionSummary[]>`
+          select t.id, coalesce(u.name, t.name) as name, coalesce(u.role, t.role) as role, t.user_id as "userId",
+            t.created_at as "createdAt", coalesce(t.last_used_at, t.created_at) as "lastSeenAt",
+            t.expires_at as "expiresAt", t.address, t.user_agent as "userAgent",
+            t.id is not distinct from ${currentId}::text as current
+          from ${withPerson} where ${isSessionOf(filter)} and ${isGood}
+          order by coalesce(t.last_used_at, t.created_at) desc, t.id limit 1000`,
+      ),
+    endSessions: (filter, exceptId = null) =>
+      translateErrors(async () => {
+        const rows = await handWritten<{ id: string }[]>`
+          update tokens t set revoked_at = now()
+          where ${isSessionOf(filter)} and t.revoked_at is null and t.id is distinct from ${exceptId}::text
+          returning t.id`;
+        return rows.map(({ id }) => id);
+      }),
+    dropInvitations: (userId) =>
+      translateErrors(async () => {
+        await handWritten`delete from tokens where kind = 'invitation' and user_id = ${userId}`;
+      }),
   };
+
+  /** Holds for the row `t` of tokens. Sessions without a person belong to the API token that they were begun with. */
+  function isSessionOf(filter: SessionFilter) {
+    const isSession = handWritten`t.kind = 'session'`;
+    if (filter === 'all') return isSession;
+    if ('userId' in filter) return handWritten`(${isSession} and t.user_id = ${filter.userId})`;
+    const id = filter.callerTokenId;
+    return handWritten`(${isSession} and exists (select from tokens c where c.id = ${id} and (
+      t.id = c.id or t.user_id = c.user_id or (t.user_id is null and t.made_from in (c.id, c.made_from)))))`;
+  }
 }

@@ -1,4 +1,4 @@
-/** What listeners wait for. `queue`: something can be claimed. `overview`: a summary has changed. */
+/** Topics of notifications. `queue`: something can be claimed. `overview`: a summary has changed. */
 export const queueTopic = 'queue';
 export const overviewTopic = 'overview';
 
@@ -10,6 +10,10 @@ export function logsTopic(id: string): string {
   return `logs:${id}`;
 }
 
+export function unfinishedTopic(id: string): string {
+  return `unfinished:${id}`;
+}
+
 /** Some agent can claim something. */
 export const jobQueueTopic = 'jobs';
 /** An agent came, went, or is drained. */
@@ -19,6 +23,6 @@ export function jobTopic(id: string): string {
   return `job:${id}`;
 }
 
-export function jobWishTopic(id: string): string {
+export function desiredStateTopic(id: string): string {
   return `job-wish:${id}`;
 }

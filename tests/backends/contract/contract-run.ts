@@ -5,18 +5,24 @@ import {
   type StepWatch,
   StopRequest,
 } from '@/lib/backends/backend';
-import type { LogPosition, OutputLine } from '@/lib/model/log-line';
+import type { LogPosition, OutputLine, UnfinishedLine } from '@/lib/model/log-line';
 import type { StepSpec } from '@/lib/model/step-spec';
 
 export interface WatchedStep {
   outcome: Promise<StepOutcome>;
   lines: OutputLine[];
+  /** Each as it came. */
+  unfinished: UnfinishedLine[];
   artifacts: { path: string; format: ArtifactStream['format']; text: string }[];
   /** `running`, `ready`, `lines`, `artifact`, each as it came. */
   calls: string[];
+  /** When it got ready, in milliseconds since the epoch. */
+  readyAtMs: number | null;
   /** How many deliveries of lines were ever under way at the same time. */
   concurrentDeliveries: number;
   stop(why: StopRequest['why'], graceMs?: number): void;
+  /** What was asked for, if anything. */
+  stopRequest(): StopRequest | null;
   /** Resolves once the condition holds; rejects with all that is known when the step ends before. */
   until(condition: (step: WatchedStep) => boolean): Promise<void>;
   texts(stream?: OutputLine['stream']): string[];
@@ -26,7 +32,12 @@ export interface WatchedStep {
 export function watchStep(
   backend: Backend,
   step: StepSpec,
-  options: { resumeAfter?: LogPosition; signal?: AbortController; takeLines?: () => Promise<void> } = {},
+  options: {
+    resumeAfter?: LogPosition;
+    signal?: AbortController;
+    takeLines?: () => Promise<void>;
+    openInput?: StepWatch['openInput'];
+  } = {},
 ): WatchedStep {
   const stop = options.signal ?? new AbortController();
   let watchers: (() => void)[] = [];
@@ -45,9 +56,13 @@ export function watchStep(
   const watch: StepWatch = {
     signal: stop.signal,
     ...(options.resumeAfter ? { resumeAfter: options.resumeAfter } : {}),
+    ...(options.openInput ? { openInput: options.openInput } : {}),
     onPhase: () => {},
     onRunning: () => called('running'),
-    onReady: () => called('ready'),
+    onReady() {
+      watched.readyAtMs = Date.now();
+      called('ready');
+    },
     async onLines(lines) {
       deliveries += 1;
       watched.concurrentDeliveries = Math.max(watched.concurrentDeliveries, deliveries);
@@ -55,6 +70,10 @@ export function watchStep(
       for (const line of lines) watched.lines.push(line);
       deliveries -= 1;
       called('lines');
+    },
+    onUnfinished(line) {
+      watched.unfinished.push(line);
+      called('unfinished');
     },
     async onArtifact({ path, format, content }) {
       const chunks: Uint8Array[] = [];
@@ -67,10 +86,13 @@ export function watchStep(
   const watched: WatchedStep = {
     outcome: Promise.resolve().then(() => backend.runStep(step, watch)),
     lines: [],
+    unfinished: [],
     artifacts: [],
     calls: [],
+    readyAtMs: null,
     concurrentDeliveries: 0,
     stop: (why, graceMs = 5_000) => stop.abort(new StopRequest(why, graceMs)),
+    stopRequest: () => (stop.signal.reason instanceof StopRequest ? stop.signal.reason : null),
     until: (condition) =>
       new Promise((resolve, reject) => {
         const look = () => {

@@ -51,7 +51,7 @@ export function environmentContract({ test, openStep, run, harness }: ContractCo
     const step = await openStep(forever);
     const watched = run(step);
     await watched.until(({ lines }) => lines.length > 0);
-    watched.stop('handed_over');
+    watched.stop('detached');
     await watched.outcome;
     const receipt = await harness().backend.closeEnvironment(step.executionId);
     expect(receipt.created).toBeGreaterThanOrEqual(2);
@@ -67,7 +67,7 @@ export function environmentContract({ test, openStep, run, harness }: ContractCo
     const watched = run(step);
     await watched.until(({ lines }) => lines.length > 0);
     const listed = (await harness().backend.listEnvironments()).find(isOf(step.executionId));
-    watched.stop('handed_over');
+    watched.stop('detached');
     await watched.outcome;
     const removed: string[] = [];
     await harness().backend.closeEnvironment(step.executionId, ({ kind, name }) =>

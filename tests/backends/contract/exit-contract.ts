@@ -8,7 +8,9 @@ export function exitContract({ test, openStep, sibling, run, harness }: Contract
   for (const exitCode of [0, 3, 255]) {
     test(`an exit code of ${exitCode} is an outcome`, async () => {
       const watched = run(await openStep(exitsWith(exitCode)));
-      expect(await watched.outcome).toEqual({
+      // Which image it was is told by backends that run images, and tested there.
+      const { image: _, ...outcome } = await watched.outcome;
+      expect(outcome).toEqual({
         ended: 'exited',
         exitCode,
         signal: null,
@@ -21,13 +23,37 @@ export function exitContract({ test, openStep, sibling, run, harness }: Contract
     });
   }
 
-  test('a command that does not exist rejects with an AppError', async () => {
-    const missing = { source: '', fake: { rejects: new AppError('backend_failed', 'no such command') } };
-    const step = await openStep(missing);
-    const command = harness().backend.id === 'fake' ? step.node.command : ['gantry-no-such-command'];
-    const watched = run({ ...step, node: { ...step.node, command } });
-    await expect(watched.outcome).rejects.toThrow(AppError);
-    await expect(watched.outcome).rejects.toMatchObject({ code: 'backend_failed' });
+  for (const { what, command, exitCode, reason } of unrunnable) {
+    test(`${what} ends with ${exitCode} and the reason`, async () => {
+      const step = await openStep({ source: '', fake: { exitCode, reason } });
+      const isFake = harness().backend.id === 'fake';
+      const watched = run({ ...step, node: { ...step.node, command: isFake ? step.node.command : command } });
+      // Which image it was is told by backends that run images, and tested there.
+      const { image: _, ...outcome } = await watched.outcome;
+      expect(outcome).toEqual({
+        ended: 'exited',
+        exitCode,
+        signal: null,
+        oomKilled: false,
+        reason,
+        warnings: [],
+      });
+      expect(watched.calls.filter((call) => call === 'running')).toHaveLength(1);
+    });
+  }
+
+  test('a working folder that does not exist rejects with an AppError', async () => {
+    const missing = { source: '', fake: { rejects: new AppError('backend_failed', '/not/there') } };
+    const watched = run(await openStep(missing, { node: { cwd: '/not/there' } }));
+    await expect(watched.outcome).rejects.toMatchObject({
+      code: 'backend_failed',
+      message: expect.stringContaining('/not/there'),
+    });
+  });
+
+  test('a command that is found and ends with 127 gives no reason', async () => {
+    const watched = run(await openStep(exitsWith(127)));
+    expect(await watched.outcome).toMatchObject({ ended: 'exited', exitCode: 127, reason: null });
   });
 
   test('an image that does not exist rejects with an AppError', async () => {
@@ -41,7 +67,13 @@ export function exitContract({ test, openStep, sibling, run, harness }: Contract
 
   test('a step has its env, word for word, and nothing of the control plane', async () => {
     process.env.GANTRY_CONTRACT_SECRET = 'leaked';
-    const env = { GREETING: 'hello "you" $HOME `x`\nsecond line \\', EMPTY: '', CI: 'true' };
+    const env = {
+      GREETING: 'hello "you" $HOME `x`\nsecond line \\',
+      EMPTY: '',
+      CI: 'true',
+      'discovery.type': 'single-node',
+      'with-dash': '1',
+    };
     const watched = run(await openStep(printsEnv, { env }));
     await watched.outcome;
     delete process.env.GANTRY_CONTRACT_SECRET;
@@ -104,6 +136,22 @@ export function exitContract({ test, openStep, sibling, run, harness }: Contract
       { path: 'reports/junit.xml', format: 'junit', text: '<a/>' },
     ]);
     expect(watched.calls.lastIndexOf('lines')).toBeLessThan(watched.calls.indexOf('artifact'));
+    // The scripted backend has no links.
+    if (harness().backend.id === 'fake') return;
+    expect((await watched.outcome).notExported).toEqual(
+      expect.arrayContaining([
+        { path: 'passwd.txt', type: 'link', target: '/etc/passwd' },
+        { path: 'reports/deep/link.xml', type: 'link', target: '../../a.txt' },
+      ]),
+    );
+    expect((await watched.outcome).notExported).toHaveLength(2);
+  });
+
+  test('a process that a step leaves behind has a moment to finish a file, and ends then', async () => {
+    const exports = [{ path: '*.txt', format: 'file' as const, on: 'always' as const, required: false }];
+    const watched = run(await openStep(leavesWriter, { node: { exports } }));
+    expect(await watched.outcome).toMatchObject({ ended: 'exited', exitCode: 3 });
+    expect(watched.artifacts).toEqual([{ path: 'late.txt', format: 'file', text: 'whole\n' }]);
   });
 
   test('an attempt begins with no files of the one before', async () => {
@@ -115,6 +163,54 @@ export function exitContract({ test, openStep, sibling, run, harness }: Contract
     expect(second.artifacts).toEqual([]);
   });
 }
+
+/** In the words of every backend; the files are those of the contract's package. */
+const unrunnable = [
+  {
+    what: 'a command that is nowhere',
+    command: ['gantry-no-such-command'],
+    exitCode: 127,
+    reason: 'the command "gantry-no-such-command" was not found',
+  },
+  {
+    what: 'a program that is not in the package',
+    command: ['./bin/missing.sh'],
+    exitCode: 127,
+    reason: 'the command "./bin/missing.sh" was not found',
+  },
+  {
+    what: 'a script whose interpreter is missing',
+    command: ['./bin/other-interpreter.sh'],
+    exitCode: 127,
+    reason: '"./bin/other-interpreter.sh" needs /opt/no/such/shell, which was not found',
+  },
+  {
+    what: 'a script with Windows line endings',
+    command: ['./bin/windows.sh'],
+    exitCode: 127,
+    reason:
+      '"./bin/windows.sh" has Windows line endings (CRLF): its first line asks for the interpreter "/bin/sh\\r"',
+  },
+  {
+    what: 'a shell script that runs one with Windows line endings',
+    command: ['sh', '-c', 'cd . && ./bin/windows.sh'],
+    exitCode: 127,
+    reason:
+      '"./bin/windows.sh" has Windows line endings (CRLF): its first line asks for the interpreter "/bin/sh\\r"',
+  },
+  {
+    what: 'a file without the permission to execute it',
+    command: ['./hello.txt'],
+    exitCode: 126,
+    reason: '"./hello.txt" may not be executed: give the file the permission x (chmod +x)',
+  },
+  {
+    what: 'a folder',
+    command: ['./bin'],
+    exitCode: 126,
+    reason: '"./bin" is a folder and not a program',
+  },
+];
 
 const writesFiles: ContractProgram = {
   source: `
@@ -142,11 +238,22 @@ const writesFiles: ContractProgram = {
   },
 };
 
+/** As bats ends before its formatter; and a daemon goes on after that. */
+const leavesWriter: ContractProgram = {
+  source: `
+    const script = 'sleep 0.7; echo whole > "$GANTRY_ARTIFACTS/late.txt"; exec sleep 100';
+    require('child_process').spawn('sh', ['-c', script], { stdio: 'ignore' }).unref();
+    process.exitCode = 3;`,
+  fake: { exitCode: 3, artifacts: { 'late.txt': 'whole\n' } },
+};
+
 const printsEnv: ContractProgram = {
   source: `
     const { GREETING, EMPTY, CI, GANTRY_CONTRACT_SECRET, GANTRY_ARTIFACTS } = process.env;
+    const { 'discovery.type': type, 'with-dash': dash } = process.env;
     const hasArtifacts = require('fs').statSync(GANTRY_ARTIFACTS).isDirectory();
-    console.log(JSON.stringify({ GREETING, EMPTY, CI, GANTRY_CONTRACT_SECRET, hasArtifacts }));`,
+    const odd = { 'discovery.type': type, 'with-dash': dash };
+    console.log(JSON.stringify({ GREETING, EMPTY, CI, GANTRY_CONTRACT_SECRET, ...odd, hasArtifacts }));`,
   fake: (step) => ({ lines: [JSON.stringify({ ...step.env, hasArtifacts: true })] }),
 };
 

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { ReadyProbe } from '@/lib/model/node';
 import type { ServiceAddress } from '@/lib/model/step-spec';
 import type { ContractContext, ContractProgram } from '../backend-contract';
+import type { WatchedStep } from './contract-run';
 
 const services: ServiceAddress[] = [
   { stepId: 'api', name: 'api', ports: [8080] },
@@ -14,14 +15,14 @@ export function readinessContract({ test, openStep, sibling, run }: ContractCont
     id: 'api',
     kind: 'service' as const,
     ports: [8080],
-    ready: probe && { probe, intervalMs: 50, timeoutMs },
+    ready: probe && { probes: [probe], forMs: 0, intervalMs: 50, timeoutMs },
   });
 
   const probes: ReadyProbe[] = [
     { type: 'tcp', port: 8080 },
     { type: 'http', port: 8080, path: '/health', status: null },
     { type: 'http', port: 8080, path: '/teapot', status: [418] },
-    { type: 'log', rule: { text: null, pattern: 'listening on \\d+', stream: 'any' } },
+    { type: 'log', rule: { text: null, pattern: 'listening on \\d+', stream: 'any' }, count: 1 },
     {
       type: 'exec',
       argv: ['node', '-e', "fetch('http://127.0.0.1:' + process.env.API_PORT).catch(() => process.exit(1))"],
@@ -38,6 +39,84 @@ export function readinessContract({ test, openStep, sibling, run }: ContractCont
       expect(watched.calls.filter((call) => call === 'ready')).toHaveLength(1);
     });
   }
+
+  test('a service is ready when a line has come as often as its log probe asks', async () => {
+    const twice = {
+      source: `
+        console.log('ready');
+        setTimeout(() => { console.log('listening'); console.log('ready'); }, 300);
+        process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);`,
+      fake: {
+        lines: ['ready', { text: 'listening', afterMs: 50 }, 'ready'],
+        readyAfterMs: 60,
+        onSigterm: {},
+      },
+    };
+    const probe = { type: 'log' as const, rule: literally('ready'), count: 2 };
+    const watched = run(await openStep(twice, { services, node: service(probe) }));
+    await watched.until(({ calls }) => calls.includes('ready'));
+    watched.stop('not_needed');
+    await watched.outcome;
+    expectReadyAfter(watched, 'listening');
+  });
+
+  test('a service is ready when all of its probes hold', async () => {
+    const ready = {
+      ...service({ type: 'tcp', port: 8080 }),
+      ready: {
+        probes: [
+          { type: 'tcp' as const, port: 8080 },
+          { type: 'log' as const, rule: literally('warm'), count: 1 },
+        ],
+        ...{ forMs: 0, intervalMs: 50, timeoutMs: 15_000 },
+      },
+    };
+    const watched = run(await openStep(warmsUp, { services, node: ready }));
+    await watched.until(({ calls }) => calls.includes('ready'));
+    watched.stop('not_needed');
+    await watched.outcome;
+    expectReadyAfter(watched, 'warm');
+  });
+
+  test('a service is ready once its probe has held for as long as it asks', async () => {
+    const opens = { ...service({ type: 'tcp', port: 8080 }) };
+    const ready = opens.ready && { ...opens.ready, forMs: 1_500 };
+    const watched = run(await openStep(opensTwice, { services, node: { ...opens, ready } }));
+    await watched.until(({ calls }) => calls.includes('ready'));
+    watched.stop('not_needed');
+    await watched.outcome;
+    expectReadyAfter(watched, 'open again');
+  });
+
+  test('a log probe matches what a person reads of a coloured line', async () => {
+    const coloured = {
+      source: `
+        console.log('\\x1b[32mlistening\\x1b[39m on \\x1b[1m8080\\x1b[22m');
+        process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);`,
+      fake: { lines: ['\x1b[32mlistening\x1b[39m on \x1b[1m8080\x1b[22m'], onSigterm: {} },
+    };
+    const probe = { type: 'log' as const, rule: literally('listening on 8080'), count: 1 };
+    const watched = run(await openStep(coloured, { services, node: service(probe) }));
+    await watched.until(({ calls }) => calls.includes('ready'));
+    watched.stop('not_needed');
+    await watched.outcome;
+  });
+
+  test('a log probe matches a line that has no end yet, and people see it', async () => {
+    const prompt = {
+      source: `
+        process.stdout.write('10 %\\r20 %\\rready. Press Ctrl-C to stop');
+        process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);`,
+      fake: { unfinished: 'ready. Press Ctrl-C to stop', onSigterm: {} },
+    };
+    const probe = { type: 'log' as const, rule: literally('ready'), count: 1 };
+    const watched = run(await openStep(prompt, { services, node: service(probe) }));
+    await watched.until(({ calls, unfinished }) => calls.includes('ready') && unfinished.length > 0);
+    expect(watched.unfinished).toEqual([{ stream: 'stdout', text: 'ready. Press Ctrl-C to stop' }]);
+    watched.stop('not_needed');
+    await watched.outcome;
+    expect(watched.texts()).toEqual(['ready. Press Ctrl-C to stop']);
+  });
 
   test('a service without a probe is ready when it runs', async () => {
     const watched = run(await openStep(listensLate, { services, node: service(null) }));
@@ -82,6 +161,44 @@ export function readinessContract({ test, openStep, sibling, run }: ContractCont
     await serving.outcome;
   });
 }
+
+/** The line may be delivered later than the news that it has made the service ready, but was printed before. */
+function expectReadyAfter({ lines, readyAtMs }: WatchedStep, text: string): void {
+  const line = lines.find((each) => each.text === text);
+  expect(line).toBeDefined();
+  expect(readyAtMs).toBeGreaterThanOrEqual(line?.atMs ?? Number.POSITIVE_INFINITY);
+}
+
+function literally(text: string) {
+  return { text, pattern: null, stream: 'any' as const };
+}
+
+const warmsUp: ContractProgram = {
+  source: `
+    const server = require('net').createServer(() => {});
+    server.listen(Number(process.env.API_PORT ?? 8080), () => {
+      console.log('listening');
+      setTimeout(() => console.log('warm'), 500);
+    });
+    process.on('SIGTERM', () => process.exit(0));`,
+  fake: { lines: ['listening', { text: 'warm', afterMs: 50 }], readyAfterMs: 60, onSigterm: {} },
+};
+
+const opensTwice: ContractProgram = {
+  source: `
+    const listen = (what) => {
+      const server = require('net').createServer((socket) => socket.end());
+      server.listen(Number(process.env.API_PORT ?? 8080), () => console.log(what));
+      return server;
+    };
+    const first = listen('open');
+    setTimeout(() => first.close(() => {
+      console.log('closed');
+      setTimeout(() => listen('open again'), 1000);
+    }), 800);
+    process.on('SIGTERM', () => process.exit(0));`,
+  fake: { lines: ['open', 'closed', { text: 'open again', afterMs: 50 }], readyAfterMs: 60, onSigterm: {} },
+};
 
 const listensLate: ContractProgram = {
   source: `

@@ -37,6 +37,33 @@ export function stopContract({ test, openStep, run, harness }: ContractContext):
     expect(tookMs).toBeLessThan(700 + harness().killSlackMs);
   });
 
+  for (const { what, script, lines } of stoppedScripts) {
+    test(`the grace lasts until the last process has ended: ${what}`, async () => {
+      const step = await openStep(
+        { source: '', fake: { lines: ['up'], onSigterm: { lines: lines.slice(1), exitCode: 143 } } },
+        { node: { kind: 'service' } },
+      );
+      const isFake = harness().backend.id === 'fake';
+      const watched = run({
+        ...step,
+        node: { ...step.node, command: isFake ? step.node.command : ['sh', '-c', script] },
+      });
+      await watched.until(({ lines }) => lines.some(({ text }) => text === 'up'));
+      watched.stop('not_needed', 15_000);
+      expect((await watched.outcome).reason).toBeNull();
+      expect(watched.texts()).toEqual(lines);
+    });
+  }
+
+  test('what the end of the grace time cut off is named', async () => {
+    const watched = run(await openStep(ignoresSigterm));
+    await watched.until(({ lines }) => lines.length > 0);
+    watched.stop('cancelled', 500);
+    expect((await watched.outcome).reason).toMatch(
+      /^killed by SIGKILL after 0.5 s of grace: still running: ./,
+    );
+  });
+
   test('a step whose signal has ended before it began runs nothing that lasts', async () => {
     const signal = new AbortController();
     signal.abort(new StopRequest('cancelled', 300));
@@ -48,7 +75,7 @@ export function stopContract({ test, openStep, run, harness }: ContractContext):
     const step = await openStep(countsTo400(harness().paceMs ?? 10));
     const first = run(step);
     await first.until(({ lines }) => lines.length >= 30);
-    first.stop('handed_over');
+    first.stop('detached');
     expect((await first.outcome).exitCode).toBeNull();
     const delivered = first.texts();
     const second = watchStep(harness().another(), step, {
@@ -63,7 +90,7 @@ export function stopContract({ test, openStep, run, harness }: ContractContext):
     const step = await openStep(handlesSigterm, { node: { kind: 'service' } });
     const first = run(step);
     await first.until(({ calls, lines }) => calls.includes('ready') && lines.length > 0);
-    first.stop('handed_over');
+    first.stop('detached');
     await first.outcome;
     const second = watchStep(harness().another(), step, { resumeAfter: { stdout: 1, stderr: 0 } });
     await second.until(({ calls }) => calls.includes('ready'));
@@ -102,6 +129,25 @@ export function stopContract({ test, openStep, run, harness }: ContractContext):
     expect(first).toMatchObject({ ended: 'exited', exitCode: 5 });
   });
 }
+
+/** Drains for a while after SIGTERM. Without quotes of the shell's kind. */
+const drains = `node -e "
+  process.on('SIGTERM', () => {
+    console.log('draining');
+    setTimeout(() => { console.log('drained'); process.exit(0); }, 600);
+  });
+  setInterval(() => {}, 1000);
+  console.log('up');"`;
+
+const stoppedScripts = [
+  { what: 'a command before others', script: `${drains}; echo never`, lines: ['up', 'draining', 'drained'] },
+  { what: 'the beginning of a pipeline', script: `${drains} | cat`, lines: ['up', 'draining', 'drained'] },
+  {
+    what: 'a command in the background',
+    script: `${drains} & sleep 1000`,
+    lines: ['up', 'draining', 'drained'],
+  },
+];
 
 const handlesSigterm: ContractProgram = {
   source: `

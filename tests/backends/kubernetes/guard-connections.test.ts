@@ -38,7 +38,7 @@ it.each(['localhost', '127.0.0.1'])('makes no connection to this machine by %s',
   const refused = {
     message: expect.stringMatching(/leads to (127\.0\.0\.1|::1), which belongs to this machine itself/),
   };
-  await expect(cluster.ask('tell its version', '/version')).rejects.toMatchObject({
+  await expect(cluster.request('tell its version', '/version')).rejects.toMatchObject({
     code: 'backend_unavailable',
     ...refused,
   });
@@ -52,7 +52,7 @@ it.each(['localhost', '127.0.0.1'])('makes no connection to this machine by %s',
 
 it('connects there where it may', async () => {
   const cluster = openCluster({ clock }, async () => kubeconfig('localhost'));
-  await expect(cluster.ask('tell its version', '/version')).rejects.toThrow('ended the connection');
+  await expect(cluster.request('tell its version', '/version')).rejects.toThrow('ended the connection');
   const target = { namespace: 'n', pod: 'p', container: 'main' };
   await expect(execInPod({ clock, cluster }, target, ['true'], 5_000)).rejects.toThrow();
   expect(connections).toBeGreaterThanOrEqual(2);
@@ -61,5 +61,5 @@ it('connects there where it may', async () => {
 it('connects to what is not this machine, by its name', async () => {
   const config = guardConnections(kubeconfig('gantry.invalid'));
   const cluster = openCluster({ clock }, async () => config);
-  await expect(cluster.ask('tell its version', '/version')).rejects.toThrow('cannot be resolved');
+  await expect(cluster.request('tell its version', '/version')).rejects.toThrow('cannot be resolved');
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createPodWatch, type PodNews, type PodWatch } from '@/lib/backends/kubernetes/pod-watch';
+import { createPodWatch, type PodChange, type PodWatch } from '@/lib/backends/kubernetes/pod-watch';
 import { systemClock } from '@/lib/clock';
 import { silentLogger } from '../../support/silent-logger';
 import { openScriptedCluster, type ScriptedCluster } from './scripted-cluster';
@@ -23,7 +23,7 @@ afterEach(async () => {
   await scripted.close();
 });
 
-function wordsOf(each: PodNews): string {
+function wordsOf(each: PodChange): string {
   if ('lost' in each) return 'lost';
   return 'pod' in each ? `${each.pod.status.phase} ${each.pod.metadata.resourceVersion}` : 'gone';
 }

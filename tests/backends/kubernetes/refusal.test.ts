@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { createKubernetesBackend } from '@/lib/backends/kubernetes/kubernetes-backend';
 import { systemClock } from '@/lib/clock';
+import { noContainerOptions } from '@/lib/model/container-options';
 import { kubernetesSettings } from '@/lib/model/kubernetes-settings';
 import { makePlan } from '../../support/plan';
 import { silentLogger } from '../../support/silent-logger';
@@ -11,9 +12,21 @@ const backend = createKubernetesBackend(
   { id: 'kubernetes', installation: 'refusal-test', settings: null },
 );
 
+it('refuses inputs where files of the package go, which one pod cannot have in one folder', () => {
+  const inputs = [{ from: 'build', path: 'dist/**', to: '/work' }];
+  const files = [{ path: '/work', from: 'work', mode: null }];
+  const container = { ...noContainerOptions, files };
+  const plan = (given: object) => makePlan({ nodes: [{ id: 'build' }, { id: 'check', inputs, ...given }] });
+  expect(backend.refuses?.(plan({}))).toBeNull();
+  expect(backend.refuses?.(plan({ container }))).toBe(
+    'Kubernetes does not have these keys of steps: check (`inputs` where `files` are). Leave them out, or choose a backend on Docker.',
+  );
+});
+
 it('refuses a plan that waits for the health check of an image, naming the steps', () => {
   const ready = (type: 'tcp' | 'healthcheck') => ({
-    probe: type === 'tcp' ? { type, port: 80 } : { type },
+    probes: [type === 'tcp' ? { type, port: 80 } : { type }],
+    forMs: 0,
     intervalMs: 100,
     timeoutMs: 1_000,
   });
@@ -27,6 +40,14 @@ it('refuses a plan that waits for the health check of an image, naming the steps
     'Kubernetes does not run the health check of an image, for which db waits: use tcp, http, exec or log.',
   );
   expect(backend.refuses?.(makePlan({ nodes: [{ id: 'api', ready: ready('tcp') }] }))).toBeNull();
+  const healthCheck = { argv: ['true'], intervalMs: 1, timeoutMs: 1, retries: 1, startPeriodMs: 0 };
+  const container = { ...noContainerOptions, healthCheck };
+  const own = makePlan({ nodes: [{ id: 'db', container, ready: ready('healthcheck') }] });
+  expect(backend.refuses?.(own)).toBeNull();
+  const unused = makePlan({ nodes: [{ id: 'db', container, ready: ready('tcp') }] });
+  expect(backend.refuses?.(unused)).toBe(
+    'Kubernetes does not have these keys of steps: db (`healthcheck`). Leave them out, or choose a backend on Docker.',
+  );
 });
 
 it('says how to name a cluster when none was', async () => {

@@ -12,7 +12,7 @@ const nodes = [
   makeNode({ id: 'silent', command: null }),
   makeNode({
     id: 'checked',
-    ready: { probe: { type: 'healthcheck' }, intervalMs: 1_000, timeoutMs: 1_000 },
+    ready: { probes: [{ type: 'healthcheck' }], forMs: 0, intervalMs: 1_000, timeoutMs: 1_000 },
   }),
 ];
 

@@ -78,7 +78,7 @@ describe.runIf(process.platform === 'linux')('processes and those who started th
     const step = await openStep(`console.log(process.pid); setTimeout(() => process.exit(8), 100);`);
     const first = watchStep(backend(), step);
     await first.until(({ lines }) => lines.length > 0);
-    first.stop('handed_over');
+    first.stop('detached');
     await first.outcome;
     await hasEnded(Number(first.texts()[0]));
     expect(await watchStep(backend(), step).outcome).toMatchObject({ ended: 'exited', exitCode: 8 });

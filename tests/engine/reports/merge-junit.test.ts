@@ -1,191 +1,259 @@
-import { XMLValidator } from 'fast-xml-parser';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '@/lib/clock';
+import { describe, expect, it } from 'vitest';
 import { mergeJunit } from '@/lib/engine/reports/merge-junit';
-import { parseReport } from '@/lib/engine/reports/parse-report';
-import { createReportParser } from '@/lib/engine/reports/report-parser';
-import { elements, parseXml, text } from '@/lib/engine/reports/xml';
+import { settleTentative, summarize } from '@/lib/engine/reports/summarize';
 import { applyEvents, executionFromFirstEvent } from '@/lib/model/apply-event';
 import type { ExecutionEvent } from '@/lib/model/event';
 import type { Execution, Step } from '@/lib/model/execution';
-import type { TestReport } from '@/lib/model/report';
+import { isTestReport, type Report } from '@/lib/model/report';
+import type { FinalExecutionStatus, FinalStepStatus } from '@/lib/model/status';
+import { elementsOf, schemaProblems } from './junit-schema';
+import { read, readTests, titles } from './read-report';
 
 interface File {
   step: string;
   attempt?: number;
-  xml: string;
+  content: string;
   /** It was removed. */
   isGone?: boolean;
+  /** As another release stored it. */
+  stored?: unknown;
+}
+
+interface Run {
+  files?: File[];
+  /** How steps ended; those of `files` passed. */
+  ends?: Record<string, { status: FinalStepStatus; reason?: string }>;
+  status?: FinalExecutionStatus;
+  change?: (step: Step) => Step;
 }
 
 const at = '2026-01-01T00:00:00.000Z';
+const link = 'https://gantry.example';
 
-/** What a run whose steps left these files is as one. */
-async function merge(files: File[], change: (step: Step) => Step = (step) => step): Promise<string> {
+/** The JUnit file of a run whose steps left these files; valid by both schemas, with counts that agree. */
+async function merge({
+  files = [],
+  ends = {},
+  status = 'passed',
+  change = (step) => step,
+}: Run): Promise<string> {
   const stored = files.map((file, index) => {
-    const content = new TextEncoder().encode(file.xml);
-    const where = { attempt: file.attempt ?? 1, artifactId: String(index), path: `${file.step}.xml` };
-    const parsed = parseReport({ format: 'junit', content, ...where });
-    if ('problem' in parsed) throw new Error(parsed.problem);
-    return { ...file, ...parsed, content };
+    const parsed = read(file.content);
+    const report = isTestReport(parsed) ? settleTentative(parsed, 0) : parsed;
+    const summary = summarize(report, {
+      attempt: file.attempt ?? 1,
+      artifactId: String(index),
+      path: `${file.step}.xml`,
+    });
+    return { ...file, report, summary };
   });
-  const steps = [...new Set(files.map(({ step }) => step))];
-  let execution: Execution = applyEvents(executionFromFirstEvent('run-1', firstEvent(steps)), [
-    ...stored.map(
-      ({ step, summary }, index): ExecutionEvent => ({
-        type: 'step.report',
-        seq: index + 2,
-        at,
-        stepId: step,
-        attempt: summary.attempt,
-        report: summary,
-      }),
-    ),
-  ]);
-  execution = { ...execution, steps: execution.steps.map(change) };
-  const reports = createReportParser({ clock: systemClock });
-  onTestFinished(() => reports.close());
-  const artifacts = {
-    open: async (id: string, artifactId: string) => {
-      const found = stored[Number(artifactId)];
-      if (!found || found.isGone || id !== 'run-1') return null;
-      const { content } = found;
-      const artifact = { id: artifactId, stepId: found.step, format: 'junit' as const, bytes: 1, sha256: '' };
-      return {
-        artifact: { ...artifact, attempt: found.summary.attempt, path: found.summary.path },
-        content: (async function* () {
-          yield content.subarray(0, 7);
-          yield content.subarray(7);
-        })(),
-      };
+  const steps = [...new Set([...files.map(({ step }) => step), ...Object.keys(ends)])];
+  const events = [
+    ...stored.map(({ step, summary }) => ({
+      type: 'step.report' as const,
+      stepId: step,
+      attempt: summary.attempt,
+      report: summary,
+    })),
+    ...steps.map((stepId) => {
+      const { status: ended = 'passed' as const, reason = null } = ends[stepId] ?? {};
+      const result = { exitCode: 0, signal: null, oomKilled: false, reason };
+      return { type: 'step.finished' as const, stepId, status: ended, result };
+    }),
+    {
+      type: 'execution.finished' as const,
+      status,
+      cause: status === 'passed' ? null : { stepId: null, sentence: 'because' },
     },
-    report: async (artifactId: string) => stored[Number(artifactId)]?.report ?? null,
-  };
+  ].map((event, index): ExecutionEvent => ({ ...event, seq: index + 2, at }));
+  const execution: Execution = applyEvents(executionFromFirstEvent('run-1', firstEvent(steps)), events);
+  const list = async (id: string) =>
+    stored
+      .filter(({ isGone }) => !isGone && id === 'run-1')
+      .map(({ step, summary }) => ({
+        id: summary.artifactId,
+        stepId: step,
+        attempt: 1,
+        path: '',
+        format: 'junit' as const,
+        bytes: 1,
+        sha256: '',
+      }));
+  const report = async (id: string) =>
+    (stored[Number(id)]?.stored ?? stored[Number(id)]?.report ?? null) as Report | null;
   const pieces: Uint8Array[] = [];
-  for await (const piece of mergeJunit({ artifacts, reports }, execution)) pieces.push(piece);
+  const changed = { ...execution, steps: execution.steps.map(change) };
+  for await (const piece of mergeJunit({ artifacts: { list, report } }, changed, link)) pieces.push(piece);
   const xml = Buffer.concat(pieces).toString('utf8');
-  expect(XMLValidator.validate(xml)).toBe(true);
+  expect(schemaProblems(xml)).toEqual([]);
+  expectCountsToAgree(xml);
   return xml;
 }
 
 function firstEvent(steps: string[]): ExecutionEvent {
   return {
-    type: 'execution.created',
-    seq: 1,
-    at,
+    ...{
+      type: 'execution.created',
+      seq: 1,
+      at,
+      profile: 'default',
+      author: 'test',
+      labels: {},
+      warnings: [],
+    },
     suite: { id: 'shop', title: 'Shop & <Co>', version: null, repository: null },
-    profile: 'default',
     backend: { id: 'process', kind: 'process', label: 'Here' },
-    author: 'test',
-    labels: {},
     steps: steps.map((id, index) => ({ id, name: id, kind: 'test', index, after: [], onFailure: [] })),
-    warnings: [],
   };
 }
 
-function casesOf(xml: string): TestReport['cases'] {
-  const content = new TextEncoder().encode(xml);
-  const parsed = parseReport({ format: 'junit', content, attempt: 1, artifactId: '', path: '' });
-  if ('problem' in parsed || parsed.report.format !== 'junit') throw new Error('it is not valid JUnit');
-  return parsed.report.cases;
+function expectCountsToAgree(xml: string): void {
+  const root = elementsOf(xml);
+  for (const suite of [root, ...root.children]) {
+    const suites = suite === root ? root.children : [suite];
+    const cases = suites.flatMap(({ children }) => children.filter(({ name }) => name === 'testcase'));
+    const count = (child: string) =>
+      cases.filter(({ children }) => children.some(({ name }) => name === child)).length;
+    expect(suite.attributes).toMatchObject({
+      tests: String(cases.length),
+      failures: String(count('failure')),
+      errors: String(count('error')),
+    });
+    if (suite !== root) expect(suite.attributes.skipped).toBe(String(count('skipped')));
+  }
 }
 
-const propertiesOf = (element: Record<string, unknown> | undefined) =>
+const suitesOf = (xml: string) => elementsOf(xml).children;
+const suite = (inner: string) => `<testsuite name="S">${inner}</testsuite>`;
+const propertiesOf = (xml: string, position = 0) =>
   Object.fromEntries(
-    elements(elements(element?.properties)[0]?.property).map((each) => [
-      text(each['@name']),
-      text(each['@value']),
-    ]),
+    suitesOf(xml)[position]?.children[0]?.children.map(({ attributes }) => [
+      attributes.name,
+      attributes.value,
+    ]) ?? [],
   );
-const wholeOf = (xml: string) => elements(parseXml(xml).testsuites)[0];
-const suitesOf = (xml: string) => elements(wholeOf(xml)?.testsuite);
 
 describe('the JUnit file of a run', () => {
-  it('is an empty but valid one when nothing was reported', async () => {
-    const xml = await merge([]);
-    expect(wholeOf(xml)).toMatchObject({ '@name': 'Shop & <Co>', '@tests': '0', '@failures': '0' });
+  it('is an empty but valid one when it passed and nothing was reported', async () => {
+    const xml = await merge({ ends: { one: { status: 'passed' } } });
+    expect(elementsOf(xml).attributes).toMatchObject({ name: 'Shop & <Co>', tests: '0' });
     expect(suitesOf(xml)).toEqual([]);
   });
 
-  it('keeps all that the files say, and tells the steps apart', async () => {
-    const body = `<properties><property name="browser" value="firefox"/></properties>
-<testcase classname="a.B" name="pays" time="0.5" file="b.js" line="3"><failure type="E" message="no&#10;way">at b.js</failure><system-out><![CDATA[<b>&amp;]]></system-out></testcase>
-<testcase classname="a.B" name="later"><skipped message="not yet"/></testcase>
-<system-err>loud</system-err>`;
-    const xml = await merge([
-      { step: 'one', xml: `<testsuite name="S" time="0.5" hostname="h">${body}</testsuite>` },
-      { step: 'two/inner', xml: `<testsuites name="R"><testsuite>${body}</testsuite></testsuites>` },
-    ]);
-    expect(wholeOf(xml)).toMatchObject({
-      '@tests': '4',
-      '@failures': '2',
-      '@skipped': '2',
-      '@time': '1.000',
-    });
-    const [one, two] = suitesOf(xml);
-    expect(one).toMatchObject({
-      '@name': 'one: S',
-      '@time': '0.5',
-      '@hostname': 'h',
-      '@tests': '2',
-      'system-err': 'loud',
-      testcase: [
-        {
-          '@classname': 'a.B',
-          '@file': 'b.js',
-          '@line': '3',
-          failure: { '@type': 'E', '@message': 'no\nway', '#text': 'at b.js' },
-          'system-out': '<b>&amp;',
-        },
-        { skipped: { '@message': 'not yet' } },
+  it('has one suite for each step, in plan order, with all of its reports and where it is from', async () => {
+    const xml = await merge({
+      files: [
+        { step: 'unit', content: suite('<testcase name="a" time="1.5"/>') },
+        { step: 'unit', content: 'ok 1 - b\n1..1\n' },
+        { step: 'pay/unit', content: suite('<testcase name="c"><skipped message="later"/></testcase>') },
+        { step: 'pay/unit', content: 'mode: set\n' },
       ],
     });
-    expect(propertiesOf(one)).toMatchObject({ browser: 'firefox', 'gantry.step': 'one' });
-    expect(two?.['@name']).toBe('two/inner: R');
-    expect(propertiesOf(two)).toEqual({
-      browser: 'firefox',
-      'gantry.step': 'two/inner',
+    expect(
+      suitesOf(xml).map(({ attributes }) => [attributes.name, attributes.tests, attributes.time]),
+    ).toEqual([
+      ['unit', '2', '1.500'],
+      ['pay/unit', '1', '0.000'],
+    ]);
+    expect(propertiesOf(xml)).toEqual({
+      'gantry.suite': 'Shop & <Co>',
+      'gantry.execution': 'run-1',
+      'gantry.link': 'https://gantry.example',
+      'gantry.step': 'unit',
       'gantry.attempt': '1',
       'gantry.attempts': '1',
-      'gantry.file': 'two/inner.xml',
+      'gantry.file': 'unit.xml, unit.xml',
     });
-    expect(casesOf(xml)).toHaveLength(4);
+    expect(titles(xml)).toEqual(['passed: unit › S › a', 'passed: unit › b', 'skipped: pay/unit › S › c']);
   });
 
-  it('has every case that counts, however its file is built', async () => {
-    const xml = `<testsuites><testcase name="loose" classname="test"/>
-<testsuite name="outer"><error message="no setup"/><testsuite name="inner"><testcase name="x &amp; y"/></testsuite></testsuite></testsuites>`;
-    const merged = await merge([{ step: 's', xml }]);
-    const plain = ({ suite, name, status }: TestReport['cases'][number]) =>
-      `${suite.replace('s: ', '')} › ${name}: ${status}`;
-    expect(casesOf(merged).map(plain).sort()).toEqual([
-      'inner › x & y: passed',
-      'outer › the suite as a whole: errored',
-      's.xml › loose: passed',
-    ]);
-    expect(wholeOf(merged)).toMatchObject({ '@tests': '3', '@errors': '1' });
-    expect(suitesOf(merged).map((suite) => suite['@tests'])).toEqual(['1', '2']);
+  it.each([
+    ['failed', 'failed', 'exit code 3, expected 0'],
+    ['errored', 'errored', 'the image is missing'],
+    ['timed_out', 'errored', 'timed out after 5 min'],
+    ['cancelled', 'errored', 'cancelled by ada'],
+    ['skipped', 'skipped', 'skipped: `build` failed'],
+  ] as const)('has a case for a step that %s', async (status, told, reason) => {
+    const others: Run['ends'] = status === 'skipped' ? { build: { status: 'failed' } } : {};
+    const xml = await merge({ ends: { ...others, job: { status, reason } }, status: 'failed' });
+    const found = readTests(xml).cases.find(({ name }) => name === 'job');
+    expect(found).toMatchObject({ status: told, message: reason, path: ['job'], className: 'step' });
   });
 
-  it('counts the last attempt, and says which cases are flaky', async () => {
-    const run = (inner: string) =>
-      `<testsuite name="S"><testcase name="a &lt;b&gt;">${inner}</testcase><testcase name="ok"/></testsuite>`;
-    const xml = await merge([
-      { step: 's', attempt: 1, xml: run('<failure message="a &quot;502&quot;&#10;and more"/>') },
-      { step: 's', attempt: 2, xml: run('') },
+  it('has no second failure for a step whose report has one, but an error for one that timed out', async () => {
+    const files = [{ step: 's', content: suite('<testcase name="a"><failure message="no"/></testcase>') }];
+    const failed = await merge({ files, ends: { s: { status: 'failed' } }, status: 'failed' });
+    expect(titles(failed)).toEqual(['failed: s › S › a']);
+    const late = await merge({ files, ends: { s: { status: 'timed_out' } }, status: 'timed_out' });
+    expect(titles(late)).toEqual(['failed: s › S › a', 'errored: s › step › s']);
+  });
+
+  it.each([
+    ['failed', 'failed'],
+    ['errored', 'errored'],
+    ['timed_out', 'errored'],
+    ['cancelled', 'errored'],
+  ] as const)('is red for a run that %s though no step says so', async (status, told) => {
+    const xml = await merge({ ends: { job: { status: 'passed' } }, status });
+    expect(titles(xml)).toEqual([`${told}: run › the run as a whole`]);
+    expect(readTests(xml).cases[0]?.message).toBe('because');
+  });
+
+  it('has flaky cases with the tries of all attempts, as Surefire marks them', async () => {
+    const failed = '<testcase name="a"><failure message="first" type="T">at x</failure></testcase>';
+    const xml = await merge({
+      files: [
+        { step: 's', attempt: 1, content: suite(failed) },
+        {
+          step: 's',
+          attempt: 2,
+          content: suite('<testcase name="a"><flakyError message="again"/></testcase>'),
+        },
+      ],
+    });
+    const [testCase] = suitesOf(xml)[0]?.children.filter(({ name }) => name === 'testcase') ?? [];
+    expect(
+      testCase?.children.map(({ name, attributes, children }) => [
+        name,
+        attributes.message,
+        children[0]?.text,
+      ]),
+    ).toEqual([
+      ['flakyFailure', 'first', 'at x'],
+      ['flakyError', 'again', ''],
     ]);
-    expect(wholeOf(xml)).toMatchObject({ '@tests': '2', '@failures': '0' });
-    const [suite] = suitesOf(xml);
-    expect(propertiesOf(suite)).toMatchObject({ 'gantry.attempt': '2', 'gantry.attempts': '2' });
-    const [flaky, ok] = elements(suite?.testcase);
-    expect(propertiesOf(flaky)).toEqual({ 'gantry.flaky': 'failed in attempt 1: a "502"' });
-    expect(propertiesOf(ok)).toEqual({});
+    expect(propertiesOf(xml)).toMatchObject({ 'gantry.attempt': '2' });
+  });
+
+  it('has reruns of cases that failed in the end', async () => {
+    const content = suite('<testcase name="a"><failure message="1"/><rerunFailure message="2"/></testcase>');
+    const xml = await merge({
+      files: [{ step: 's', content }],
+      ends: { s: { status: 'failed' } },
+      status: 'failed',
+    });
+    expect(readTests(xml).cases).toMatchObject([
+      { status: 'failed', message: '2', attempts: [{ message: '1' }] },
+    ]);
+  });
+
+  it('has numbers only, and nothing where a time is not known', async () => {
+    const content =
+      '<testsuite name="S" time="2,120.5"><testcase name="a" time="NaN"/><testcase name="b" time="0,160"/></testsuite>';
+    const xml = await merge({ files: [{ step: 's', content }] });
+    expect(xml).toContain('name="a" time=""');
+    expect(xml).toContain('name="b" time="0.160"');
+  });
+
+  it('has a warning as a case that passed', async () => {
+    const content = suite('<testcase name="a"><error type="TodoTestSucceeded" message="done"/></testcase>');
+    const xml = await merge({ files: [{ step: 's', content }] });
+    expect(titles(xml)).toEqual(['passed: s › S › a']);
+    expect(xml).toContain('<system-err>warning: done</system-err>');
   });
 
   it('takes an earlier attempt only where the last one left nothing and did not pass', async () => {
-    const files = [
-      { step: 's', xml: '<testsuite name="S"><testcase name="a"><failure/></testcase></testsuite>' },
-    ];
+    const files = [{ step: 's', content: suite('<testcase name="a"><failure/></testcase>') }];
     const attempt = {
       phase: null,
       startedAt: at,
@@ -194,59 +262,57 @@ describe('the JUnit file of a run', () => {
       finishedAt: at,
       result: null,
     };
-    const ended = (status: 'passed' | 'failed') => (step: Step) => ({
+    const twice = (step: Step): Step => ({
       ...step,
-      status,
-      attempts: [1, 2].map((number) => ({ ...attempt, number, status, warnings: [] })),
+      attempts: [1, 2].map((number) => ({ ...attempt, number, status: step.status, warnings: [] })),
     });
-    expect(suitesOf(await merge(files, ended('passed')))).toEqual([]);
-    const [suite] = suitesOf(await merge(files, ended('failed')));
-    expect(propertiesOf(suite)).toMatchObject({ 'gantry.attempt': '1', 'gantry.attempts': '2' });
+    expect(suitesOf(await merge({ files, change: twice }))).toEqual([]);
+    const failed = await merge({ files, change: twice, ends: { s: { status: 'failed' } }, status: 'failed' });
+    expect(propertiesOf(failed)).toMatchObject({ 'gantry.attempt': '1', 'gantry.attempts': '2' });
   });
 
-  it('stays valid and whole with what a hostile file has in it', async () => {
-    const name = 'a\u0001b\u001b[31m\ufffe&#27;&#0;&#xd800;&#x110000;&nbsp;&#10;]]&gt; " {';
-    const xml = `<!DOCTYPE x><testsuites xmlns="urn:j" xmlns:xsi="urn:x"><testsuite name='${name.replace('"', '&#34;')}' xsi:type="t" constructor="c">
-<testcase name='q "1"' classname="&lt;script&gt;"><failure message='${name}'>${name} > \u0008<![CDATA[\u0007</testsuites>&#27;]]></failure></testcase>
-<!-- <testcase name="no"/> --><?php echo 1 ?></testsuite></testsuites>`;
-    const merged = await merge([{ step: 's', xml }]);
-    expect(merged).not.toMatch(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u);
-    expect(merged).not.toMatch(/&(?!(amp|lt|gt|quot|apos|#10|#34);)/);
-    expect(merged).not.toMatch(/xsi|xmlns|CDATA|DOCTYPE|\?php|<script/);
-    expect(casesOf(merged)).toMatchObject([{ suite: '<script>', name: 'q "1"', status: 'failed' }]);
-    expect(casesOf(merged)[0]?.message).toContain('a␁b␛[31m�␛␀��&nbsp;\n]]> " {');
-    expect(casesOf(merged)[0]?.output).toContain('␇</testsuites>&#27;');
-    expect(casesOf(merged)).toHaveLength(1);
+  it('stays valid with what a hostile report has in it', async () => {
+    const name = 'a\u0001b\u001b[31m\ufffe&#27;&#10;]]&gt; &quot; {';
+    const content = suite(
+      `<testcase name="${name}" classname="&lt;script&gt;"><failure message="${name}">]]&gt;<![CDATA[\u0007</testsuites>]]></failure></testcase>`,
+    );
+    const xml = await merge({
+      files: [{ step: '<s>', content }],
+      ends: { '<s>': { status: 'failed' } },
+      status: 'failed',
+    });
+    expect(xml).not.toMatch(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u);
+    expect(xml).not.toMatch(/CDATA|<script/);
+    expect(readTests(xml).cases).toMatchObject([{ name: 'a␁b␛[31m\ufffd␛\n]]> " {', status: 'failed' }]);
   });
 
-  it('leaves what was masked in a file as it was masked', async () => {
-    const merged = await merge([
-      {
-        step: 's',
-        xml: '<testsuite><testcase name="x"><system-out>h&#117;nter2 ***</system-out></testcase></testsuite>',
-      },
-    ]);
-    expect(merged).toContain('<system-out>h&#117;nter2 ***</system-out>');
+  it('tells the first failures of a report that is gone', async () => {
+    const failing = Array.from(
+      { length: 22 },
+      (_, n) => `<testcase name="${n}"><failure message="m${n}">out</failure></testcase>`,
+    );
+    const files = [{ step: 's', isGone: true, content: suite(`<testcase name="ok"/>${failing.join('')}`) }];
+    const { cases } = readTests(await merge({ files, ends: { s: { status: 'failed' } }, status: 'failed' }));
+    expect(cases).toHaveLength(21);
+    expect(cases[0]).toMatchObject({ name: '0', className: 'S', message: 'm0' });
+    expect(cases.at(-1)).toMatchObject({ name: '2 more cases that failed', status: 'failed' });
   });
 
-  it('tells counts and first failures of a file that is gone', async () => {
-    const xml = `<testsuite name="S"><testcase name="ok"/><testcase name="bad" classname="C" time="0.25"><failure message="m">out \u001b</failure></testcase></testsuite>`;
-    const merged = await merge([{ step: 's', xml, isGone: true }]);
-    const [suite] = suitesOf(merged);
-    expect(suite).toMatchObject({ '@name': 's: s.xml', '@tests': '2', '@failures': '1' });
-    expect(suite?.['system-out']).toContain('could not be read any more');
-    expect(casesOf(merged)).toEqual([
-      { suite: 'C', name: 'bad', status: 'failed', durationMs: 250, message: 'm', output: 'out ␛' },
-    ]);
+  it('reads what the first release stored', async () => {
+    const old = {
+      format: 'junit',
+      cases: [{ suite: 'S', name: 'a', status: 'passed', durationMs: 5, message: null, output: null }],
+    };
+    const files = [{ step: 's', content: suite('<testcase name="a"/>'), stored: old }];
+    expect(titles(await merge({ files }))).toEqual(['passed: s › S › a']);
   });
 
   it('reads what a step took over where it is stored', async () => {
-    const files = [{ step: 's', xml: '<testsuite name="S"><testcase name="ok"/></testsuite>' }];
-    const takenFrom = (from: string) => (step: Step) => ({
+    const files = [{ step: 's', content: suite('<testcase name="a"/>') }];
+    const from = (id: string) => (step: Step) => ({
       ...step,
-      takeOver: { from, sentence: '', result: null, reports: [] },
+      takeOver: { from: id, sentence: '', result: null, reports: [] },
     });
-    expect(casesOf(await merge(files, takenFrom('run-1')))).toHaveLength(1);
-    expect(casesOf(await merge(files, takenFrom('run-0')))).toHaveLength(0);
+    expect(titles(await merge({ files, change: from('run-1') }))).toHaveLength(1);
   });
 });

@@ -1,179 +1,130 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '@/lib/clock';
-import { largestReportBytes, parseReport } from '@/lib/engine/reports/parse-report';
-import { createReportParser } from '@/lib/engine/reports/report-parser';
-import { createFakeClock } from '../../support/fake-clock';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { detectFormat } from '@/lib/engine/reports/detect-format';
+import { startParsing } from '@/lib/engine/reports/parse-report';
+import { isTestReport } from '@/lib/model/report';
+import { only, parse, read, readTests } from './read-report';
 
-const at = { attempt: 1, artifactId: 'a', path: 'report.xml' };
-const parse = (format: 'junit' | 'cobertura', text: string) =>
-  parseReport({ format, content: new TextEncoder().encode(text), ...at });
+const junit = (name: string) => `<testsuite name="s"><testcase name="${name}" time="1"/></testsuite>`;
+const nameIn = (bytes: Uint8Array) => only(readTests(bytes)).name;
 
-function casesOf(xml: string) {
-  const parsed = parse('junit', xml);
-  if ('problem' in parsed) throw new Error(parsed.problem);
-  if (parsed.report.format !== 'junit') throw new Error('expected a JUnit report');
-  return parsed.report.cases;
-}
-
-const problemOf = (format: 'junit' | 'cobertura', xml: string) => {
-  const parsed = parse(format, xml);
-  return 'problem' in parsed ? parsed.problem : null;
-};
-
-describe('a JUnit file', () => {
-  it('is read whatever its suites are nested in, with what each case says', () => {
-    expect(
-      casesOf(`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites>
-  <testsuite name="outer" tests="4" failures="1" errors="1">
-    <testsuite name="inner">
-      <testcase classname="cart.Total" name="adds" time="0.25"/>
-      <testcase name="pays &amp; waits" time="1,234.5"><failure message="expected 200&#10;got 502">at pay.js:3</failure><system-out><![CDATA[<b>]]></system-out></testcase>
-    </testsuite>
-    <testcase classname="test" name="breaks"><error/></testcase>
-    <testcase name="later"><skipped/></testcase>
-    <testcase/>
-  </testsuite>
-</testsuites>`),
-    ).toEqual([
-      { suite: 'cart.Total', name: 'adds', status: 'passed', durationMs: 250, message: null, output: null },
-      {
-        suite: 'inner',
-        name: 'pays & waits',
-        status: 'failed',
-        durationMs: 1_234_500,
-        message: 'expected 200\ngot 502',
-        output: 'at pay.js:3\n<b>',
-      },
-      { suite: 'outer', name: 'breaks', status: 'errored', durationMs: null, message: null, output: null },
-      { suite: 'outer', name: 'later', status: 'skipped', durationMs: null, message: null, output: null },
-      { suite: 'outer', name: 'unnamed', status: 'passed', durationMs: null, message: null, output: null },
-    ]);
-  });
-
-  it('is summed up, with the first twenty failures cut short', () => {
-    const failing = Array.from(
-      { length: 30 },
-      (_, n) => `<testcase name="t${n}" time="0.001"><failure message="${'m'.repeat(600)}"/></testcase>`,
-    );
-    const parsed = parse('junit', `<testsuite>${failing.join('')}<testcase name="ok"/></testsuite>`);
-    expect(parsed).toMatchObject({
-      summary: {
-        ...at,
-        format: 'junit',
-        total: 31,
-        passed: 1,
-        failed: 30,
-        errored: 0,
-        skipped: 0,
-        durationMs: 30,
-      },
-    });
-    const failures = 'summary' in parsed && parsed.summary.format === 'junit' ? parsed.summary.failures : [];
-    expect(failures).toHaveLength(20);
-    expect(failures[0]?.message).toHaveLength(500);
-  });
-
-  it('whose suite failed as a whole has a case that says so', () => {
-    expect(
-      casesOf('<testsuite name="s"><error message="no setup"/><testcase name="a"/></testsuite>'),
-    ).toMatchObject([
-      { name: 'a', status: 'passed' },
-      { suite: 's', name: 'the suite as a whole', status: 'errored', message: 'no setup' },
-    ]);
-  });
+describe('the encoding of a report', () => {
+  const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
 
   it.each([
-    ['nothing', '', 'line 1: Start tag expected.'],
-    ['no XML', 'Segmentation fault', "line 1: char 'S' is not expected."],
+    ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${junit('größe')}`)],
+    ['UTF-16, little end first', utf16(`<?xml version="1.0" encoding="UTF-16"?>${junit('größe')}`)],
+    ['UTF-16, big end first', utf16(junit('größe')).swap16()],
+    ['UTF-16 without a mark', utf16(`<?xml version="1.0" encoding="utf-16"?>${junit('größe')}`).subarray(2)],
     [
-      'another format',
-      '<html><body>502 Bad Gateway</body></html>',
-      'expected the element testsuites or testsuite',
+      'ISO-8859-1, as its declaration says',
+      Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${junit('größe')}`, 'latin1'),
     ],
     [
-      'an end that is missing',
-      '<testsuite>\n<testcase name="a">',
-      'line 1: the element testcase is not closed',
+      'a name of UTF-8 that some write',
+      Buffer.from(`<?xml version="1.0" encoding="utf8"?>${junit('größe')}`),
     ],
-    [
-      'failures that are only counted',
-      '<testsuite tests="3" failures="2"/>',
-      'it counts 2 failures, and no case in it has failed',
-    ],
-    [
-      'errors that are only counted, further in',
-      '<testsuites><testsuite errors="1"><testcase name="a"/></testsuite></testsuites>',
-      'it counts 1 errors, and no case in it has failed',
-    ],
-    [
-      'a name that is no name',
-      `<testsuite>${'<'.repeat(100_000)}</testsuite>`,
-      expect.stringMatching(/^line 1: .{1,310}$/),
-    ],
-  ])('is not valid with %s', (_what, xml, problem) => {
-    expect(problemOf('junit', xml)).toEqual(problem);
+    ['one that nobody knows', Buffer.from(`<?xml version="1.0" encoding="klingon"?>${junit('größe')}`)],
+  ])('is found: %s', (_what, bytes) => {
+    expect(nameIn(bytes)).toBe('größe');
+    expect(readTests(bytes).damage).toBeNull();
   });
 
-  it('with a byte order mark, odd bytes and a NUL is read', () => {
+  it('has control characters replaced by their pictures, by number as well', () => {
     const bytes = Buffer.concat([
-      Buffer.from('\ufeff<testsuite><testcase name="a'),
+      Buffer.from('<testsuite><testcase name="a'),
       Buffer.from([0xff, 0x00]),
-      Buffer.from('b"/></testsuite>'),
+      Buffer.from('b&#27;&#x1;&nbsp;&amp;&"/></testsuite>'),
     ]);
-    const parsed = parseReport({ format: 'junit', content: bytes, ...at });
-    expect(parsed).toMatchObject({ report: { cases: [{ name: 'a\ufffd␀b' }] } });
-  });
-
-  it('that is larger than can be held is not valid', () => {
-    expect(parseReport({ format: 'junit', content: null, ...at })).toEqual({
-      problem: `it is larger than ${largestReportBytes / 1024 / 1024} MB`,
-    });
+    expect(nameIn(bytes)).toBe('a\ufffd␀b␛␁&nbsp;&&');
   });
 });
 
-describe('a Cobertura file', () => {
-  const lines = (text: string) =>
-    `<coverage line-rate="1"><packages><package><classes>${text}</classes></package></packages></coverage>`;
+describe('the format of a report', () => {
+  const fixtures = path.join(import.meta.dirname, 'fixtures');
+  const files = readdirSync(fixtures).filter(
+    (name) => name !== 'index.json' && statSync(path.join(fixtures, name)).isFile(),
+  );
+  const formats: [RegExp, string][] = [
+    [/cobertura|^coverage-py\.xml|^gcovr/, 'cobertura'],
+    [/clover/, 'clover'],
+    [/^jacoco/, 'jacoco'],
+    [/^nunit/, 'nunit'],
+    [/\.info$/, 'lcov'],
+    [/\.cov$/, 'go-cover'],
+    [/^simplecov/, 'simplecov'],
+    [/\.tap$/, 'tap'],
+    [/\.trx$/, 'trx'],
+    [/^go-test/, 'go-test'],
+    [/ctrf/, 'ctrf'],
+    [/^playwright\.json/, 'playwright'],
+    [/^cucumber\.json/, 'cucumber'],
+    [/\.xml$/, 'junit'],
+  ];
 
-  it('has its lines counted rather than its rates trusted, file by file', () => {
-    const xml = lines(`
-      <class name="A" filename="a.js"><lines><line number="1" hits="1"/><line number="2" hits="0" branch="true" condition-coverage="50% (1/2)"/></lines></class>
-      <class name="A.Inner" filename="a.js"><methods><method><lines><line number="9" hits="0"/></lines></method></methods><lines><line number="9" hits="3"/></lines></class>
-      <class name="B"><lines/></class>`);
-    expect(parse('cobertura', xml)).toEqual({
-      report: {
-        format: 'cobertura',
-        linesCovered: 2,
-        linesTotal: 3,
-        branchesCovered: 1,
-        branchesTotal: 2,
-        files: [
-          { path: 'a.js', linesCovered: 2, linesTotal: 3 },
-          { path: 'B', linesCovered: 0, linesTotal: 0 },
-        ],
-      },
-      summary: {
-        ...at,
-        format: 'cobertura',
-        linesCovered: 2,
-        linesTotal: 3,
-        branchesCovered: 1,
-        branchesTotal: 2,
-      },
-    });
+  it.each(files)('is told by its content: %s', (name) => {
+    const expected = formats.find(([pattern]) => pattern.test(name))?.[1];
+    expect(read(readFileSync(path.join(fixtures, name))).format).toBe(expected);
   });
 
   it.each([
-    ['of JUnit', '<testsuite/>', 'expected the element coverage'],
-    [
-      'of Clover',
-      '<coverage><project><metrics statements="1"/></project></coverage>',
-      'expected the element packages in coverage',
-    ],
-    ['that is cut off', '<coverage><packages>', 'line 1: the element packages is not closed'],
-  ])('is not valid when it is one %s', (_which, xml, problem) => {
-    expect(problemOf('cobertura', xml)).toBe(problem);
+    '',
+    'hello',
+    '<html></html>',
+    '{"a":1}',
+    '[1,2]',
+    '<report><p/></report>',
+    'ok then\nall is well',
+    '{"config":{"a":1}}',
+  ])('is none for %j', (text) => expect(detectFormat(text)).toBeNull());
+
+  it.each(files)('is read alike in pieces of any length: %s', (name) => {
+    const bytes = readFileSync(path.join(fixtures, name));
+    const whole = parse(bytes);
+    for (const length of [61, 1_024]) expect(parse(bytes, 'auto', length)).toEqual(whole);
+  });
+});
+
+describe('a report in bounded memory', () => {
+  const megabyte = 1024 * 1024;
+  const line = '2026-01-01 12:00:00 INFO a line that is written while the test runs &<>\n';
+  const text = line.repeat(Math.ceil((25 * megabyte) / line.length));
+
+  it.each([
+    ['a section', `<![CDATA[${text}]]>`],
+    ['escaped', text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')],
+  ])('keeps the beginning and the end of 25 MB of captured output: %s', (_what, written) => {
+    const content = Buffer.from(
+      `<testsuite name="s"><testcase name="a"><system-out>START${written}END</system-out></testcase></testsuite>`,
+    );
+    const parsing = startParsing('junit');
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    for (let at = 0; at < content.length; at += megabyte) {
+      parsing.write(content.subarray(at, at + megabyte));
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }
+    const parsed = parsing.end();
+    if ('problem' in parsed || !isTestReport(parsed.report)) throw new Error('expected a report of tests');
+    const { report } = parsed;
+    const [output = ''] = report.outputs;
+    expect(output.length).toBeLessThan(70_000);
+    expect(output).toMatch(/^START2026-01-01[\s\S]*\n… \d+ characters are left out here …\n[\s\S]*<>\nEND$/);
+    expect((peak - before) / megabyte).toBeLessThan(60);
+  });
+
+  it('keeps the messages of failing cases whose output is too much in all', () => {
+    const failing = (n: number) =>
+      `<testcase name="${n}"><failure message="m${n}">${'x'.repeat(60_000)}</failure></testcase>`;
+    const report = readTests(
+      `<testsuite>${Array.from({ length: 200 }, (_, n) => failing(n)).join('')}</testsuite>`,
+    );
+    expect(report.cases.map(({ message }) => message)).toEqual(
+      Array.from({ length: 200 }, (_, n) => `m${n}`),
+    );
+    expect(report.outputs.join('').length).toBeLessThan(5 * megabyte);
+    expect(report.outputs.at(-1)).toContain('The file is among the artifacts');
   });
 });
 
@@ -187,13 +138,12 @@ describe('a hostile report', () => {
 
   it.each([
     ['an entity bomb', entities(laughs.join(''), '&j;')],
-    ['a quadratic bomb', entities(`<!ENTITY a "${'x'.repeat(100_000)}">`, '&a;'.repeat(20_000))],
     ['an external entity', entities('<!ENTITY a SYSTEM "file:///etc/passwd">', '&a;')],
     [
       'a document type from elsewhere',
       '<!DOCTYPE r SYSTEM "http://127.0.0.1:1/x.dtd"><testsuite><testcase name="a"/></testsuite>',
     ],
-    ['tags 5,000 deep', `${'<testsuite>'.repeat(5_000)}${'</testsuite>'.repeat(5_000)}`],
+    ['tags 50,000 deep', `${'<testsuite>'.repeat(50_000)}${'</testsuite>'.repeat(50_000)}`],
     [
       'names that are special in JavaScript',
       '<testsuite><testcase name="a" __proto__="x"/><__proto__ polluted="1"/></testsuite>',
@@ -202,49 +152,27 @@ describe('a hostile report', () => {
       'a million ampersands',
       `<testsuite><testcase name="a"><system-out>${'&'.repeat(1_000_000)}</system-out></testcase></testsuite>`,
     ],
-  ])('is answered soon, expands nothing and reads nothing: %s', (_what, xml) => {
+    ['a name that is no name', `<testsuite>${'<'.repeat(1_000_000)}`],
+    ['sections without an end', `<testsuite>${'\n</a><![CDATA[x'.repeat(20_000)}`],
+    ['JSON 100,000 deep', `{"config":{"rootDir":""},"suites":${'['.repeat(100_000)}`],
+    [
+      'special keys in JSON',
+      '{"results":{"tool":{},"tests":[{"name":"a","status":"passed","__proto__":{"polluted":1}}]}}',
+    ],
+    [
+      'TAP 500 deep',
+      Array.from({ length: 500 }, (_, n) => `${' '.repeat(n * 4)}# Subtest: x`)
+        .join('\n')
+        .concat('\n1..1\nok 1\n'),
+    ],
+    ['a line of 10 MB', `SF:a\nDA:${'1'.repeat(10_000_000)}\n`],
+  ])('is answered soon, expands nothing and reads nothing: %s', (_what, content) => {
     const startMs = performance.now();
-    const said = JSON.stringify(parse('junit', xml));
+    const said = JSON.stringify(parse(content)).replace(/&{100,}/, '&');
     expect(performance.now() - startMs).toBeLessThan(5_000);
-    expect(said.length).toBeLessThan(1_000);
+    expect(said.length).toBeLessThan(70_000);
     expect(said).not.toContain('root:');
     expect(said).not.toContain('lollol');
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
-  });
-});
-
-describe('the thread that parses reports', () => {
-  it('answers as the parser does, and leaves the event loop free', { timeout: 60_000 }, async () => {
-    const reports = createReportParser({ clock: systemClock });
-    onTestFinished(() => reports.close());
-    const good = {
-      format: 'junit',
-      content: Buffer.from('<testsuite><testcase name="a"/></testsuite>'),
-      ...at,
-    } as const;
-    expect(await reports.parse(good)).toEqual(parseReport(good));
-    expect(await reports.parse({ ...good, content: null })).toHaveProperty('problem');
-    const cases = '<testcase classname="shop.Cart" name="adds an item" time="0.01"/>'.repeat(40_000);
-    const large = { ...good, content: Buffer.from(`<testsuite>${cases}</testsuite>`) };
-    let turns = 0;
-    const count = setInterval(() => {
-      turns += 1;
-    }, 5);
-    const parsed = await reports.parse(large);
-    clearInterval(count);
-    expect(parsed).toMatchObject({ summary: { total: 40_000 } });
-    expect(turns).toBeGreaterThan(3);
-  });
-
-  it('tells a report that takes too long, and goes on with the next', async () => {
-    const clock = createFakeClock();
-    const reports = createReportParser({ clock });
-    onTestFinished(() => reports.close());
-    const good = { format: 'junit', content: Buffer.from('<testsuite/>'), ...at } as const;
-    const first = reports.parse(good);
-    await clock.whenSleeping(30_000);
-    await clock.advance(30_000);
-    expect(await first).toEqual({ problem: 'parsing takes longer than 30 s' });
-    expect(await reports.parse(good)).toHaveProperty('summary');
   });
 });

@@ -25,7 +25,11 @@ export interface Rules {
   mayUse: { files: string; what: string[] }[];
   /** The first that fits. */
   longest: { files: string; lines: number }[];
+  /** Files that may not do without a module. */
+  mustImport: { files: string; what: string }[];
   forbiddenNames: string[];
+  /** Words that no file name and no exported identifier contains, each with the usual term. */
+  privateWords: Readonly<Record<string, string>>;
   /** Files of which a framework wants them where they are, although they only re-export. */
   mayReExport: string[];
 }
@@ -47,14 +51,20 @@ export function checkArchitecture(root: string, rules: Rules): string[] {
   const browser = browserFiles(modules);
   for (const module of modules.values()) {
     module.room = rules.rooms.find(
-      (room) => picomatch.isMatch(module.file, room.files) && (!room.inBrowser || browser.has(module.file)),
+      (room) => isMatch(module.file, room.files) && (!room.inBrowser || browser.has(module.file)),
     );
   }
   return [
     ...[...modules.values()].flatMap((module) => [
       ...edgeBreaches(module, modules),
       ...useBreaches(module, rules),
-      ...(module.isBarrel && !picomatch.isMatch(module.file, rules.mayReExport)
+      ...wordBreaches(module, rules),
+      ...rules.mustImport
+        .filter(
+          ({ files, what }) => isMatch(module.file, files) && !module.edges.some(({ to }) => to === what),
+        )
+        .map(({ what }) => `${module.file}: it must import ${what}`),
+      ...(module.isBarrel && !isMatch(module.file, rules.mayReExport)
         ? [`${module.file}: it only re-exports; import from where things are`]
         : []),
     ]),
@@ -67,7 +77,7 @@ function edgeBreaches(module: Module, modules: Map<string, Module>): string[] {
   const { room, file } = module;
   if (!room) return [`${file}: no row of the import table fits it; add one`];
   const wrongEdges = module.edges
-    .filter(({ to }) => modules.get(to)?.room !== room && !picomatch.isMatch(to, room.imports))
+    .filter(({ to }) => modules.get(to)?.room !== room && !isMatch(to, room.imports))
     .map(({ to, line }) => `${file}:${line}: ${nameOf(room)} may not import ${to}`);
   const wrongPackages = module.packages
     .filter(({ name }) => !room.packages.includes('*') && !room.packages.includes(name))
@@ -80,9 +90,7 @@ function nameOf(room: Room): string {
 }
 
 function useBreaches(module: Module, rules: Rules): string[] {
-  const allowed = rules.mayUse
-    .filter(({ files }) => picomatch.isMatch(module.file, files))
-    .flatMap(({ what }) => what);
+  const allowed = rules.mayUse.filter(({ files }) => isMatch(module.file, files)).flatMap(({ what }) => what);
   return module.uses
     .filter(({ what }) => !allowed.includes(what))
     .map(({ what, line }) => `${module.file}:${line}: ${what} is not used here`);
@@ -100,8 +108,24 @@ function nameBreaches(file: string, rules: Rules): string[] {
     .map((name) => `${file}: "${name}" says nothing; name it for what it is`);
 }
 
+function wordBreaches({ file, exports }: Module, { privateWords }: Rules): string[] {
+  const isPrivate = (word: string) => Object.hasOwn(privateWords, word);
+  const inPath = file.split(/[/.()[\]-]+/).filter(isPrivate);
+  const inExports = exports.flatMap(({ name, line }) =>
+    name
+      .split(/(?=[A-Z])/)
+      .map((word) => word.toLowerCase())
+      .filter(isPrivate)
+      .map((word) => `${file}:${line}: "${word}" in ${name} is a private word; use ${privateWords[word]}`),
+  );
+  return [
+    ...inPath.map((word) => `${file}: "${word}" is a private word; use ${privateWords[word]}`),
+    ...inExports,
+  ];
+}
+
 function lengthBreaches(root: string, file: string, rules: Rules): string[] {
-  const limit = rules.longest.find(({ files }) => picomatch.isMatch(file, files))?.lines;
+  const limit = rules.longest.find(({ files }) => isMatch(file, files))?.lines;
   if (limit === undefined) return [];
   const lines = readFileSync(path.join(root, file), 'utf8').trimEnd().split('\n').length;
   return lines > limit ? [`${file}: ${lines} lines, at most ${limit}; split it by idea`] : [];
@@ -149,7 +173,7 @@ function browserFiles(modules: Map<string, Module>): Set<string> {
 }
 
 function isChecked(file: string, rules: Rules): boolean {
-  return /\.(ts|tsx|mjs)$/.test(file) && !file.endsWith('.d.ts') && picomatch.isMatch(file, rules.checked);
+  return /\.(ts|tsx|mjs)$/.test(file) && !file.endsWith('.d.ts') && isMatch(file, rules.checked);
 }
 
 function filesBelow(root: string, folder = ''): string[] {
@@ -160,3 +184,10 @@ function filesBelow(root: string, folder = ''): string[] {
     return [file];
   });
 }
+
+/** Parentheses and brackets of Next's folders are names here. */
+function isMatch(file: string, globs: string | string[]): boolean {
+  return picomatch.isMatch(file, typeof globs === 'string' ? escapeFolders(globs) : globs.map(escapeFolders));
+}
+
+const escapeFolders = (glob: string): string => glob.replace('app/(console)/', 'app/\\(console\\)/');

@@ -10,12 +10,14 @@ export interface ModuleImport {
 
 export interface ModuleFacts {
   imports: ModuleImport[];
-  /** Uses of the process's environment and of time: `process.env`, `Date.now`, `new Date()`, `setTimeout`, … */
+  /** `process.env`, `Date.now`, `new Date()`, `setTimeout`, …, and server actions: `'use server'`. */
   uses: { what: string; line: number }[];
   /** Nothing but `export … from`. */
   isBarrel: boolean;
   /** It says 'use client'. */
   isClient: boolean;
+  /** Names of the declarations that it exports. */
+  exports: { name: string; line: number }[];
 }
 
 type Node = Record<string, unknown>;
@@ -26,15 +28,22 @@ const timers = new Set(['setTimeout', 'setInterval']);
 export function readModule(file: string, text: string): ModuleFacts {
   const lang = file.endsWith('.tsx') ? 'tsx' : file.endsWith('.ts') ? 'ts' : 'js';
   const body: unknown[] = parseAst(text, { lang }, file).body;
-  const facts: ModuleFacts = { imports: [], uses: [], isBarrel: isBarrel(body), isClient: false };
+  const facts: ModuleFacts = {
+    imports: [],
+    uses: [],
+    isBarrel: isBarrel(body),
+    isClient: false,
+    exports: [],
+  };
   const lineAt = lineFinder(text);
   facts.isClient = body.some((each) => isNode(each) && each.directive === 'use client');
   walk(body, (node) => {
     const line = lineAt(typeof node.start === 'number' ? node.start : 0);
     const target = importTarget(node);
     if (target !== null) facts.imports.push({ target, line, isTypeOnly: isTypeOnly(node) });
-    const what = use(node);
+    const what = use(node) ?? (node.directive === 'use server' ? "'use server'" : null);
     if (what !== null) facts.uses.push({ what, line });
+    for (const name of exportedNames(node)) facts.exports.push({ name, line });
   });
   return facts;
 }
@@ -58,6 +67,15 @@ function importTarget(node: Node): string | null {
     node.type === 'TSImportType';
   if (!isImport || !isNode(node.source)) return null;
   return typeof node.source.value === 'string' ? node.source.value : null;
+}
+
+function exportedNames(node: Node): string[] {
+  const { declaration } = node;
+  if (node.type !== 'ExportNamedDeclaration' || !isNode(declaration)) return [];
+  const declarations = Array.isArray(declaration.declarations) ? declaration.declarations : [declaration];
+  return declarations.flatMap((each) =>
+    isNode(each) && isNode(each.id) && typeof each.id.name === 'string' ? [each.id.name] : [],
+  );
 }
 
 function isTypeOnly(node: Node): boolean {

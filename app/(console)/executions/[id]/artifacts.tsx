@@ -1,8 +1,9 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { ScrollArea } from '@/app/_components/scroll-area';
 import type { Artifact } from '@/lib/model/artifact';
 import type { Execution } from '@/lib/model/execution';
 import { isFinalExecution } from '@/lib/model/status';
@@ -11,7 +12,7 @@ import { isFinalExecution } from '@/lib/model/status';
 export function Artifacts({ execution }: { execution: Execution }) {
   const list = useQuery({
     queryKey: ['artifacts', execution.id, execution.lastEventSeq],
-    queryFn: () => ask<{ items: Artifact[] }>(`/api/v1/executions/${execution.id}/artifacts`),
+    queryFn: () => apiFetch<{ items: Artifact[] }>(`/api/v1/executions/${execution.id}/artifacts`),
     placeholderData: (before) => before,
   });
   if (list.error)
@@ -28,7 +29,7 @@ export function Artifacts({ execution }: { execution: Execution }) {
     );
   }
   return (
-    <div className="relative min-h-0 flex-1 overflow-auto bg-surface">
+    <ScrollArea label="Files">
       <table className="w-full">
         <thead className="sticky top-0 bg-surface">
           <tr className="border-line border-b text-left">
@@ -60,7 +61,7 @@ export function Artifacts({ execution }: { execution: Execution }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }
 

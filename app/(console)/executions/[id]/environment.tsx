@@ -1,9 +1,10 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
+import { Link } from '@/app/_components/hover-link';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { ScrollArea } from '@/app/_components/scroll-area';
 import { When } from '@/app/_components/time';
 import type { EnvironmentRecord } from '@/lib/model/environment';
 import type { Execution } from '@/lib/model/execution';
@@ -16,7 +17,7 @@ export function Environment({ execution }: { execution: Execution }) {
   const record = useQuery({
     // Asked again whenever a step has changed: then something was made or removed.
     queryKey: ['sandbox', id, status, stepCounts],
-    queryFn: () => ask<EnvironmentRecord>(`/api/v1/sandboxes/${id}`),
+    queryFn: () => apiFetch<EnvironmentRecord>(`/api/v1/sandboxes/${id}`),
     placeholderData: keepPreviousData,
   });
   if (record.error) {
@@ -40,7 +41,7 @@ export function Environment({ execution }: { execution: Execution }) {
   }
   const left = rows.filter(({ removedAt }) => removedAt === null);
   return (
-    <div className="relative min-h-0 flex-1 overflow-auto bg-surface p-3">
+    <ScrollArea label="Environment" className="p-3">
       <dl className="grid max-w-100 grid-cols-3 gap-3" data-testid={receipt ? 'receipt' : undefined}>
         <Figure name="Created" value={rows.length} />
         <Figure name="Removed" value={rows.length - left.length} />
@@ -58,7 +59,7 @@ export function Environment({ execution }: { execution: Execution }) {
         ) : null}
       </p>
       <Rows rows={rows} />
-    </div>
+    </ScrollArea>
   );
 }
 

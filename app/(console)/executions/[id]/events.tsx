@@ -1,9 +1,10 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { ScrollArea } from '@/app/_components/scroll-area';
 import type { ExecutionEvent } from '@/lib/model/event';
 import type { Execution } from '@/lib/model/execution';
 
@@ -17,7 +18,7 @@ export function Events({ execution, step }: { execution: Execution; step: string
   const list = useInfiniteQuery({
     queryKey: ['events', execution.id, execution.lastEventSeq],
     queryFn: ({ pageParam }) =>
-      ask<Page>(`/api/v1/executions/${execution.id}/events?after=${pageParam}&limit=500`),
+      apiFetch<Page>(`/api/v1/executions/${execution.id}/events?after=${pageParam}&limit=500`),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextAfter,
     placeholderData: (before) => before,
@@ -28,7 +29,7 @@ export function Events({ execution, step }: { execution: Execution; step: string
   const all = list.data.pages.flatMap((page) => page.items);
   const items = step ? all.filter((event) => !('stepId' in event) || event.stepId === step) : all;
   return (
-    <div className="relative min-h-0 flex-1 overflow-auto bg-surface">
+    <ScrollArea label="Events">
       <ol className="font-mono text-code">
         {items.map((event) => (
           <li key={event.seq} className="grid grid-cols-[3rem_7rem_1fr] gap-2 border-line border-b px-3 py-1">
@@ -47,7 +48,7 @@ export function Events({ execution, step }: { execution: Execution; step: string
           Show more
         </Button>
       ) : null}
-    </div>
+    </ScrollArea>
   );
 }
 

@@ -3,7 +3,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ConfirmDialog } from '@/app/_components/confirm-dialog';
 import { useKeys } from '@/app/_components/use-keys';
@@ -16,11 +16,18 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
   const [isAsking, setIsAsking] = useState(false);
   const isOver = isFinalExecution(execution.status);
   const cancel = useMutation({
-    mutationFn: () => ask(`/api/v1/executions/${execution.id}/cancel`, { method: 'POST', body: {} }),
+    mutationFn: (force: boolean) =>
+      apiFetch(`/api/v1/executions/${execution.id}/cancel${force ? '?force=1' : ''}`, {
+        method: 'POST',
+        body: {},
+      }),
   });
   const again = useMutation({
     mutationFn: (only: 'all' | 'failed') =>
-      ask<ExecutionSummary>(`/api/v1/executions/${execution.id}/rerun`, { method: 'POST', body: { only } }),
+      apiFetch<ExecutionSummary>(`/api/v1/executions/${execution.id}/rerun`, {
+        method: 'POST',
+        body: { only },
+      }),
     onSuccess: (next) => router.push(`/executions/${next.id}`),
   });
   const hasFailures = isOver && execution.status !== 'passed';
@@ -35,7 +42,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
       if (hasFailures && !again.isPending) again.mutate('failed');
     },
   });
-  const isCancelling = cancel.isPending || execution.cancelRequestedAt !== null;
+  const isCancelling = execution.cancelRequestedAt !== null;
   const problem = cancel.error ?? again.error;
 
   return (
@@ -57,19 +64,27 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
           </Button>
         </>
       ) : (
-        <Button look="danger" onClick={() => setIsAsking(true)} disabled={isCancelling}>
-          {isCancelling ? 'Cancelling…' : 'Cancel'}
+        <Button variant="danger" onClick={() => setIsAsking(true)} disabled={cancel.isPending}>
+          {isCancelling ? 'Cancelling… End now' : 'Cancel'}
         </Button>
       )}
       {isAsking ? (
         <ConfirmDialog
-          title={`Cancel this run of ${execution.suite.title}?`}
-          means={`${whatGoes(execution)} This cannot be undone; you can run it again.`}
-          deed="Cancel the run"
-          leave="Let it run"
+          title={
+            isCancelling
+              ? `End this run of ${execution.suite.title} now?`
+              : `Cancel this run of ${execution.suite.title}?`
+          }
+          means={
+            isCancelling
+              ? 'Steps that always run, such as a clean-up, are killed or do not start. This cannot be undone.'
+              : `${whatGoes(execution)} This cannot be undone; you can run it again.`
+          }
+          action={isCancelling ? 'End it now' : 'Cancel the run'}
+          cancelLabel={isCancelling ? 'Let it clean up' : 'Let it run'}
           onConfirm={() => {
             setIsAsking(false);
-            cancel.mutate();
+            cancel.mutate(isCancelling);
           }}
           onClose={() => setIsAsking(false)}
         />

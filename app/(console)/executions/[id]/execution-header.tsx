@@ -1,33 +1,38 @@
 'use client';
 
 import { CopyId } from '@/app/_components/copy-id';
-import { SegmentBar } from '@/app/_components/segment-bar';
-import { Sentence } from '@/app/_components/sentence';
-import { StateGlyph, stateColor, stateWord } from '@/app/_components/state-glyph';
+import { StatusIcon, stateColor, stateWord } from '@/app/_components/status-icon';
 import { Elapsed, When } from '@/app/_components/time';
 import type { Execution } from '@/lib/model/execution';
+import { FlakyCases } from './cases/flaky-cases';
+import { CountsLine } from './counts-line';
 import { ExecutionActions } from './execution-actions';
 import { QueueLine } from './queue-line';
 import { RerunLinks } from './rerun-links';
+import { ExecutionWarnings } from './step-warnings';
+import type { Select, Selection } from './use-selection';
 
 /** What it is, how it stands, why, and what one can do. */
 export function ExecutionHeader({
   execution,
-  onSelect,
+  place,
+  go,
 }: {
   execution: Execution;
-  onSelect: (step: string) => void;
+  place: Selection;
+  go: Select;
 }) {
   const { status, suite, profile, backend } = execution;
   return (
-    <header className="flex shrink-0 flex-col gap-2 border-line border-b bg-surface px-4 py-2.5">
+    <header className="flex shrink-0 flex-col gap-1.5 border-line border-b bg-surface px-4 py-2">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <div className="flex min-w-0 items-center gap-2.5">
-          <StateGlyph state={status} size={20} isDecorative />
+          <StatusIcon state={status} size={20} isDecorative />
           <h1 className="page-title truncate">{suite.title}</h1>
           <span className={`font-[550] ${stateColor[status]}`} role="status" data-testid="execution-status">
             {stateWord(status)}
           </span>
+          <FlakyCases count={execution.flakyCases} />
         </div>
         <dl className="flex flex-wrap items-center gap-x-4 text-ink-2">
           <Fact name="Elapsed">
@@ -48,8 +53,8 @@ export function ExecutionHeader({
         </div>
       </div>
       {status === 'queued' ? <QueueLine execution={execution} /> : null}
-      <CauseLine execution={execution} onSelect={onSelect} />
-      <SegmentBar steps={execution.steps} onSelect={onSelect} />
+      <CountsLine execution={execution} place={place} go={go} />
+      {backend.kind === 'process' ? <ProcessNote /> : null}
       {execution.outputRemovedAt ? (
         <p className="text-ink-2">
           Its logs and artifacts were removed <When at={execution.outputRemovedAt} />, for their age.
@@ -60,6 +65,7 @@ export function ExecutionHeader({
           Note: {warning}
         </p>
       ))}
+      <ExecutionWarnings execution={execution} go={go} />
     </header>
   );
 }
@@ -73,32 +79,11 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   );
 }
 
-/** One sentence: why it ended as it did, or what it does now. */
-function CauseLine({ execution, onSelect }: { execution: Execution; onSelect: (step: string) => void }) {
-  const { cause, backend } = execution;
-  if (cause) {
-    return (
-      <p className="min-w-0">
-        <Sentence text={cause.sentence} />{' '}
-        {cause.stepId ? (
-          <button
-            type="button"
-            className="text-accent hover:underline"
-            onClick={() => cause.stepId && onSelect(cause.stepId)}
-          >
-            Open the log of {cause.stepId}
-          </button>
-        ) : null}
-      </p>
-    );
-  }
-  if (backend.kind === 'process') {
-    return (
-      <p className="text-ink-2">
-        Runs as processes of the machine that runs Gantry, without isolation or limits: no backend with
-        containers was chosen.
-      </p>
-    );
-  }
-  return null;
+function ProcessNote() {
+  return (
+    <p className="text-ink-2 text-xs">
+      Runs as processes of the machine that runs Gantry, without isolation or limits: no backend with
+      containers was chosen.
+    </p>
+  );
 }

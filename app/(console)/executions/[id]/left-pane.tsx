@@ -1,25 +1,29 @@
 'use client';
 
-import { useMemo } from 'react';
-import { StepGraph } from '@/app/_components/graph/step-graph';
-import type { GraphStepView } from '@/app/_components/graph/step-node';
+import dynamic from 'next/dynamic';
+import type { RefObject } from 'react';
+import { Skeleton } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
-import { formatDuration, useNow } from '@/app/_components/time';
-import type { Execution, Step } from '@/lib/model/execution';
-import { isFinalExecution } from '@/lib/model/status';
-import { waitingSteps } from '@/lib/model/waiting';
-import { StepTable } from './step-table';
-import { Timeline } from './timeline';
-import { type Go, leftTabs, type Place } from './use-place';
+import type { Execution } from '@/lib/model/execution';
+import { StepList } from './steps/step-list';
+import { leftTabs, type Select, type Selection } from './use-selection';
 
-interface PaneProps {
+/** A third of the page's script: loaded when it is opened. */
+const ExecutionGraph = dynamic(() => import('./execution-graph'), {
+  ssr: false,
+  loading: () => <Skeleton rows={6} />,
+});
+
+interface LeftPaneProps {
   execution: Execution;
-  place: Place;
-  go: Go;
+  place: Selection;
+  shown: string | null;
+  go: Select;
+  select: Select;
+  rows: RefObject<readonly string[]>;
 }
 
-export function LeftPane({ execution, place, go }: PaneProps) {
-  const select = (step: string) => go({ step, line: null });
+export function LeftPane({ execution, place, shown, go, select, rows }: LeftPaneProps) {
   return (
     <Tabs
       label="What runs"
@@ -29,41 +33,10 @@ export function LeftPane({ execution, place, go }: PaneProps) {
       hint={{ steps: execution.steps.length }}
     >
       {place.view === 'graph' ? (
-        <Graph execution={execution} selected={place.step} onSelect={select} />
-      ) : null}
-      {place.view === 'timeline' ? (
-        <Timeline execution={execution} selected={place.step} onSelect={select} />
-      ) : null}
-      {place.view === 'steps' ? (
-        <StepTable execution={execution} selected={place.step} onSelect={select} />
-      ) : null}
+        <ExecutionGraph execution={execution} selected={shown} onSelect={(step) => select({ step })} />
+      ) : (
+        <StepList execution={execution} place={place} shown={shown} go={go} select={select} rows={rows} />
+      )}
     </Tabs>
   );
-}
-
-function Graph({
-  execution,
-  selected,
-  onSelect,
-}: {
-  execution: Execution;
-  selected: string | null;
-  onSelect: (step: string) => void;
-}) {
-  const now = useNow(!isFinalExecution(execution.status), 1_000);
-  const waiting = useMemo(() => waitingSteps(execution), [execution]);
-  const steps = useMemo(
-    () =>
-      execution.steps.map((step): GraphStepView => {
-        return { ...step, time: timeOf(step, now), waits: waiting.get(step.id) ?? null };
-      }),
-    [execution.steps, waiting, now],
-  );
-  return <StepGraph steps={steps} selected={selected} onSelect={onSelect} />;
-}
-
-function timeOf(step: Step, now: number | null): string | null {
-  if (!step.startedAt) return null;
-  const end = step.finishedAt ? Date.parse(step.finishedAt) : now;
-  return end === null ? null : formatDuration(end - Date.parse(step.startedAt));
 }

@@ -1,14 +1,13 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
-import { getServer } from '@/lib/server';
+import { readExecution } from '@/app/page-data';
 import { ExecutionLive } from './execution-live';
 
 export const metadata: Metadata = { title: 'Execution' };
 
 export default async function ExecutionPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
-  const { store } = await getServer();
-  const execution = await store.executions.get(id);
+  const execution = await readExecution(id);
   if (!execution) notFound();
   return <ExecutionLive key={id} start={execution} />;
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Sentence } from '@/app/_components/sentence';
 import type { Execution } from '@/lib/model/execution';
 
@@ -9,7 +9,7 @@ import type { Execution } from '@/lib/model/execution';
 export function QueueLine({ execution }: { execution: Execution }) {
   const fresh = useQuery({
     queryKey: ['queue', execution.id],
-    queryFn: () => ask<Execution>(`/api/v1/executions/${execution.id}`),
+    queryFn: () => apiFetch<Execution>(`/api/v1/executions/${execution.id}`),
     refetchInterval: 2_000,
   });
   const waitsFor = fresh.data?.waitsFor ?? execution.waitsFor;

@@ -1,8 +1,8 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
+import { Link } from '@/app/_components/hover-link';
 import type { Execution, ExecutionSummary } from '@/lib/model/execution';
 import { isFinalExecution } from '@/lib/model/status';
 
@@ -10,7 +10,8 @@ import { isFinalExecution } from '@/lib/model/status';
 export function RerunLinks({ execution }: { execution: Execution }) {
   const reruns = useQuery({
     queryKey: ['reruns', execution.id],
-    queryFn: () => ask<{ items: ExecutionSummary[] }>(`/api/v1/executions?rerunOf=${execution.id}&limit=5`),
+    queryFn: () =>
+      apiFetch<{ items: ExecutionSummary[] }>(`/api/v1/executions?rerunOf=${execution.id}&limit=5`),
     enabled: isFinalExecution(execution.status),
   });
   const items = reruns.data?.items ?? [];

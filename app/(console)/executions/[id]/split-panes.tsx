@@ -21,7 +21,7 @@ export function SplitPanes({ left, right }: { left: ReactNode; right: ReactNode 
   return (
     <div
       ref={frame}
-      className="flex min-h-0 flex-1 flex-col lg:flex-row"
+      className="flex min-h-180 flex-1 shrink-0 flex-col lg:min-h-0 lg:shrink lg:flex-row"
       style={{ '--share': `${share}%` } as React.CSSProperties}
     >
       <div className="flex h-[45%] min-h-0 min-w-0 flex-col lg:h-auto lg:w-(--share)">{left}</div>

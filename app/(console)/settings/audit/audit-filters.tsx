@@ -12,7 +12,7 @@ interface AuditFiltersProps {
   change: (change: Partial<AuditFilter>) => void;
 }
 
-/** By what, who, to what, and how it went. What is typed counts from Enter on. */
+/** Filters by action, actor, subject and outcome. Typed text applies on Enter. */
 export function AuditFilters({ filter, change }: AuditFiltersProps) {
   const form = useRef<HTMLFormElement>(null);
   const actor = useRef<HTMLInputElement>(null);

@@ -1,28 +1,28 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
+import { LoadMore } from '@/app/_components/load-more';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
-import { OlderButton } from '@/app/_components/older-button';
 import type { AuditEntry } from '@/lib/model/audit';
 import { AuditFilters } from './audit-filters';
 import { AuditTable } from './audit-table';
 import { queryOf, useAuditFilter } from './use-audit-filter';
 
-/** Who did what, newest first. */
+/** The audit log, newest first. */
 export function AuditTab() {
   const { filter, change } = useAuditFilter();
   const isFiltered = Object.values(filter).some((value) => value !== '');
   const list = useInfiniteQuery({
     queryKey: ['audit', filter],
     queryFn: ({ pageParam }) =>
-      ask<{ items: AuditEntry[]; nextCursor: string | null }>(
+      apiFetch<{ items: AuditEntry[]; nextCursor: string | null }>(
         `/api/v1/audit?${queryOf({ ...filter, cursor: pageParam, limit: '50' })}`,
       ),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
-    // Whoever has paged on reads: nothing moves then.
+    // Rows do not move once a person has loaded more pages.
     refetchInterval: ({ state }) => (state.data && state.data.pages.length > 1 ? false : 10_000),
   });
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
@@ -31,9 +31,7 @@ export function AuditTab() {
     <>
       <AuditFilters filter={filter} change={change} />
       {list.isError ? (
-        <ErrorNotice title="The audit log could not be read.">
-          {list.error.message} It is tried again.
-        </ErrorNotice>
+        <ErrorNotice title="The audit log could not be read.">{list.error.message} Retrying…</ErrorNotice>
       ) : null}
       <div className="panel overflow-x-auto">
         {list.isPending ? <Skeleton rows={8} /> : null}
@@ -50,7 +48,13 @@ export function AuditTab() {
         ) : null}
         {items.length > 0 ? <AuditTable entries={items} change={change} /> : null}
       </div>
-      <OlderButton list={list} />
+      <LoadMore list={list} />
+      <p className="mt-2 text-ink-2">
+        <a href="/api/v1/audit/export" download className="text-accent hover:underline">
+          Export every entry
+        </a>{' '}
+        as JSON lines. <code>gantry audit verify</code> checks that none was changed or removed.
+      </p>
     </>
   );
 }

@@ -1,8 +1,8 @@
-import Link from 'next/link';
-import { StateGlyph } from '@/app/_components/state-glyph';
+import { Link } from '@/app/_components/hover-link';
+import { StatusIcon } from '@/app/_components/status-icon';
 import { When } from '@/app/_components/time';
 import type { AuditEntry, AuditOutcome } from '@/lib/model/audit';
-import { deedWords, detailWords, placeOf } from './audit-words';
+import { formatAction, formatDetail, hrefOf } from './format-audit';
 import type { AuditFilter } from './use-audit-filter';
 
 interface AuditTableProps {
@@ -42,7 +42,7 @@ export function AuditTable({ entries, change }: AuditTableProps) {
             <td className="px-2 py-1.5">
               <span className="flex items-start gap-2">
                 <span className="pt-0.5">
-                  <StateGlyph state={glyphs[entry.outcome]} size={14} isDecorative />
+                  <StatusIcon state={glyphs[entry.outcome]} size={14} isDecorative />
                 </span>
                 <span className="min-w-0">
                   <button
@@ -53,14 +53,14 @@ export function AuditTable({ entries, change }: AuditTableProps) {
                   >
                     {entry.actor.name}
                   </button>{' '}
-                  <span className="text-ink-2">{deedWords(entry)}</span>{' '}
+                  <span className="text-ink-2">{formatAction(entry)}</span>{' '}
                   <Subject entry={entry} change={change} />
                 </span>
               </span>
-              <p className="break-words pl-5.5 text-ink-2 text-xs lg:hidden">{detailWords(entry)}</p>
+              <p className="break-words pl-5.5 text-ink-2 text-xs lg:hidden">{formatDetail(entry)}</p>
             </td>
             <td className="hidden max-w-120 break-words px-2 py-1.5 text-ink-2 lg:table-cell">
-              {detailWords(entry)}
+              {formatDetail(entry)}
             </td>
             <td className="hidden w-px whitespace-nowrap px-3 py-1.5 font-mono text-code text-ink-2 md:table-cell">
               {entry.address ?? '–'}
@@ -75,7 +75,7 @@ export function AuditTable({ entries, change }: AuditTableProps) {
 function Subject({ entry, change }: { entry: AuditEntry; change: AuditTableProps['change'] }) {
   const { kind, id } = entry.subject;
   if (id === '' || kind === 'session' || kind === 'settings') return null;
-  const place = placeOf(entry);
+  const place = hrefOf(entry);
   return (
     <>
       <button

@@ -9,7 +9,7 @@ export interface AuditFilter {
   outcome: string;
 }
 
-/** What is shown of the audit log; it is in the URL. */
+/** The filter of the audit log, kept in the URL. */
 export function useAuditFilter(): { filter: AuditFilter; change: (change: Partial<AuditFilter>) => void } {
   const search = useSearchParams();
   const filter: AuditFilter = {

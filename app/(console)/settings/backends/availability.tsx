@@ -1,4 +1,4 @@
-import { StateGlyph } from '@/app/_components/state-glyph';
+import { StatusIcon } from '@/app/_components/status-icon';
 import type { BackendOption } from '@/lib/model/launch';
 
 /** Whether it can be reached now, and why not; undefined: nobody asks it, because it is off or not saved yet. */
@@ -12,7 +12,7 @@ export function Availability({ option }: { option: BackendOption | undefined }) 
   return (
     <p className="flex items-start gap-2 text-ink-2" data-available={option?.available ?? 'unknown'}>
       <span className="pt-0.5">
-        <StateGlyph state={state} size={14} isDecorative />
+        <StatusIcon state={state} size={14} isDecorative />
       </span>
       <span className="min-w-0 break-words">{words}</span>
     </p>

@@ -1,6 +1,7 @@
 import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
 import { backendKind } from '@/lib/model/execution';
+import { hardening } from '@/lib/model/hardening';
 import type { BackendOption } from '@/lib/model/launch';
 import type { BackendSetting } from '@/lib/model/platform-settings';
 import { Availability } from './availability';
@@ -38,7 +39,7 @@ export function BackendFields({ setting, isNew, option, onChange, onRemove }: Ba
                 value={setting.kind}
                 onChange={(event) => {
                   const kind = backendKind.options.find((each) => each === event.target.value);
-                  const { kubernetes: _, ...rest } = setting;
+                  const { kubernetes: _, hardening: __, ...rest } = setting;
                   if (kind) onChange({ ...rest, kind });
                 }}
               >
@@ -80,6 +81,24 @@ export function BackendFields({ setting, isNew, option, onChange, onRemove }: Ba
           />
         </Field>
       </div>
+      {setting.kind === 'local' || setting.kind === 'remote-agent' ? (
+        <Field label="Hardening" className="w-full sm:w-36">
+          <select
+            className={fieldClass}
+            value={setting.hardening ?? 'standard'}
+            onChange={(event) =>
+              onChange({
+                ...setting,
+                hardening: hardening.options.find((each) => each === event.target.value),
+              })
+            }
+          >
+            {hardening.options.map((level) => (
+              <option key={level}>{level}</option>
+            ))}
+          </select>
+        </Field>
+      ) : null}
       {setting.kind === 'kubernetes' ? <ClusterFields setting={setting} onChange={onChange} /> : null}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <label className="flex items-center gap-2">
@@ -100,7 +119,7 @@ export function BackendFields({ setting, isNew, option, onChange, onRemove }: Ba
           Default<span className="sr-only">: {name}</span>
         </label>
         <Availability option={setting.enabled ? option : undefined} />
-        <Button look="danger" className="ml-auto h-7" onClick={onRemove}>
+        <Button variant="danger" className="ml-auto h-7" onClick={onRemove}>
           Remove<span className="sr-only"> {name}</span>
         </Button>
       </div>

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
 import type { BackendOption } from '@/lib/model/launch';
 import type { PlatformSettings } from '@/lib/model/platform-settings';
@@ -12,14 +12,14 @@ import { SettingsForm } from './settings-form';
 export function BackendsTab({ isAdmin }: { isAdmin: boolean }) {
   const backends = useQuery({
     queryKey: ['backends'],
-    queryFn: () => ask<{ items: BackendOption[] }>('/api/v1/backends'),
+    queryFn: () => apiFetch<{ items: BackendOption[] }>('/api/v1/backends'),
     refetchInterval: 10_000,
   });
   const settings = useQuery({
     queryKey: ['platform-settings'],
-    queryFn: () => ask<PlatformSettings>('/api/v1/platform-settings'),
+    queryFn: () => apiFetch<PlatformSettings>('/api/v1/platform-settings'),
     enabled: isAdmin,
-    // What is being typed is never thrown away.
+    // Unsaved input is never discarded.
     refetchOnWindowFocus: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -29,9 +29,7 @@ export function BackendsTab({ isAdmin }: { isAdmin: boolean }) {
   return (
     <>
       {problem ? (
-        <ErrorNotice title="The settings could not be read.">
-          {problem.message} It is tried again.
-        </ErrorNotice>
+        <ErrorNotice title="The settings could not be read.">{problem.message} Retrying…</ErrorNotice>
       ) : null}
       {!problem && (backends.isPending || (isAdmin && settings.isPending)) ? (
         <div className="panel">

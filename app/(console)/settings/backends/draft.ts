@@ -1,33 +1,37 @@
 import type { VariableRow } from '@/app/_components/variable-rows';
 import type { BackendOption } from '@/lib/model/launch';
 import type { BackendSetting, PlatformSettings } from '@/lib/model/platform-settings';
+import { type RegistryLogin, registryHost } from '@/lib/model/registry-login';
 
 /** The settings as they are being typed. Rows have a key of their own: an id may be changed, or not be there yet. */
 export interface Draft {
   backends: { key: string; setting: BackendSetting; isNew: boolean }[];
   env: VariableRow[];
+  registries: { key: string; login: RegistryLogin; isNew: boolean }[];
 }
 
-/** What is in force where nothing was saved: the form begins with what was bound by itself. */
+/** Creates a draft from the current settings; without saved ones, from the automatic backends. */
 export function draftOf(saved: PlatformSettings, options: readonly BackendOption[]): Draft {
   const backends = saved.backends.length > 0 ? saved.backends : options.filter(isBound).map(settingOf);
   return {
     backends: backends.map((setting) => ({ key: setting.id, setting, isNew: false })),
     env: Object.entries(saved.env).map(([name, value]) => ({ key: name, name, value })),
+    registries: (saved.registries ?? []).map((login) => ({ key: login.host, login, isNew: false })),
   };
 }
 
-export function settingsOf({ backends, env }: Draft): PlatformSettings {
+export function settingsOf({ backends, env, registries }: Draft): PlatformSettings {
   return {
     backends: backends.map(({ setting }) => ({ ...setting, label: setting.label.trim() })),
     env: Object.fromEntries(
       env.filter(({ name }) => name.trim() !== '').map(({ name, value }) => [name.trim(), value]),
     ),
+    registries: registries.map(({ login }) => login),
   };
 }
 
-/** What of it is wrong, one sentence each, before it is sent. */
-export function problemsOf({ backends, env }: Draft): string[] {
+/** Returns the problems of a draft, one sentence each, before it is sent. */
+export function problemsOf({ backends, env, registries }: Draft): string[] {
   const ids = backends.map(({ setting }) => setting.id).filter((id) => id !== '');
   const names = env.map(({ name }) => name.trim()).filter((name) => name !== '');
   return [
@@ -47,11 +51,22 @@ export function problemsOf({ backends, env }: Draft): string[] {
     ...env
       .filter(({ name, value }) => name.trim() === '' && value !== '')
       .map(() => 'A variable with a value needs a name.'),
+    ...registries.flatMap(({ login }) => problemsOfLogin(login)),
+    ...repeated(registries.map(({ login }) => login.host).filter((host) => host !== '')).map(
+      (host) => `There are two logins for ${host}.`,
+    ),
   ];
 }
 
-/** What saving takes away, in one sentence; null: nothing. */
-export function lossWords(saved: PlatformSettings, draft: Draft): string | null {
+function problemsOfLogin({ host, user, password }: RegistryLogin): string[] {
+  if (host === '') return ['A registry needs a host.'];
+  const problem = registryHost.safeParse(host).error?.issues[0];
+  if (problem) return [`"${host}" is no registry: expected ${problem.message}.`];
+  return user === '' || password === '' ? [`${host} needs a user and a password.`] : [];
+}
+
+/** Describes what saving would remove, in one sentence; null if nothing. */
+export function formatLoss(saved: PlatformSettings, draft: Draft): string | null {
   const now = new Map(draft.backends.map(({ setting }) => [setting.id, setting]));
   const off = saved.backends.filter(({ id, enabled }) => enabled && now.get(id)?.enabled !== true);
   if (off.length === 0) return null;

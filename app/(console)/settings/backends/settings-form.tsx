@@ -2,15 +2,16 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { ask, Refusal } from '@/app/_components/api';
+import { ApiError, apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ErrorNotice } from '@/app/_components/notice';
 import { newRowKey } from '@/app/_components/variable-rows';
 import type { BackendOption } from '@/lib/model/launch';
 import type { BackendSetting, PlatformSettings } from '@/lib/model/platform-settings';
 import { BackendFields } from './backend-fields';
-import { type Draft, draftOf, lossWords, problemsOf, settingsOf } from './draft';
+import { type Draft, draftOf, formatLoss, problemsOf, settingsOf } from './draft';
 import { EnvFields } from './env-fields';
+import { RegistryFields } from './registry-fields';
 
 interface SettingsFormProps {
   saved: PlatformSettings;
@@ -23,12 +24,12 @@ export function SettingsForm({ saved, options, onSaved }: SettingsFormProps) {
   const [draft, setDraft] = useState<Draft>(() => draftOf(saved, options));
   const [start] = useState(draft);
   const save = useMutation({
-    mutationFn: (body: PlatformSettings) => ask('/api/v1/platform-settings', { method: 'PUT', body }),
+    mutationFn: (body: PlatformSettings) => apiFetch('/api/v1/platform-settings', { method: 'PUT', body }),
     onSuccess: onSaved,
   });
   const isChanged = JSON.stringify(settingsOf(draft)) !== JSON.stringify(settingsOf(start));
   const problems = problemsOf(draft);
-  const loss = lossWords(saved, draft);
+  const loss = formatLoss(saved, draft);
   const setBackends = (backends: Draft['backends']) => setDraft({ ...draft, backends });
   const change = (key: string, setting: BackendSetting) =>
     setBackends(
@@ -65,6 +66,10 @@ export function SettingsForm({ saved, options, onSaved }: SettingsFormProps) {
           <Button onClick={() => setBackends([...draft.backends, newRow()])}>Add a backend</Button>
         </li>
       </ul>
+      <RegistryFields
+        registries={draft.registries}
+        onChange={(registries) => setDraft({ ...draft, registries })}
+      />
       <EnvFields env={draft.env} onChange={(env) => setDraft({ ...draft, env })} />
       {isChanged && problems.length > 0 ? (
         <ul className="text-ink-2" aria-label="What is missing">
@@ -76,7 +81,7 @@ export function SettingsForm({ saved, options, onSaved }: SettingsFormProps) {
       {save.isError ? (
         <ErrorNotice title="Nothing was saved.">
           <p>{save.error.message}</p>
-          {save.error instanceof Refusal
+          {save.error instanceof ApiError
             ? save.error.issues.map(({ path, message }) => (
                 <p key={`${path} ${message}`}>
                   <code>{path}</code>: {message}
@@ -87,10 +92,14 @@ export function SettingsForm({ saved, options, onSaved }: SettingsFormProps) {
       ) : null}
       {isChanged && loss ? <p className="max-w-[75ch]">{loss}</p> : null}
       <div className="flex items-center gap-2">
-        <Button type="submit" look="primary" disabled={!isChanged || problems.length > 0 || save.isPending}>
+        <Button
+          type="submit"
+          variant="primary"
+          disabled={!isChanged || problems.length > 0 || save.isPending}
+        >
           {save.isPending ? 'Saving…' : 'Save'}
         </Button>
-        <Button look="quiet" disabled={!isChanged || save.isPending} onClick={() => setDraft(start)}>
+        <Button variant="quiet" disabled={!isChanged || save.isPending} onClick={() => setDraft(start)}>
           Discard
         </Button>
         <span className="text-ink-2" role="status">

@@ -2,7 +2,7 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { CopyCommand } from '@/app/_components/copy-command';
 import { Field, fieldClass } from '@/app/_components/field';
@@ -30,7 +30,7 @@ export function MakeToken({ onMade }: { onMade: () => void }) {
   const [days, setDays] = useState<number | null>(90);
   const made = useMutation({
     mutationFn: (body: TokenRequest) =>
-      ask<{ name: string; token: string }>('/api/v1/tokens', { method: 'POST', body }),
+      apiFetch<{ name: string; token: string }>('/api/v1/tokens', { method: 'POST', body }),
     onSuccess: () => {
       setName('');
       onMade();
@@ -88,7 +88,7 @@ export function MakeToken({ onMade }: { onMade: () => void }) {
             ))}
           </select>
         </Field>
-        <Button type="submit" look="primary" disabled={made.isPending || name.trim() === ''}>
+        <Button type="submit" variant="primary" disabled={made.isPending || name.trim() === ''}>
           {made.isPending ? 'Making it…' : 'Make a token'}
         </Button>
       </form>

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { ConfirmDialog } from '@/app/_components/confirm-dialog';
 import type { TokenSummary } from '@/lib/model/token';
 
@@ -14,7 +14,7 @@ interface RevokeDialogProps {
 /** Says what goes before it goes. */
 export function RevokeDialog({ token, onClose, onDone }: RevokeDialogProps) {
   const revoke = useMutation({
-    mutationFn: (id: string) => ask(`/api/v1/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    mutationFn: (id: string) => apiFetch(`/api/v1/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     onSuccess: onDone,
   });
   if (!token) return null;
@@ -29,12 +29,12 @@ export function RevokeDialog({ token, onClose, onDone }: RevokeDialogProps) {
         <>
           {token.kind === 'agent'
             ? 'Every agent with this token can do nothing any more and stops what it runs.'
-            : 'Whoever uses it is refused from now on, and browsers that were signed in with it are signed out.'}{' '}
+            : 'Its requests are rejected from now on, and browsers that signed in with it are signed out.'}{' '}
           This cannot be undone; a new token can be made.
         </>
       }
-      deed="Revoke"
-      leave="Keep it"
+      action="Revoke"
+      cancelLabel="Keep it"
       isDisabled={revoke.isPending}
       refusal={revoke.error && { title: 'It was not revoked.', message: revoke.error.message }}
       onConfirm={() => revoke.mutate(token.id)}

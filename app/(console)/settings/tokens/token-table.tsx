@@ -4,11 +4,12 @@ import type { TokenSummary } from '@/lib/model/token';
 
 interface TokenTableProps {
   tokens: TokenSummary[];
+  onRotate: (token: TokenSummary) => void;
   onRevoke: (token: TokenSummary) => void;
 }
 
 /** One row per token, the newest first. */
-export function TokenTable({ tokens, onRevoke }: TokenTableProps) {
+export function TokenTable({ tokens, onRotate, onRevoke }: TokenTableProps) {
   return (
     <div className="panel overflow-x-auto">
       <table className="w-full">
@@ -35,10 +36,10 @@ export function TokenTable({ tokens, onRevoke }: TokenTableProps) {
               <td className="max-w-60 break-words py-1.5 pr-2 pl-3">
                 <span className="font-[550]">{token.name}</span>
                 <span className="block text-ink-2 text-xs sm:hidden">
-                  {roleWords(token)}, <Expiry token={token} />
+                  {roleLabels(token)}, <Expiry token={token} />
                 </span>
               </td>
-              <td className="hidden px-2 py-1.5 text-ink-2 sm:table-cell">{roleWords(token)}</td>
+              <td className="hidden px-2 py-1.5 text-ink-2 sm:table-cell">{roleLabels(token)}</td>
               <td className="hidden whitespace-nowrap px-2 py-1.5 text-ink-2 md:table-cell">
                 <When at={token.createdAt} />
                 {token.madeBy === null ? ' at a start' : ` by ${token.madeBy}`}
@@ -50,7 +51,12 @@ export function TokenTable({ tokens, onRevoke }: TokenTableProps) {
                 <Expiry token={token} />
               </td>
               <td className="w-px whitespace-nowrap px-3 py-1 text-right">
-                <Button look="danger" className="h-7" onClick={() => onRevoke(token)}>
+                {token.kind === 'api' && !isOver(token) ? (
+                  <Button className="mr-2 h-7" onClick={() => onRotate(token)}>
+                    Rotate…<span className="sr-only"> {token.name}</span>
+                  </Button>
+                ) : null}
+                <Button variant="danger" className="h-7" onClick={() => onRevoke(token)}>
                   Revoke…<span className="sr-only"> {token.name}</span>
                 </Button>
               </td>
@@ -62,20 +68,24 @@ export function TokenTable({ tokens, onRevoke }: TokenTableProps) {
   );
 }
 
-function roleWords({ kind, role }: TokenSummary): string {
+function roleLabels({ kind, role }: TokenSummary): string {
   return kind === 'agent' ? 'agents' : role;
 }
 
-function Expiry({ token: { expiresAt } }: { token: TokenSummary }) {
+function isOver({ expiresAt }: TokenSummary): boolean {
+  return expiresAt !== null && new Date(expiresAt).getTime() <= Date.now();
+}
+
+function Expiry({ token }: { token: TokenSummary }) {
+  const { expiresAt } = token;
   if (expiresAt === null) return <>never expires</>;
   const date = new Date(expiresAt);
-  const isOver = date.getTime() <= Date.now();
   return (
     <time
       dateTime={expiresAt}
       title={date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' })}
     >
-      {isOver ? <span className="text-failed">expired </span> : null}
+      {isOver(token) ? <span className="text-failed">expired </span> : null}
       {date.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' })}
     </time>
   );

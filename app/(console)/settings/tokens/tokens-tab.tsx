@@ -2,19 +2,24 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
+import { CopyCommand } from '@/app/_components/copy-command';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { When } from '@/app/_components/time';
 import type { TokenSummary } from '@/lib/model/token';
 import { MakeToken } from './make-token';
 import { RevokeDialog } from './revoke-dialog';
+import { RotateDialog, type RotatedToken } from './rotate-dialog';
 import { TokenTable } from './token-table';
 
-/** Who may come in without a browser: makes tokens, lists and revokes them. */
+/** Creates, lists, rotates and revokes API tokens. */
 export function TokensTab() {
   const [revoked, setRevoked] = useState<TokenSummary | null>(null);
+  const [rotating, setRotating] = useState<TokenSummary | null>(null);
+  const [rotated, setRotated] = useState<RotatedToken | null>(null);
   const query = useQuery({
     queryKey: ['tokens'],
-    queryFn: () => ask<{ items: TokenSummary[] }>('/api/v1/tokens'),
+    queryFn: () => apiFetch<{ items: TokenSummary[] }>('/api/v1/tokens'),
     refetchInterval: 15_000,
   });
   const tokens = query.data?.items;
@@ -22,10 +27,17 @@ export function TokensTab() {
   return (
     <>
       <MakeToken onMade={() => void query.refetch()} />
+      {rotated ? (
+        <div className="panel flex flex-col gap-2 p-4" role="status">
+          <p>
+            The new token <strong>{rotated.name}</strong> is shown this once. Copy it now: only its hash is
+            kept. The former one ends <When at={rotated.formerExpiresAt} />.
+          </p>
+          <CopyCommand command={rotated.token} />
+        </div>
+      ) : null}
       {query.isError ? (
-        <ErrorNotice title="The tokens could not be read.">
-          {query.error.message} It is tried again.
-        </ErrorNotice>
+        <ErrorNotice title="The tokens could not be read.">{query.error.message} Retrying…</ErrorNotice>
       ) : null}
       {query.isPending ? (
         <div className="panel">
@@ -41,7 +53,18 @@ export function TokensTab() {
           </Empty>
         </div>
       ) : null}
-      {tokens && tokens.length > 0 ? <TokenTable tokens={tokens} onRevoke={setRevoked} /> : null}
+      {tokens && tokens.length > 0 ? (
+        <TokenTable tokens={tokens} onRotate={setRotating} onRevoke={setRevoked} />
+      ) : null}
+      <RotateDialog
+        token={rotating}
+        onClose={() => setRotating(null)}
+        onDone={(made) => {
+          setRotating(null);
+          setRotated(made);
+          void query.refetch();
+        }}
+      />
       <RevokeDialog
         token={revoked}
         onClose={() => setRevoked(null)}

@@ -1,6 +1,6 @@
-import Link from 'next/link';
 import { CopyCommand } from '@/app/_components/copy-command';
 import { CopyId } from '@/app/_components/copy-id';
+import { Link } from '@/app/_components/hover-link';
 import { Empty } from '@/app/_components/notice';
 import { type Dependency, formatRef, type LockedDependency } from '@/lib/model/dependency';
 import type { SuiteDetails } from '@/lib/model/suite-details';

@@ -9,7 +9,7 @@ import type { SuiteDetails } from '@/lib/model/suite-details';
 import { Digest } from './digest';
 
 /** More than anybody reads, and what a page draws at once. */
-const mostFiles = 500;
+const maxFiles = 500;
 
 /** What every step finds at /suite. */
 export function Files({ suite }: { suite: SuiteDetails }) {
@@ -23,7 +23,7 @@ export function Files({ suite }: { suite: SuiteDetails }) {
         </p>
       </Empty>
     );
-  const shown = isWhole ? files : files.slice(0, mostFiles);
+  const shown = isWhole ? files : files.slice(0, maxFiles);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return (
     <div className="flex flex-col gap-3 p-4">

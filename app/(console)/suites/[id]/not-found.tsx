@@ -1,4 +1,4 @@
-import Link from 'next/link';
+import { Link } from '@/app/_components/hover-link';
 import { Empty } from '@/app/_components/notice';
 
 export default function NoSuite() {

@@ -1,8 +1,8 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
+import { Link } from '@/app/_components/hover-link';
 import { Empty } from '@/app/_components/notice';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { SuiteDetails } from '@/lib/model/suite-details';
@@ -13,7 +13,7 @@ export function Runs({ suite }: { suite: SuiteDetails }) {
   const id = encodeURIComponent(suite.id);
   const list = useQuery({
     queryKey: ['executions', suite.id, 'newest'],
-    queryFn: () => ask<{ items: ExecutionSummary[] }>(`/api/v1/executions?suite=${id}&limit=20`),
+    queryFn: () => apiFetch<{ items: ExecutionSummary[] }>(`/api/v1/executions?suite=${id}&limit=20`),
     refetchInterval: 5_000,
   });
   const items = list.data?.items ?? [];

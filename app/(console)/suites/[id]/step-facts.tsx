@@ -1,9 +1,17 @@
 import { X } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { Link } from '@/app/_components/hover-link';
 import { formatDuration } from '@/app/_components/time';
+import { describeBuild } from '@/lib/model/image-build';
 import type { PlannedNode } from '@/lib/model/node';
-import { commandWords, exportWords, limitWords, readyWords, ruleWords } from './step-words';
+import {
+  formatCommand,
+  formatExport,
+  formatImage,
+  formatLimits,
+  formatReady,
+  formatRule,
+} from './format-step';
 import { SecretList, VariableList } from './variable-list';
 
 interface StepFactsProps {
@@ -54,19 +62,25 @@ export function StepFacts({ step, onSelect, onClose }: StepFactsProps) {
             </>
           ) : null}
         </Fact>
-        <Fact name="Image">{step.image ? <code>{step.image}</code> : null}</Fact>
+        <Fact name="Image">
+          {step.build ? describeBuild(step.build) : step.image ? <code>{step.image}</code> : null}
+        </Fact>
         <Fact name="Pull">{step.pull === 'missing' ? null : step.pull}</Fact>
         <Fact name="Runs">
           {step.command ? (
-            <pre className="whitespace-pre-wrap">{commandWords(step.command)}</pre>
+            <pre className="whitespace-pre-wrap">{formatCommand(step.command)}</pre>
           ) : (
-            'what its image runs'
+            formatImage(step.container)
           )}
         </Fact>
         <Fact name="In">{step.cwd ? <code>{step.cwd}</code> : null}</Fact>
         <Fact name="After">{step.after.length > 0 ? steps(step.after) : null}</Fact>
         <Fact name="If failed">{step.onFailure.length > 0 ? steps(step.onFailure) : null}</Fact>
-        <Fact name="Ready when">{step.ready ? readyWords(step.ready) : null}</Fact>
+        <Fact name="Ready when">{step.ready ? formatReady(step.ready) : null}</Fact>
+        <Fact name="Health check">
+          {step.container.healthCheck ? formatCommand(step.container.healthCheck.argv) : null}
+        </Fact>
+        <Fact name="Also called">{step.container.aliases.join(', ') || null}</Fact>
         <Fact name="Ports">{step.ports.join(', ') || null}</Fact>
         <Fact name="Resets">{step.resetMocks.length > 0 ? steps(step.resetMocks) : null}</Fact>
         <Fact name="Timeout">{formatDuration(step.timeoutMs)}</Fact>
@@ -74,12 +88,25 @@ export function StepFacts({ step, onSelect, onClose }: StepFactsProps) {
           {retries.max > 0 ? `${retries.max}, ${formatDuration(retries.backoffMs)} apart` : null}
         </Fact>
         <Fact name="Exit codes">{step.expectExit.join() === '0' ? null : step.expectExit.join(', ')}</Fact>
-        <Fact name="Must print">{step.expectLogs.map(ruleWords).join(', ') || null}</Fact>
-        <Fact name="Must not">{step.failOnLogs.map(ruleWords).join(', ') || null}</Fact>
+        <Fact name="Must print">{step.expectLogs.map(formatRule).join(', ') || null}</Fact>
+        <Fact name="Must not">{step.failOnLogs.map(formatRule).join(', ') || null}</Fact>
         <Fact name="Failing">{step.continueOnFailure ? 'does not stop what comes after it' : null}</Fact>
-        <Fact name="Exports">{step.exports.map(exportWords).join(', ') || null}</Fact>
-        <Fact name="Limits">{limitWords(step.resources)}</Fact>
-        <Fact name="Capabilities">{step.capabilities.join(', ') || null}</Fact>
+        <Fact name="Exports">{step.exports.map(formatExport).join(', ') || null}</Fact>
+        <Fact name="Limits">{formatLimits(step.resources)}</Fact>
+        <Fact name="Capabilities">{[step.capabilities].flat().join(', ') || null}</Fact>
+        <Fact name="User">{step.container.user}</Fact>
+        <Fact name="Stopped by">{step.container.stopSignal}</Fact>
+        <Fact name="Files">
+          {step.container.files.map(({ path, from }) => `${path} (${from})`).join(', ') || null}
+        </Fact>
+        <Fact name="Volumes">
+          {step.container.volumes.map(({ path, name }) => `${path} (${name})`).join(', ') || null}
+        </Fact>
+        <Fact name="Secret files">{step.container.secretFiles.join(', ') || null}</Fact>
+        <Fact name="In memory">{step.container.tmpfs.join(', ') || null}</Fact>
+        <Fact name="Graphics processors">{step.container.gpus}</Fact>
+        <Fact name="Platform">{step.container.platform}</Fact>
+        <Fact name="File system">{step.container.readOnly ? 'read-only' : null}</Fact>
         <Fact name="Tags">{step.tags.join(', ') || null}</Fact>
       </dl>
       <div className="flex flex-col gap-3 px-4 pb-4">

@@ -1,5 +1,6 @@
+import { describeBuild } from '@/lib/model/image-build';
 import type { PlannedNode } from '@/lib/model/node';
-import { commandWords } from './step-words';
+import { formatCommand } from './format-step';
 
 interface StepListProps {
   steps: readonly PlannedNode[];
@@ -37,10 +38,10 @@ export function StepList({ steps, selected, onSelect }: StepListProps) {
               </td>
               <td className="px-2 py-1.5 text-ink-2">{step.kind}</td>
               <td className="hidden max-w-90 truncate px-2 py-1.5 md:table-cell">
-                <code>{commandWords(step.command) ?? 'what its image runs'}</code>
+                <code>{formatCommand(step.command) ?? 'what its image runs'}</code>
               </td>
               <td className="hidden px-2 py-1.5 text-ink-2 xl:table-cell">
-                <code>{step.image ?? '–'}</code>
+                {step.build ? describeBuild(step.build) : <code>{step.image ?? '–'}</code>}
               </td>
               <td className="px-2 py-1.5 text-ink-2">
                 {[...step.after, ...step.onFailure.map((id) => `failure of ${id}`)].join(', ') || '–'}

@@ -1,16 +1,16 @@
 'use client';
 
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Button, buttonClass } from '@/app/_components/button';
 import { CopyId } from '@/app/_components/copy-id';
+import { Link } from '@/app/_components/hover-link';
 import { RunBars } from '@/app/_components/run-bars';
-import { StateGlyph, stateWord } from '@/app/_components/state-glyph';
+import { StatusIcon, stateWord } from '@/app/_components/status-icon';
 import { When } from '@/app/_components/time';
 import { isFinalExecution } from '@/lib/model/status';
 import type { SuiteDetails, SuiteRun } from '@/lib/model/suite-details';
 import { RepositoryLink } from '../repository-link';
-import { mostRuns } from '../runs-of-suite';
+import { maxRuns } from '../runs-of-suite';
 import { SuiteStateMark } from '../suite-state';
 
 interface SuiteHeaderProps {
@@ -22,7 +22,9 @@ interface SuiteHeaderProps {
 
 /** What it is, whether it can be launched, how it has done, and the way to launch it. */
 export function SuiteHeader({ suite, runs, mayLaunch }: SuiteHeaderProps) {
-  const ended = runs.filter(({ status }) => isFinalExecution(status)).slice(0, mostRuns);
+  const ended = runs
+    .filter(({ status }) => isFinalExecution(status) && status !== 'cancelled')
+    .slice(0, maxRuns);
   const [newest] = runs;
   return (
     <header className="flex shrink-0 flex-col gap-1 border-line border-b bg-surface px-4 py-2.5">
@@ -56,7 +58,7 @@ export function SuiteHeader({ suite, runs, mayLaunch }: SuiteHeaderProps) {
               href={`/executions/${newest.id}`}
               className="inline-flex items-center gap-1.5 hover:text-accent"
             >
-              <StateGlyph state={newest.status} size={14} isDecorative />
+              <StatusIcon state={newest.status} size={14} isDecorative />
               {stateWord(newest.status)} <When at={newest.createdAt} />
             </Link>
           </Fact>
@@ -89,7 +91,7 @@ function LaunchAction({ suite, mayLaunch }: { suite: SuiteDetails; mayLaunch: bo
   return (
     <span className="flex items-center gap-3">
       <span className="text-ink-2 max-md:sr-only">{reason}</span>
-      <Button look="primary" disabled title={reason}>
+      <Button variant="primary" disabled title={reason}>
         Launch
       </Button>
     </span>

@@ -1,7 +1,8 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { ask, Refusal } from '@/app/_components/api';
+import { ApiError, apiFetch } from '@/app/_components/api';
+import { CaseList } from '@/app/_components/cases/case-list';
 import { ErrorNotice } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
 import { When } from '@/app/_components/time';
@@ -14,7 +15,7 @@ import { Profiles } from './profiles/profiles';
 import { Runs } from './runs';
 import { SuiteHeader } from './suite-header';
 import { Topology } from './topology';
-import { suiteTabs, useSuitePlace } from './use-suite-place';
+import { suiteTabs, useSuiteSelection } from './use-suite-selection';
 
 interface SuiteLiveProps {
   start: SuiteDetails;
@@ -26,13 +27,13 @@ interface SuiteLiveProps {
 export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
   const query = useQuery({
     queryKey: ['suite', start.id],
-    queryFn: () => ask<SuiteDetails>(`/api/v1/suites/${encodeURIComponent(start.id)}`),
+    queryFn: () => apiFetch<SuiteDetails>(`/api/v1/suites/${encodeURIComponent(start.id)}`),
     initialData: start,
     refetchInterval: 3_000,
   });
   const suite = query.data;
   const runs = useRuns(startRuns);
-  const { place, go } = useSuitePlace(suite);
+  const { place, go } = useSuiteSelection(suite);
 
   return (
     <div className="flex h-full min-h-120 flex-col">
@@ -76,6 +77,11 @@ export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
             {place.tab === 'dependencies' ? <Dependencies suite={suite} /> : null}
             {place.tab === 'errors' ? <Errors suite={suite} /> : null}
             {place.tab === 'runs' ? <Runs suite={suite} /> : null}
+            {place.tab === 'tests' ? (
+              <div className="flex flex-col gap-3 p-4">
+                <CaseList suiteId={suite.id} />
+              </div>
+            ) : null}
           </div>
         )}
       </Tabs>
@@ -84,5 +90,5 @@ export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
 }
 
 function isGone(error: Error): boolean {
-  return error instanceof Refusal && error.status === 404;
+  return error instanceof ApiError && error.status === 404;
 }

@@ -3,20 +3,20 @@
 import { useMemo } from 'react';
 import { queryNow } from '@/app/_components/address';
 import { buttonClass } from '@/app/_components/button';
+import { countKinds, formatKinds } from '@/app/_components/format-kinds';
 import { StepGraph } from '@/app/_components/graph/step-graph';
-import { countKinds, kindWords } from '@/app/_components/kind-words';
 import { Empty } from '@/app/_components/notice';
 import { useKeys } from '@/app/_components/use-keys';
 import type { SuiteDetails } from '@/lib/model/suite-details';
 import { StepFacts } from './step-facts';
 import { StepList } from './step-list';
-import type { GoInSuite } from './use-suite-place';
+import type { SelectInSuite } from './use-suite-selection';
 
 interface TopologyProps {
   suite: SuiteDetails;
   view: 'graph' | 'steps';
   selected: string | null;
-  go: GoInSuite;
+  go: SelectInSuite;
 }
 
 /** The steps as they run under the default profile, as a graph or a table, and all about the selected one. */
@@ -41,7 +41,7 @@ export function Topology({ suite, view, selected, go }: TopologyProps) {
   return (
     <>
       <div className="border-line border-b bg-surface px-4 py-1.5 text-ink-2">
-        {kindWords(countKinds(topology))}, under the profile {defaultProfile(suite)}
+        {formatKinds(countKinds(topology))}, under the profile {defaultProfile(suite)}
         {warnings.length > 0 ? (
           <ul className="max-h-20 overflow-y-auto">
             {warnings.map((warning) => (
@@ -64,7 +64,7 @@ export function Topology({ suite, view, selected, go }: TopologyProps) {
   );
 }
 
-function NoTopology({ suite, go }: { suite: SuiteDetails; go: GoInSuite }) {
+function NoTopology({ suite, go }: { suite: SuiteDetails; go: SelectInSuite }) {
   if (suite.problems.length === 0)
     return (
       <Empty title="What would run is not known yet">

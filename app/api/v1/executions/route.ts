@@ -1,7 +1,7 @@
 import { launchNote } from '@/lib/http/audit-notes';
 import { executionFilter } from '@/lib/http/execution-queries';
 import { idempotencyKey } from '@/lib/http/idempotency-key';
-import { launchExecution, listExecutions } from '@/lib/http/operations/executions';
+import { createExecution, listExecutions } from '@/lib/http/operations/executions';
 import { route } from '@/lib/server';
 
 export const GET = route(listExecutions, async ({ context, query }) =>
@@ -10,9 +10,13 @@ export const GET = route(listExecutions, async ({ context, query }) =>
   ),
 );
 
-export const POST = route(launchExecution, async ({ context, request, principal, body, audit }) => {
-  const { summary, created } = await context.engine.launch(body, principal.name, idempotencyKey(request));
+export const POST = route(createExecution, async ({ context, request, principal, body, audit }) => {
+  const { summary, created } = await context.engine.launch(
+    body,
+    principal.name,
+    idempotencyKey(request, principal),
+  );
   if (created) await audit.recordAfter(launchNote(summary, body));
-  else audit.leave();
+  else audit.skip();
   return Response.json(summary, { status: 201, headers: { location: `/api/v1/executions/${summary.id}` } });
 });

@@ -1,5 +1,5 @@
 import { settingsDetail } from '@/lib/http/audit-notes';
-import { changePlatformSettings, getPlatformSettings } from '@/lib/http/operations/platform';
+import { getPlatformSettings, updatePlatformSettings } from '@/lib/http/operations/platform';
 import { route } from '@/lib/server';
 
 const headers = { 'cache-control': 'no-store' };
@@ -9,7 +9,7 @@ export const GET = route(getPlatformSettings, async ({ context }) =>
 );
 
 /** Takes the whole of the settings; a kubeconfig that comes as it was shown stays as it is. */
-export const PUT = route(changePlatformSettings, async ({ context, body, audit }) => {
+export const PUT = route(updatePlatformSettings, async ({ context, body, audit }) => {
   const saved = await context.settings.save(body);
   await audit.recordAfter({ subject: { kind: 'settings', id: 'platform' }, detail: settingsDetail(saved) });
   return Response.json(saved, { headers });

@@ -1,6 +1,7 @@
 import { getSession, signIn, signOut } from '@/lib/http/operations/access';
-import { sessionCookie } from '@/lib/identity/authenticate';
+import { sessionOrigin } from '@/lib/http/sign-in-request';
 import { startSession } from '@/lib/identity/session';
+import { endCookie, startCookie } from '@/lib/identity/session-cookie';
 import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
 
@@ -15,27 +16,19 @@ export const DELETE = route(signOut, async ({ context, principal, audit }) => {
     throw new AppError('conflict', 'Only a browser can be signed out: revoke a token instead.');
   await context.store.tokens.revoke(id);
   await audit.recordAfter({ subject: { kind: 'session', id } });
-  return new Response(null, {
-    status: 204,
-    headers: { 'set-cookie': `${sessionCookie}=; Path=/; Max-Age=0` },
-  });
+  return new Response(null, { status: 204, headers: { 'set-cookie': endCookie(context) } });
 });
 
 /** Signs a browser in with a one-time sign-in token or an API token. */
-export const POST = route(signIn, async ({ context, body, audit }) => {
-  const { session, text, expiresAt } = await startSession(context, body.token);
+export const POST = route(signIn, async ({ context, request, body, audit }) => {
+  const { session, text, expiresAt } = await startSession(context, body.token, sessionOrigin(request));
   await audit.record({
     actor: { kind: 'person', id: session.id, name: session.name },
     subject: { kind: 'session', id: session.id },
     detail: { role: session.role },
   });
-  const cookie = [
-    `${sessionCookie}=${text}`,
-    'Path=/',
-    'HttpOnly',
-    'SameSite=Lax',
-    `Expires=${new Date(expiresAt).toUTCString()}`,
-    ...(context.config.secureCookies ? ['Secure'] : []),
-  ].join('; ');
-  return new Response(null, { status: 204, headers: { 'set-cookie': cookie } });
+  return new Response(null, {
+    status: 204,
+    headers: { 'set-cookie': startCookie(context, text, expiresAt) },
+  });
 });

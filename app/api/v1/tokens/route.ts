@@ -1,4 +1,4 @@
-import { listTokens, makeToken } from '@/lib/http/operations/access';
+import { createToken, listTokens } from '@/lib/http/operations/access';
 import { hashToken, newTokenText } from '@/lib/identity/token-text';
 import { route } from '@/lib/server';
 
@@ -10,7 +10,7 @@ export const GET = route(listTokens, async ({ context }) =>
 
 /** The token's text is in this answer and nowhere else. */
 export const POST = route(
-  makeToken,
+  createToken,
   async ({ context, principal, body: { name, role, expiresInMs }, audit }) => {
     const expiresAt =
       expiresInMs === undefined ? null : new Date(context.clock.now().getTime() + expiresInMs).toISOString();

@@ -9,7 +9,7 @@ import { runToEnd } from './run-to-end';
 export const superuser = 'gantry';
 
 export interface DataFolder {
-  /** What was asked for: holds the password and the server's log. */
+  /** The folder that the caller named: it holds the password and the server's log. */
   folder: string;
   /** Holds `data`, the cluster. */
   home: string;

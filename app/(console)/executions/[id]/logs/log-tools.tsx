@@ -4,14 +4,15 @@ import { ArrowDown, ArrowUp, Clock, Download, WrapText } from 'lucide-react';
 import { useRef } from 'react';
 import { useKeys } from '@/app/_components/use-keys';
 import type { Execution } from '@/lib/model/execution';
-import type { Go, Place } from '../use-place';
+import { allSteps, type Select, type Selection } from '../use-selection';
 import type { TimeStyle } from './log-row';
 import type { LogSearch } from './use-log-search';
 
 interface LogToolsProps {
   execution: Execution;
-  place: Place;
-  go: Go;
+  place: Selection;
+  shown: string | null;
+  go: Select;
   typed: string;
   onType: (text: string) => void;
   search: LogSearch;
@@ -26,23 +27,23 @@ const tool =
   'flex size-7 items-center justify-center rounded-sm text-ink-2 hover:bg-sunken hover:text-ink disabled:opacity-40';
 
 export function LogTools(props: LogToolsProps) {
-  const { execution, place, go, typed, onType, search, isWrapped, onWrap, time, onTime } = props;
+  const { execution, place, shown, go, typed, onType, search, isWrapped, onWrap, time, onTime } = props;
   const field = useRef<HTMLInputElement>(null);
   useKeys({ '/': () => field.current?.focus() });
   const jump = (by: 1 | -1) => {
     const line = neighbour(search.hits, place.line, by);
     if (line !== null) go({ line });
   };
-  const step = place.step ? `&step=${encodeURIComponent(place.step)}` : '';
+  const step = shown ? `&step=${encodeURIComponent(shown)}` : '';
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-line border-b bg-surface px-2 py-1">
       <select
         aria-label="Whose output"
         className="h-7 max-w-44 rounded-sm border border-line bg-surface px-1.5"
-        value={place.step ?? ''}
-        onChange={(event) => go({ step: event.target.value || null, line: null })}
+        value={shown ?? allSteps}
+        onChange={(event) => go({ step: event.target.value, line: null, attempt: null })}
       >
-        <option value="">all steps</option>
+        <option value={allSteps}>all steps</option>
         {execution.steps.map((each) => (
           <option key={each.id} value={each.id}>
             {each.name}
@@ -62,7 +63,7 @@ export function LogTools(props: LogToolsProps) {
       {typed ? (
         <>
           <span className="text-ink-2 text-xs" role="status">
-            {countWords(search)}
+            {formatCount(search)}
           </span>
           <button
             type="button"
@@ -115,7 +116,7 @@ export function LogTools(props: LogToolsProps) {
   );
 }
 
-function countWords(search: LogSearch): string {
+function formatCount(search: LogSearch): string {
   if (search.error) return search.error;
   if (search.isSearching && search.hits.length === 0) return 'searching…';
   return `${search.hits.length.toLocaleString()}${search.isCut ? '+' : ''} ${search.hits.length === 1 ? 'line' : 'lines'}`;

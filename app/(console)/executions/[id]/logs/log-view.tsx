@@ -2,11 +2,10 @@
 
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/app/_components/button';
+import type { StreamState } from '@/app/_components/follow-stream';
 import { Empty, Skeleton } from '@/app/_components/notice';
-import type { StreamState } from '@/app/_components/use-stream';
-import type { LogLine } from '@/lib/model/log-line';
-import type { StepStatus } from '@/lib/model/status';
-import { LogRow, type TimeStyle } from './log-row';
+import type { LogLine, UnfinishedStepLine } from '@/lib/model/log-line';
+import { LogRow, type TimeStyle, UnfinishedRow } from './log-row';
 import { useRows } from './use-rows';
 
 /** Lines as the view wants them: by row, some of them perhaps not loaded yet. */
@@ -16,8 +15,8 @@ export interface LogSource {
   rowOf(seq: number): number | null;
   /** The view shows these rows: load what is missing. */
   need(from: number, to: number): void;
-  /** Lines before the first row that are not kept in the page. */
-  dropped: number;
+  /** What is printed and has no line end yet. */
+  unfinished: readonly UnfinishedStepLine[];
   state: StreamState;
   isLoading: boolean;
   error: string | null;
@@ -29,7 +28,10 @@ const settleMs = 300;
 
 interface LogViewProps {
   source: LogSource;
-  statusOf: ((stepId: string) => StepStatus) | null;
+  /** Lines of several steps: each says whose it is. */
+  hasSteps: boolean;
+  /** The text of the line that tells why a step failed: it is marked, and shown first. */
+  telling: string | null;
   time: TimeStyle;
   isWrapped: boolean;
   startMs: number;
@@ -42,7 +44,7 @@ interface LogViewProps {
 
 /** A window over any number of lines. Follows the end until someone scrolls away from it. */
 export function LogView(props: LogViewProps) {
-  const { source, statusOf, time, isWrapped, startMs, chosen, hits, isOver, onChoose } = props;
+  const { source, hasSteps, telling, time, isWrapped, startMs, chosen, hits, isOver, onChoose } = props;
   const frame = useRef<HTMLDivElement>(null);
   const top = useRef(0);
   const letGoAt = useRef(Number.NEGATIVE_INFINITY);
@@ -50,6 +52,7 @@ export function LogView(props: LogViewProps) {
   const [seen, setSeen] = useState(0);
   const rows = useRows({ frame, count: source.count, rowHeight, isWrapped });
   const { items } = rows;
+  const hasLines = source.count + source.unfinished.length > 0;
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
 
@@ -60,10 +63,11 @@ export function LogView(props: LogViewProps) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the end moves with the count
   useEffect(() => {
-    if (!isFollowing || source.count === 0 || performance.now() - letGoAt.current < settleMs) return;
-    rows.show(source.count - 1, 'end');
-    setSeen(source.count + source.dropped);
-  }, [isFollowing, source.count, source.dropped]);
+    if (!isFollowing || !hasLines || performance.now() - letGoAt.current < settleMs) return;
+    if (source.unfinished.length === 0) rows.show(source.count - 1, 'end');
+    else if (frame.current) frame.current.scrollTop = frame.current.scrollHeight;
+    setSeen(source.count);
+  }, [isFollowing, source.count, source.unfinished]);
 
   const chosenRow = chosen === null ? null : source.rowOf(chosen);
   // biome-ignore lint/correctness/useExhaustiveDependencies: goes to the line once, when it is chosen and there
@@ -72,6 +76,17 @@ export function LogView(props: LogViewProps) {
     setIsFollowing(false);
     rows.show(chosenRow, 'center');
   }, [chosenRow, chosenRow !== null && chosenRow < source.count]);
+
+  const isOpened = useRef(chosen !== null || telling === null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: opens at the failure once, when its lines are there
+  useEffect(() => {
+    if (isOpened.current || source.isLoading || source.count === 0) return;
+    isOpened.current = true;
+    const isTelling = (row: number) => telling !== null && tells(source.lineAt(row), telling);
+    let row = source.count - 1;
+    while (row > 0 && source.lineAt(row) && !isTelling(row)) row -= 1;
+    rows.show(isTelling(row) ? row : source.count - 1, isTelling(row) ? 'center' : 'end');
+  }, [source.isLoading, source.count]);
 
   const onScroll = () => {
     const box = frame.current;
@@ -87,12 +102,12 @@ export function LogView(props: LogViewProps) {
   const letGo = () => {
     letGoAt.current = performance.now();
     if (!frame.current || !isFollowing) return;
-    setSeen(source.count + source.dropped);
+    setSeen(source.count);
     setIsFollowing(false);
   };
-  const fresh = source.count + source.dropped - seen;
+  const fresh = source.count - seen;
 
-  if (source.count === 0) return source.isLoading ? <Skeleton rows={8} /> : <NoLines isOver={isOver} />;
+  if (!hasLines) return source.isLoading ? <Skeleton rows={8} /> : <NoLines isOver={isOver} />;
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -124,7 +139,8 @@ export function LogView(props: LogViewProps) {
                 {line ? (
                   <LogRow
                     line={line}
-                    status={statusOf ? statusOf(line.stepId) : null}
+                    hasStep={hasSteps}
+                    isTelling={telling !== null && tells(line, telling)}
                     time={time}
                     startMs={startMs}
                     isWrapped={isWrapped}
@@ -139,6 +155,15 @@ export function LogView(props: LogViewProps) {
             );
           })}
         </div>
+        {source.unfinished.map((line) => (
+          <UnfinishedRow
+            key={`${line.stepId} ${line.stream}`}
+            line={line}
+            hasStep={hasSteps}
+            hasTime={time !== 'off'}
+            isWrapped={isWrapped}
+          />
+        ))}
       </div>
       {!isFollowing && !isOver ? (
         <Button className="absolute right-4 bottom-3 shadow-float" onClick={() => setIsFollowing(true)}>
@@ -147,6 +172,10 @@ export function LogView(props: LogViewProps) {
       ) : null}
     </div>
   );
+}
+
+function tells(line: LogLine | undefined, telling: string): boolean {
+  return telling !== '' && line !== undefined && line.text.includes(telling.replace(/…$/, ''));
 }
 
 function NoLines({ isOver }: { isOver: boolean }) {

@@ -1,10 +1,10 @@
 'use client';
 
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { ErrorNotice } from '@/app/_components/notice';
 import type { Execution } from '@/lib/model/execution';
-import { isFinalExecution, type StepStatus } from '@/lib/model/status';
-import type { Go, Place } from '../use-place';
+import { isFinalExecution, isUnsuccessful } from '@/lib/model/status';
+import type { Select, Selection } from '../use-selection';
 import type { TimeStyle } from './log-row';
 import { LogTools } from './log-tools';
 import { type LogSource, LogView } from './log-view';
@@ -14,40 +14,47 @@ import { useWholeLog } from './use-whole-log';
 
 interface LogsProps {
   execution: Execution;
-  place: Place;
-  go: Go;
+  place: Selection;
+  /** The step whose output is shown; null: all of them. */
+  shown: string | null;
+  go: Select;
 }
 
 /** The output: of the selected step, or of all. */
 export function LogsPane(props: LogsProps) {
-  const { step } = props.place;
-  return step ? <StepLogs key={step} {...props} stepId={step} /> : <WholeLog {...props} />;
+  const { shown } = props;
+  const { attempt } = props.place;
+  // Another attempt, and another step, has lines of its own.
+  return shown ? (
+    <StepLogs key={`${shown} ${attempt ?? ''}`} {...props} stepId={shown} />
+  ) : (
+    <WholeLog {...props} />
+  );
 }
 
 function StepLogs(props: LogsProps & { stepId: string }) {
-  return <Logs {...props} source={useStepLog(props.execution.id, props.stepId)} />;
+  const source = useStepLog(props.execution.id, props.stepId, props.place);
+  return <Logs {...props} source={source} />;
 }
 
 function WholeLog(props: LogsProps) {
   return <Logs {...props} source={useWholeLog(props.execution.id)} />;
 }
 
-function Logs({ execution, place, go, source }: LogsProps & { source: LogSource }) {
+function Logs({ execution, place, shown, go, source }: LogsProps & { source: LogSource }) {
   const [typed, setTyped] = useState('');
-  const [isWrapped, setIsWrapped] = useState(false);
+  const [isWrapped, setIsWrapped] = useWrap();
   const [time, setTime] = useState<TimeStyle>('clock');
-  const search = useLogSearch(execution.id, place.step, typed);
+  const search = useLogSearch(execution.id, shown, typed);
   const hits = useMemo(() => new Set(search.hits), [search.hits]);
-  const statuses = useMemo(
-    () => new Map(execution.steps.map((step) => [step.id, step.status])),
-    [execution.steps],
-  );
-  const statusOf = place.step ? null : (stepId: string): StepStatus => statuses.get(stepId) ?? 'pending';
+  const step = shown ? execution.steps.find(({ id }) => id === shown) : undefined;
+  const telling = step && isUnsuccessful(step.status) ? (step.result?.line ?? '') : null;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <LogTools
         execution={execution}
         place={place}
+        shown={shown}
         go={go}
         typed={typed}
         onType={setTyped}
@@ -60,15 +67,10 @@ function Logs({ execution, place, go, source }: LogsProps & { source: LogSource 
       {source.error ? (
         <ErrorNotice title="Lines could not be read.">{source.error} Scrolling asks again.</ErrorNotice>
       ) : null}
-      {source.dropped > 0 ? (
-        <p className="border-line border-b bg-sunken px-3 py-1 text-ink-2 text-xs">
-          {source.dropped.toLocaleString()} earlier lines are not shown here: see all steps, or download the
-          log.
-        </p>
-      ) : null}
       <LogView
         source={source}
-        statusOf={statusOf}
+        hasSteps={shown === null}
+        telling={telling}
         time={time}
         isWrapped={isWrapped}
         startMs={Date.parse(execution.startedAt ?? execution.createdAt)}
@@ -79,4 +81,19 @@ function Logs({ execution, place, go, source }: LogsProps & { source: LogSource 
       />
     </div>
   );
+}
+
+const wrapKey = 'gantry.wrap';
+
+/** Whether long lines are wrapped: remembered in the browser. */
+function useWrap(): [boolean, (isWrapped: boolean) => void] {
+  const [isWrapped, set] = useState(false);
+  useEffect(() => set(localStorage.getItem(wrapKey) === '1'), []);
+  return [
+    isWrapped,
+    (next) => {
+      localStorage.setItem(wrapKey, next ? '1' : '0');
+      set(next);
+    },
+  ];
 }

@@ -2,12 +2,12 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import type { LogLine } from '@/lib/model/log-line';
 
 /** The first ones are to be seen at once; the rest is asked for behind them. */
 const hitsPerPage = 200;
-const mostHits = 2_000;
+const maxHits = 2_000;
 
 interface Page {
   items: LogLine[];
@@ -33,7 +33,7 @@ export function useLogSearch(id: string, stepId: string | null, typed: string): 
   const found = useInfiniteQuery({
     queryKey: ['log-search', id, stepId, text],
     queryFn: ({ pageParam }) =>
-      ask<Page>(
+      apiFetch<Page>(
         `/api/v1/executions/${id}/logs?after=${pageParam}&limit=${hitsPerPage}&q=${encodeURIComponent(text)}${step}`,
       ),
     initialPageParam: 0,
@@ -46,7 +46,7 @@ export function useLogSearch(id: string, stepId: string | null, typed: string): 
     [found.data, text],
   );
   const { fetchNextPage } = found;
-  const goesOn = found.hasNextPage && !found.isFetching && !found.isError && hits.length < mostHits;
+  const goesOn = found.hasNextPage && !found.isFetching && !found.isError && hits.length < maxHits;
   useEffect(() => {
     if (goesOn) void fetchNextPage();
   }, [goesOn, fetchNextPage]);

@@ -1,13 +1,14 @@
 'use client';
 
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { useStream } from '@/app/_components/use-stream';
 import type { LogLine } from '@/lib/model/log-line';
 import type { LogSource } from './log-view';
+import { useUnfinished } from './use-unfinished';
 
 const pageLines = 500;
-const mostKept = 40_000;
+const maxKept = 40_000;
 
 interface Page {
   items: LogLine[];
@@ -30,7 +31,7 @@ export function useWholeLog(id: string): LogSource {
       if (asked.current.has(after)) return null;
       asked.current.add(after);
       try {
-        const page = await ask<Page>(`/api/v1/executions/${id}/logs?after=${after}&limit=${pageLines}`);
+        const page = await apiFetch<Page>(`/api/v1/executions/${id}/logs?after=${after}&limit=${pageLines}`);
         for (const line of page.items) lines.current.set(line.seq, line);
         setTotal((now) => Math.max(now, page.lastSeq));
         setError(null);
@@ -50,13 +51,16 @@ export function useWholeLog(id: string): LogSource {
     void load(0).then((page) => setStart(page?.lastSeq ?? 0));
   }, [load]);
 
+  const unfinished = useUnfinished();
   const state = useStream<LogLine>({
-    path: start === null ? null : `/api/v1/executions/${id}/logs?batch=1`,
+    path: start === null ? null : `/api/v1/executions/${id}/logs?batch=1&unfinished=1`,
     after: start ?? 0,
+    onNamed: unfinished.onNamed,
     onItems: (items) => {
+      unfinished.onLines(items);
       for (const line of items) lines.current.set(line.seq, line);
       setTotal((now) => Math.max(now, items.at(-1)?.seq ?? 0));
-      if (lines.current.size > mostKept) forget(lines.current, shown.current);
+      if (lines.current.size > maxKept) forget(lines.current, shown.current);
       refresh();
     },
   });
@@ -74,7 +78,7 @@ export function useWholeLog(id: string): LogSource {
         }
       }
     },
-    dropped: 0,
+    unfinished: unfinished.shown(state),
     state,
     isLoading: start === null,
     error,
@@ -87,6 +91,6 @@ function forget(lines: Map<number, LogLine>, { from, to }: { from: number; to: n
   for (const seq of lines.keys()) newest = Math.max(newest, seq);
   for (const seq of [...lines.keys()]) {
     const isNear = seq > from - 5_000 && seq < to + 5_000;
-    if (!isNear && seq < newest - mostKept / 2) lines.delete(seq);
+    if (!isNear && seq < newest - maxKept / 2) lines.delete(seq);
   }
 }

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { ask } from '@/app/_components/api';
+import { apiFetch } from '@/app/_components/api';
 import { ConfirmDialog } from '@/app/_components/confirm-dialog';
 import { count } from '@/app/_components/quantities';
 import type { ManagedProfile } from '@/lib/model/managed-profile';
@@ -17,7 +17,7 @@ interface DeleteProfileProps {
 /** Names what goes, and what then stands in its place. */
 export function DeleteProfile({ suite, profile, onDone, onClose }: DeleteProfileProps) {
   const path = `/api/v1/suites/${encodeURIComponent(suite.id)}/profiles/${encodeURIComponent(profile.name)}`;
-  const remove = useMutation({ mutationFn: () => ask(path, { method: 'DELETE' }), onSuccess: onDone });
+  const remove = useMutation({ mutationFn: () => apiFetch(path, { method: 'DELETE' }), onSuccess: onDone });
   const users = suite.managedProfiles.filter((each) => each.extends === profile.name);
   const names = users.map(({ name }) => name).join(', ');
   return (
@@ -28,8 +28,8 @@ export function DeleteProfile({ suite, profile, onDone, onClose }: DeleteProfile
           ? `${names} ${users.length === 1 ? 'extends' : 'extend'} it: change or delete ${users.length === 1 ? 'that' : 'those'} first.`
           : `${whatGoes(profile)} ${profile.default ? 'It is what is launched when no profile is chosen: the default of the package is that again. ' : ''}Executions that ran under it keep what they ran with. This cannot be undone.`
       }
-      deed="Delete"
-      leave="Keep it"
+      action="Delete"
+      cancelLabel="Keep it"
       isDisabled={users.length > 0 || remove.isPending}
       refusal={remove.error && { title: 'It was not deleted.', message: remove.error.message }}
       onConfirm={() => remove.mutate()}
@@ -56,10 +56,10 @@ function whatGoes({ env, headers, secrets, steps }: ManagedProfile): string {
   return parts.length > 0 ? `With it go ${parts.join(', ')}.` : 'It says nothing of its own.';
 }
 
-const mostNamed = 5;
+const maxNamed = 5;
 
 function named(names: readonly string[], noun: string, nouns?: string): string {
   const number = nouns && names.length !== 1 ? `${names.length} ${nouns}` : count(names.length, noun);
-  const more = names.length > mostNamed ? ', …' : '';
-  return `${number} (${names.slice(0, mostNamed).join(', ')}${more})`;
+  const more = names.length > maxNamed ? ', …' : '';
+  return `${number} (${names.slice(0, maxNamed).join(', ')}${more})`;
 }

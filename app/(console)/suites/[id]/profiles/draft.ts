@@ -1,5 +1,6 @@
 import { newRowKey, type VariableRow } from '@/app/_components/variable-rows';
 import type { ManagedProfile, ProfileRequest } from '@/lib/model/managed-profile';
+import type { ProfileStepChange } from '@/lib/model/suite';
 
 export interface SecretRow {
   key: string;
@@ -9,6 +10,8 @@ export interface SecretRow {
 
 export interface StepRow {
   id: string;
+  /** What the page shows and does not change. */
+  kept: Pick<ProfileStepChange, 'skip' | 'image' | 'run'>;
   env: VariableRow[];
   headers: VariableRow[];
 }
@@ -23,6 +26,7 @@ export interface Draft {
   isLaunchable: boolean;
   env: VariableRow[];
   headers: VariableRow[];
+  vars: VariableRow[];
   secrets: SecretRow[];
   steps: StepRow[];
 }
@@ -36,9 +40,11 @@ export function draftOf(profile: ManagedProfile | null, base: string): Draft {
     isLaunchable: profile?.launchable ?? true,
     env: rowsOf(profile?.env ?? {}),
     headers: rowsOf(profile?.headers ?? {}),
+    vars: rowsOf(profile?.vars ?? {}),
     secrets: (profile?.secrets ?? []).map(({ key, from }) => ({ key: newRowKey(), name: key, from })),
-    steps: Object.entries(profile?.steps ?? {}).map(([id, { env, headers }]) => ({
+    steps: Object.entries(profile?.steps ?? {}).map(([id, { env, headers, ...kept }]) => ({
       id,
+      kept,
       env: rowsOf(env),
       headers: rowsOf(headers),
     })),
@@ -55,11 +61,12 @@ export function requestOf(draft: Draft, isNew: boolean): ProfileRequest {
     launchable: draft.isLaunchable,
     env: variablesOf(draft.env),
     headers: variablesOf(draft.headers),
+    ...(draft.vars.length > 0 ? { vars: variablesOf(draft.vars) } : {}),
     secrets: filled(draft.secrets).map(({ name, from }) => ({ key: name.trim(), from: from.trim() })),
     steps: Object.fromEntries(
-      draft.steps.map(({ id, env, headers }) => [
+      draft.steps.map(({ id, env, headers, kept }) => [
         id,
-        { env: variablesOf(env), headers: variablesOf(headers) },
+        { ...kept, env: variablesOf(env), headers: variablesOf(headers) },
       ]),
     ),
   };

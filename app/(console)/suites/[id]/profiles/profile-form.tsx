@@ -2,7 +2,7 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { ask, Refusal } from '@/app/_components/api';
+import { ApiError, apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ErrorNotice } from '@/app/_components/notice';
 import { When } from '@/app/_components/time';
@@ -37,7 +37,7 @@ export function ProfileForm({ suite, profile, base, role, onDone, onClose }: Pro
   const path = `/api/v1/suites/${encodeURIComponent(suite.id)}/profiles`;
   const save = useMutation({
     mutationFn: (sent: Draft) =>
-      ask<ManagedProfile>(isNew ? path : `${path}/${encodeURIComponent(profile.name)}`, {
+      apiFetch<ManagedProfile>(isNew ? path : `${path}/${encodeURIComponent(profile.name)}`, {
         method: isNew ? 'POST' : 'PUT',
         body: requestOf(sent, isNew),
       }),
@@ -88,6 +88,13 @@ export function ProfileForm({ suite, profile, base, role, onDone, onClose }: Pro
           issueOf={({ name }) => issueAt(issues, `env.${name.trim()}`)}
         />
       </Group>
+      <Group title="Variables of the suite" issue={issueAt(issues, 'vars')}>
+        <VariableRows
+          rows={draft.vars}
+          onChange={(vars) => change({ vars })}
+          issueOf={({ name }) => issueAt(issues, `vars.${name.trim()}`)}
+        />
+      </Group>
       <Group title="Headers for mocks and traffic" issue={issueAt(issues, 'headers')}>
         <VariableRows
           what="header"
@@ -123,10 +130,10 @@ export function ProfileForm({ suite, profile, base, role, onDone, onClose }: Pro
         </ErrorNotice>
       ) : null}
       <div className="flex items-center gap-2">
-        <Button type="submit" look="primary" disabled={save.isPending}>
+        <Button type="submit" variant="primary" disabled={save.isPending}>
           {save.isPending ? 'Saving…' : isNew ? 'Make the profile' : 'Save'}
         </Button>
-        <Button look="quiet" disabled={save.isPending} onClick={onClose}>
+        <Button variant="quiet" disabled={save.isPending} onClick={onClose}>
           Discard
         </Button>
         <span className="text-ink-2" role="status">
@@ -139,7 +146,7 @@ export function ProfileForm({ suite, profile, base, role, onDone, onClose }: Pro
 
 /** What the API says, field by field. */
 function refusedIssues(error: Error | null, isNew: boolean): Issue[] {
-  if (!(error instanceof Refusal)) return [];
+  if (!(error instanceof ApiError)) return [];
   // There is one of that name.
   if (isNew && error.code === 'conflict') return [{ path: 'name', message: error.message }];
   return error.issues;

@@ -1,7 +1,7 @@
 import { ChevronRight } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Button, buttonClass } from '@/app/_components/button';
+import { Link } from '@/app/_components/hover-link';
 import { count } from '@/app/_components/quantities';
 import { When } from '@/app/_components/time';
 import type { SuiteDetails } from '@/lib/model/suite-details';
@@ -82,7 +82,7 @@ function Row(props: RowProps) {
             <Actions {...props} />
           </div>
         </td>
-        <td className="hidden px-2 py-1.5 text-ink-2 md:table-cell">{saysWords(row)}</td>
+        <td className="hidden px-2 py-1.5 text-ink-2 md:table-cell">{formatProfile(row)}</td>
         <td className="hidden px-2 py-1.5 text-ink-2 sm:table-cell">
           {managed ? (
             <>
@@ -113,7 +113,7 @@ function Actions({ suite, row, role, onExtend, onChange, onDelete }: RowProps) {
   return (
     <span className="inline-flex flex-wrap gap-1 sm:flex-nowrap sm:justify-end">
       {onExtend && effective ? (
-        <Button look="quiet" className="h-7" onClick={() => onExtend(name)}>
+        <Button variant="quiet" className="h-7" onClick={() => onExtend(name)}>
           Extend…<span className="sr-only"> {name}</span>
         </Button>
       ) : null}
@@ -127,7 +127,7 @@ function Actions({ suite, row, role, onExtend, onChange, onDelete }: RowProps) {
           >
             Edit…<span className="sr-only"> {name}</span>
           </Button>
-          <Button look="danger" className="h-7" onClick={() => onDelete(row)}>
+          <Button variant="danger" className="h-7" onClick={() => onDelete(row)}>
             Delete…<span className="sr-only"> {name}</span>
           </Button>
         </>
@@ -150,7 +150,7 @@ function whyNotChange({ managed }: ProfileRow, role: ProfileTableProps['role']):
   return 'It names secrets: only an admin may change it.';
 }
 
-function saysWords({ effective, managed }: ProfileRow): string {
+function formatProfile({ effective, managed }: ProfileRow): string {
   const said = effective ?? managed;
   if (!said) return '';
   const parts = [

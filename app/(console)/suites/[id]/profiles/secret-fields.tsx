@@ -49,7 +49,7 @@ export function SecretFields({ rows, onChange, isAdmin, issues }: SecretFieldsPr
                 onChange={(event) => change(row.key, { from: event.target.value })}
                 {...named}
               />
-              <Button look="quiet" onClick={() => onChange(rows.filter(({ key }) => key !== row.key))}>
+              <Button variant="quiet" onClick={() => onChange(rows.filter(({ key }) => key !== row.key))}>
                 Remove<span className="sr-only"> {row.name}</span>
               </Button>
             </div>

@@ -4,6 +4,7 @@ import { VariableRows } from '@/app/_components/variable-rows';
 import type { StepRow } from './draft';
 import { Group } from './group';
 import { type Issue, issueAt } from './issues';
+import { StepChanges } from './step-changes';
 
 interface StepFieldsProps {
   rows: readonly StepRow[];
@@ -20,14 +21,15 @@ export function StepFields({ rows, known, onChange, issues }: StepFieldsProps) {
     onChange(rows.map((row) => (row.id === id ? { ...row, ...part } : row)));
   return (
     <>
-      {rows.map(({ id, env, headers }) => (
+      {rows.map(({ id, env, headers, kept }) => (
         <div key={id} className="flex flex-col gap-2 border-line-strong border-l-2 pl-3" data-layer={id}>
           <div className="flex items-center gap-2">
             <code className="font-[550]">{id}</code>
-            <Button look="quiet" onClick={() => onChange(rows.filter((row) => row.id !== id))}>
+            <Button variant="quiet" onClick={() => onChange(rows.filter((row) => row.id !== id))}>
               Remove<span className="sr-only"> the step {id}</span>
             </Button>
           </div>
+          <StepChanges change={kept} />
           <FieldIssue id={`issue-step-${id}`} text={issueAt(issues, `steps.${id}`)} />
           <Group title={`Env of ${id}`}>
             <VariableRows
@@ -51,7 +53,9 @@ export function StepFields({ rows, known, onChange, issues }: StepFieldsProps) {
           className={`${fieldClass} self-start`}
           aria-label="Add a step"
           value=""
-          onChange={(event) => onChange([...rows, { id: event.target.value, env: [], headers: [] }])}
+          onChange={(event) =>
+            onChange([...rows, { id: event.target.value, env: [], headers: [], kept: {} }])
+          }
         >
           <option value="">Add a step…</option>
           {free.map((id) => (

@@ -1,7 +1,7 @@
-import { removeAgent } from '@/lib/http/operations/agents';
+import { deleteAgent } from '@/lib/http/operations/agents';
 import { route } from '@/lib/server';
 
-export const DELETE = route(removeAgent, async ({ context, params }) => {
+export const DELETE = route(deleteAgent, async ({ context, params }) => {
   await context.store.agents.remove(params.id ?? '');
   return new Response(null, { status: 204 });
 });

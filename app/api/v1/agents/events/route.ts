@@ -1,9 +1,9 @@
 import { agentFrames } from '@/lib/http/agents/agents-feed';
-import { followAgents } from '@/lib/http/operations/agents';
-import { sseResponse } from '@/lib/http/sse';
+import { streamAgents } from '@/lib/http/operations/agents';
+import { frameStream } from '@/lib/http/sse';
 import { route } from '@/lib/server';
 
 /** All agents now and after every change. */
-export const GET = route(followAgents, async ({ context }) =>
-  sseResponse(context, (signal) => agentFrames(context.agents.follow(signal))),
+export const GET = route(streamAgents, async ({ context, principal }) =>
+  frameStream(principal, (signal) => agentFrames(context.agents.follow(signal))),
 );

@@ -3,7 +3,7 @@ import { route } from '@/lib/server';
 
 /** What is there of one execution, and the rows of all it ever made. */
 export const GET = route(getEnvironment, async ({ context, params }) =>
-  Response.json(await context.engine.environments.look(params.id ?? ''), {
+  Response.json(await context.engine.environments.inspect(params.id ?? ''), {
     headers: { 'cache-control': 'no-store' },
   }),
 );

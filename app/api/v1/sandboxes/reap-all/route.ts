@@ -13,7 +13,7 @@ export const POST = route(
     }
     await audit.record({ detail: { scope, force } });
     const { environments } = context.engine;
-    return progressResponse(context, request, (say) =>
+    return progressResponse(request, principal, (say) =>
       audit.during(async () => {
         const results = await environments.reapAll(scope, { by: principal.name, force }, say);
         await audit.recordAfter(...reapNotes(results));

@@ -1,1 +1,5 @@
-export { GET } from '@/app/readyz/route';
+import { getReadiness } from '@/lib/http/operations/platform';
+import { checkNames, readinessResponse } from '@/lib/http/readiness';
+import { route } from '@/lib/server';
+
+export const GET = route(getReadiness, ({ context }) => readinessResponse(context, checkNames));

@@ -1,8 +1,8 @@
 import { ownAgent } from '@/lib/http/agents/agent-access';
-import { beatHeart } from '@/lib/http/operations/agents';
+import { sendHeartbeat } from '@/lib/http/operations/agents';
 import { route } from '@/lib/server';
 
-export const POST = route(beatHeart, async ({ context, principal, params, body }) => {
+export const POST = route(sendHeartbeat, async ({ context, principal, params, body }) => {
   const { id } = await ownAgent(context, principal, params.id ?? '');
   const answer = await context.store.agents.heartbeat(id, {
     ...body,

@@ -1,13 +1,13 @@
 import { encodeEvents } from '@/lib/http/event-frames';
-import { readEvents } from '@/lib/http/operations/executions';
-import { nothingMore, sseResponse } from '@/lib/http/sse';
+import { streamEvents } from '@/lib/http/operations/executions';
+import { frameStream, nothingMore } from '@/lib/http/sse';
 import { isPastEnd, readCursor, wantedType } from '@/lib/http/stream-cursor';
 import { AppError } from '@/lib/model/errors';
 import { isFinalExecution } from '@/lib/model/status';
 import { route } from '@/lib/server';
 
 /** The history of an execution and what comes: SSE, or a page of it with `Accept: application/json`. */
-export const GET = route(readEvents, async ({ context, request, params, query }) => {
+export const GET = route(streamEvents, async ({ context, request, params, query, principal }) => {
   const { id = '' } = params;
   const summary = await context.store.executions.summary(id);
   if (!summary) throw new AppError('execution_not_found', `There is no execution ${id}.`);
@@ -22,7 +22,7 @@ export const GET = route(readEvents, async ({ context, request, params, query })
     });
   }
   if (isPastEnd(cursor, summary.lastEventSeq, isFinalExecution(summary.status))) return nothingMore();
-  return sseResponse(context, async function* (signal) {
+  return frameStream(principal, async function* (signal) {
     for await (const batch of context.streams.events(id, cursor.after, signal)) yield encodeEvents(batch);
   });
 });

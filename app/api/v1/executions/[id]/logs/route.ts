@@ -1,15 +1,15 @@
 import { byteStream } from '@/lib/http/byte-stream';
 import { logFilter } from '@/lib/http/execution-queries';
-import { encodeLines, linesAsText } from '@/lib/http/log-frames';
-import { readLogs } from '@/lib/http/operations/executions';
-import { nothingMore, sseResponse } from '@/lib/http/sse';
+import { encodeLines, linesAsText, withUnfinished } from '@/lib/http/log-frames';
+import { streamLogs } from '@/lib/http/operations/executions';
+import { frameStream, nothingMore } from '@/lib/http/sse';
 import { isPastEnd, readCursor, wantedType } from '@/lib/http/stream-cursor';
 import { AppError } from '@/lib/model/errors';
 import { isFinalExecution } from '@/lib/model/status';
 import { route } from '@/lib/server';
 
 /** The output of an execution: SSE, a page as JSON, or the whole as text. */
-export const GET = route(readLogs, async ({ context, request, params, query }) => {
+export const GET = route(streamLogs, async ({ context, request, params, query, principal }) => {
   const { id = '' } = params;
   const { logs, executions } = context.store;
   const summary = await executions.summary(id);
@@ -17,6 +17,16 @@ export const GET = route(readLogs, async ({ context, request, params, query }) =
   const cursor = readCursor(request, query.after);
   const filter = logFilter(query);
   const type = query.format ?? wantedType(request);
+  const isWindow = query.row !== undefined || query.around !== undefined;
+  if (isWindow && (type !== 'json' || query.step === undefined))
+    throw new AppError('bad_request', '`row` and `around` are for a page as JSON of one `step`.');
+  if (isWindow && query.step !== undefined) {
+    const { step, attempt, row, around, limit = 1_000 } = query;
+    const { lines, ...window } = await logs.readStep(id, { stepId: step, attempt, row, around, limit });
+    const next = lines.at(-1)?.seq ?? null;
+    const isLast = window.row + lines.length > window.total;
+    return Response.json({ items: lines, nextAfter: isLast ? null : next, ...window });
+  }
   if (type === 'json') {
     const { lines, scannedTo, lastSeq } = await logs.read(id, cursor.after, query.limit ?? 1_000, filter);
     return Response.json({ items: lines, nextAfter: scannedTo < lastSeq ? scannedTo : null, lastSeq });
@@ -31,12 +41,15 @@ export const GET = route(readLogs, async ({ context, request, params, query }) =
   }
   if (isPastEnd(cursor, await logs.lastSeq(id), isFinalExecution(summary.status))) return nothingMore();
   const encode = encodeLines(query.batch === '1');
-  return sseResponse(context, async function* (signal) {
+  const { streams } = context;
+  async function* frames(signal: AbortSignal) {
     if (Object.keys(filter).length === 0) {
-      for await (const batch of context.streams.lines(id, cursor.after, signal)) yield encode.batch(batch);
+      for await (const batch of streams.lines(id, cursor.after, signal)) yield encode.batch(batch);
     } else {
-      for await (const lines of context.streams.filteredLines(id, cursor.after, filter, signal))
+      for await (const lines of streams.filteredLines(id, cursor.after, filter, signal))
         yield encode.lines(lines);
     }
-  });
+  }
+  const wanted = query.unfinished === '1' ? withUnfinished(streams, id, filter, frames) : frames;
+  return frameStream(principal, wanted);
 });

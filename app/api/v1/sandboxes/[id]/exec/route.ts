@@ -7,8 +7,8 @@ import { route } from '@/lib/server';
 /** Runs a command in a container and streams what it prints; it is ended when the client leaves. */
 export const POST = route(
   execInEnvironment,
-  async ({ context, request, params, body: { resource, command }, audit }) =>
-    progressResponse<{ items: ExecProgress[] }, ExecProgress>(context, request, async (say) => {
+  async ({ context, request, params, body: { resource, command }, audit, principal }) =>
+    progressResponse<{ items: ExecProgress[] }, ExecProgress>(request, principal, async (say) => {
       const items: ExecProgress[] = [];
       const both = (item: ExecProgress) => {
         items.push(item);

@@ -1,8 +1,8 @@
-import { readLastLines } from '@/lib/http/operations/sandboxes';
+import { getContainerLogs } from '@/lib/http/operations/sandboxes';
 import { route } from '@/lib/server';
 
 /** The last lines of a container as its backend keeps them: of a zombie nothing else is left. */
-export const GET = route(readLastLines, async ({ context, params, query: { resource, lines } }) => {
+export const GET = route(getContainerLogs, async ({ context, params, query: { resource, lines } }) => {
   const text = await context.engine.environments.lastLines(params.id ?? '', resource, lines);
   return new Response(text, {
     headers: {

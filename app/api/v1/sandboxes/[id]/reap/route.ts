@@ -12,7 +12,7 @@ export const POST = route(
     const known = (await environments.take()).environments.find((each) => each.id === id) ?? null;
     checkMayReap(principal, known);
     await audit.record({ detail: { force, state: known?.state ?? null } });
-    return progressResponse(context, request, (say) =>
+    return progressResponse(request, principal, (say) =>
       audit.during(async () => {
         const result = await environments.reap(id, { by: principal.name, force }, say);
         await audit.recordAfter(...reapNotes([result]));

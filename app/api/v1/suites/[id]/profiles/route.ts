@@ -1,4 +1,4 @@
-import { listProfiles, makeProfile } from '@/lib/http/operations/suites';
+import { createProfile, listProfiles } from '@/lib/http/operations/suites';
 import { checkMayName } from '@/lib/identity/secret-names';
 import { route } from '@/lib/server';
 
@@ -7,7 +7,7 @@ export const GET = route(listProfiles, async ({ context, params }) => {
   return Response.json({ items: profileDetails, managed: managedProfiles });
 });
 
-export const POST = route(makeProfile, async ({ context, principal, params, body, audit }) => {
+export const POST = route(createProfile, async ({ context, principal, params, body, audit }) => {
   checkMayName(principal, body.secrets);
   const profile = await context.profiles.save(params.id ?? '', null, body, principal.name);
   await audit.recordAfter({ subject: { kind: 'profile', id: `${params.id}/${profile.name}` } });

@@ -1,6 +1,6 @@
 import { holderOf } from '@/lib/http/agents/agent-access';
-import { resultOf } from '@/lib/http/agents/complete';
-import { maskResult } from '@/lib/http/agents/mask-said';
+import { resultOf } from '@/lib/http/agents/job-result';
+import { maskResult } from '@/lib/http/agents/mask-result';
 import { completeJob } from '@/lib/http/operations/agent-control';
 import { route } from '@/lib/server';
 

@@ -1,8 +1,8 @@
 import { holderOf } from '@/lib/http/agents/agent-access';
-import { sendLines } from '@/lib/http/operations/agent-control';
+import { sendLogs } from '@/lib/http/operations/agent-control';
 import { route } from '@/lib/server';
 
-export const POST = route(sendLines, async ({ context, principal, params, body }) => {
+export const POST = route(sendLogs, async ({ context, principal, params, body }) => {
   const lines =
     'lines' in body
       ? body.lines

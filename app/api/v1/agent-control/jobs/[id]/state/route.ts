@@ -6,6 +6,10 @@ export const POST = route(reportState, async ({ context, principal, params, body
   const id = params.id ?? '';
   const masker = await context.jobMasks.of(id, body.agentId);
   const message = body.message && masker.cutText(body.message);
-  await context.store.jobs.report(id, holderOf(principal, body), { ...body, message });
+  const unfinished = body.unfinished?.map(({ stream, text }) => ({
+    stream,
+    text: masker.stream().push(text),
+  }));
+  await context.store.jobs.report(id, holderOf(principal, body), { ...body, message, unfinished });
   return Response.json({ state: body.state });
 });

@@ -1,4 +1,4 @@
-import { changeProfile, getProfile, removeProfile } from '@/lib/http/operations/suites';
+import { deleteProfile, getProfile, updateProfile } from '@/lib/http/operations/suites';
 import { checkMayName } from '@/lib/identity/secret-names';
 import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
@@ -10,7 +10,7 @@ export const GET = route(getProfile, async ({ context, params }) => {
   throw new AppError('not_found', `The suite ${params.id} has no managed profile "${params.profile}".`);
 });
 
-export const PUT = route(changeProfile, async ({ context, principal, params, body, audit }) => {
+export const PUT = route(updateProfile, async ({ context, principal, params, body, audit }) => {
   checkMayName(principal, body.secrets);
   const { id = '', profile: name = '' } = params;
   const profile = await context.profiles.save(id, name, body, principal.name);
@@ -18,7 +18,7 @@ export const PUT = route(changeProfile, async ({ context, principal, params, bod
   return Response.json(profile);
 });
 
-export const DELETE = route(removeProfile, async ({ context, params, audit }) => {
+export const DELETE = route(deleteProfile, async ({ context, params, audit }) => {
   const { id = '', profile: name = '' } = params;
   await context.profiles.remove(id, name);
   await audit.recordAfter({ subject: { kind: 'profile', id: `${id}/${name}` } });

@@ -1,0 +1,116 @@
+import { Button } from '@/app/_components/button';
+import { Link } from '@/app/_components/hover-link';
+import { When } from '@/app/_components/time';
+import type { ScheduleFiring, ScheduleSummary } from '@/lib/model/schedule';
+
+interface ScheduleTableProps {
+  schedules: ScheduleSummary[];
+  mayChange: boolean;
+  onToggle: (schedule: ScheduleSummary) => void;
+  onEdit: (schedule: ScheduleSummary) => void;
+  onRemove: (schedule: ScheduleSummary) => void;
+}
+
+/** One row per schedule, in order of name. */
+export function ScheduleTable({ schedules, mayChange, onToggle, onEdit, onRemove }: ScheduleTableProps) {
+  return (
+    <div className="panel overflow-x-auto">
+      <table className="w-full">
+        <caption className="sr-only">Schedules</caption>
+        <thead>
+          <tr className="border-line border-b text-left">
+            <th className="label py-1.5 pr-2 pl-3">Name</th>
+            <th className="label px-2 py-1.5">Suite</th>
+            <th className="label hidden px-2 py-1.5 sm:table-cell">Times</th>
+            <th className="label px-2 py-1.5">Next</th>
+            <th className="label px-2 py-1.5">Last</th>
+            <th className="label px-3 py-1.5">
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {schedules.map((schedule) => (
+            <tr
+              key={schedule.id}
+              data-schedule={schedule.name}
+              className="border-line border-b last:border-b-0 hover:bg-sunken"
+            >
+              <td className="max-w-60 break-words py-1.5 pr-2 pl-3 font-[550]">{schedule.name}</td>
+              <td className="px-2 py-1.5 text-ink-2">
+                {schedule.suiteId}
+                {schedule.profile === null ? null : `, ${schedule.profile}`}
+                {schedule.backend === null ? null : `, on ${schedule.backend}`}
+              </td>
+              <td className="hidden whitespace-nowrap px-2 py-1.5 text-ink-2 sm:table-cell">
+                <code>{schedule.cron}</code> {schedule.timeZone}
+              </td>
+              <td className="px-2 py-1.5 text-ink-2 tabular-nums">
+                <NextTimes schedule={schedule} />
+              </td>
+              <td className="max-w-80 px-2 py-1.5 text-ink-2">
+                <LastFiring firing={schedule.lastFiring} />
+              </td>
+              <td className="w-px whitespace-nowrap px-3 py-1 text-right">
+                {mayChange ? (
+                  <>
+                    <Button variant="quiet" className="h-7" onClick={() => onToggle(schedule)}>
+                      {schedule.enabled ? 'Turn off' : 'Turn on'}
+                      <span className="sr-only"> {schedule.name}</span>
+                    </Button>
+                    <Button variant="quiet" className="h-7" onClick={() => onEdit(schedule)}>
+                      Change<span className="sr-only"> {schedule.name}</span>
+                    </Button>
+                    <Button variant="danger" className="h-7" onClick={() => onRemove(schedule)}>
+                      Remove…<span className="sr-only"> {schedule.name}</span>
+                    </Button>
+                  </>
+                ) : null}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The first one in the viewer's zone, which is named; the others in the tooltip. */
+function NextTimes({ schedule: { enabled, nextTimes } }: { schedule: ScheduleSummary }) {
+  const [first] = nextTimes;
+  if (!enabled) return <>off</>;
+  if (first === undefined) return <>never</>;
+  return (
+    <time dateTime={first} title={nextTimes.map(formatWhole).join('\n')}>
+      {formatWhole(first)}
+    </time>
+  );
+}
+
+function formatWhole(at: string): string {
+  return new Date(at).toLocaleString(undefined, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  });
+}
+
+function LastFiring({ firing }: { firing: ScheduleFiring | null }) {
+  if (!firing) return <>never</>;
+  const { status, executionId, reason, plannedAt } = firing;
+  return (
+    <>
+      {executionId === null ? (
+        <span className={status === 'failed' ? 'text-failed' : ''}>{status}</span>
+      ) : (
+        <Link className="text-accent hover:underline" href={`/executions/${executionId}`}>
+          {status}
+        </Link>
+      )}{' '}
+      <When at={plannedAt} />
+      {reason === null ? null : <span className="block text-xs">{reason}</span>}
+    </>
+  );
+}

@@ -1,1 +1,0 @@
-export { POST } from '@/app/api/v1/agent-control/jobs/[id]/logs/route';

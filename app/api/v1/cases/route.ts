@@ -1,0 +1,7 @@
+import { listCases } from '@/lib/http/case-list';
+import { listCases as operation } from '@/lib/http/operations/cases';
+import { route } from '@/lib/server';
+
+export const GET = route(operation, async ({ context, query }) =>
+  Response.json(await listCases(context.store.cases, query), { headers: { 'cache-control': 'no-store' } }),
+);

@@ -1,0 +1,22 @@
+import { rotateToken } from '@/lib/http/operations/access';
+import { hashToken, newTokenText } from '@/lib/identity/token-text';
+import { AppError } from '@/lib/model/errors';
+import { route } from '@/lib/server';
+
+/** The new token's text is in this answer and nowhere else. */
+export const POST = route(
+  rotateToken,
+  async ({ context, principal, params: { id = '' }, body: { overlapMs }, audit }) => {
+    const text = newTokenText('api');
+    const made = await context.store.tokens.rotate(id, hashToken(text), overlapMs, principal.name);
+    if (!made) {
+      throw new AppError('not_found', `There is no API token ${id}, or it has expired or is revoked.`);
+    }
+    const { name, role, expiresAt, formerExpiresAt } = made;
+    const detail = { name, role, expiresAt, replacedBy: made.id, formerExpiresAt };
+    // The former token ends whatever becomes of the entry.
+    await audit.recordAfter({ subject: { kind: 'token', id }, detail });
+    const answer = { id: made.id, name, role, expiresAt, token: text, formerExpiresAt };
+    return Response.json(answer, { status: 201, headers: { 'cache-control': 'no-store' } });
+  },
+);

@@ -1,0 +1,95 @@
+import { cookies } from 'next/headers';
+import { redirect } from 'next/navigation';
+import { cache } from 'react';
+import { maxRuns } from '@/app/(console)/suites/runs-of-suite';
+import { readCase } from '@/lib/http/case-details';
+import { authenticateCookie } from '@/lib/identity/authenticate';
+import { sessionCookieName } from '@/lib/identity/session-cookie';
+import type { AgentSummary } from '@/lib/model/agent';
+import type { CaseDetails } from '@/lib/model/cases/case-views';
+import type { Inventory } from '@/lib/model/environment';
+import { AppError } from '@/lib/model/errors';
+import type { Execution } from '@/lib/model/execution';
+import type { Overview } from '@/lib/model/launch';
+import type { SuiteDetails, SuiteRun, SuiteSummary } from '@/lib/model/suite-details';
+import { getServer, type Server } from '@/lib/server';
+
+/*
+ * Everything that a page shows is read here, and nowhere else in `app`: a layout is not rendered again when a browser
+ * goes from page to page, so a check in a layout guards nothing.
+ */
+
+export interface Person {
+  name: string;
+  role: 'viewer' | 'member' | 'admin';
+}
+
+/** The person who is signed in; everyone else is sent to /sign-in. Every page, metadata and server action awaits it. */
+export const requirePerson = cache(async (): Promise<Person> => {
+  // Before the server: a build that tries to render a page ends here, and starts nothing.
+  const sent = await cookies();
+  const server = await getServer();
+  const cookie = sent.get(sessionCookieName(server))?.value;
+  const principal = cookie ? await authenticateCookie(server, cookie) : null;
+  if (!principal || principal.role === 'agent') redirect('/sign-in');
+  return { name: principal.name, role: principal.role };
+});
+
+export const readOverview = forPeople((server): Promise<Overview> => server.overview.current());
+
+export const readAgents = forPeople(
+  ({ store, config }): Promise<AgentSummary[]> => store.agents.list(3 * config.agentHeartbeatMs),
+);
+
+export const readEnvironments = forPeople(({ engine }): Promise<Inventory> => engine.environments.take());
+
+/** Null when there is no such execution. */
+export const readExecution = forPeople(
+  ({ store }, id: string): Promise<Execution | null> => store.executions.get(id),
+);
+
+/** Null when there is no such case. */
+export const readTestCase = forPeople(async ({ store }, id: string): Promise<CaseDetails | null> => {
+  try {
+    return await readCase(store.cases, id);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'case_not_found') return null;
+    throw error;
+  }
+});
+
+/** All suites, and the newest runs of each: one more than is drawn, because the newest may be running. */
+export const readSuites = forPeople(
+  async ({ store, suites }): Promise<{ items: SuiteSummary[]; runs: SuiteRun[] }> => {
+    const items = await suites.list();
+    const ids = items.map(({ id }) => id);
+    return { items, runs: await store.executions.runsOf(ids, maxRuns + 1) };
+  },
+);
+
+/** Null when there is no such suite. */
+export const readSuite = forPeople(
+  async ({ store, suites }, id: string): Promise<{ suite: SuiteDetails; runs: SuiteRun[] } | null> => {
+    const suite = await suites.get(id).catch((error: unknown): null => {
+      if (error instanceof AppError && error.code === 'suite_not_found') return null;
+      throw error;
+    });
+    return suite && { suite, runs: await store.executions.runsOf([suite.id], maxRuns + 1) };
+  },
+);
+
+/** Null when there is no such suite. */
+export const readSuiteTitle = forPeople(async ({ catalog }, id: string): Promise<string | null> => {
+  const entry = await catalog.get(id);
+  return entry && (entry.suite?.title ?? entry.id);
+});
+
+/** A reader that nobody can call who is not signed in. */
+function forPeople<Place extends unknown[], T>(
+  read: (server: Server, ...place: Place) => Promise<T>,
+): (...place: Place) => Promise<T> {
+  return async (...place) => {
+    await requirePerson();
+    return read(await getServer(), ...place);
+  };
+}

@@ -1,0 +1,51 @@
+import { sql } from 'drizzle-orm';
+import { boolean, index, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import type { Schedule, ScheduleFiring } from '../lib/model/schedule';
+
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' });
+
+/** When suites are launched by themselves. */
+export const schedules = pgTable(
+  'schedules',
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    suiteId: text('suite_id').notNull(),
+    profile: text(),
+    backend: text(),
+    cron: text().notNull(),
+    timeZone: text('time_zone').notNull(),
+    enabled: boolean().notNull(),
+    jitterSeconds: integer('jitter_seconds').notNull(),
+    whenRunning: text('when_running').$type<Schedule['whenRunning']>().notNull(),
+    whenMissed: text('when_missed').$type<Schedule['whenMissed']>().notNull(),
+    changedAt: time('changed_at').notNull(),
+    changedBy: text('changed_by').notNull(),
+    /** The planned time that has no firing yet, without the jitter; null when it is off. */
+    nextAt: time('next_at'),
+    /** The same with the jitter. */
+    dueAt: time('due_at'),
+  },
+  (table) => [index('schedules_due').on(table.dueAt).where(sql`due_at is not null`)],
+);
+
+/** One row for each planned time that has come, written before anything is launched. */
+export const scheduleFirings = pgTable(
+  'schedule_firings',
+  {
+    scheduleId: text('schedule_id')
+      .notNull()
+      .references(() => schedules.id, { onDelete: 'cascade' }),
+    plannedAt: time('planned_at').notNull(),
+    status: text().$type<ScheduleFiring['status']>().notNull(),
+    /** No reference: the execution may be removed before. */
+    executionId: text('execution_id'),
+    reason: text(),
+    /** By the database's clock: until then one control plane works on it, or none has to look at it. */
+    leaseUntil: timestamp('lease_until', { withTimezone: true, mode: 'string' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.scheduleId, table.plannedAt] }),
+    index('schedule_firings_waiting').on(table.scheduleId, table.plannedAt).where(sql`status = 'waiting'`),
+  ],
+);

@@ -1,0 +1,215 @@
+import { Readable } from 'node:stream';
+import type { Clock } from '../../../clock';
+import { AppError, messageOf } from '../../../model/errors';
+import type { ImageBuild } from '../../../model/image-build';
+import type { Logger } from '../../../model/logger';
+import type { PlannedNode } from '../../../model/node';
+import type { OpenPackage } from '../../backend';
+import { labelNames } from '../../labels';
+import { type Daemon, quickMs, refusalStatus } from '../daemon';
+import type { Images, WantedImage } from '../images';
+import { createBuildLog } from './build-log';
+import { type BuildInputs, readBuildInputs, streamContext } from './context';
+import { baseImages } from './dockerfile';
+import { removeOldBuilds } from './kept-builds';
+
+export interface WantedBuild {
+  build: ImageBuild;
+  packageDigest: string;
+  platform: string | null;
+  pull: PlannedNode['pull'];
+  /** For the images that the Dockerfile begins with. */
+  registryLogin?: WantedImage['registryLogin'];
+}
+
+export interface BuildListener {
+  /** A line of the build's output. */
+  onLine(line: string): void;
+  onProgress(detail: string): void;
+}
+
+export interface Builds {
+  /**
+   * Resolves with the name of the image once it is there, built unless one of the same inputs is. Rejects with AppError
+   * `image_missing` and the builder's own reason.
+   */
+  ensure(wanted: WantedBuild, signal: AbortSignal, listener: BuildListener): Promise<string>;
+}
+
+interface RunningBuild {
+  listeners: Set<BuildListener>;
+  abort: AbortController;
+  done: Promise<void>;
+}
+
+const repository = 'gantry/build';
+/** Until an engine has taken the context and says its first word. */
+const sendLimitMs = 10 * 60_000;
+const buildLimitMs = 60 * 60_000;
+/** An image that a step has asked for is not removed as an old one meanwhile. */
+const usedForMs = 60 * 60_000;
+
+export function createBuilds(
+  context: { clock: Clock; logger: Logger; daemon: Daemon; images: Images; openPackage: OpenPackage },
+  installation: string,
+): Builds {
+  const { clock, daemon, images, openPackage } = context;
+  const running = new Map<string, RunningBuild>();
+  const usedAt = new Map<string, number>();
+
+  async function isThere(image: string): Promise<boolean> {
+    try {
+      await daemon.call(`look at the image ${image}`, quickMs, (docker) => docker.getImage(image).inspect());
+      return true;
+    } catch (error) {
+      if (refusalStatus(error) === 404) return false;
+      throw error;
+    }
+  }
+
+  /** What an engine does once, several steps wait for; it is given up when none does any more. */
+  async function share(
+    image: string,
+    signal: AbortSignal,
+    listener: BuildListener,
+    run: (each: BuildListener, stop: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    let build = running.get(image);
+    if (!build) {
+      const abort = new AbortController();
+      const listeners = new Set([listener]);
+      const all: BuildListener = {
+        onLine(line) {
+          for (const each of listeners) each.onLine(line);
+        },
+        onProgress(detail) {
+          for (const each of listeners) each.onProgress(detail);
+        },
+      };
+      const done = run(all, abort.signal).finally(() => forget(image, listeners));
+      // Whoever waits for it hears of a failure; all may have left.
+      done.catch(() => undefined);
+      build = { listeners, abort, done };
+      running.set(image, build);
+    }
+    const { listeners, abort, done } = build;
+    listeners.add(listener);
+    const stopped = new AbortController();
+    try {
+      const left = new Promise<never>((_, reject) => {
+        signal.throwIfAborted();
+        signal.addEventListener('abort', () => reject(signal.reason), { signal: stopped.signal });
+      });
+      await Promise.race([done, left]);
+    } finally {
+      stopped.abort();
+      listeners.delete(listener);
+      if (listeners.size === 0) {
+        abort.abort();
+        forget(image, listeners);
+      }
+    }
+  }
+
+  /** Not a later build of the same image. */
+  function forget(image: string, listeners: RunningBuild['listeners']): void {
+    if (running.get(image)?.listeners === listeners) running.delete(image);
+  }
+
+  async function buildImage(
+    image: string,
+    { build, packageDigest, platform, pull, registryLogin }: WantedBuild,
+    inputs: BuildInputs,
+    { onLine, onProgress }: BuildListener,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const name of baseImages(inputs.dockerfile, build.args))
+      await images.ensure({ name, platform, registryLogin }, pull, signal, (detail) =>
+        onProgress(`${name}: ${detail}`),
+      );
+    const startMs = clock.monotonicMs();
+    onLine(`building the image from ${build.dockerfile ?? 'the Dockerfile of the suite'}`);
+    const { name: engine } = await daemon.engine(quickMs);
+    const sent = streamContext(await openPackage(packageDigest), build, inputs);
+    const query = {
+      t: image,
+      dockerfile: inputs.dockerfileName,
+      buildargs: JSON.stringify(build.args),
+      labels: JSON.stringify({ [labelNames.installation]: installation }),
+      rm: true,
+      forcerm: true,
+      ...(build.target === null ? {} : { target: build.target }),
+      ...(platform === null ? {} : { platform }),
+      // BuildKit, which knows what the Dockerfiles of today say.
+      ...(engine === 'Docker' ? { version: '2' } : {}),
+      // Podman 5.8.6 takes a layer of its cache also where the build argument that it depends on has another value.
+      ...(engine === 'Podman' && /^[ \t]*ARG[ \t]/im.test(inputs.dockerfile) ? { nocache: true } : {}),
+    };
+    const limit = AbortSignal.timeout(buildLimitMs);
+    const stop = AbortSignal.any([signal, limit]);
+    const log = createBuildLog(onLine);
+    try {
+      const answer = await daemon.call(`build ${image}`, sendLimitMs, (docker, silence) => {
+        const abortSignal = AbortSignal.any([stop, silence]);
+        return new Promise<NodeJS.ReadableStream>((resolve, reject) => {
+          docker.modem.dial(
+            {
+              path: '/build?',
+              method: 'POST',
+              file: sent,
+              options: query,
+              abortSignal,
+              isStream: true,
+              statusCodes: { 200: true, 400: 'bad parameter', 500: 'server error' },
+            },
+            (error: Error | null, stream: unknown) =>
+              error ? reject(error) : resolve(stream as NodeJS.ReadableStream),
+          );
+        });
+      });
+      for await (const chunk of Readable.from(answer, { objectMode: false, signal: stop })) log.feed(chunk);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const reason = limit.aborted
+        ? `it took longer than ${buildLimitMs / 60_000} minutes`
+        : messageOf(error);
+      throw notBuilt(build, log.failure() ?? reason, error);
+    } finally {
+      sent.destroy();
+    }
+    const failure = log.failure();
+    if (failure !== null) throw notBuilt(build, failure);
+    // An end is believed when it is seen.
+    if (!(await isThere(image)))
+      throw notBuilt(build, 'the engine said nothing of an error, and made no image');
+    onLine(`built ${image} in ${((clock.monotonicMs() - startMs) / 1000).toFixed(1)} s`);
+  }
+
+  return {
+    async ensure(wanted, signal, listener) {
+      const { build, packageDigest, platform, pull } = wanted;
+      const inputs = await readBuildInputs(await openPackage(packageDigest), { build, platform });
+      const image = `${repository}:${inputs.fingerprint}`;
+      usedAt.set(image, clock.monotonicMs());
+      if (pull !== 'always' && !running.has(image) && (await isThere(image))) {
+        listener.onLine(`the image is built already: ${image}`);
+        return image;
+      }
+      await share(image, signal, listener, (all, stop) => buildImage(image, wanted, inputs, all, stop));
+      await removeOldBuilds(context, installation, repository, isInUse);
+      return image;
+    },
+  };
+
+  function isInUse(tag: string): boolean {
+    const leastMs = clock.monotonicMs() - usedForMs;
+    for (const [image, atMs] of usedAt) if (atMs < leastMs) usedAt.delete(image);
+    // Podman says `localhost/` before the name.
+    return [...usedAt.keys()].some((image) => tag.endsWith(image));
+  }
+}
+
+function notBuilt({ dockerfile }: ImageBuild, reason: string, cause?: unknown): AppError {
+  const of = dockerfile ?? 'the Dockerfile of the suite';
+  return new AppError('image_missing', `The image of ${of} could not be built: ${reason.trim()}`, { cause });
+}

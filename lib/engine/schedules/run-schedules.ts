@@ -1,0 +1,130 @@
+import type { Clock } from '../../clock';
+import { AppError, type ErrorCode, messageOf } from '../../model/errors';
+import type { LaunchRequest } from '../../model/launch';
+import type { Logger } from '../../model/logger';
+import type { ScheduleFiring } from '../../model/schedule';
+import type { StoredSchedule } from '../../store/schedule-store';
+import type { Store } from '../../store/store';
+import type { Engine } from '../engine';
+import { timesOf } from './next-times';
+
+export interface ScheduleRunner {
+  clock: Clock;
+  logger: Logger;
+  store: Pick<Store, 'schedules'>;
+  engine: Pick<Engine, 'launch' | 'cancel'>;
+}
+
+const roundMs = 1_000;
+const atOnce = 50;
+/** A time that is past for longer counts as missed. */
+const missedAfterMs = 5 * 60_000;
+/** How long what may come right by itself is tried. */
+const retriedForMs = 10 * 60_000;
+const retryMs = 15_000;
+const queueRetryMs = 2_000;
+/** Longer than a launch takes. A second one of the same firing is the same execution, by its idempotency key. */
+const leaseMs = 120_000;
+
+const passing = new Set<ErrorCode>([
+  'backend_unavailable',
+  'dependency_unavailable',
+  'secret_unavailable',
+  'store_unavailable',
+  'overloaded',
+]);
+
+/**
+ * Launches what is due, once a second, until `stopping`. Any number of control planes may do so on one database: a
+ * planned time becomes a row before anything is launched, and the row's launch has a key of its own.
+ */
+export async function runSchedules(deps: ScheduleRunner, stopping: AbortSignal): Promise<void> {
+  while (!stopping.aborted) {
+    try {
+      await fireSchedules(deps);
+    } catch (error) {
+      deps.logger.warn({ error: messageOf(error) }, 'the schedules could not be read and are tried again');
+    }
+    await deps.clock.sleep(roundMs, stopping);
+  }
+}
+
+/** One round. */
+export async function fireSchedules(deps: ScheduleRunner): Promise<void> {
+  const { clock, store } = deps;
+  for (const schedule of await store.schedules.due(clock.now().toISOString(), atOnce)) {
+    await planFiring(deps, schedule);
+  }
+  for (const { schedule, firing } of await store.schedules.claimWaiting(leaseMs, atOnce)) {
+    await fire(deps, schedule, firing);
+  }
+}
+
+/** Of all times that have passed the newest one fires, so that no burst follows a pause. */
+async function planFiring({ clock, store, logger }: ScheduleRunner, schedule: StoredSchedule): Promise<void> {
+  const { id, nextAt: from } = schedule;
+  if (from === null) return;
+  const times = timesOf(schedule);
+  const now = clock.now();
+  const lastDue = times.lastDue(now) ?? new Date(from);
+  const planned = lastDue.getTime() > Date.parse(from) ? lastDue : new Date(from);
+  const isMissed = now.getTime() - times.jitterMs - planned.getTime() > missedAfterMs;
+  const isSkipped = isMissed && schedule.whenMissed === 'skip';
+  const firing = {
+    plannedAt: planned.toISOString(),
+    status: isSkipped ? ('skipped' as const) : ('waiting' as const),
+    reason: isSkipped ? 'Missed: no control plane was running at that time.' : null,
+  };
+  const isOurs = await store.schedules.plan(id, from, firing, times.next(planned));
+  if (isOurs && isSkipped)
+    logger.info({ schedule: id, plannedAt: firing.plannedAt }, 'a schedule was missed');
+}
+
+async function fire(deps: ScheduleRunner, schedule: StoredSchedule, firing: ScheduleFiring): Promise<void> {
+  const { store, engine, clock, logger } = deps;
+  const { schedules } = store;
+  const { id, name } = schedule;
+  const { plannedAt } = firing;
+  const author = `schedule ${name}`;
+  try {
+    const unfinished = await schedules.unfinished(id);
+    const [running] = unfinished;
+    if (running !== undefined && schedule.whenRunning === 'skip') {
+      const reason = `Execution ${running} of the schedule had not ended.`;
+      return await schedules.settle(id, plannedAt, { status: 'skipped', executionId: null, reason });
+    }
+    if (running !== undefined && schedule.whenRunning === 'queue') {
+      return await schedules.postpone(id, plannedAt, `Waits for the end of ${running}.`, queueRetryMs);
+    }
+    for (const each of unfinished) await cancelIfRunning(engine, each, author);
+    const { summary } = await engine.launch(requestOf(schedule), author, `schedule ${id} ${plannedAt}`);
+    await schedules.settle(id, plannedAt, { status: 'launched', executionId: summary.id, reason: null });
+    logger.info({ schedule: id, execution: summary.id }, 'a schedule launched an execution');
+  } catch (error) {
+    const reason = messageOf(error);
+    logger.warn({ schedule: id, plannedAt, error: reason }, 'a schedule could not launch its suite');
+    const isPassing = error instanceof AppError && passing.has(error.code);
+    const isEarly =
+      clock.now().getTime() - Date.parse(plannedAt) < retriedForMs + schedule.jitterSeconds * 1000;
+    if (isPassing && isEarly) return await schedules.postpone(id, plannedAt, reason, retryMs);
+    await schedules.settle(id, plannedAt, { status: 'failed', executionId: null, reason });
+  }
+}
+
+/** It may have ended meanwhile. */
+async function cancelIfRunning(engine: Pick<Engine, 'cancel'>, id: string, by: string): Promise<void> {
+  try {
+    await engine.cancel(id, by);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'conflict')) throw error;
+  }
+}
+
+function requestOf({ name, suiteId, profile, backend }: StoredSchedule): LaunchRequest {
+  return {
+    suiteId,
+    ...(profile === null ? {} : { profile }),
+    ...(backend === null ? {} : { backend }),
+    labels: { schedule: name },
+  };
+}

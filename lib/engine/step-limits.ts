@@ -1,0 +1,24 @@
+import { createFairSemaphore, type FairSemaphore } from './fair-semaphore';
+
+/** The step slots on one backend. */
+export interface StepLimit {
+  semaphore: FairSemaphore;
+  /** What a step waits for that finds none. */
+  sentence: string;
+}
+
+/** Answers a backend's places. When its capacity is changed, runs that begin then share new ones. */
+export function createStepLimits(): (backendId: string, capacity: number) => StepLimit {
+  const limits = new Map<string, { capacity: number; limit: StepLimit }>();
+  return (backendId, capacity) => {
+    const before = limits.get(backendId);
+    if (before?.capacity === capacity) return before.limit;
+    const sentence =
+      capacity === 1
+        ? `Waiting for the only step slot on \`${backendId}\`.`
+        : `Waiting for one of the ${capacity} step slots on \`${backendId}\`.`;
+    const limit = { semaphore: createFairSemaphore(capacity), sentence };
+    limits.set(backendId, { capacity, limit });
+    return limit;
+  };
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { timestamp } from './execution';
+
+const name = z.string().min(1).max(80);
+
+/** The longest jitter: a day has 24 hours, and times must not pass each other. */
+const maxJitterSeconds = 3_600;
+
+/** The body of a schedule. */
+export const scheduleRequest = z.strictObject({
+  name: name.describe('For people: it is the author of the executions, and their label `schedule`.'),
+  suiteId: z.string().min(1).max(200),
+  profile: z.string().min(1).max(100).nullish().describe("Without it the suite's default one."),
+  backend: z.string().min(1).max(100).nullish().describe("A backend's id; without it the default one."),
+  cron: z
+    .string()
+    .min(1)
+    .max(120)
+    .describe('Five fields (minute, hour, day, month, weekday), or a name such as `@daily`.'),
+  timeZone: z.string().min(1).max(60).default('UTC').describe('An IANA name, such as `Europe/Berlin`.'),
+  enabled: z.boolean().default(true),
+  jitterSeconds: z
+    .int()
+    .min(0)
+    .max(maxJitterSeconds)
+    .default(0)
+    .describe('Delays the schedule by a fixed part of so many seconds, so that not all start at once.'),
+  whenRunning: z
+    .enum(['skip', 'queue', 'cancel'])
+    .default('skip')
+    .describe(
+      'If an execution of the schedule has not ended: skip this time, wait for its end, or cancel it.',
+    ),
+  whenMissed: z
+    .enum(['skip', 'once'])
+    .default('skip')
+    .describe('Times that pass while no control plane runs: skip them, or launch once afterwards.'),
+});
+export type ScheduleRequest = z.infer<typeof scheduleRequest>;
+
+/** One planned time. `waiting`: it is launched soon, or when an earlier execution has ended. */
+export const scheduleFiring = z.object({
+  plannedAt: timestamp,
+  status: z.enum(['waiting', 'launched', 'skipped', 'failed']),
+  executionId: z.string().nullable(),
+  /** Why it was skipped, failed or still waits; null when it was launched. */
+  reason: z.string().nullable(),
+});
+export type ScheduleFiring = z.infer<typeof scheduleFiring>;
+
+/** When a suite is launched by itself. */
+export const schedule = scheduleRequest.extend({
+  id: z.string(),
+  profile: z.string().nullable(),
+  backend: z.string().nullable(),
+  changedAt: timestamp,
+  changedBy: z.string(),
+});
+export type Schedule = z.infer<typeof schedule>;
+
+/** A schedule as it is shown. */
+export const scheduleSummary = schedule.extend({
+  /** The next five times, with the jitter; none when it is off. */
+  nextTimes: z.array(timestamp),
+  lastFiring: scheduleFiring.nullable(),
+});
+export type ScheduleSummary = z.infer<typeof scheduleSummary>;

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** How steps learn of the trace that their execution becomes. */
+export interface StepTracing {
+  /** For the environment of one attempt, below everything that the suite sets; empty when no traces are exported. */
+  variablesOf(executionId: string, stepId: string, attempt: number): Record<string, string>;
+}
+
+/** Where traces go, and what steps are told of it. */
+export interface TracingSettings {
+  /** Spans are posted there, as OTLP over HTTP in protobuf. */
+  tracesUrl: string;
+  serviceName: string;
+  /** The OTLP address for the programs of steps; null when the control plane's leads to its own machine. */
+  stepEndpoint: string | null;
+}
+
+/** Variables that steps have when traces are exported. */
+export const tracingVariables = [
+  'TRACEPARENT',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
+  'OTEL_RESOURCE_ATTRIBUTES',
+] as const;
+
+const address = z.url({ protocol: /^https?$/, error: 'a URL such as http://collector.example:4318' });
+
+/** The settings of traces in the environment, by the names that OpenTelemetry gives them. */
+export const tracingEnvironment = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: address.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .literal('http/protobuf', 'http/protobuf, the one protocol that Gantry exports')
+    .optional(),
+  OTEL_SERVICE_NAME: z.string().default('gantry'),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], 'otlp or none').default('otlp'),
+  OTEL_SDK_DISABLED: z.enum(['true', 'false'], 'true or false').default('false'),
+  GANTRY_STEP_OTLP_ENDPOINT: address.optional(),
+};
+
+/** Null when nothing says where traces go, or when they are turned off. */
+export function readTracing(
+  settings: z.infer<z.ZodObject<typeof tracingEnvironment>>,
+): TracingSettings | null {
+  const base = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const tracesUrl =
+    settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`);
+  if (!tracesUrl || settings.OTEL_TRACES_EXPORTER === 'none' || settings.OTEL_SDK_DISABLED === 'true')
+    return null;
+  const reachable = base && !isOwnMachine(new URL(base).hostname) ? base : null;
+  return {
+    tracesUrl,
+    serviceName: settings.OTEL_SERVICE_NAME,
+    stepEndpoint: settings.GANTRY_STEP_OTLP_ENDPOINT ?? reachable,
+  };
+}
+
+/** There it means the step's own container. */
+function isOwnMachine(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || host === '0.0.0.0' || host.startsWith('127.');
+}

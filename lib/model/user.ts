@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+export const personRole = z.enum(['viewer', 'member', 'admin']);
+
+/** Characters of a password: what is longer costs time and adds nothing. */
+export const maxPasswordLength = 200;
+
+/** How people are told apart: compared in lower case. */
+export const emailAddress = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email('expected an e-mail address such as ada@example.com'));
+
+export const userSummary = z.object({
+  id: z.string(),
+  /** Null: of the first admin, until one is given. */
+  email: z.string().nullable(),
+  /** As executions and the audit log show this person. */
+  name: z.string(),
+  role: personRole,
+  hasPassword: z.boolean(),
+  /** Identity providers that this person has signed in with, by id. */
+  providers: z.array(z.string()),
+  createdAt: z.string(),
+  /** Null: the server, or an identity provider. */
+  madeBy: z.string().nullable(),
+  /** Null: may sign in. */
+  disabledAt: z.string().nullable(),
+  /** Null: has no session, and had none. */
+  lastSeenAt: z.string().nullable(),
+  /** Browsers that are signed in now. */
+  sessions: z.int(),
+});
+export type UserSummary = z.infer<typeof userSummary>;
+
+const displayName = z.string().trim().min(1).max(80);
+
+export const userRequest = z.strictObject({
+  email: emailAddress,
+  name: displayName.optional().describe('Without it, the e-mail address up to its `@`.'),
+  role: personRole,
+});
+export type UserRequest = z.infer<typeof userRequest>;
+
+export const userChange = z.strictObject({
+  email: emailAddress.optional(),
+  name: displayName.optional(),
+  role: personRole.optional(),
+  disabled: z.boolean().optional(),
+});
+export type UserChange = z.infer<typeof userChange>;
+
+/** A link that lets one person choose a password, once. */
+export const invitation = z.object({ token: z.string(), expiresAt: z.string() });
+export type Invitation = z.infer<typeof invitation>;

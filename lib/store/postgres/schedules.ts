@@ -1,0 +1,152 @@
+import type { ScheduleFiring } from '../../model/schedule';
+import type { ScheduleStore, StoredSchedule } from '../schedule-store';
+import type { Database } from './database';
+import { translateErrors } from './translate-errors';
+
+const keptFirings = 500;
+
+/** A firing with a reason waits for something; one without, under a lease, is being launched. */
+export function createScheduleStore({ sql }: Database): ScheduleStore {
+  const columns = sql`
+    id, name, suite_id as "suiteId", profile, backend, cron, time_zone as "timeZone", enabled,
+    jitter_seconds as "jitterSeconds", when_running as "whenRunning", when_missed as "whenMissed",
+    changed_at as "changedAt", changed_by as "changedBy", next_at as "nextAt", due_at as "dueAt"`;
+  const firingColumns = sql`planned_at as "plannedAt", status, execution_id as "executionId", reason`;
+
+  async function save(schedule: StoredSchedule, expected: 'new' | 'old'): Promise<boolean> {
+    const values = {
+      id: schedule.id,
+      name: schedule.name,
+      suite_id: schedule.suiteId,
+      profile: schedule.profile,
+      backend: schedule.backend,
+      cron: schedule.cron,
+      time_zone: schedule.timeZone,
+      enabled: schedule.enabled,
+      jitter_seconds: schedule.jitterSeconds,
+      when_running: schedule.whenRunning,
+      when_missed: schedule.whenMissed,
+      changed_at: schedule.changedAt,
+      changed_by: schedule.changedBy,
+      next_at: schedule.nextAt,
+      due_at: schedule.dueAt,
+    };
+    const rows =
+      expected === 'new'
+        ? await sql`insert into schedules ${sql(values)} returning id`
+        : await sql`update schedules set ${sql(values)} where id = ${schedule.id} returning id`;
+    return rows.length > 0;
+  }
+
+  const plan: ScheduleStore['plan'] = (id, from, { plannedAt, status, reason }, next) =>
+    translateErrors(() =>
+      sql.begin(async (transaction) => {
+        const moved = await transaction`
+          update schedules set next_at = ${next?.nextAt ?? null}, due_at = ${next?.dueAt ?? null}
+          where id = ${id} and next_at = ${from}::timestamptz and enabled returning id`;
+        if (moved.length === 0) return false;
+        if (status === 'waiting') {
+          await transaction`
+            update schedule_firings set status = 'skipped', reason = 'A later time took its place.'
+            where schedule_id = ${id} and status = 'waiting' and planned_at < ${plannedAt}::timestamptz
+              and (reason is not null or lease_until is null or lease_until < now())`;
+        }
+        await transaction`
+          insert into schedule_firings (schedule_id, planned_at, status, reason)
+          values (${id}, ${plannedAt}, ${status}, ${reason}) on conflict do nothing`;
+        await transaction`
+          delete from schedule_firings where schedule_id = ${id} and status <> 'waiting' and planned_at <= (
+            select planned_at from schedule_firings where schedule_id = ${id}
+            order by planned_at desc offset ${keptFirings} limit 1
+          )`;
+        return true;
+      }),
+    );
+
+  const claimWaiting: ScheduleStore['claimWaiting'] = (leaseMs, limit) =>
+    translateErrors(async () => {
+      const claimed = await sql<(ScheduleFiring & { scheduleId: string })[]>`
+        update schedule_firings set reason = null, lease_until = now() + ${leaseMs}::float8 * interval '1 millisecond'
+        where (schedule_id, planned_at) in (
+          select schedule_id, planned_at from schedule_firings own
+          where status = 'waiting' and (lease_until is null or lease_until < now()) and not exists (
+            select from schedule_firings earlier
+            where earlier.schedule_id = own.schedule_id and earlier.status = 'waiting'
+              and earlier.planned_at < own.planned_at
+          )
+          order by planned_at limit ${limit} for update skip locked
+        )
+        returning schedule_id as "scheduleId", ${firingColumns}`;
+      if (claimed.length === 0) return [];
+      const ids = claimed.map(({ scheduleId }) => scheduleId);
+      const rows = await sql<StoredSchedule[]>`
+        select ${columns} from schedules where id = any(${ids}::text[])`;
+      return claimed.flatMap(({ scheduleId, ...firing }) => {
+        const schedule = rows.find(({ id }) => id === scheduleId);
+        return schedule ? [{ schedule, firing }] : [];
+      });
+    });
+
+  return {
+    list: () =>
+      translateErrors(
+        async () => await sql<StoredSchedule[]>`select ${columns} from schedules order by name, id`,
+      ),
+    get: (id) =>
+      translateErrors(async () => {
+        const [row] = await sql<StoredSchedule[]>`select ${columns} from schedules where id = ${id}`;
+        return row ?? null;
+      }),
+    save: (schedule, expected) => translateErrors(() => save(schedule, expected)),
+    remove: (id) =>
+      translateErrors(async () => {
+        const rows = await sql`delete from schedules where id = ${id} returning id`;
+        return rows.length > 0;
+      }),
+    lastFirings: () =>
+      translateErrors(async () => {
+        const rows = await sql<(ScheduleFiring & { scheduleId: string })[]>`
+          select schedules.id as "scheduleId", last.* from schedules cross join lateral (
+            select ${firingColumns} from schedule_firings where schedule_id = schedules.id
+            order by planned_at desc limit 1
+          ) last`;
+        return new Map(rows.map(({ scheduleId, ...firing }) => [scheduleId, firing]));
+      }),
+    firings: (id, limit) =>
+      translateErrors(
+        async () =>
+          await sql<ScheduleFiring[]>`
+          select ${firingColumns} from schedule_firings where schedule_id = ${id}
+          order by planned_at desc limit ${limit}`,
+      ),
+    due: (at, limit) =>
+      translateErrors(
+        async () =>
+          await sql<StoredSchedule[]>`
+          select ${columns} from schedules where enabled and due_at <= ${at}::timestamptz
+          order by due_at, id limit ${limit}`,
+      ),
+    plan,
+    claimWaiting,
+    settle: (id, plannedAt, { status, executionId, reason }) =>
+      translateErrors(async () => {
+        await sql`
+          update schedule_firings set status = ${status}, execution_id = ${executionId}, reason = ${reason}
+          where schedule_id = ${id} and planned_at = ${plannedAt}::timestamptz and status = 'waiting'`;
+      }),
+    postpone: (id, plannedAt, reason, retryMs) =>
+      translateErrors(async () => {
+        await sql`
+          update schedule_firings
+          set reason = ${reason}, lease_until = now() + ${retryMs}::float8 * interval '1 millisecond'
+          where schedule_id = ${id} and planned_at = ${plannedAt}::timestamptz and status = 'waiting'`;
+      }),
+    unfinished: (id) =>
+      translateErrors(async () => {
+        const rows = await sql<{ id: string }[]>`
+          select executions.id from schedule_firings join executions on executions.id = execution_id
+          where schedule_id = ${id} and executions.status in ('queued', 'running') order by planned_at`;
+        return rows.map((row) => row.id);
+      }),
+  };
+}

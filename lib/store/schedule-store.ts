@@ -1,0 +1,55 @@
+import type { Schedule, ScheduleFiring } from '../model/schedule';
+
+/** `nextAt`: the planned time that comes next; `dueAt`: the same with the jitter. Both null: it is off. */
+export interface StoredSchedule extends Schedule {
+  nextAt: string | null;
+  dueAt: string | null;
+}
+
+export interface NextTime {
+  nextAt: string;
+  dueAt: string;
+}
+
+/** Schedules and their firings: a firing is a planned time that has come. */
+export interface ScheduleStore {
+  /** In order of name. */
+  list(): Promise<StoredSchedule[]>;
+  get(id: string): Promise<StoredSchedule | null>;
+  /** Writes a new one, or one that is there; false when `old` is not there. */
+  save(schedule: StoredSchedule, expected: 'new' | 'old'): Promise<boolean>;
+  /** With its firings; false when it was not there. Executions stay. */
+  remove(id: string): Promise<boolean>;
+  /** The newest firing of each schedule that has one, by the schedule's id. */
+  lastFirings(): Promise<ReadonlyMap<string, ScheduleFiring>>;
+  /** The newest first; at least the last 500 are kept. */
+  firings(id: string, limit: number): Promise<ScheduleFiring[]>;
+  /** Those that are due at this time, the longest due first. */
+  due(at: string, limit: number): Promise<StoredSchedule[]>;
+  /**
+   * Writes a firing and the time after it in one transaction. False, and nothing is written, when `from` is not the
+   * planned time that comes next: another control plane has done so, or the schedule was changed. A firing that still
+   * waits gives way to a new one that waits.
+   */
+  plan(
+    id: string,
+    from: string,
+    firing: Pick<ScheduleFiring, 'plannedAt' | 'status' | 'reason'>,
+    next: NextTime | null,
+  ): Promise<boolean>;
+  /** Takes the oldest waiting firing of each schedule that no control plane holds; each is held for so long. */
+  claimWaiting(
+    leaseMs: number,
+    limit: number,
+  ): Promise<{ schedule: StoredSchedule; firing: ScheduleFiring }[]>;
+  /** Records what came of a waiting firing. */
+  settle(
+    id: string,
+    plannedAt: string,
+    result: Pick<ScheduleFiring, 'status' | 'executionId' | 'reason'>,
+  ): Promise<void>;
+  /** Leaves a firing waiting, to be claimed again after so long. */
+  postpone(id: string, plannedAt: string, reason: string, retryMs: number): Promise<void>;
+  /** Executions of the schedule that have not ended. */
+  unfinished(id: string): Promise<string[]>;
+}

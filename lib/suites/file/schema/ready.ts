@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import type { ReadyProbe, ReadyRule } from '../../../model/node';
+import { atLeastOneOf } from './choices';
+import { command } from './command';
+import { levels } from './level';
+import { oneOrMore } from './lists';
+import { logProbe } from './log-rule';
+import { duration } from './quantities';
+import { text, wholeNumber } from './text';
+
+const portForm = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
+const expectedPort = 'expected a port from 1 to 65535';
+const defaultInterval = '250ms';
+const defaultTimeout = '60s';
+
+export const port = z
+  .int({
+    // `8080:80` of Compose.
+    error: ({ input }) =>
+      typeof input === 'string' && /^[\d.:-]+:\d+(?:\/\w+)?$/.test(input)
+        ? 'expected the port in the container alone, for nothing is published on the host'
+        : expectedPort,
+  })
+  .min(1)
+  .max(65_535)
+  .meta({ id: 'port', examples: [8080] });
+
+const longHttp = z.strictObject({
+  port: port.meta({ description: "One of the step's `ports`." }),
+  path: text('a path that begins with "/"', { pattern: /^\/[^\s#]*$/ })
+    .default('/')
+    .meta({ description: 'The path to request.', examples: ['/healthz'] }),
+  status: oneOrMore(wholeNumber('an HTTP status', 100, 599), { min: 1 })
+    .optional()
+    .meta({
+      description: 'The statuses that count as ready.',
+      examples: [204, [200, 204]],
+      whenAbsent: 'any below 400',
+    }),
+});
+
+const http = z.union(
+  [
+    port.transform((number): ReadyProbe => ({ type: 'http', port: number, path: '/', status: null })),
+    z
+      .string()
+      .regex(new RegExp(`^${portForm}/[^\\s#]*$`), 'expected a port and a path such as "8080/health"')
+      .transform((source): ReadyProbe => {
+        const slash = source.indexOf('/');
+        return {
+          type: 'http',
+          port: Number(source.slice(0, slash)),
+          path: source.slice(slash),
+          status: null,
+        };
+      }),
+    longHttp.transform(
+      ({ status, ...rest }): ReadyProbe => ({ type: 'http', ...rest, status: status ?? null }),
+    ),
+  ],
+  'expected a port, a port and a path such as "8080/health", or {port, path, status}',
+);
+
+const probes = {
+  tcp: port
+    .transform((number): ReadyProbe => ({ type: 'tcp', port: number }))
+    .optional()
+    .meta({ description: "Ready when one of the step's `ports` takes a connection.", examples: [5432] }),
+  http: http.optional().meta({
+    description: "Ready when a GET on one of the step's `ports` is answered with a good status.",
+    examples: ['8080/healthz', 8080, { port: 8080, path: '/healthz', status: [200, 204] }],
+  }),
+  exec: command
+    .transform((argv): ReadyProbe => ({ type: 'exec', argv }))
+    .optional()
+    .meta({
+      description: 'Ready when this command ends with 0 inside the step. A text runs in `sh -c`.',
+      examples: [['pg_isready'], 'test -f /tmp/up'],
+    }),
+  log: logProbe
+    .transform((probe): ReadyProbe => ({ type: 'log', ...probe }))
+    .optional()
+    .meta({
+      description: 'Ready when a line of output matches this log rule, or as many lines as its `count` says.',
+      examples: ['listening on', { text: 'accepts connections', count: 2 }],
+      see: 'Log rules',
+    }),
+  healthcheck: z
+    .boolean()
+    .refine((value) => value, {
+      error: 'expected true',
+      params: { found: 'false; leave "ready" out instead' },
+    })
+    .transform((): ReadyProbe => ({ type: 'healthcheck' }))
+    .optional()
+    .meta({
+      description: 'Ready when the health check of the step, else that of its image, says healthy.',
+      examples: [true],
+      const: true,
+    }),
+};
+
+const choice = atLeastOneOf(['tcp', 'http', 'exec', 'log', 'healthcheck']);
+
+/** Describes when a service is ready: one probe or several, which must all hold, and how often and how long to try. */
+export const ready = z
+  .strictObject({
+    ...probes,
+    for: duration(0)
+      .prefault('0s')
+      .meta({
+        description: 'How long all probes must hold without a break.',
+        examples: ['2s'],
+      }),
+    interval: duration(20)
+      .prefault(defaultInterval)
+      .meta({
+        description: 'The pause between two probes, at least 20ms.',
+        examples: ['1s'],
+      }),
+    timeout: duration()
+      .prefault(defaultTimeout)
+      .meta({
+        description: 'The step fails when it is not ready after this time.',
+        examples: ['90s'],
+      }),
+  })
+  .check(choice.check)
+  .meta({ id: 'ready', ...choice.meta })
+  .register(levels, { level: 'ready' });
+
+export const readyRule = ready.transform(
+  ({ tcp, http, exec, log, healthcheck, interval, timeout, ...rest }): ReadyRule => ({
+    probes: [tcp, http, exec, log, healthcheck].filter((probe) => probe !== undefined),
+    forMs: rest.for,
+    intervalMs: interval,
+    timeoutMs: timeout,
+  }),
+);
+
+/**
+ * Makes the rule of a service without `ready`: its own health check passes, else its first port opens. Null without
+ * either: it is ready when it runs.
+ */
+export function defaultReady([first]: readonly number[], hasHealthCheck: boolean): ReadyRule | null {
+  if (hasHealthCheck) return readyRule.parse({ healthcheck: true });
+  return first === undefined ? null : readyRule.parse({ tcp: first });
+}

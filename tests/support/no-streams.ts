@@ -1,0 +1,9 @@
+import type { SseWriter } from '@/lib/http/sse-writer';
+
+/** For a context whose routes answer with no stream. */
+export const noStreams: SseWriter = {
+  openStreams: () => 0,
+  open() {
+    throw new Error('no route of this test answers with a stream');
+  },
+};

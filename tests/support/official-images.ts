@@ -1,0 +1,140 @@
+import type { DebianImage } from './debian-image';
+
+/** Changes the owner of the data and goes on as another user, as the entry points of official images do. */
+const stepDown = (user: string, folders: string) => `#!/bin/sh
+set -e
+if [ "$(id -u)" = 0 ]; then
+  mkdir -p ${folders}
+  chown -R ${user}:${user} ${folders}
+  exec /usr/bin/setpriv --reuid=${user} --regid=${user} --clear-groups "$0" "$@"
+fi`;
+
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const setpriv = '/usr/bin/setpriv';
+const postgresFolder = '/usr/lib/postgresql/15';
+
+export const postgresImage: DebianImage = {
+  tag: 'gantry-test/postgres:1',
+  paths: [
+    postgresFolder,
+    '/usr/share/postgresql/15',
+    '/usr/lib/locale/C.utf8',
+    '/usr/share/zoneinfo/Etc',
+    '/usr/share/zoneinfo/UTC',
+  ],
+  programs: [
+    setpriv,
+    ...['postgres', 'initdb', 'pg_ctl', 'psql', 'pg_isready'].map((name) => `${postgresFolder}/bin/${name}`),
+  ],
+  users: { postgres: 999 },
+  texts: {
+    'usr/local/bin/docker-entrypoint.sh': `${stepDown('postgres', '"$PGDATA" /var/run/postgresql')}
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  if [ -z "$POSTGRES_PASSWORD" ]; then
+    echo 'Error: Database is uninitialized and superuser password is not specified.' >&2
+    exit 1
+  fi
+  chmod 700 "$PGDATA"
+  echo "$POSTGRES_PASSWORD" > /tmp/password
+  initdb --username=postgres --pwfile=/tmp/password --auth=scram-sha-256 --no-sync
+  echo 'host all all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
+  pg_ctl -o "-c listen_addresses=''" -w start
+  PGPASSWORD="$POSTGRES_PASSWORD" psql -U postgres -h /var/run/postgresql -c "create database \\"\${POSTGRES_DB:-app}\\""
+  pg_ctl -m fast -w stop
+fi
+exec "$@" -c listen_addresses='*' -c unix_socket_directories=/var/run/postgresql
+`,
+  },
+  dockerfile: `ENV PATH=${postgresFolder}/bin:${systemPath} PGDATA=/var/lib/postgresql/data LANG=C.UTF-8
+VOLUME /var/lib/postgresql/data
+EXPOSE 5432
+STOPSIGNAL SIGINT
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["postgres"]`,
+};
+
+export const redisImage: DebianImage = {
+  tag: 'gantry-test/redis:1',
+  paths: [],
+  programs: [setpriv, '/usr/bin/redis-server', '/usr/bin/redis-cli'],
+  users: { redis: 999 },
+  texts: {
+    'usr/local/bin/docker-entrypoint.sh': `${stepDown('redis', '/data')}\nexec "$@" --protected-mode no\n`,
+  },
+  dockerfile: `ENV PATH=${systemPath}
+VOLUME /data
+WORKDIR /data
+EXPOSE 6379
+HEALTHCHECK --interval=1s CMD redis-cli ping
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["redis-server"]`,
+};
+
+export const nginxImage: DebianImage = {
+  tag: 'gantry-test/nginx:1',
+  paths: ['/etc/nginx/mime.types'],
+  programs: ['/usr/sbin/nginx'],
+  users: { nginx: 101 },
+  texts: {
+    'etc/nginx/nginx.conf': `user nginx;
+error_log /dev/stderr notice;
+pid /run/nginx.pid;
+events {}
+http {
+  include /etc/nginx/mime.types;
+  access_log /dev/stdout;
+  server { listen 80; location / { root /usr/share/nginx/html; } }
+}
+`,
+    'usr/share/nginx/html/index.html': 'Welcome to nginx!\n',
+    'var/lib/nginx/empty': '',
+    'run/empty': '',
+  },
+  dockerfile: `ENV PATH=${systemPath}
+EXPOSE 80
+STOPSIGNAL SIGQUIT
+CMD ["nginx", "-g", "daemon off;"]`,
+};
+
+export const mariadbImage: DebianImage = {
+  tag: 'gantry-test/mariadb:1',
+  paths: ['/usr/share/mysql'],
+  programs: [
+    setpriv,
+    '/usr/sbin/mariadbd',
+    '/usr/bin/mariadb',
+    '/usr/bin/mariadb-install-db',
+    '/usr/bin/my_print_defaults',
+    '/usr/bin/resolveip',
+  ],
+  users: { mysql: 999 },
+  texts: {
+    'usr/local/bin/docker-entrypoint.sh': `${stepDown('mysql', '/var/lib/mysql /run/mysqld')}
+if [ ! -d /var/lib/mysql/mysql ]; then
+  mariadb-install-db --datadir=/var/lib/mysql --skip-test-db --auth-root-authentication-method=normal > /dev/null
+  printf "create user app@'%%' identified by '%s';\\ngrant all on *.* to app@'%%';\\n" "$MARIADB_PASSWORD" > /tmp/first.sql
+fi
+exec "$@" --datadir=/var/lib/mysql --socket=/run/mysqld/mysqld.sock --bind-address=0.0.0.0 --init-file=/tmp/first.sql
+`,
+  },
+  dockerfile: `ENV PATH=${systemPath}
+VOLUME /var/lib/mysql
+EXPOSE 3306
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["mariadbd"]`,
+};
+
+export const officialImages = [postgresImage, redisImage, nginxImage, mariadbImage];
+
+/** With neither a shell nor a user that it knows, and nothing but an entry point. */
+export const bareImage: DebianImage = {
+  tag: 'gantry-test/bare:1',
+  from: 'scratch',
+  paths: [],
+  programs: ['/usr/bin/busybox'],
+  users: {},
+  texts: { 'www/index.html': 'nobody is at home\n' },
+  dockerfile: `USER 4242
+EXPOSE 8080
+ENTRYPOINT ["/usr/bin/busybox", "httpd", "-f", "-v", "-p", "8080", "-h", "/www"]`,
+};
