@@ -103,19 +103,17 @@ describe.skipIf(!possible)(
             });
           });
         }
-        test('one that hangs is given up within 10 s, and a busy machine adds its own', async () => {
+        test('one that hangs for a while is waited for', async () => {
           const watched = await startCounting();
-          const before = performance.now();
           await daemon.kill('SIGSTOP');
           try {
-            await expect(watched.outcome).rejects.toMatchObject({
-              code: 'backend_failed',
-              message: expect.stringContaining('The Docker daemon is gone while step step ran'),
-            });
-            expect(performance.now() - before).toBeLessThan(20_000);
+            // Longer than one is waited for that cannot be reached: docker-slow.test.ts has the limit.
+            await systemClock.sleep(12_000);
           } finally {
             await daemon.kill('SIGCONT');
           }
+          expect(await watched.outcome).toMatchObject({ ended: 'exited', exitCode: 0 });
+          expect(watched.texts()).toEqual(Array.from({ length: 60 }, (_, i) => `line ${i}`));
         });
       });
     }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Daemon, DaemonSilence, openDaemon } from '@/lib/backends/docker/daemon';
 import { watchExit } from '@/lib/backends/docker/exit';
 import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
-import { systemClock } from '@/lib/clock';
+import { type Clock, systemClock } from '@/lib/clock';
 import { describeWith } from '../support/requirements';
 import { quietLogger } from './docker-harness';
 
@@ -47,5 +47,25 @@ describeWith('docker', 'a Docker daemon that is slow to answer', () => {
     const deps = { clock: systemClock, daemon, logger: quietLogger };
     const state = await watchExit(deps, container.id, 'a', signal);
     expect(state).toMatchObject({ Running: false, ExitCode: 4 });
+  });
+
+  /** Thirty times as fast as time is. */
+  const hastyClock: Clock = {
+    now: systemClock.now,
+    monotonicMs: () => systemClock.monotonicMs() * 30,
+    sleep: (ms, signal) => systemClock.sleep(ms / 30, signal),
+  };
+
+  test('has a minute to answer, where one that cannot be reached has ten seconds', async () => {
+    // Asked every quarter of a second, it is silent for 20 s, and then for ever.
+    const busy = { clock: hastyClock, daemon: slow(new Map([['look', 80]])), logger: quietLogger };
+    const signal = new AbortController().signal;
+    expect(await watchExit(busy, container.id, 'a', signal)).toMatchObject({ ExitCode: 4 });
+    const startedMs = hastyClock.monotonicMs();
+    const hanging = { ...busy, daemon: slow(new Map([['look', Number.POSITIVE_INFINITY]])) };
+    await expect(watchExit(hanging, container.id, 'a', signal)).rejects.toThrow(
+      'The Docker daemon has not answered for 60 s while step a ran',
+    );
+    expect(hastyClock.monotonicMs() - startedMs).toBeGreaterThan(60_000);
   });
 });

@@ -12,7 +12,7 @@ const inspectEveryMs = 3_000;
 const inspectLimitMs = 5_000;
 /** A daemon with live-restore is back by then, and its containers have run on. */
 const absenceLimitMs = 9_000;
-/** So long may an engine that answers refuse to tell a container's state. */
+/** So long may an engine that is there refuse to tell a container's state, or be too busy to. */
 const refusalLimitMs = 60_000;
 /** From the answer to the start call to a state that says so. */
 const startLimitMs = 10_000;
@@ -24,8 +24,8 @@ type ExitSignal = 'look' | 'cut' | { refused: string };
 /**
  * Resolves with the container's final state: nothing but that state says that it has ended, whatever the engine or
  * what stands before it answers to the call that waits. Rejects with AppError `backend_failed` when the engine is gone
- * or came back without the container running (within 10 s), when somebody removed the container, or when its state
- * cannot be had for a minute.
+ * or came back without the container running (within 10 s), when somebody removed the container, or when an engine
+ * that is there does not tell its state for a minute.
  * `onUnseenEnd` is called before when the container ended while the engine was away: what it printed last is lost,
  * for nobody took it from the container's pipe.
  */
@@ -94,14 +94,12 @@ export async function watchExit(
     let hasBeenGone = wasCut;
     let refusedSinceMs: number | null = null;
     while (!signal.aborted) {
-      const leftMs = lastContactMs + absenceLimitMs - clock.monotonicMs();
       try {
-        const limitMs = Math.max(1_000, Math.min(inspectLimitMs, leftMs));
-        const found = await inspectContainer(daemon, container, limitMs);
+        const found = await inspectContainer(daemon, container, inspectLimitMs);
         if (!found || found.State.Dead || found.State.Status === 'removing') {
           throw failed(`The container of step ${stepId} was removed by somebody while it ran.`);
         }
-        if (hasEnded(found.State) && hasBeenGone) await checkSurvival(found.State, limitMs);
+        if (hasEnded(found.State) && hasBeenGone) await checkSurvival(found.State);
         return found.State;
       } catch (error) {
         if (!isUnreachable(error)) {
@@ -110,10 +108,12 @@ export async function watchExit(
           if (clock.monotonicMs() - refusedSinceMs >= refusalLimitMs) throw error;
           noteRefusal(messageOf(error));
         } else {
-          hasBeenGone ||= !(error instanceof DaemonSilence);
-          if (leftMs <= 0) {
+          const isSilent = error instanceof DaemonSilence;
+          hasBeenGone ||= !isSilent;
+          if (clock.monotonicMs() - lastContactMs >= (isSilent ? refusalLimitMs : absenceLimitMs)) {
+            const what = isSilent ? `has not answered for ${refusalLimitMs / 1_000} s` : 'is gone';
             throw failed(
-              `The ${daemon.name} daemon is gone while step ${stepId} ran: ${messageOf(error)}`,
+              `The ${daemon.name} daemon ${what} while step ${stepId} ran: ${messageOf(error)}`,
               error,
             );
           }
@@ -125,8 +125,8 @@ export async function watchExit(
   }
 
   /** Whether the container that ended while the engine was away did so by itself. */
-  async function checkSurvival(state: ContainerState, limitMs: number): Promise<void> {
-    const settings = await readSettings(daemon, limitMs);
+  async function checkSurvival(state: ContainerState): Promise<void> {
+    const settings = await readSettings(daemon, inspectLimitMs);
     // A connection that broke is no restart: then nothing was missed.
     if (!(await hasForgotten(daemon, container, state, settings))) return;
     if (settings.keepsContainers) return onUnseenEnd();
