@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import postgres from 'postgres';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { TestReport } from '@/lib/model/report';
 import type { Store } from '@/lib/store/store';
 import { openTestStore } from '../support/database';
@@ -55,6 +55,51 @@ test('an artifact comes back byte for byte, whatever the pieces it came in', asy
     'a/262144',
     'a/700001',
   ]);
+});
+
+test('a file is whole at each edge of the pieces that it is stored in', async () => {
+  const { id } = await claimedExecution(store);
+  const stored = 2 * 1024 * 1024;
+  for (const size of [stored - 1, stored, stored + 1, stored + 262_144, 2 * stored, 2 * stored + 300_000]) {
+    const content = randomBytes(size);
+    const artifact = await store.artifacts.put(id, report, inPieces(content, 65_536), 1e9);
+    const opened = await store.artifacts.open(id, artifact.id);
+    expect(opened && (await collect(opened.content)).equals(content)).toBe(true);
+  }
+});
+
+test('a reader that leaves early leaves nothing behind', async () => {
+  const { id } = await claimedExecution(store);
+  const artifact = await store.artifacts.put(id, report, inPieces(randomBytes(5_000_000), 65_536), 1e9);
+  for (let round = 0; round < 30; round += 1) {
+    const opened = await store.artifacts.open(id, artifact.id);
+    for await (const part of opened?.content ?? []) {
+      expect(part.length).toBe(262_144);
+      break;
+    }
+  }
+});
+
+test('a connection that ends in the middle of an upload is an error, and there is no artifact', async () => {
+  const { id } = await claimedExecution(store);
+  const admin = postgres(url, { max: 1 });
+  async function* content(): AsyncGenerator<Uint8Array> {
+    for (let piece = 0; piece < 5; piece += 1) yield randomBytes(1_000_000);
+    await admin`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`;
+    yield* inPieces(randomBytes(5_000_000), 1_000_000);
+  }
+  try {
+    await expect(store.artifacts.put(id, report, content(), 1e9)).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+    // Its other connections were ended too.
+    const list = await vi.waitFor(() => store.artifacts.list(id), { timeout: 10_000 });
+    expect(list).toEqual([]);
+  } finally {
+    await admin.end();
+  }
 });
 
 test('an empty file is an artifact', async () => {
