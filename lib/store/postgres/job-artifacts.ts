@@ -29,7 +29,7 @@ export async function putJobArtifact(
     await sql.begin(async (transaction) => {
       const [job] = await transaction`
         select id from agent_jobs j where id = ${jobId} and ${holds(transaction, holder)} for update`;
-      if (!job) throw await jobRefusal({ sql }, jobId, holder);
+      if (!job) throw await jobRefusal({ sql: transaction }, jobId, holder);
       const [replaced] = await transaction<{ blobId: string }[]>`
         delete from agent_job_artifacts where job_id = ${jobId} and path = ${path} returning blob_id as "blobId"`;
       if (replaced) await removeBlob({ sql: transaction }, replaced.blobId);
@@ -66,7 +66,7 @@ export async function putJobArtifacts(
   await sql.begin(async (transaction) => {
     const [job] = await transaction`
       select id from agent_jobs j where id = ${jobId} and ${holds(transaction, holder)} for update`;
-    if (!job) throw await jobRefusal({ sql }, jobId, holder);
+    if (!job) throw await jobRefusal({ sql: transaction }, jobId, holder);
     await transaction`
       with replaced as (
         delete from agent_job_artifacts

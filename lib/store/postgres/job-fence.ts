@@ -2,7 +2,6 @@ import type { Fragment, ISql } from 'postgres';
 import { AppError } from '../../model/errors';
 import { maxExecLeaseMs } from '../../model/job';
 import type { JobHolder } from '../agent-store';
-import type { Database } from './database';
 
 /** Holds for the row `j` of agent_jobs while the holder's lease does. */
 export function holds(sql: ISql, { agentId, tokenId, leaseToken }: JobHolder): Fragment {
@@ -18,9 +17,12 @@ export function leaseMsOf(sql: ISql, leaseMs: number): Fragment {
     (case when kind = 'exec' then least(${leaseMs}, ${maxExecLeaseMs}) else ${leaseMs} end)::integer`;
 }
 
-/** Why what a holder said found no job to be written to. */
+/**
+ * Why what a holder said found no job to be written to. In a transaction it is asked by that one's own connection: ten
+ * that each wait for another connection would wait for one another.
+ */
 export async function jobRefusal(
-  { sql }: Pick<Database, 'sql'>,
+  { sql }: { sql: ISql },
   jobId: string,
   holder: JobHolder,
 ): Promise<AppError> {

@@ -23,7 +23,7 @@ export async function appendJobLines(
       from agent_jobs j
       where id = ${jobId} and ${holds(transaction, holder)}
       for update`;
-    if (!job) throw await jobRefusal({ sql }, jobId, holder);
+    if (!job) throw await jobRefusal({ sql: transaction }, jobId, holder);
     const first = firstSeq ?? job.logSeq + 1;
     const fresh = first > job.logSeq + 1 ? [] : lines.slice(job.logSeq + 1 - first);
     if (fresh.length === 0) return job.logSeq;
