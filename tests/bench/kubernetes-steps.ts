@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { selectorOf, selectorText } from '@/lib/backends/kubernetes/names';
+import { watchSeconds } from '@/lib/backends/kubernetes/pod-watch';
 import { leftovers, testKubeconfig } from '../backends/kubernetes-harness';
 import { type KubernetesSteps, openKubernetesSteps } from '../backends/kubernetes-steps';
 import { openCountingProxy } from '../support/counting-proxy';
@@ -46,12 +47,16 @@ async function measureMany(
       if (at % 20 === 19) bench.say(`${at + 1} of ${count} steps`);
     }
   };
-  await Promise.all(Array.from({ length: stepsAtOnce }, worker));
+  const close = () => harness.backend.closeEnvironment(first.executionId);
+  await Promise.all(Array.from({ length: stepsAtOnce }, worker)).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const seconds = (performance.now() - startMs) / 1000;
   // Pods are told to end on the side.
   await sleep(2_000);
   const made = [...requests];
-  const receipt = await harness.backend.closeEnvironment(first.executionId);
+  const receipt = await close();
   const left = await leftovers(
     harness.cluster,
     selectorText(selectorOf(installation, { executionId: first.executionId })),
@@ -73,10 +78,10 @@ async function measureMany(
   });
   return [
     { what: `${count} steps, ${stepsAtOnce} at once`, unit: 's', floor: null, gantry: seconds, target: null },
-    exact('watches', watches, 1),
+    exact(`watches, one for each ${watchSeconds} s`, watches, Math.ceil(seconds / watchSeconds)),
     exact('pods made, for each step', creations / count, 1),
-    exact('connections that read logs, for each step', logs / count, 5),
-    exact('requests that end or remove, for each step', ends / count, 2),
+    exact('connections that read logs, for each step', logs / count, 3),
+    exact('requests that end or remove, for each step', ends / count, 1),
     exact('other requests, of all steps', others, 6),
     exact('left of what was made', receipt.left.length + left.length, 0),
   ];

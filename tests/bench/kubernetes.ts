@@ -39,9 +39,9 @@ async function measureChains(bench: Bench, steps: KubernetesSteps, repeats: numb
   const gantry: number[] = [];
   for (let round = 0; round <= repeats; round += 1) {
     const first = await steps.open();
-    const run = await runChain(steps, first);
-    const bareMs = await runChainBare(steps, first);
-    await steps.harness.backend.closeEnvironment(first.executionId);
+    const { run, bareMs } = await measureOnce(steps, first).finally(() =>
+      steps.harness.backend.closeEnvironment(first.executionId),
+    );
     bench.say(`chain ${round}: bare ${bareMs.toFixed(0)} ms, Gantry ${run.toFixed(0)} ms`);
     if (round === 0) continue;
     floors.push(bareMs / 1000);
@@ -56,6 +56,14 @@ async function measureChains(bench: Bench, steps: KubernetesSteps, repeats: numb
       target: { ratio: 1.05 },
     },
   ];
+}
+
+async function measureOnce(
+  steps: KubernetesSteps,
+  first: StepSpec,
+): Promise<{ run: number; bareMs: number }> {
+  const run = await runChain(steps, first);
+  return { run, bareMs: await runChainBare(steps, first) };
 }
 
 async function runChain({ harness }: KubernetesSteps, first: StepSpec): Promise<number> {
