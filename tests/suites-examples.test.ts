@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildToolbox } from '@/lib/cli/toolbox';
@@ -10,6 +8,7 @@ import { isFlaky } from '@/lib/model/test-case';
 import { readTests } from './engine/reports/read-report';
 import { type RealEngine, startRealEngine } from './support/real-engine';
 import { describeWith, engineName } from './support/requirements';
+import { actionsOf, sorted, tableOf } from './support/suite-readme';
 
 const limitMs = 120_000;
 const marketplaceStates = {
@@ -188,32 +187,4 @@ function expectNothingLeft({ receipt }: Execution): void {
   expect(receipt?.left).toEqual([]);
   expect(receipt?.created).toBeGreaterThan(0);
   expect(receipt?.removed).toBe(receipt?.created);
-}
-
-/** The rows `step | state | sentence` of a suite's README. */
-function tableOf(suite: string): string[][] {
-  const readme = readFileSync(
-    fileURLToPath(new URL(`../suites/${suite}/README.md`, import.meta.url)),
-    'utf8',
-  );
-  return [...readme.matchAll(/^\| `([a-z-]+)` +\| (\w+) +\|(.*)\|$/gm)].map(([, step, state, sentence]) => [
-    step ?? '',
-    state ?? '',
-    sentence?.trim() ?? '',
-  ]);
-}
-
-/** The rows `step | what to do` of a suite's README. */
-function actionsOf(suite: string): string[][] {
-  const readme = readFileSync(
-    fileURLToPath(new URL(`../suites/${suite}/README.md`, import.meta.url)),
-    'utf8',
-  );
-  return [...readme.matchAll(/^\| `([a-z-]+)` +\| (\S.* at suite\.yaml:\d+) +\|$/gm)].map(
-    ([, step, text]) => [step ?? '', text?.trim() ?? ''],
-  );
-}
-
-function sorted(rows: string[][]): string[] {
-  return rows.map((row) => row.join(' | ')).sort();
 }

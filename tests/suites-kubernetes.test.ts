@@ -5,8 +5,17 @@ import type { Execution } from '@/lib/model/execution';
 import { leftovers, testCluster, testSettings } from './backends/kubernetes-harness';
 import { type RealEngine, startRealEngine } from './support/real-engine';
 import { describeWith } from './support/requirements';
+import { sorted, tableOf } from './support/suite-readme';
 
 const limitMs = 180_000;
+/** Where a cluster has other words than Docker, or its news may come too late for all of them. */
+const clusterSays = {
+  'never-ready': /^not ready after 2 s: tcp port 8081: /,
+  'ignores-sigterm': /^timed out after 2 s/,
+  'missing-image': /^The image gantry\/there-is-no-such-image:1 /,
+};
+/** The cluster may tell of its end together with that of the step that needs it, and then it counts as not needed. */
+const maySeemUnneeded = 'dying-service';
 
 describeWith(['docker', 'kubernetes'], 'the example suites on Kubernetes', () => {
   let gantry: RealEngine;
@@ -48,6 +57,28 @@ describeWith(['docker', 'kubernetes'], 'the example suites on Kubernetes', () =>
     expect(execution.status).toBe('passed');
     expectNothingLeft(execution);
   });
+
+  // Two minutes on a loaded machine, and it is about seconds.
+  it.runIf(process.env.GANTRY_TEST_BROKEN)(
+    'ends the steps of broken as on Docker',
+    {
+      timeout: 2 * limitMs,
+    },
+    async () => {
+      const execution = await gantry.run({ suiteId: 'broken', backend: 'kubernetes' });
+      const ends = execution.steps.map(({ id, status, result }) => [id, status, result?.reason ?? '']);
+      const isAlike = ([id = '']: string[]) => !(id in clusterSays) && id !== maySeemUnneeded;
+      expect(sorted(ends.filter(isAlike))).toEqual(sorted(tableOf('broken').filter(isAlike)));
+      for (const [id, sentence] of Object.entries(clusterSays)) {
+        const [, status] = tableOf('broken').find(([step]) => step === id) ?? [];
+        expect(ends).toContainEqual([id, status, expect.stringMatching(sentence)]);
+      }
+      expect(execution.cause?.sentence).toBe(
+        '`exit-code` failed: exit code 3, expected 0: cannot read the configuration.',
+      );
+      expectNothingLeft(execution);
+    },
+  );
 
   it('leaves nothing in the cluster', async () => {
     const selector = selectorText(selectorOf(gantry.store.installation.id));

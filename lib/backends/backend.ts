@@ -93,6 +93,8 @@ export interface StepOutcome {
   /** The name of the signal that ended it, also when only the exit code tells. */
   signal: string | null;
   oomKilled: boolean;
+  /** What it was allowed in the end, where that may be another limit than the suite's; absent: the suite's, if it sets one. */
+  memoryLimitBytes?: number;
   /** More than the code says: the last probe's answer, "killed by SIGKILL after 10 s of grace". */
   reason: string | null;
   /** Lines may be missing at the end of its output, through no fault of the program; a warning says why. */

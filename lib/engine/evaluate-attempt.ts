@@ -84,11 +84,13 @@ export function evaluateAttempt(
   if (outcome.ended === 'not_ready')
     return verdict('not_ready', 'failed', outcome.reason ?? 'it did not get ready in time');
   if (outcome.oomKilled && outcome.exitCode !== 0) {
-    const limit = node.resources.memoryBytes;
+    const limit = outcome.memoryLimitBytes ?? node.resources.memoryBytes;
     return verdict(
       'out_of_memory',
       'failed',
-      limit ? `out of memory: its limit is ${bytes(limit)}` : explain('out of memory'),
+      limit
+        ? `out of memory: its limit is ${bytes(limit)}`
+        : 'out of memory: it has no limit of its own, and its machine had none left',
     );
   }
   if (staysUp(node.kind)) {

@@ -60,7 +60,11 @@ describeWith(['docker', 'kubernetes'], 'what a shared namespace says of its cont
     });
     const steps = await openKubernetesSteps(installation, { namespace });
     const { step, watched } = await steps.start(eats);
-    expect(await watched.outcome).toMatchObject({ oomKilled: true, reason: 'out of memory: limit 64 MiB' });
+    expect(await watched.outcome).toMatchObject({
+      oomKilled: true,
+      memoryLimitBytes: 64 * 1024 * 1024,
+      reason: 'out of memory: limit 64 MiB',
+    });
     expect((await steps.harness.backend.closeEnvironment(step.executionId)).left).toEqual([]);
   });
 });

@@ -13,6 +13,7 @@ import { history } from './history';
 import { independent } from './independent';
 import { inputs } from './inputs';
 import { kubernetes } from './kubernetes';
+import { kubernetesSteps } from './kubernetes-steps';
 import { launches } from './launches';
 import { lines } from './lines';
 import { memory } from './memory';
@@ -42,6 +43,7 @@ const rows = [
   reading,
   verdicts,
   kubernetes,
+  kubernetesSteps,
 ];
 const names = rows.map(({ name }) => name).join(',');
 const usual = rows

@@ -89,7 +89,31 @@ describe('a step that runs to an end', () => {
       },
       ['failed', 'out of memory: its limit is 64 MB'],
     ],
-    ['no memory and no limit', { outcome: { exitCode: 137, oomKilled: true } }, ['failed', 'out of memory']],
+    [
+      'no memory, where its limit was changed while it ran',
+      {
+        node: { resources: { cpu: null, memoryBytes: 64 * 1024 ** 2, pids: null } },
+        outcome: { exitCode: 137, oomKilled: true, memoryLimitBytes: 96 * 1024 ** 2 },
+      },
+      ['failed', 'out of memory: its limit is 96 MB'],
+    ],
+    [
+      'no memory, where the cluster has set a limit and the suite none',
+      {
+        outcome: {
+          exitCode: 137,
+          oomKilled: true,
+          memoryLimitBytes: 64 * 1024 ** 2,
+          reason: 'out of memory: limit 64 MiB',
+        },
+      },
+      ['failed', 'out of memory: its limit is 64 MB'],
+    ],
+    [
+      'no memory and no limit',
+      { outcome: { exitCode: 137, oomKilled: true, reason: 'out of memory: limit of this machine' } },
+      ['failed', 'out of memory: it has no limit of its own, and its machine had none left'],
+    ],
     ['a child without memory, and 0', { outcome: { oomKilled: true } }, ['passed', null]],
     ['its time over', { evidence: timedOut, outcome: stoppedByTerm }, ['timed_out', 'timed out after 1 min']],
     [
@@ -217,7 +241,7 @@ describe('a service', () => {
     [
       'runs out of memory',
       { evidence: up, outcome: { exitCode: 137, oomKilled: true } },
-      ['failed', 'out of memory'],
+      ['failed', 'out of memory: it has no limit of its own, and its machine had none left'],
     ],
   ])('that %s', (_what, given, verdict) => {
     expect(verdictOf({ ...given, node: { ...service, ...given.node } })).toEqual(verdict);

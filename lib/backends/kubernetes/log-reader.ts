@@ -6,7 +6,8 @@ import { createLogReading, type LogSink, type LogSource, type LogStart } from '.
 
 const firstPauseMs = 100;
 const maxPauseMs = 2_000;
-/** From the container's end to the end of a log that is marked. */
+/** From the container's end to the end of a log that is marked: in the connection that follows it, and in all. */
+const followMarkMs = 2_000;
 const markLimitMs = 10_000;
 /** For the cluster's own log service, when its node or API server is away. */
 const finalLimitMs = 90_000;
@@ -30,7 +31,13 @@ export async function readLog(
   async function followUntilEnd(): Promise<void> {
     const finished = new AbortController();
     const stop = AbortSignal.any([signal, finished.signal]);
-    const end = () => finished.abort();
+    let hasEnded = false;
+    const end = () => {
+      hasEnded = true;
+      if (endMark === null) finished.abort();
+      // The mark is on its way in the connection that is open: nobody needs to ask once more.
+      else void clock.sleep(followMarkMs, signal).then(() => finished.abort());
+    };
     ended.then(end, end);
     for (let pauseMs = firstPauseMs; !stop.aborted && !reading.isComplete(); ) {
       const before = reading.position();
@@ -38,6 +45,7 @@ export async function readLog(
         // A pod that is gone is found missing by the watch; a cut is mended below.
         if (!stop.aborted && refusalStatus(error) !== 404 && before === reading.position()) pauseMs *= 2;
       });
+      if (hasEnded) break;
       pauseMs = before === reading.position() ? Math.min(pauseMs, maxPauseMs) : firstPauseMs;
       if (!reading.isComplete()) await clock.sleep(pauseMs, stop);
     }

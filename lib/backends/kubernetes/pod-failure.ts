@@ -123,11 +123,15 @@ export function whyEndedByCluster(step: StepSpec, pod: Pod): AppError | null {
   );
 }
 
-/** The scheduler's own words while no node takes the pod; null when one has. */
+/** The cluster's own words while no node takes the pod, or may take it yet; null when one has. */
 export function whyUnscheduled(pod: Pod): string | null {
   const condition = pod.status.conditions.find(({ type }) => type === 'PodScheduled');
-  if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return null;
-  return condition.message || 'no node takes it';
+  if (condition?.status !== 'False') return null;
+  if (condition.reason === 'SchedulingGated') {
+    const gates = pod.spec.schedulingGates.map(({ name }) => name).join(', ');
+    return `${condition.message || 'its scheduling is held back'}: ${gates}`;
+  }
+  return condition.reason === 'Unschedulable' ? condition.message || 'no node takes it' : null;
 }
 
 /** What the pod is doing before its program runs, in one or two words. */

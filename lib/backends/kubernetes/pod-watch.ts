@@ -21,7 +21,7 @@ export interface PodWatch {
 }
 
 /** The server ends a watch after this time, and another one goes on from there. */
-const watchSeconds = 240;
+export const watchSeconds = 240;
 /** A connection that outlives the server's own end is dead. */
 const deadMs = (watchSeconds + 20) * 1000;
 /** How long the API server may be away before steps are given up. */

@@ -113,6 +113,7 @@ async function follow(
       resources: { ...node.resources, memoryBytes },
     });
     if (problem) outcome.reason ??= problem.sentence;
+    if (oomKilled && memoryBytes !== null) outcome.memoryLimitBytes = memoryBytes;
     Object.assign(outcome, imageIn(state.pod(), node.image ?? defaultImage));
     if (gaps.length > 0) Object.assign(outcome, { isOutputCut: true });
     outcome.warnings.push(...gaps.map((text) => `${text[0]?.toUpperCase()}${text.slice(1)}.`));

@@ -108,6 +108,36 @@ it('leaves away what an earlier reader had, and reads to the mark', async () => 
   expect(lines).toEqual(['c', 'last']);
 });
 
+it('reads to the mark in the connection that it has, though the program has ended before', async () => {
+  const reading = read({ endMark: '\u001eend' });
+  const first = await scripted.next();
+  first.begin(`${at(1, '1')} a\n`);
+  await expect.poll(() => lines).toEqual(['a']);
+  let more = 0;
+  void scripted.next().then(() => {
+    more += 1;
+  });
+  end();
+  first.begin(`${at(1, '2')} last\u001eend\n`);
+  await reading;
+  expect(lines).toEqual(['a', 'last']);
+  expect(more).toBe(0);
+});
+
+it('asks again where the connection that it has does not bring the mark', async () => {
+  const reading = read({ endMark: '\u001eend' });
+  const first = await scripted.next();
+  first.begin(`${at(1, '1')} a\n`);
+  await expect.poll(() => lines).toEqual(['a']);
+  end();
+  const second = await scripted.next();
+  expect(second.query).toMatchObject({ follow: 'false', sinceTime: '2026-01-02T03:04:01Z' });
+  second.answer(`${at(1, '1')} a\n${at(1, '2')} last\u001eend\n`);
+  await reading;
+  expect(lines).toEqual(['a', 'last']);
+  expect(said).toEqual([]);
+});
+
 it('goes on by time where another control plane has stopped, whatever the log has lost of its beginning', async () => {
   const reading = read({ skip: 400_000, end: { atMs: Date.parse(at(2, '100')), lines: 2 } });
   const first = await scripted.next();

@@ -79,6 +79,20 @@ describe('a pod that does not start', () => {
     expect(whyUnscheduled(podWith({}, { conditions }))).toBe(message);
     expect(whyUnscheduled(podWith({}))).toBeNull();
   });
+
+  it('is held back by the gates that something else has put there, with their names', () => {
+    const message = 'Scheduling is blocked due to non-empty scheduling gates';
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }];
+    const gated = pod.parse({
+      metadata: { name: 'p' },
+      spec: { schedulingGates: [{ name: 'kueue.x-k8s.io/admission' }] },
+      status: { phase: 'Pending', conditions },
+    });
+    expect(startPhase(gated)).toEqual({
+      name: 'creating',
+      detail: `${message}: kueue.x-k8s.io/admission`,
+    });
+  });
 });
 
 describe('a pod that the cluster ends', () => {
