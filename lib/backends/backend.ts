@@ -93,6 +93,8 @@ export interface StepOutcome {
   /** The name of the signal that ended it, also when only the exit code tells. */
   signal: string | null;
   oomKilled: boolean;
+  /** When the program ended, by the clock of the machine that ran it; absent where the vendor does not tell. */
+  endedAtMs?: number;
   /** What it was allowed in the end, where that may be another limit than the suite's; absent: the suite's, if it sets one. */
   memoryLimitBytes?: number;
   /** More than the code says: the last probe's answer, "killed by SIGKILL after 10 s of grace". */

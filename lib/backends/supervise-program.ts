@@ -22,10 +22,11 @@ export interface RunningProgram {
   /** The signal that asks it to end; absent: SIGTERM. Must not reject. */
   stopSignal?: () => Promise<string>;
   /**
-   * The stop signal, the grace time, SIGKILL; resolves once all of it has ended, with the last signal that was sent. `onKill`
-   * gets the commands that the end of the grace time cuts off, as far as they can be told.
+   * The stop signal, the grace time, SIGKILL; resolves once all of it has ended, with the last signal that was sent, null
+   * where nothing was there any more to get one. `onKill` gets the commands that the end of the grace time cuts off, as
+   * far as they can be told.
    */
-  stop(graceMs: number, onKill: (commands: string[]) => void): Promise<string>;
+  stop(graceMs: number, onKill: (commands: string[]) => void): Promise<string | null>;
 }
 
 /** Probes, and waits for the program's end, the engine's signal or a probe that does not pass. */
@@ -70,6 +71,7 @@ export async function superviseProgram(
     if (sent === 'detached') return 'detached';
     const killed = sent === 'SIGKILL' ? killedAfter(graceMs, cutOff) : null;
     if (killed) log(killed);
+    if (sent === null) return { ended: 'exited', sent: null, reason: null };
     if ('fault' in first) throw first.fault;
     return first instanceof StopRequest
       ? { ended: 'stopped', sent, reason: killed }

@@ -13,6 +13,8 @@ export interface Evidence {
   stopReason: string | null;
   /** A service or mock got ready before it ended. */
   wasReady: boolean;
+  /** When the last step that needed it ended, by the backend's clock as `endedAtMs` is; null when that is not known. */
+  neededUntilMs?: number | null;
   /** The first line that a `fail_on_logs` rule matched. */
   forbiddenLine: string | null;
   /** `expect_logs` rules that no line matched, as people wrote them. */
@@ -94,7 +96,7 @@ export function evaluateAttempt(
     );
   }
   if (staysUp(node.kind)) {
-    if (outcome.ended === 'exited' && why !== 'not_needed') {
+    if (outcome.ended === 'exited' && (why !== 'not_needed' || wasNeeded(outcome, evidence))) {
       return verdict(
         'service_exited',
         'failed',
@@ -237,4 +239,9 @@ export function formatDuration(ms: number): string {
 
 export function bytes(count: number): string {
   return count >= 1024 * 1024 ? `${Math.round(count / 1024 / 1024)} MB` : `${Math.round(count / 1024)} kB`;
+}
+
+/** The news of its end may come after that of the steps that needed it, and find it told to stop. */
+function wasNeeded({ endedAtMs }: StepOutcome, { neededUntilMs }: Evidence): boolean {
+  return endedAtMs !== undefined && neededUntilMs != null && endedAtMs < neededUntilMs;
 }

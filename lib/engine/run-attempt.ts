@@ -26,6 +26,7 @@ import { reportProbes } from './reports/hint-at-reports';
 import type { ReportParser } from './reports/report-parser';
 import { readResumePoint } from './resume-point';
 import { type RetryDependencies, retryStore } from './retry-store';
+import type { StepEnds } from './step-ends';
 import type { StopController } from './stop-controller';
 import { superviseAttempt } from './supervise-attempt';
 import { createUnfinishedWriter, type UnfinishedWriter } from './unfinished-writer';
@@ -48,6 +49,7 @@ export interface AttemptContext {
   recorder: Recorder;
   fence: Fence;
   masker: Masker;
+  ends: StepEnds;
   /** Ends the step; the attempt's own time limit is added to it. */
   stop: StopController;
   /** Ends when the execution is no longer ours: nothing is written any more. */
@@ -233,6 +235,7 @@ async function judge(
   const { text, cutText } = context.masker;
   const { spec, limit, checks, lastLines, collector, wasReady } = attendance;
   const asked = limit.requested();
+  context.ends.note(spec.stepId, given.endedAtMs);
   // Before they become parts of a sentence that quotes and shortens them.
   const outcome = {
     ...given,
@@ -245,6 +248,7 @@ async function judge(
     stop: asked?.request ?? null,
     stopReason: asked?.sentence ?? null,
     wasReady,
+    neededUntilMs: context.ends.neededUntilMs(spec.stepId),
     forbiddenLine: forbiddenLine === null ? null : text(forbiddenLine),
     missingLogs: checks.missing(),
     hint: hint?.sentence ?? null,

@@ -17,6 +17,7 @@ import { isReused, reuseEvents } from './result-reuse';
 import type { AttemptDependencies } from './run-attempt';
 import { beforeWhat, runStep } from './run-step';
 import { noSecrets, resolveSecrets, type SecretValues } from './secret-values';
+import { createStepEnds } from './step-ends';
 import type { StepLimit } from './step-limits';
 import { createServiceDirectory } from './step-spec';
 import { createStopController, type StopController } from './stop-controller';
@@ -51,6 +52,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
   const nodes = new Map(plan.nodes.map((node) => [node.id, node]));
   const services = createServiceDirectory(plan);
   const stops = new Map<string, StopController>();
+  const ends = createStepEnds(plan.nodes);
   const left = new Set(start.steps.filter((step) => !isFinalStep(step.status)).map((step) => step.id));
   const ending = new Set<string>();
   const running = new Set<Promise<void>>();
@@ -89,11 +91,8 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     perform(flow.interrupt(cut.sentence, isForced));
   }
 
-  function finishUnstarted(
-    stepId: string,
-    status: 'skipped' | 'cancelled' | 'errored',
-    reason: string,
-  ): void {
+  type Unstarted = 'skipped' | 'cancelled' | 'errored';
+  function finishUnstarted(stepId: string, status: Unstarted, reason: string): void {
     if (ending.has(stepId) || stops.has(stepId)) return;
     ending.add(stepId);
     const result = { exitCode: null, signal: null, oomKilled: false, reason };
@@ -177,6 +176,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       recorder,
       fence,
       places: context.places,
+      ends,
       stop,
       abandoned: abandoned.signal,
       onReady: () => report('ready'),

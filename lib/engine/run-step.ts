@@ -15,6 +15,7 @@ import type { Recorder } from './recorder';
 import { retryStore } from './retry-store';
 import { type AttemptDependencies, type AttemptEnd, runAttempt } from './run-attempt';
 import type { SecretValues } from './secret-values';
+import type { StepEnds } from './step-ends';
 import type { StepLimit } from './step-limits';
 import { makeStepSpec, type ServiceDirectory } from './step-spec';
 import type { StopController } from './stop-controller';
@@ -30,6 +31,7 @@ export interface StepContext {
   recorder: Recorder;
   fence: Fence;
   places: StepLimit;
+  ends: StepEnds;
   stop: StopController;
   abandoned: AbortSignal;
   onReady(): void;

@@ -103,6 +103,7 @@ export const stepOutcome = z.object({
   exitCode: z.int().nullable(),
   signal: z.string().max(100).nullable(),
   oomKilled: z.boolean(),
+  endedAtMs: z.number().optional(),
   reason: z.string().max(100_000).nullable(),
   isOutputCut: z.boolean().optional(),
   notExported: z.array(notExported).max(maxNotExported).optional(),

@@ -70,7 +70,8 @@ describeWith('docker', 'what a CI job brings from its shell', () => {
     const execution = await gantry.call(`/api/v1/executions/${idIn(ended.stdout)}`);
     return { ...ended, steps: ((await execution.json()) as Execution).steps };
   }
-  const imagesOf = (steps: Execution['steps']) => steps.map(({ id, node }) => `${id} ${node.image}`);
+  const imagesOf = (steps: Execution['steps']) =>
+    steps.map(({ id, attempts }) => `${id} ${attempts[0]?.result?.image?.name}`);
 
   it('launches one suite with two tags, another image for a step, and a profile that leaves one out', {
     timeout: 180_000,

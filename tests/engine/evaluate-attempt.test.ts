@@ -195,6 +195,22 @@ describe('a service', () => {
       ['passed', null],
     ],
     [
+      'had ended before the last that needed it, and is told to stop all the same: its news came late',
+      {
+        evidence: { ...up, ...notNeeded, neededUntilMs: 2_000 },
+        outcome: { exitCode: 7, endedAtMs: 1_999 },
+      },
+      ['failed', 'exited unexpectedly (exit code 7) while other steps needed it'],
+    ],
+    [
+      'ended by itself after the last that needed it, and before the stop',
+      {
+        evidence: { ...up, ...notNeeded, neededUntilMs: 2_000 },
+        outcome: { exitCode: 7, endedAtMs: 2_000 },
+      },
+      ['passed', null],
+    ],
+    [
       'ends by itself while it is needed, even with 0',
       { evidence: up },
       ['failed', 'exited unexpectedly (exit code 0) while other steps needed it'],

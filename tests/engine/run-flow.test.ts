@@ -165,6 +165,20 @@ describe('a run', () => {
     expect(reason(execution, 'db')).toContain('exit code 1');
   });
 
+  it('fails a service that ended while it was needed, though that is heard of after the last end', async () => {
+    const execution = await run(
+      { db: { runsMs: 50, exitCode: 7, endToldAfterMs: 400 }, test: { runsMs: 200 } },
+      {
+        nodes: [
+          { id: 'db', kind: 'service' },
+          { id: 'test', kind: 'test', after: ['db'] },
+        ],
+      },
+    );
+    expect(statuses(execution)).toEqual({ db: 'failed', test: 'passed' });
+    expect(reason(execution, 'db')).toBe('exited unexpectedly (exit code 7) while other steps needed it');
+  });
+
   it('fails a service that does not get ready, with what the probe said', async () => {
     const ready = { probes: [{ type: 'tcp' as const, port: 1 }], forMs: 0, intervalMs: 10, timeoutMs: 50 };
     const execution = await run(

@@ -5,7 +5,7 @@ it('refuses what many send of jobs that are not theirs at once: none waits for a
   const { store, close } = await openTestStore();
   try {
     const holder = { agentId: 'nobody', tokenId: 'none', leaseToken: 'old' };
-    const lines = [{ stream: 'stdout' as const, text: 'late', at: '2026-11-30T10:00:00.000Z' }];
+    const lines = [{ stream: 'stdout' as const, text: 'late', atMs: 0 }];
     // More than twice the connections of the pool; each needs one for its transaction.
     const startedMs = performance.now();
     const sent = Array.from({ length: 25 }, (_, index) =>

@@ -225,6 +225,7 @@ async function follow(
     const exitCode = problem?.exitCode ?? state.ExitCode;
     const outcome = outcomeOf({ exitCode, oomKilled: state.OOMKilled }, ending, node);
     if (problem) outcome.reason ??= problem.sentence;
+    outcome.endedAtMs = Date.parse(state.FinishedAt);
     if (ending.ended === 'exited' && ending.sent === null)
       outcome.warnings.push(...(await diskWarnings(node, measure)));
     Object.assign(outcome, await known(image));

@@ -28,8 +28,8 @@ function nameOf(number: number): string | undefined {
 }
 
 /**
- * The stop signal, the grace time, SIGKILL; resolves once the container has ended, with the last signal that was sent. `onKill`
- * gets the commands that the end of the grace time cuts off.
+ * The stop signal, the grace time, SIGKILL; resolves once the container has ended, with the last signal that was sent, null
+ * where it had ended before. `onKill` gets the commands that the end of the grace time cuts off.
  */
 export async function stopContainer(
   { clock, daemon }: { clock: Clock; daemon: Daemon },
@@ -38,9 +38,9 @@ export async function stopContainer(
   graceMs: number,
   ended: Promise<unknown>,
   onKill: (commands: string[]) => void,
-): Promise<string> {
-  await killContainer(daemon, container, signal);
-  if (await endsWithin(clock, ended, graceMs)) return signal;
+): Promise<string | null> {
+  const wasThere = await killContainer(daemon, container, signal);
+  if (await endsWithin(clock, ended, graceMs)) return wasThere ? signal : null;
   onKill(await runningCommands(daemon, container));
   await killContainer(daemon, container, 'SIGKILL');
   if (await endsWithin(clock, ended, killLimitMs)) return 'SIGKILL';

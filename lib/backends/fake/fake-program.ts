@@ -22,6 +22,8 @@ export interface FakeStep {
   /** What the backend says of the end beyond its code. */
   reason?: string;
   oomKilled?: boolean;
+  /** So long nobody hears of its end. */
+  endToldAfterMs?: number;
   warnings?: string[];
   /** What it is said to have run. */
   image?: ImageFacts;
@@ -35,6 +37,7 @@ export interface FakeStep {
 export interface FakeEnd {
   exitCode: number;
   signal: 'SIGTERM' | 'SIGKILL' | null;
+  atMs: number;
 }
 
 export interface FakeProgram {
@@ -70,11 +73,11 @@ export function startFakeProgram(
     before.happen();
   }
 
-  function finish(end: FakeEnd): void {
+  function finish(end: Omit<FakeEnd, 'atMs'>): void {
     if (ended) return;
     if (isUnfinished && script.unfinished !== undefined)
       output.push({ stream: 'stdout', atMs: clock.now().getTime(), text: script.unfinished });
-    ended = end;
+    ended = { ...end, atMs: clock.now().getTime() };
     interrupted.abort();
     changed();
   }

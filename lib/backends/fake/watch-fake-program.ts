@@ -58,6 +58,7 @@ export async function watchFakeProgram(
   if (staysUp(step.node.kind) && !outcome) void answerProbe();
   try {
     await deliverLines(program, watch, detach.signal);
+    if (program.script.endToldAfterMs) await clock.sleep(program.script.endToldAfterMs, detach.signal);
     if (detach.signal.aborted) return { outcome: handedOver, isFinal: false };
     over.abort();
     await deliverArtifacts(step, program, watch);
@@ -115,6 +116,7 @@ function outcomeOf(program: FakeProgram, stop: Stop | null): StepOutcome {
     exitCode: end?.exitCode ?? null,
     signal: end?.signal ?? null,
     oomKilled: program.script.oomKilled ?? false,
+    ...(end ? { endedAtMs: end.atMs } : {}),
     reason: stop?.reason ?? program.script.reason ?? null,
     warnings: program.script.warnings ?? [],
     ...(program.script.image ? { image: program.script.image } : {}),

@@ -113,6 +113,7 @@ async function follow(
       resources: { ...node.resources, memoryBytes },
     });
     if (problem) outcome.reason ??= problem.sentence;
+    if (end.finishedAt) outcome.endedAtMs = Date.parse(end.finishedAt);
     if (oomKilled && memoryBytes !== null) outcome.memoryLimitBytes = memoryBytes;
     Object.assign(outcome, imageIn(state.pod(), node.image ?? defaultImage));
     if (gaps.length > 0) Object.assign(outcome, { isOutputCut: true });

@@ -15,7 +15,7 @@ const execLimitMs = 10_000;
 /**
  * SIGTERM through the companion, the grace time, SIGKILL. A pod whose companion cannot be reached is deleted with that
  * grace instead, `onDelete` being told first. Resolves once all of the program has ended, with the last signal that it
- * got; `onKill` gets the commands that the end of the grace time cuts off.
+ * got, null where it had ended before; `onKill` gets the commands that the end of the grace time cuts off.
  */
 export async function stopProgram(
   context: { clock: Clock; cluster: Cluster; logger: Logger },
@@ -23,7 +23,7 @@ export async function stopProgram(
   graceMs: number,
   ended: Promise<unknown>,
   { onDelete, onKill }: { onDelete: () => void; onKill: (commands: string[]) => void },
-): Promise<'SIGTERM' | 'SIGKILL'> {
+): Promise<'SIGTERM' | 'SIGKILL' | null> {
   const { clock, logger } = context;
   const explain = (error: unknown) => {
     const facts = { pod: pod.metadata.name, namespace: pod.metadata.namespace, error: messageOf(error) };
@@ -32,12 +32,16 @@ export async function stopProgram(
   };
   const term = await runScript(context, pod, signalScript, ['TERM']).catch(explain);
   if (term === null) return deleteInstead(context, pod, graceMs, ended, onDelete);
-  if (await endsWithin(clock, ended, graceMs)) return 'SIGTERM';
+  const wasThere = term.exitCode === 0;
+  if (await endsWithin(clock, ended, graceMs)) return wasThere ? 'SIGTERM' : null;
   const killed = await killProgram(context, pod).catch(explain);
   if (killed === null) return deleteInstead(context, pod, 0, ended, onDelete);
   // The news of an end takes a moment; the process list does not.
   if (killed.wasAlive) onKill(killed.commands);
-  if (await endsWithin(clock, ended, killLimitMs)) return killed.wasAlive ? 'SIGKILL' : 'SIGTERM';
+  if (await endsWithin(clock, ended, killLimitMs)) {
+    if (killed.wasAlive) return 'SIGKILL';
+    return wasThere ? 'SIGTERM' : null;
+  }
   throw new AppError(
     'backend_failed',
     `The pod ${pod.metadata.name} did not end within ${killLimitMs / 1000} s of SIGKILL: its node does not answer.`,

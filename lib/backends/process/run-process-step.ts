@@ -15,7 +15,14 @@ import { chunkBytes, openOutputReader } from './output-reader';
 import { commandsOf, type GroupLeader, liveMembers, signalSources } from './process-group';
 import { outcomeOf, readStop, type Stop, writeStop } from './step-end';
 import type { StepEnvironment } from './step-environment';
-import { findEnd, groupEndsWithin, killGroup, leftProcessesEnd, maxOutputBytes } from './step-program';
+import {
+  endedAt,
+  findEnd,
+  groupEndsWithin,
+  killGroup,
+  leftProcessesEnd,
+  maxOutputBytes,
+} from './step-program';
 import { createReadiness } from './step-readiness';
 import { watchFolder } from './watch-folder';
 
@@ -166,7 +173,7 @@ export async function followProgram(
     over.abort();
     await stopping;
     await deliver(output.flush());
-    const outcome = outcomeOf(step, end, stop);
+    const outcome = { ...outcomeOf(step, end, stop), ...(await endedAt(folder)) };
     outcome.reason ??= await scriptProblem(stepEnvironment, outcome.exitCode);
     if (stop === null) outcome.warnings.push(...(await diskWarnings(step.node, () => measureFolder(folder))));
     return outcome;

@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
@@ -196,6 +196,12 @@ export async function killGroup({ clock }: { clock: Clock }, leader: GroupLeader
 async function readExitCode(folder: string): Promise<number | null> {
   const text = await readIfThere(path.join(folder, 'exit'));
   return text === null ? null : Number.parseInt(text, 10);
+}
+
+/** When the exit code was written; empty when none was. */
+export async function endedAt(folder: string): Promise<{ endedAtMs?: number }> {
+  const file = await stat(path.join(folder, 'exit')).catch(() => null);
+  return file ? { endedAtMs: file.mtimeMs } : {};
 }
 
 async function hasStarted(folder: string): Promise<boolean> {
