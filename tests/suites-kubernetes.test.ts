@@ -8,14 +8,12 @@ import { describeWith } from './support/requirements';
 import { sorted, tableOf } from './support/suite-readme';
 
 const limitMs = 180_000;
-/** Where a cluster has other words than Docker, or its news may come too late for all of them. */
+/** Where a cluster has other words than Docker. */
 const clusterSays = {
   'never-ready': /^not ready after 2 s: tcp port 8081: /,
   'ignores-sigterm': /^timed out after 2 s/,
   'missing-image': /^The image gantry\/there-is-no-such-image:1 /,
 };
-/** The cluster may tell of its end together with that of the step that needs it, and then it counts as not needed. */
-const maySeemUnneeded = 'dying-service';
 
 describeWith(['docker', 'kubernetes'], 'the example suites on Kubernetes', () => {
   let gantry: RealEngine;
@@ -67,7 +65,7 @@ describeWith(['docker', 'kubernetes'], 'the example suites on Kubernetes', () =>
     async () => {
       const execution = await gantry.run({ suiteId: 'broken', backend: 'kubernetes' });
       const ends = execution.steps.map(({ id, status, result }) => [id, status, result?.reason ?? '']);
-      const isAlike = ([id = '']: string[]) => !(id in clusterSays) && id !== maySeemUnneeded;
+      const isAlike = ([id = '']: string[]) => !(id in clusterSays);
       expect(sorted(ends.filter(isAlike))).toEqual(sorted(tableOf('broken').filter(isAlike)));
       for (const [id, sentence] of Object.entries(clusterSays)) {
         const [, status] = tableOf('broken').find(([step]) => step === id) ?? [];

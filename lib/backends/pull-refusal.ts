@@ -70,12 +70,12 @@ function waitOf(host: string, said: string): string {
       said,
     );
   if (told && /^(ns|µs|us|ms)$/i.test(told[2] ?? '')) return 'Wait a moment';
-  if (told) return `Wait ${told[1]} ${unitOf(told[2] ?? 's')}`;
+  if (told) return `Wait ${told[1]} ${unitOf(told[2] ?? 's')}${told[1] === '1' ? '' : 's'}`;
   if (host === 'docker.io') return 'Wait: Docker Hub counts the pulls of the last six hours';
   return 'Wait: it does not say how long';
 }
 
 function unitOf(word: string): string {
   const first = word[0]?.toLowerCase();
-  return first === 'h' ? 'hours' : first === 'm' ? 'minutes' : 'seconds';
+  return first === 'h' ? 'hour' : first === 'm' ? 'minute' : 'second';
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BackendRegistry } from '../backends/backend';
+import type { BackendRegistry, MissingImage } from '../backends/backend';
 import type { Clock } from '../clock';
 import type { DependencyFinder } from '../dependencies/finder';
 import { resolveChildren } from '../dependencies/resolve-children';
@@ -10,7 +10,7 @@ import type { BackendOption, LaunchRequest } from '../model/launch';
 import type { Plan } from '../model/plan';
 import { makePlan } from '../planning/make-plan';
 import { overlayProfiles } from '../planning/overlay-profiles';
-import type { SecretSeal, Secrets } from '../secrets/secrets';
+import type { RegistryLogins, SecretSeal, Secrets } from '../secrets/secrets';
 import type { Store } from '../store/store';
 import type { SuiteCatalog } from '../suites/catalog/catalog';
 import type { CatalogEntry } from '../suites/suite';
@@ -27,13 +27,16 @@ export interface LaunchDependencies {
   backends: BackendRegistry;
   secrets: Secrets;
   seal: SecretSeal;
+  logins: Pick<RegistryLogins, 'find'>;
 }
 
 /** What a rerun adds to a launch. */
 export interface RerunOf {
   of: string;
   only: string;
+  /** Empty: all of it runs again, with the images that their names mean now. */
   takeOvers(plan: Plan): ReadonlyMap<string, ResultReuse>;
+  pinImages(plan: Plan, takeOvers: ReadonlyMap<string, ResultReuse>): Plan;
 }
 
 /** See `Engine.launch`. The package is stored before the execution, so that whoever runs it finds it. */
@@ -44,8 +47,10 @@ export async function launch(
   idempotencyKey: string | null,
   rerun: RerunOf | null = null,
 ): Promise<{ summary: ExecutionSummary; created: boolean }> {
-  const { packages, plan, backend } = await prepare(deps, request);
-  const takeOvers = rerun?.takeOvers(plan);
+  const { packages, backend, ...prepared } = await prepare(deps, request);
+  const takeOvers = rerun?.takeOvers(prepared.plan);
+  const pinned = rerun && takeOvers ? rerun.pinImages(prepared.plan, takeOvers) : prepared.plan;
+  const plan = await withImageWarnings(deps, pinned, backend);
   const { secrets: brought = {} } = request;
   checkLaunchSecrets(brought);
   // To refuse early: the values are forgotten here and looked up again when steps run.
@@ -70,7 +75,25 @@ export async function launch(
 
 /** See `Engine.preview`. */
 export async function preview(deps: LaunchDependencies, request: LaunchRequest): Promise<Plan> {
-  return (await prepare(deps, request)).plan;
+  const { plan, backend } = await prepare(deps, request);
+  return withImageWarnings(deps, plan, backend);
+}
+
+/** The plan with what its backend knows of images that are not there. Rejects with `plan_invalid` for one that cannot come. */
+async function withImageWarnings(
+  { backends, logins }: LaunchDependencies,
+  plan: Plan,
+  { id }: BackendOption,
+): Promise<Plan> {
+  const backend = await backends.get(id);
+  const missing = (await backend?.missingImages?.(plan, logins.find)) ?? [];
+  const certain = missing.filter(({ isCertain }) => isCertain);
+  if (certain.length > 0) throw new AppError('plan_invalid', certain.map(sentenceOf).join(' '));
+  return { ...plan, warnings: [...plan.warnings, ...missing.map(sentenceOf)] };
+}
+
+function sentenceOf({ sentence }: MissingImage): string {
+  return sentence;
 }
 
 /** All of a launch that writes nothing. */

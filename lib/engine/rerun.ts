@@ -5,6 +5,7 @@ import type { Plan } from '../model/plan';
 import { isFinalExecution } from '../model/status';
 import { type LaunchDependencies, launch, type RerunOf } from './launch';
 import { checkBroughtAgain } from './launch-secrets';
+import { pinImages } from './pin-images';
 import { decideReuse } from './result-reuse';
 
 /** See `Engine.rerun`. */
@@ -42,6 +43,7 @@ export async function rerun(
     of: id,
     only,
     takeOvers: (next) => (only === 'all' ? new Map() : takeOversOf(before, plan, next)),
+    pinImages: (next, takeOvers) => pinImages(before, plan, next, takeOvers),
   } satisfies RerunOf);
 }
 

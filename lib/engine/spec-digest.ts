@@ -3,8 +3,11 @@ import { containerKeyNames } from '../model/container-options';
 import type { PlannedNode } from '../model/node';
 import { withoutExecution } from '../model/secret';
 
-/** What a step is called, where it stands and how it is found do not change what it does. */
-const beside = new Set(['name', 'index', 'tags', 'templates', 'outputs']);
+/**
+ * What a step is called, where it stands and how it is found do not change what it does. The pinned image is the one
+ * that `image` meant before.
+ */
+const beside = new Set(['name', 'index', 'tags', 'templates', 'outputs', 'pinnedImage']);
 
 /**
  * Equal for nodes that do the same from the same inputs: command, image, env, files (by their package's digest)

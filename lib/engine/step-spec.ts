@@ -83,7 +83,7 @@ export function makeStepSpec(
     source: node.source,
     services,
     deadline: deadlineOf(plan, execution.createdAt),
-    node,
+    node: node.pinnedImage === undefined ? node : { ...node, image: node.pinnedImage },
     ...resetsOf(plan, node),
     ...(plan.waitTimeoutMs === undefined ? {} : { waitTimeoutMs: plan.waitTimeoutMs }),
   };

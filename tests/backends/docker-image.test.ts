@@ -330,7 +330,7 @@ describe('the keys of containers', () => {
       { id: 'kubernetes', installation: 'none', settings: null },
     );
     expect(refuses?.(plan)).toBe(
-      'Kubernetes does not have these keys of steps: db (`user`, `stop_signal`). Leave them out, or choose a backend on Docker.',
+      'Kubernetes does not have these keys of steps: db (`user` by name: a number is possible). Leave them out, or choose a backend on Docker.',
     );
     const sysctls = { 'net.ipv4.tcp_syncookies': '1', 'kernel.sem': '1 1 1 1' };
     const files = [{ path: '/a', from: 'a', mode: 0o600 }];

@@ -225,4 +225,37 @@ describeWith(['docker', 'kubernetes'], 'what a pod is made of', () => {
     expect(watched.artifacts).toEqual([{ path: 'private.txt', format: 'file', text: 'x' }]);
     expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
   });
+
+  test.concurrent.each([1000, null])(
+    'a step has the user, host name, stop signal and platform that it says, where runAsUser is %s',
+    async (runAsUser) => {
+      const steps = await openKubernetesSteps(installation, { runAsUser });
+      const platform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
+      const asked = { user: '4242:4343', hostname: 'queue-1', stopSignal: 'SIGINT', platform };
+      const { step, watched } = await steps.start(
+        `require('fs').writeFileSync(process.env.GANTRY_ARTIFACTS + '/private.txt', 'x', { mode: 0o600 });
+       process.on('SIGINT', () => { console.log('got SIGINT'); process.exit(7); });
+       console.log(process.getuid(), process.getgid(), require('os').hostname());
+       require('dns').lookup('step', (_, address) => console.log(address));
+       setInterval(() => {}, 1000);`,
+        {
+          services: [{ stepId: 'step', name: 'step', ports: [] }],
+          node: {
+            container: { ...noContainerOptions, ...asked },
+            exports: [{ path: '*.txt', format: 'file', on: 'always', required: true }],
+          },
+        },
+      );
+      await watched.until(() => watched.texts('stdout').length >= 2);
+      watched.stop('cancelled', 20_000);
+      expect(await watched.outcome).toMatchObject({ ended: 'stopped', exitCode: 7, reason: null });
+      expect(watched.texts('stdout')).toEqual(['4242 4343 queue-1', '127.0.0.1', 'got SIGINT']);
+      expect(watched.texts('system')).toContain('stopping with SIGINT, 20 s of grace');
+      expect(watched.artifacts).toEqual([{ path: 'private.txt', format: 'file', text: 'x' }]);
+      expect(await steps.harness.cluster.request('look', steps.podPath(step))).toMatchObject({
+        spec: { nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': platform.slice(6) } },
+      });
+      expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
+    },
+  );
 });

@@ -9,9 +9,17 @@ import { silentLogger } from '../support/silent-logger';
 import { expectSoundHistory, openWorld, type World } from './world';
 
 const junit = '<testsuite name="s"><testcase classname="s" name="works"/></testsuite>';
-const script: FakeScript = {
-  unit: { artifacts: { 'junit.xml': junit } },
-  checkout: [{ exitCode: 1 }],
+const digest = `shop/app@sha256:${'a'.repeat(64)}`;
+/** What the steps of the suite `moving` were given to run. */
+const images: string[] = [];
+const script: FakeScript = ({ suite, stepId, node }) => {
+  if (stepId === 'unit') return { artifacts: { 'junit.xml': junit } };
+  if (suite.id !== 'moving') return { exitCode: stepId === 'checkout' ? 1 : 0 };
+  const name = node.image ?? '';
+  images.push(`${stepId} ${name}`);
+  const facts = { name, id: `sha256:${'b'.repeat(64)}`, platform: 'linux/amd64' };
+  const image = { ...facts, digest: name === 'shop/local:1' ? null : digest };
+  return { image, exitCode: stepId === 'early' ? 0 : 1 };
 };
 const files = {
   'suite.yaml': `
@@ -34,6 +42,16 @@ beforeEach(async () => {
   makeSuiteFolder(
     'steps: { lint: { kind: test, run: "true", image: gantry/toolbox:local } }',
     `${root}/fine`,
+  );
+  makeSuiteFolder(
+    `
+steps:
+  early: { kind: task, run: "true", image: shop/app:dev }
+  built: { kind: test, run: "true", image: shop/local:1 }
+  checks: { kind: test, run: "true", image: shop/app:dev }
+  never-ran: { kind: test, run: "true", image: shop/app:dev, after: [checks] }
+`,
+    `${root}/moving`,
   );
   catalog = openFolderCatalog({ clock: systemClock, logger: silentLogger }, [root]);
   world = await openWorld({ script });
@@ -90,6 +108,24 @@ it('runs what failed and what it needs, takes the rest over, and says which and 
   expect(checkout?.takeOver?.sentence).toBe('Runs again: it failed before.');
   expectSoundHistory(await world.events(after.id));
   expect(await world.store.executions.launchEnv(after.id)).toEqual({ MODE: 'full' });
+});
+
+it('runs what failed with the image that ran before, by its digest, also the third time', async () => {
+  const run = async (launched: Promise<{ summary: { id: string } }>) => {
+    images.length = 0;
+    const execution = await world.ended((await launched).summary.id);
+    return { execution, images: [...images].sort() };
+  };
+  const first = await run(engine.launch({ suiteId: 'moving' }, 'ada', null));
+  expect(first.images).toEqual(['built shop/local:1', 'checks shop/app:dev', 'early shop/app:dev']);
+  const second = await run(engine.rerun(first.execution.id, { only: 'failed' }, 'ada', null));
+  expect(second.images).toEqual(['built shop/local:1', `checks ${digest}`]);
+  const third = await run(engine.rerun(second.execution.id, { only: 'failed' }, 'ada', null));
+  expect(third.images).toEqual(['built shop/local:1', `checks ${digest}`]);
+  const early = third.execution.steps.find(({ id }) => id === 'early');
+  expect(early?.takeOver).toMatchObject({ from: first.execution.id });
+  const all = await run(engine.rerun(third.execution.id, { only: 'all' }, 'ada', null));
+  expect(all.images).toEqual(['built shop/local:1', 'checks shop/app:dev', 'early shop/app:dev']);
 });
 
 it('is found from the run that it repeats', async () => {

@@ -9,9 +9,11 @@ import { createBuilds } from './build/builds';
 import { type Daemon, openDaemon } from './daemon';
 import { execInContainer } from './exec';
 import { createFilledVolumes } from './filled-volumes';
+import type { Credentials } from './image-login';
 import { createImages } from './images';
 import { listEnvironments } from './inventory';
 import { readLastLines } from './last-lines';
+import { createImageLookUp } from './look-up-images';
 import { countFreeNetworks, type NetworkPool, openNetwork, parsePool, poolExhausted } from './networks';
 import { removeEnvironment, resourceKey } from './removal';
 import { runStep } from './run-step';
@@ -39,8 +41,7 @@ export function createDockerBackend(
     logger: Logger;
     openPackage: OpenPackage;
     ledger?: ResourceLedger;
-    /** The `user:password` for the host of a registry, base64; null when there is none. */
-    credentials?: (host: string) => Promise<string | null>;
+    credentials?: Credentials;
   },
   {
     id,
@@ -86,6 +87,7 @@ export function createDockerBackend(
     hardening: hardening ?? 'standard',
     check: () => check(daemon, subnets),
     refuses: (plan) => explainCapabilities(plan, hardening ?? 'standard', id),
+    missingImages: createImageLookUp({ clock, daemon, images, credentials }),
     async openEnvironment(environment) {
       const { executionId } = environment;
       owners.set(executionId, environment.owner);

@@ -5,8 +5,9 @@ import { AppError, messageOf } from '../../model/errors';
 import { registryOf } from '../../model/image-reference';
 import type { PlannedNode } from '../../model/node';
 import type { StepWatch } from '../backend';
-import { classifyPull, explainPull, type LoginOrigin } from '../pull-refusal';
+import { classifyPull, explainPull } from '../pull-refusal';
 import { type Daemon, isUnreachable, quickMs, refusalStatus } from './daemon';
+import { type Credentials, findImageLogin, type ImageLogin } from './image-login';
 import { findNearImage } from './near-image';
 import { createPullProgress } from './pull-progress';
 
@@ -21,6 +22,8 @@ export interface Images {
     signal: AbortSignal,
     onProgress: (detail: string) => void,
   ): Promise<void>;
+  /** Resolves with why the image is not there, or null. Nothing is pulled. */
+  whyAbsent(image: WantedImage, limitMs: number): Promise<string | null>;
 }
 
 export interface WantedImage {
@@ -44,17 +47,16 @@ export function createImages({
 }: {
   clock: Clock;
   daemon: Daemon;
-  credentials(host: string): Promise<string | null>;
+  credentials: Credentials;
 }): Images {
   const presentUntil = new Map<string, number>();
 
-  /** Resolves with why it is not there, or null. */
-  async function whyAbsent(wanted: WantedImage): Promise<string | null> {
+  async function whyAbsent(wanted: WantedImage, limitMs: number): Promise<string | null> {
     const { name, platform } = wanted;
     if ((presentUntil.get(keyOf(wanted)) ?? 0) > clock.monotonicMs()) return null;
     try {
       const found = platformOf.parse(
-        await daemon.call(`look at the image ${name}`, quickMs, (docker) => docker.getImage(name).inspect()),
+        await daemon.call(`look at the image ${name}`, limitMs, (docker) => docker.getImage(name).inspect()),
       );
       if (platform !== null && !isPlatform(platform, found)) {
         return `the one on this ${daemon.name} daemon is made for ${found.Os}/${found.Architecture}, not for ${platform}`;
@@ -67,32 +69,9 @@ export function createImages({
     return null;
   }
 
-  async function loginFor({ name: image, registryLogin }: WantedImage): Promise<Login | null> {
-    const host = registryOf(image);
-    const serveraddress = host === 'docker.io' ? 'https://index.docker.io/v1/' : host;
-    try {
-      const own = (await registryLogin?.(host)) ?? null;
-      if (own) {
-        const authconfig = { username: own.user, password: own.password, serveraddress };
-        return { origin: 'platform', authconfig };
-      }
-      const known = await credentials(host);
-      if (known === null) return null;
-      const text = Buffer.from(known, 'base64').toString('utf8');
-      const colon = text.indexOf(':');
-      const [username, password] = [text.slice(0, colon), text.slice(colon + 1)];
-      return { origin: 'docker', authconfig: { username, password, serveraddress } };
-    } catch (error) {
-      const reason = `the credentials for ${host} cannot be had: ${messageOf(error)}`;
-      throw new AppError('image_missing', `The image ${image} cannot be pulled: ${reason}.`, {
-        cause: error,
-      });
-    }
-  }
-
   async function pullOnce(
     { name: image, platform }: WantedImage,
-    login: Login | null,
+    login: ImageLogin | null,
     signal: AbortSignal,
     onProgress: (detail: string) => void,
   ) {
@@ -122,7 +101,7 @@ export function createImages({
 
   async function pull(wanted: WantedImage, signal: AbortSignal, onProgress: (detail: string) => void) {
     const { name: image, platform } = wanted;
-    const login = await loginFor(wanted);
+    const login = await findImageLogin(credentials, image, wanted.registryLogin);
     for (let attempt = 0; ; attempt += 1) {
       try {
         await pullOnce(wanted, login, signal, onProgress);
@@ -153,9 +132,10 @@ export function createImages({
   }
 
   return {
+    whyAbsent,
     async ensure(wanted, policy, signal, onProgress) {
       if (policy === 'always') return pull(wanted, signal, onProgress);
-      const absent = await whyAbsent(wanted);
+      const absent = await whyAbsent(wanted, quickMs);
       if (absent === null) return;
       if (policy === 'missing') return pull(wanted, signal, onProgress);
       throw imageMissing(
@@ -179,11 +159,6 @@ function isPlatform(platform: string, found: z.infer<typeof platformOf>): boolea
   return platform.split('/').slice(0, 2).join('/') === `${found.Os}/${found.Architecture}`;
 }
 
-interface Login {
-  origin: NonNullable<LoginOrigin>;
-  authconfig: { username: string; password: string; serveraddress: string };
-}
-
 class PullFailure extends Error {}
 
 function imageMissing(
@@ -193,12 +168,17 @@ function imageMissing(
   near: string | null,
   cause?: unknown,
 ): AppError {
-  const meant = near === null ? '' : ` Did you mean ${near}, which is here?`;
-  const hint = image.startsWith('gantry/toolbox') ? ' Make it with: npm run toolbox' : meant;
-  return new AppError('image_missing', `${sentence}: ${reason}.${hint}`, { cause });
+  return new AppError('image_missing', `${sentence}: ${reason}.${hintAt(image, near)}`, { cause });
 }
 
-function reasonOf(error: unknown): string {
+/** What a person may have meant, behind a full stop. */
+export function hintAt(image: string, near: string | null): string {
+  if (image.startsWith('gantry/toolbox')) return ' Make it with: npm run toolbox';
+  return near === null ? '' : ` Did you mean ${near}, which is here?`;
+}
+
+/** The engine's own words, without a full stop. */
+export function reasonOf(error: unknown): string {
   const said = error instanceof Error && 'said' in error ? String(error.said) : messageOf(error);
   return said.trim().replace(/\.$/, '');
 }

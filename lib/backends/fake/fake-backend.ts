@@ -7,6 +7,7 @@ import {
   type Availability,
   type Backend,
   type EnvironmentSpec,
+  type MissingImage,
   noLedger,
   type ResourceLedger,
   type StepOutcome,
@@ -22,6 +23,7 @@ export interface FakeBackendOptions {
   id?: string;
   check?: () => Availability;
   refuses?: (plan: Plan) => string | null;
+  missingImages?: MissingImage[];
   /** `openEnvironment` rejects with this, having made half of its things. */
   openRejects?: AppError;
   /** What `closeEnvironment` cannot remove. */
@@ -86,6 +88,7 @@ export function createFakeBackend(
         .map(({ step }) => step.stepId),
     check: async () => options.check?.() ?? { available: true, detail: 'scripted' },
     ...(options.refuses ? { refuses: options.refuses } : {}),
+    missingImages: async () => options.missingImages ?? [],
 
     async openEnvironment(spec) {
       calls.push({ name: 'openEnvironment', executionId: spec.executionId });

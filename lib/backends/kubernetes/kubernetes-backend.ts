@@ -103,7 +103,7 @@ export function createKubernetesBackend(
     id,
     kind: 'kubernetes',
     check: () => checkCluster({ cluster }, settings),
-    refuses: whyRefused,
+    refuses: (plan) => whyRefused(plan, settings),
     openEnvironment(environment) {
       owners.set(environment.executionId, environment.owner);
       return openEnvironment(context, environment);
@@ -155,8 +155,8 @@ function kubeletProbes({ ready, container }: Pick<PlannedNode, 'ready' | 'contai
 }
 
 /** Kubernetes does not know the health checks of images, and has one probe a container. */
-function whyRefused(plan: Plan): string | null {
-  const beyond = explainContainerKeys(plan, 'Kubernetes', refusedKeys);
+function whyRefused(plan: Plan, settings: KubernetesSettings): string | null {
+  const beyond = explainContainerKeys(plan, 'Kubernetes', (node) => refusedKeys(node, settings));
   if (beyond !== null) return beyond;
   const names = plan.nodes.flatMap(({ env }) => Object.keys(env));
   const unfit = names.find((name) => !kubernetesVariablePattern.test(name));

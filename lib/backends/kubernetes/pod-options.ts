@@ -1,5 +1,12 @@
-import type { V1PodSecurityContext, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
+import type {
+  V1PodSecurityContext,
+  V1PodSpec,
+  V1SecurityContext,
+  V1Volume,
+  V1VolumeMount,
+} from '@kubernetes/client-node';
 import { podSysctls, usedContainerKeys } from '../../model/container-options';
+import type { KubernetesSettings } from '../../model/kubernetes-settings';
 import type { PlannedNode } from '../../model/node';
 import type { StepSpec } from '../../model/step-spec';
 
@@ -8,16 +15,19 @@ const secretsFolder = '/run/secrets';
 /** The keys of `suite.yaml` about containers that a pod can have. */
 const podKeys = new Set([
   ...['args', 'entrypoint', 'files', 'tmpfs', 'shm_size', 'extra_hosts', 'read_only', 'sysctls'],
-  'secret_files',
+  ...['secret_files', 'user', 'stop_signal', 'hostname', 'platform'],
 ]);
 
 /** The keys that a step uses and its pod cannot have, each with what it cannot have of it. */
-export function refusedKeys({
-  container: options,
-  ready,
-  build,
-  inputs = [],
-}: Pick<PlannedNode, 'container' | 'ready' | 'build' | 'inputs'>): string[] {
+export function refusedKeys(
+  {
+    container: options,
+    ready,
+    build,
+    inputs = [],
+  }: Pick<PlannedNode, 'container' | 'ready' | 'build' | 'inputs'>,
+  { runAsUser }: Pick<KubernetesSettings, 'runAsUser'>,
+): string[] {
   // A pod has no health check but the one by which it gets ready.
   const isAwaited = ready?.probes.some(({ type }) => type === 'healthcheck') ?? false;
   const refused = usedContainerKeys(options).filter(
@@ -32,8 +42,53 @@ export function refusedKeys({
       ? ['`inputs` where `files` are']
       : []),
     ...(options.files.some(({ mode }) => mode !== null) ? ['`mode` of `files`'] : []),
+    ...refusedUser(options.user, runAsUser),
+    ...(options.hostname === null || podHostname.test(options.hostname)
+      ? []
+      : ['`hostname` with capitals or dots']),
     ...sysctls.map((name) => `\`${name}\` of \`sysctls\``),
   ];
+}
+
+const podHostname = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** A cluster knows no names of users, and the restricted pod security standard no root. */
+function refusedUser(user: string | null, runAsUser: number | null): string[] {
+  if (user === null) return [];
+  const { uid } = usersOf(user) ?? {};
+  if (uid === undefined) return ['`user` by name: a number is possible'];
+  return uid === 0 && runAsUser !== null ? ["`user: 0` where the cluster's `runAsUser` is not null"] : [];
+}
+
+function usersOf(user: string | null): { uid: number; gid: number | null } | null {
+  const [, uid, gid] = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(user ?? '') ?? [];
+  return uid === undefined ? null : { uid: Number(uid), gid: gid === undefined ? null : Number(gid) };
+}
+
+/** Whom the pod runs as where the cluster's settings name a user: the step's own, else that one, with the companion. */
+export function podUser({ node }: StepSpec, runAsUser: number | null): V1PodSecurityContext {
+  if (runAsUser === null) return {};
+  const { uid, gid } = usersOf(node.container.user) ?? { uid: runAsUser, gid: null };
+  return { runAsNonRoot: true, runAsUser: uid, runAsGroup: gid ?? uid, fsGroup: gid ?? uid };
+}
+
+/** Whom the step's program alone runs as, where its image would say it. */
+export function stepUser({ node }: StepSpec, runAsUser: number | null): V1SecurityContext {
+  const users = usersOf(node.container.user);
+  if (users === null || runAsUser !== null) return {};
+  return { runAsUser: users.uid, ...(users.gid === null ? {} : { runAsGroup: users.gid }) };
+}
+
+/** The nodes of a step whose image is wanted for a platform; its variant is left to them. */
+export function platformSelector({ node }: StepSpec): Record<string, string> {
+  const [os, arch] = node.container.platform?.split('/') ?? [];
+  return os && arch ? { 'kubernetes.io/os': os, 'kubernetes.io/arch': arch } : {};
+}
+
+/** The pod's own name in its scope: the kubelet maps it to the pod's address. */
+export function hostnameOf({ node, services, stepId }: StepSpec): Pick<V1PodSpec, 'hostname'> {
+  const hostname = node.container.hostname ?? services.find((each) => each.stepId === stepId)?.name;
+  return hostname ? { hostname } : {};
 }
 
 /** The volumes of a pod that its step's keys ask for. */
@@ -82,10 +137,14 @@ export function optionSysctls({ node }: StepSpec): Pick<V1PodSecurityContext, 's
 
 /** Addresses of services, and those of the step's own beside them. */
 export function hostAliases(
-  { node }: StepSpec,
+  { node, services: visible, stepId }: StepSpec,
   services: readonly { ip: string; names: string[] }[],
 ): { ip: string; hostnames: string[] }[] {
+  const own = visible.find((each) => each.stepId === stepId)?.name;
+  const { hostname } = node.container;
   return [
+    // With a host name of its own it is not known to itself by the name that others have for it.
+    ...(own && hostname && hostname !== own ? [{ ip: '127.0.0.1', hostnames: [own] }] : []),
     ...services.map(({ ip, names }) => ({ ip, hostnames: names })),
     ...Object.entries(node.container.extraHosts).map(([name, ip]) => ({ ip, hostnames: [name] })),
   ];

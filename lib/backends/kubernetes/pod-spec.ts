@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { V1Container, V1Pod, V1SecurityContext, V1Volume } from '@kubernetes/client-node';
+import { shareCapabilities } from '../../model/hardening';
 import type { KubernetesSettings } from '../../model/kubernetes-settings';
 import { type StepSpec, stepEnv } from '../../model/step-spec';
 import {
@@ -18,7 +19,16 @@ import { countedAnnotation } from './log-marks';
 import { type Metadata, podName } from './names';
 import { companionContainer, mainContainer } from './objects';
 import { type FetchedPackage, fetcher, fetchVolumes } from './package-fetch';
-import { hostAliases, optionMounts, optionSysctls, optionVolumes } from './pod-options';
+import {
+  hostAliases,
+  hostnameOf,
+  optionMounts,
+  optionSysctls,
+  optionVolumes,
+  platformSelector,
+  podUser,
+  stepUser,
+} from './pod-options';
 import { readinessProbe } from './pod-probe';
 import { companionNeeds, helperResources, stepNeeds, stepResources } from './pod-resources';
 import { companionScript, gantryFolder, partsFolder, preparedScript } from './pod-scripts';
@@ -46,7 +56,6 @@ export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodC
   const { labels, annotations, env: _, ...scheduling } = settings.pod;
   const { suitePackage } = around;
   const aliases = hostAliases(step, around.hosts);
-  const own = step.services.find(({ stepId }) => stepId === step.stepId);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -76,11 +85,10 @@ export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodC
       shareProcessNamespace: true,
       terminationGracePeriodSeconds: Math.max(1, Math.ceil(node.graceMs / 1000)),
       activeDeadlineSeconds: around.deadlineSeconds,
-      // The pod's own name in its scope: the kubelet maps it to the pod's address.
-      ...(own ? { hostname: own.name } : {}),
+      ...hostnameOf(step),
       ...(aliases.length > 0 ? { hostAliases: aliases } : {}),
       ...(settings.serviceAccount === null ? {} : { serviceAccountName: settings.serviceAccount }),
-      nodeSelector: settings.nodeSelector,
+      nodeSelector: { ...settings.nodeSelector, ...platformSelector(step) },
       tolerations: settings.tolerations,
       imagePullSecrets: [
         ...(around.registrySecret === null ? [] : [around.registrySecret]),
@@ -89,14 +97,7 @@ export function podOf(settings: KubernetesSettings, step: StepSpec, around: PodC
       securityContext: {
         seccompProfile: { type: 'RuntimeDefault' },
         ...optionSysctls(step),
-        ...(settings.runAsUser === null
-          ? {}
-          : {
-              runAsNonRoot: true,
-              runAsUser: settings.runAsUser,
-              runAsGroup: settings.runAsUser,
-              fsGroup: settings.runAsUser,
-            }),
+        ...podUser(step, settings.runAsUser),
       },
       volumes: [
         { name: 'run', emptyDir: {} },
@@ -147,8 +148,9 @@ function main(settings: KubernetesSettings, step: StepSpec, around: PodContext):
     securityContext: {
       allowPrivilegeEscalation: false,
       privileged: false,
+      ...stepUser(step, settings.runAsUser),
       ...(node.container.readOnly ? { readOnlyRootFilesystem: true } : {}),
-      capabilities: { drop: ['ALL'], add: grantedCapabilities(step) },
+      capabilities: { drop: ['ALL'], add: capabilitiesOf(settings, step) },
     },
     volumeMounts: [
       { name: 'suite', mountPath: packageFolder, readOnly: true },
@@ -158,6 +160,12 @@ function main(settings: KubernetesSettings, step: StepSpec, around: PodContext):
       ...optionMounts(step),
     ],
   };
+}
+
+/** Where steps run as whom their image says, its entry point may change owners and step down, as on Docker. */
+function capabilitiesOf({ runAsUser }: KubernetesSettings, step: StepSpec): string[] {
+  const usual = runAsUser === null ? shareCapabilities('standard', step.node.capabilities).given : [];
+  return [...new Set([...usual, ...grantedCapabilities(step)])];
 }
 
 /** Without `run` the image's own words count, but for those that the step has others for: Kubernetes reads both as Docker does. */

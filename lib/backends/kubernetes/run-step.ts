@@ -91,14 +91,18 @@ async function follow(
       },
     );
     read.catch(() => {});
+    const signal = step.node.container.stopSignal ?? 'SIGTERM';
     const ending = await superviseProgram(step, watch, {
       ended,
       read,
       log,
       delivery,
       probe: isOver ? null : (rule, probeWatch) => untilPodReady(context, rule, state, watcher, probeWatch),
-      stop: (graceMs, onKill) =>
-        stopProgram(context, state.pod(), graceMs, ended, { onDelete: state.expectDeletion, onKill }),
+      stopSignal: async () => signal,
+      stop(graceMs, onKill) {
+        const hooks = { onDelete: state.expectDeletion, onKill };
+        return stopProgram(context, state.pod(), { graceMs, signal }, ended, hooks);
+      },
     });
     if (ending === 'detached') return detached;
     const end = await ended;

@@ -13,39 +13,45 @@ const killLimitMs = 60_000;
 const execLimitMs = 10_000;
 
 /**
- * SIGTERM through the companion, the grace time, SIGKILL. A pod whose companion cannot be reached is deleted with that
+ * The step's stop signal through the companion, the grace time, SIGKILL. A pod whose companion cannot be reached is deleted with that
  * grace instead, `onDelete` being told first. Resolves once all of the program has ended, with the last signal that it
  * got, null where it had ended before; `onKill` gets the commands that the end of the grace time cuts off.
  */
 export async function stopProgram(
   context: { clock: Clock; cluster: Cluster; logger: Logger },
   pod: Pod,
-  graceMs: number,
+  { graceMs, signal }: { graceMs: number; signal: string },
   ended: Promise<unknown>,
   { onDelete, onKill }: { onDelete: () => void; onKill: (commands: string[]) => void },
-): Promise<'SIGTERM' | 'SIGKILL' | null> {
+): Promise<string | null> {
   const { clock, logger } = context;
   const explain = (error: unknown) => {
     const facts = { pod: pod.metadata.name, namespace: pod.metadata.namespace, error: messageOf(error) };
     logger.warn(facts, 'the companion of a pod cannot stop its program: the pod is deleted instead');
     return null;
   };
-  const term = await runScript(context, pod, signalScript, ['TERM']).catch(explain);
+  const term = await runScript(context, pod, signalScript, [signalWord(signal)]).catch(explain);
   if (term === null) return deleteInstead(context, pod, graceMs, ended, onDelete);
   const wasThere = term.exitCode === 0;
-  if (await endsWithin(clock, ended, graceMs)) return wasThere ? 'SIGTERM' : null;
+  if (await endsWithin(clock, ended, graceMs)) return wasThere ? signal : null;
   const killed = await killProgram(context, pod).catch(explain);
   if (killed === null) return deleteInstead(context, pod, 0, ended, onDelete);
   // The news of an end takes a moment; the process list does not.
   if (killed.wasAlive) onKill(killed.commands);
   if (await endsWithin(clock, ended, killLimitMs)) {
     if (killed.wasAlive) return 'SIGKILL';
-    return wasThere ? 'SIGTERM' : null;
+    return wasThere ? signal : null;
   }
   throw new AppError(
     'backend_failed',
     `The pod ${pod.metadata.name} did not end within ${killLimitMs / 1000} s of SIGKILL: its node does not answer.`,
   );
+}
+
+/** For busybox's `kill`: real-time signals by number, since C libraries count them from different ones; glibc from 34. */
+function signalWord(name: string): string {
+  const realTime = /^SIGRTMIN(?:\+(\d+))?$/.exec(name);
+  return realTime ? String(34 + Number(realTime[1] ?? 0)) : name.replace(/^SIG/, '');
 }
 
 /** The pod has given all that it had, and may end. Nobody waits for it. */

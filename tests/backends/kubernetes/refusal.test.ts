@@ -23,6 +23,27 @@ it('refuses inputs where files of the package go, which one pod cannot have in o
   );
 });
 
+it.each([
+  [1000, { user: '0:5' }, "`user: 0` where the cluster's `runAsUser` is not null"],
+  [null, { user: '0:5' }, null],
+  [1000, { user: '4242' }, null],
+  [null, { user: 'postgres' }, '`user` by name: a number is possible'],
+  [1000, { hostname: 'queue-1', stopSignal: 'SIGRTMIN+3', platform: 'linux/arm64' }, null],
+  [1000, { hostname: 'Queue.example' }, '`hostname` with capitals or dots'],
+])('with runAsUser %s says of %o what it cannot do: %s', (runAsUser, asked, refused) => {
+  const settings = kubernetesSettings.parse({ kubeconfig: { from: 'cluster' }, runAsUser });
+  const other = createKubernetesBackend(
+    { clock: systemClock, logger: silentLogger, openPackage },
+    { id: 'kubernetes', installation: 'refusal-test', settings },
+  );
+  const plan = makePlan({ nodes: [{ id: 'db', container: { ...noContainerOptions, ...asked } }] });
+  expect(other.refuses?.(plan)).toBe(
+    refused === null
+      ? null
+      : `Kubernetes does not have these keys of steps: db (${refused}). Leave them out, or choose a backend on Docker.`,
+  );
+});
+
 it('refuses a plan that waits for the health check of an image, naming the steps', () => {
   const ready = (type: 'tcp' | 'healthcheck') => ({
     probes: [type === 'tcp' ? { type, port: 80 } : { type }],

@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { systemClock } from '@/lib/clock';
+import type { SuiteCatalog } from '@/lib/suites/catalog/catalog';
+import { openFolderCatalog } from '@/lib/suites/catalog/folder-catalog';
+import { makeRoot, makeSuiteFolder } from '../suites/suite-folder';
+import { silentLogger } from '../support/silent-logger';
+import { openWorld, type World } from './world';
+
+let world: World;
+let catalog: SuiteCatalog;
+
+beforeEach(async () => {
+  const root = makeRoot();
+  makeSuiteFolder('steps: { lint: { kind: test, run: "true", image: x } }', `${root}/fine`);
+  catalog = openFolderCatalog({ clock: systemClock, logger: silentLogger }, [root]);
+  world = await openWorld();
+});
+afterEach(async () => {
+  await world.close();
+  await catalog.close();
+});
+
+it('warns at the launch of images that may not come, and is refused for those that cannot', async () => {
+  const engine = world.startEngine({ catalog });
+  const missingImages = vi.spyOn(world.backend, 'missingImages');
+  missingImages.mockResolvedValue([{ sentence: 'The image x is not there.', isCertain: false }]);
+  const { warnings } = await engine.preview({ suiteId: 'fine' });
+  expect(warnings).toEqual(['The image x is not there.']);
+  const { summary } = await engine.launch({ suiteId: 'fine' }, 'ada', null);
+  expect((await world.ended(summary.id)).warnings).toEqual(warnings);
+  missingImages.mockResolvedValue([
+    { sentence: 'The image x is not there.', isCertain: false },
+    { sentence: 'The image y cannot come.', isCertain: true },
+  ]);
+  await expect(engine.launch({ suiteId: 'fine' }, 'ada', null)).rejects.toMatchObject({
+    code: 'plan_invalid',
+    message: 'The image y cannot come.',
+  });
+});
