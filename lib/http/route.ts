@@ -2,11 +2,13 @@ import type { z } from 'zod';
 import type { Clock } from '../clock';
 import { authenticate } from '../identity/authenticate';
 import { hasRole, type Principal } from '../identity/principal';
+import { type SuiteAccess, suiteAccessOf } from '../identity/suite-access';
 import { AppError, type InputIssue } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { Role, Store } from '../store/store';
 import { type AuditedAct, type AuditTrail, createAuditTrail, createFloodGuard } from './audit-trail';
 import type { CallerShares } from './caller-shares';
+import { checkSuites, suiteNeedOf } from './check-suites';
 import { problemResponse } from './problem';
 import { readBody } from './read-body';
 import type { RouteRequest } from './route-request';
@@ -33,6 +35,9 @@ export interface RouteContext {
 export interface RouteOptions<Query, Body> {
   /** Who may ask. `public` routes get a principal only when one was sent. */
   access: Role | 'public';
+  /** Where `suiteNeeds` has it. */
+  method?: string;
+  path?: string;
   query?: z.ZodType<Query>;
   body?: z.ZodType<Body>;
   /** More than 1 MiB of it may come. */
@@ -49,6 +54,8 @@ interface RouteInput<Context, Query, Body> {
   context: Context;
   request: RouteRequest;
   principal: Principal;
+  /** What the caller may do with suites. That of the request itself has been checked. */
+  suites: SuiteAccess;
   params: Record<string, string>;
   query: Query;
   body: Body;
@@ -86,6 +93,7 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
     options: RouteOptions<Query, Body>,
     respond: (input: RouteInput<Context, Query, Body>) => Promise<RouteResult>,
   ): Route => {
+    const need = suiteNeedOf(options);
     const handle: RouteHandler = async (request, { params }) => {
       const context = await open();
       admits ??= createFloodGuard(context, mostRefusalsAMinute);
@@ -101,12 +109,10 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
         });
         const principal = admit(asked.principal, request, options.access);
         if (options.stream !== true) leave = await enterShare(context, request, principal);
-        const result = await respond({
-          context,
-          request,
-          principal,
+        const suites = suiteAccessOf(principal);
+        const input: RouteInput<Context, Query, Body> = {
+          ...{ context, request, principal, suites, audit },
           params: checkParams(await params),
-          audit,
           query: parse(options.query, queryOf(request), 'query'),
           body: options.body
             ? parse(
@@ -115,7 +121,9 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
                 'body',
               )
             : parse(undefined, undefined, 'body'),
-        });
+        };
+        await checkSuites(context, options, need, input);
+        const result = await respond(input);
         await audit.done();
         return result;
       } catch (error) {

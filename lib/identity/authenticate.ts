@@ -52,8 +52,12 @@ async function byToken(
 ): Promise<Principal | null> {
   const token = await store.tokens.find(hashToken(text), kinds, maxAgeMs);
   if (!token) return null;
-  const { name, role, id: tokenId, userId } = token;
-  return { name, role, via, tokenId, ...(userId === undefined ? {} : { userId }) };
+  const { name, role, id: tokenId, userId, suites } = token;
+  return {
+    ...{ name, role, via, tokenId },
+    ...(userId === undefined ? {} : { userId }),
+    ...(suites === undefined ? {} : { onlySuites: suites }),
+  };
 }
 
 function readCookie(header: string | null, name: string): string | null {

@@ -10,6 +10,8 @@ export interface Principal {
   tokenId?: string;
   /** The person whose session it is. */
   userId?: string;
+  /** Patterns of the suites that its token is for; undefined: all. */
+  onlySuites?: readonly string[];
 }
 
 const rank = { viewer: 0, member: 1, admin: 2 };

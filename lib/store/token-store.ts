@@ -17,12 +17,17 @@ export interface Token {
   expiresAt: string | null;
   /** The person whose session or invitation it is, and whose name and role it has. */
   userId?: string;
+  /** Patterns of the suites that an API token, and a session begun with it, is for; undefined: all. */
+  suites?: readonly string[];
 }
 
 /** `madeBy`: a name. `madeFrom`: the id of the token that a session was begun with. */
 export type NewToken = Omit<Token, 'id'> & { madeBy?: string; madeFrom?: string; session?: SessionStart };
 
-export type RotatedToken = Pick<Token, 'id' | 'name' | 'role' | 'expiresAt'> & { formerExpiresAt: string };
+export type RotatedToken = Pick<Token, 'id' | 'name' | 'role' | 'expiresAt'> & {
+  suites: string[] | null;
+  formerExpiresAt: string;
+};
 
 /** How a session began; it ends `idleSeconds` after its last use. */
 export interface SessionStart {
@@ -54,7 +59,7 @@ export interface TokenStore {
   /** With every session that was begun with it. False when there was nothing to revoke, of that kind if one is given. */
   revoke(id: string, kind?: TokenKind): Promise<boolean>;
   /**
-   * Adds an API token with this hash beside the one with this id: of its name and role, and for as long from now on.
+   * Adds an API token with this hash beside the one with this id: of its name, role and suites, and for as long from now on.
    * The former one and its sessions end after `overlapMs`, if not before. Null when there is no such token or it is not valid.
    */
   rotate(id: string, hash: string, overlapMs: number, madeBy: string): Promise<RotatedToken | null>;
