@@ -101,7 +101,7 @@ function refusal({ name, onlySuites }: Principal, right: SuiteRight, suiteId: st
   const what = suiteId === null ? 'a suite that is not known any more' : `the suite ${suiteId}`;
   const why =
     onlySuites === undefined
-      ? 'Admins give this right on the page Settings, Teams.'
+      ? 'Admins give this right with `gantry grant`.'
       : `The token is for ${onlySuites.join(', ')} alone.`;
   return new AppError('forbidden', `${name} has no right to ${right} with ${what}. ${why}`);
 }

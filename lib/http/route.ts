@@ -107,9 +107,13 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
           allowQuery: options.stream === true,
           maxAgeMs: options.tokenMaxAgeMs ?? 0,
         });
-        const principal = admit(asked.principal, request, options.access);
+        const grants = need || asked.principal?.onlySuites ? await context.store.grants.list() : [];
+        const suites = suiteAccessOf(asked.principal ?? nobody, grants);
+        const principal = {
+          ...admit(asked.principal, request, options.access, need !== null && suites.mayAny(need.right)),
+          standing: suites.standing,
+        };
         if (options.stream !== true) leave = await enterShare(context, request, principal);
-        const suites = suiteAccessOf(principal);
         const input: RouteInput<Context, Query, Body> = {
           ...{ context, request, principal, suites, audit },
           params: checkParams(await params),
@@ -148,7 +152,13 @@ async function enterShare(
   return shares.enter(tokenId, request.signal);
 }
 
-function admit(principal: Principal | null, request: RouteRequest, access: Role | 'public'): Principal {
+/** `isGranted`: a grant may say of the suite what the role does not, which is checked once the suite is known. */
+function admit(
+  principal: Principal | null,
+  request: RouteRequest,
+  access: Role | 'public',
+  isGranted: boolean,
+): Principal {
   if (access === 'public') return principal ?? nobody;
   if (!principal) {
     throw new AppError('unauthorized', 'This needs a token: send `Authorization: Bearer TOKEN`, or sign in.');
@@ -156,7 +166,7 @@ function admit(principal: Principal | null, request: RouteRequest, access: Role 
   if (access === 'agent' && principal.via !== 'bearer') {
     throw new AppError('unauthorized', 'This is for agents: send `Authorization: Bearer AGENT_TOKEN`.');
   }
-  if (!hasRole(principal, access)) {
+  if (!hasRole(principal, access) && !(access === 'member' && isGranted)) {
     throw new AppError('forbidden', `This needs the role ${access}; ${principal.name} is ${principal.role}.`);
   }
   if (principal.via === 'cookie' && !isReading(request) && !isSameOrigin(request)) {

@@ -12,6 +12,11 @@ export interface Principal {
   userId?: string;
   /** Patterns of the suites that its token is for; undefined: all. */
   onlySuites?: readonly string[];
+  /** The API token that it shows, or that its session was begun with. */
+  apiTokenId?: string;
+  groups?: readonly string[];
+  /** See `SuiteAccess.standing`: the streams of a caller end when it changes. */
+  standing?: string;
 }
 
 const rank = { viewer: 0, member: 1, admin: 2 };

@@ -23,3 +23,9 @@ export const suitePattern = z
 export function matchesSuite(patterns: readonly string[], suiteId: string): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, suiteId));
 }
+
+/** Which suites somebody sees: all that match none of `except`, and all that match one of `also`. */
+export interface SuiteScope {
+  except: readonly string[];
+  also: readonly string[];
+}

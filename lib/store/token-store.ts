@@ -19,10 +19,14 @@ export interface Token {
   userId?: string;
   /** Patterns of the suites that an API token, and a session begun with it, is for; undefined: all. */
   suites?: readonly string[];
+  /** Of the person. */
+  groups?: readonly string[];
+  /** The id of the token that a session was begun with. */
+  madeFrom?: string;
 }
 
-/** `madeBy`: a name. `madeFrom`: the id of the token that a session was begun with. */
-export type NewToken = Omit<Token, 'id'> & { madeBy?: string; madeFrom?: string; session?: SessionStart };
+/** `madeBy`: a name. */
+export type NewToken = Omit<Token, 'id' | 'groups'> & { madeBy?: string; session?: SessionStart };
 
 export type RotatedToken = Pick<Token, 'id' | 'name' | 'role' | 'expiresAt'> & {
   suites: string[] | null;
@@ -52,8 +56,8 @@ export interface TokenStore {
     kinds: readonly Kind[],
     maxAgeMs?: number,
   ): Promise<(Token & { kind: Kind }) | null>;
-  /** Returns those of the ids that `find` would find, without counting as a use of them. */
-  stillValid(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Returns those that `find` would find, by id, without counting as a use of them. */
+  stillValid(ids: readonly string[]): Promise<ReadonlyMap<string, Token>>;
   /** Finds a token and deletes it, so that only one caller gets it. */
   consume(hash: string, kind: TokenKind): Promise<Token | null>;
   /** With every session that was begun with it. False when there was nothing to revoke, of that kind if one is given. */

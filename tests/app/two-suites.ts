@@ -90,7 +90,8 @@ export async function openTwoSuites(): Promise<TwoSuites> {
   async function prepare(id: string, at: Made): Promise<void> {
     const muted = { reason: 'known', expiresAt: new Date(Date.now() + 3_600_000).toISOString() };
     if (id === 'deleteSchedule') at.schedule = await makeSchedule(at.id);
-    if (id === 'deleteProfile') await plane.post(`/api/v1/suites/${at.id}/profiles`, { name: 'kept' });
+    if (/^(get|update|delete)Profile$/.test(id))
+      await plane.post(`/api/v1/suites/${at.id}/profiles`, { name: 'kept' });
     if (id === 'unmuteCase')
       await plane.call(`/api/v1/cases/${at.case}/mute`, {
         method: 'PUT',

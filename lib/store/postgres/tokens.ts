@@ -14,12 +14,19 @@ import { translateErrors } from './translate-errors';
 /** Neither revoked nor expired, by the database's clock. */
 const isValid = and(isNull(tokens.revokedAt), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, sql`now()`)));
 
-type TokenRow = Omit<Token, 'userId' | 'suites'> & { userId: string | null; suites: string[] | null };
+type TokenRow = Omit<Token, 'userId' | 'suites' | 'groups' | 'madeFrom'> & {
+  userId: string | null;
+  suites: string[] | null;
+  groups?: string[] | null;
+  madeFrom?: string | null;
+};
 
-const toToken = ({ userId, suites, ...token }: TokenRow): Token => ({
+const toToken = ({ userId, suites, groups, madeFrom, ...token }: TokenRow): Token => ({
   ...token,
   ...(userId === null ? {} : { userId }),
   ...(suites === null ? {} : { suites }),
+  ...(groups && groups.length > 0 ? { groups } : {}),
+  ...(madeFrom ? { madeFrom } : {}),
 });
 
 /** Tokens that are remembered for who looks again; when there are more, all are read anew. */
@@ -39,8 +46,8 @@ export function createTokenStore(
   const find = batchLoads<Token>(async (hashes) => {
     const rows = await handWritten<(TokenRow & { hash: string; isUnnoted: boolean })[]>`
       select t.hash, t.id, t.kind, coalesce(u.name, t.name) as name, coalesce(u.role, t.role) as role,
-        t.expires_at as "expiresAt", t.user_id as "userId", t.suites,
-        t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as "isUnnoted"
+        t.expires_at as "expiresAt", t.user_id as "userId", t.suites, u.groups,
+        t.made_from as "madeFrom", t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as "isUnnoted"
       from ${withPerson} where t.hash = any(${hashes}::text[]) and ${isGood}`;
     const unnoted = rows.filter(({ isUnnoted }) => isUnnoted).map(({ id }) => id);
     if (unnoted.length > 0) {
@@ -61,7 +68,7 @@ export function createTokenStore(
   return {
     add: (token, hash) =>
       translateErrors(async () => {
-        const { madeBy, madeFrom, session, ...known } = token;
+        const { madeBy, session, ...known } = token;
         const added: Token = { ...known, id: newId() };
         const rows = await tables
           .insert(tokens)
@@ -70,7 +77,6 @@ export function createTokenStore(
             ...session,
             hash,
             madeBy,
-            madeFrom,
             suites: added.suites && jsonValue(added.suites),
           })
           .onConflictDoNothing({ target: tokens.hash })
@@ -89,9 +95,11 @@ export function createTokenStore(
     },
     stillValid: (ids) =>
       translateErrors(async () => {
-        const rows = await handWritten<{ id: string }[]>`
-          select t.id from ${withPerson} where t.id = any(${[...ids]}::text[]) and ${isGood}`;
-        return new Set(rows.map(({ id }) => id));
+        const rows = await handWritten<TokenRow[]>`
+          select t.id, t.kind, coalesce(u.name, t.name) as name, coalesce(u.role, t.role) as role,
+            t.expires_at as "expiresAt", t.user_id as "userId", t.suites, u.groups, t.made_from as "madeFrom"
+          from ${withPerson} where t.id = any(${[...ids]}::text[]) and ${isGood}`;
+        return new Map(rows.map((row) => [row.id, toToken(row)]));
       }),
     consume: (hash, kind) =>
       translateErrors(async () => {
