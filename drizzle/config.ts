@@ -11,6 +11,7 @@ export default defineConfig({
     './drizzle/audit.ts',
     './drizzle/tokens.ts',
     './drizzle/people.ts',
+    './drizzle/grants.ts',
     './drizzle/cases.ts',
     './drizzle/schedules.ts',
     './drizzle/webhooks.ts',

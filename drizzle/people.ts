@@ -1,4 +1,5 @@
-import { pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { PersonRole } from '../lib/store/user-store';
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' });
@@ -17,6 +18,8 @@ export const users = pgTable(
     /** The name of who made it; null: the server, or an identity provider. */
     madeBy: text('made_by'),
     disabledAt: time('disabled_at'),
+    /** Names of groups, to which grants may give rights. */
+    groups: jsonb().$type<string[]>().notNull().default(sql`'[]'`),
   },
   (table) => [uniqueIndex('users_email').on(table.email)],
 );

@@ -1,4 +1,4 @@
-import { index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { index, integer, jsonb, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Role, TokenKind } from '../lib/store/store';
 import { users } from './people';
 
@@ -11,6 +11,8 @@ export const tokens = pgTable(
     kind: text().$type<TokenKind>().notNull(),
     name: text().notNull(),
     role: text().$type<Role>().notNull(),
+    /** Patterns of the suites that it is for; null: all. */
+    suites: jsonb().$type<string[]>(),
     /** SHA-256 of the text. */
     hash: text().notNull(),
     createdAt: time('created_at').notNull().defaultNow(),

@@ -23,16 +23,17 @@ import { createDirectRoutes, type DirectRoutes } from './http/direct-routes';
 import { createExecutionStreams, type ExecutionStreams } from './http/execution-streams';
 import { createInventoryFeed } from './http/inventory-feed';
 import { refuseMethod } from './http/method-not-allowed';
-import { createOverviewFeed } from './http/overview';
+import { createOverviewFeeds, type OverviewFeeds } from './http/overview';
 import { createRoute } from './http/route';
 import { createSettingsService, type SettingsService } from './http/settings-service';
 import { createSseWriter, type SseWriter } from './http/sse-writer';
 import { createTrustProxies, type TrustProxies } from './http/trusted-proxies';
 import { newSignInToken, prepareAccess } from './identity/first-start';
+import { readStandings } from './identity/read-standings';
 import { createSignInLimits, type SignInLimits } from './identity/sign-in-limits';
 import type { AgentSummary } from './model/agent';
 import type { LiveInventory } from './model/environment';
-import type { BackendOption, LaunchSuite, Overview } from './model/launch';
+import type { BackendOption, LaunchSuite } from './model/launch';
 import type { Logger } from './model/logger';
 import { createOutgoingClient, type OutgoingClient } from './outgoing/client';
 import { checkLogin } from './registries/check-login';
@@ -68,7 +69,7 @@ export interface Server {
   settings: SettingsService;
   logins: RegistryLogins;
   engine: Engine;
-  overview: SnapshotFeed<Overview>;
+  overviews: OverviewFeeds;
   environments: SnapshotFeed<LiveInventory>;
   agents: SnapshotFeed<AgentSummary[]>;
   streams: ExecutionStreams;
@@ -185,10 +186,10 @@ async function startServer(): Promise<Server> {
       { clock, logger, store, secrets, outgoing, allowsPrivateAddresses, publicUrl },
       closing.signal,
     );
-    const overview = createOverviewFeed({ clock, store, logger }, closing.signal);
+    const overviews = createOverviewFeeds({ clock, store, logger }, closing.signal);
     const environments = createInventoryFeed({ clock, logger }, engine.environments, closing.signal);
-    const findValidTokens = store.tokens.stillValid;
-    const sse = createSseWriter({ clock, logger, findValidTokens }, closing.signal);
+    const findCallers = (ids: readonly string[]) => readStandings(store, ids);
+    const sse = createSseWriter({ clock, logger, findCallers }, closing.signal);
     let closed: Promise<void> | undefined;
     const close = async () => {
       closing.abort();
@@ -227,7 +228,7 @@ async function startServer(): Promise<Server> {
       ),
       logins,
       engine,
-      overview,
+      overviews,
       environments,
       agents: createAgentsFeed({ clock, store, logger }, offlineAfterMs, closing.signal),
       streams: createExecutionStreams({ clock, logger, store }),

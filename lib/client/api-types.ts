@@ -3,6 +3,7 @@ import type * as access from '../http/operations/access';
 import type * as agents from '../http/operations/agents';
 import type * as cases from '../http/operations/cases';
 import type * as executions from '../http/operations/executions';
+import type * as grants from '../http/operations/grants';
 import type * as people from '../http/operations/people';
 import type * as platform from '../http/operations/platform';
 import type * as sandboxes from '../http/operations/sandboxes';
@@ -19,6 +20,7 @@ type ApiOperation =
   | MemberOf<typeof agents>
   | MemberOf<typeof cases>
   | MemberOf<typeof executions>
+  | MemberOf<typeof grants>
   | MemberOf<typeof people>
   | MemberOf<typeof platform>
   | MemberOf<typeof sandboxes>

@@ -1,3 +1,4 @@
+import type { SuiteAccess } from '../identity/suite-access';
 import { changesBetween, historyLength, passedOnRetry } from '../model/cases/case-figures';
 import type { NumberedResult } from '../model/cases/case-record';
 import type { CaseDetails, ExecutionCase, ExecutionCases } from '../model/cases/case-views';
@@ -8,7 +9,11 @@ import type { CaseStore, StoredHistory } from '../store/case-store';
 import { itemOf } from './case-list';
 
 /** Rejects with `case_not_found`. */
-export async function readCase(cases: CaseStore, id: string): Promise<CaseDetails> {
+export async function readCase(
+  cases: CaseStore,
+  id: string,
+  suites: Pick<SuiteAccess, 'may'>,
+): Promise<CaseDetails> {
   const [history] = await cases.histories([id], historyLength);
   if (!history) throw new AppError('case_not_found', `There is no test case ${id}.`);
   const item = itemOf(history);
@@ -32,7 +37,8 @@ export async function readCase(cases: CaseStore, id: string): Promise<CaseDetail
     history.isWhole ? cases.goneBefore(id) : [],
   ]);
   const renamedFrom = findRename(history.record, gone);
-  return { ...item, figures, results: history.results.map(plain), renamedFrom, sameFailures };
+  const visible = sameFailures.filter(({ record }) => suites.may('see', record.suiteId));
+  return { ...item, figures, results: history.results.map(plain), renamedFrom, sameFailures: visible };
 }
 
 /** The cases of an execution that are worth telling, compared with earlier runs under its profile. */

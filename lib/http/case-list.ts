@@ -1,6 +1,7 @@
 import { figuresOf, historyLength } from '../model/cases/case-figures';
 import type { CaseItem } from '../model/cases/case-views';
 import { AppError } from '../model/errors';
+import type { SuiteScope } from '../model/suite-right';
 import { hasFailed } from '../model/test-case';
 import type { CaseSort, CaseStore, StoredHistory } from '../store/case-store';
 import type { Page } from '../store/store';
@@ -10,11 +11,16 @@ const casesAtOnce = 50;
 const defaultLimit = 50;
 
 /** One page of cases with their figures. Lists that rank by figures are ranked by the newest 100 results of each. */
-export async function listCases(cases: CaseStore, query: CasesQuery): Promise<Page<CaseItem>> {
+export async function listCases(
+  cases: CaseStore,
+  query: CasesQuery,
+  scope: SuiteScope | null,
+): Promise<Page<CaseItem>> {
   const { suite, step, q, state, sort = 'name', limit = defaultLimit } = query;
   const start = query.cursor === undefined ? 0 : parseCursor(query.cursor);
   const ids = await cases.candidates({
     sort,
+    scope,
     ...(suite === undefined ? {} : { suiteId: suite }),
     ...(step === undefined ? {} : { stepId: step }),
     ...(q === undefined ? {} : { q }),

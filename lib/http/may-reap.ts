@@ -1,9 +1,19 @@
 import { hasRole, type Principal } from '../identity/principal';
+import type { SuiteAccess } from '../identity/suite-access';
 import type { Environment } from '../model/environment';
 import { AppError } from '../model/errors';
 
-/** Members reap zombies and what they launched themselves, admins everything. Rejects with `forbidden`. */
-export function checkMayReap(principal: Principal, environment: Environment | null): void {
+/**
+ * Members reap and extend zombies and what they launched themselves, who was granted it all of the suite, admins
+ * everything. Rejects with `forbidden`.
+ */
+export function checkMayReap(
+  principal: Principal,
+  environment: Environment | null,
+  suites: Pick<SuiteAccess, 'isGranted'>,
+  right: 'reap' | 'keep' = 'reap',
+): void {
+  if (suites.isGranted(right, environment?.suiteId ?? null)) return;
   if (hasRole(principal, 'admin') || !environment || environment.state === 'zombie') return;
   if (environment.execution?.author === principal.name) return;
   throw new AppError(

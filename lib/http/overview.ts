@@ -2,6 +2,7 @@ import type { Clock } from '../clock';
 import { messageOf } from '../model/errors';
 import type { Overview } from '../model/launch';
 import type { Logger } from '../model/logger';
+import type { SuiteScope } from '../model/suite-right';
 import type { Store } from '../store/store';
 import { createSnapshotFeed, type SnapshotFeed } from '../streams/snapshot-feed';
 
@@ -10,15 +11,34 @@ const minPauseMs = 200;
 /** Bytes a second, about, that go to each page that shows the overview. */
 const maxRate = 20_000;
 
-/** The overview as everybody who follows it shares it. */
-export function createOverviewFeed(
+/** More feeds than there are different scopes of callers at a time. */
+const maxFeeds = 1_000;
+
+/** The overview as everybody who follows it and sees the same suites shares it. */
+export type OverviewFeeds = (scope: SuiteScope | null) => SnapshotFeed<Overview>;
+
+export function createOverviewFeeds(...given: Parameters<typeof createOverviewFeed>): OverviewFeeds {
+  const [deps, signal] = given;
+  const feeds = new Map<string, SnapshotFeed<Overview>>();
+  return (scope) => {
+    const key = JSON.stringify(scope);
+    const feed = feeds.get(key) ?? createOverviewFeed(deps, signal, scope);
+    // A feed that is followed goes on without being kept here.
+    if (feeds.size >= maxFeeds) feeds.clear();
+    feeds.set(key, feed);
+    return feed;
+  };
+}
+
+function createOverviewFeed(
   { clock, store, logger }: { clock: Clock; store: Store; logger: Logger },
   signal: AbortSignal,
+  scope: SuiteScope | null = null,
 ): SnapshotFeed<Overview> {
   return createSnapshotFeed<Overview>({
     clock,
     subscribe: (stopped) => store.notifier.subscribe('overview', stopped),
-    read: () => readOverview({ clock, store }),
+    read: () => readOverview({ clock, store }, scope),
     intervalMs: overviewPauseMs,
     signal,
     onError: (error) =>
@@ -26,8 +46,11 @@ export function createOverviewFeed(
   });
 }
 
-export async function readOverview({ clock, store }: { clock: Clock; store: Store }): Promise<Overview> {
-  return { ...(await store.executions.overview(limits)), at: clock.now().toISOString() };
+export async function readOverview(
+  { clock, store }: { clock: Clock; store: Store },
+  scope: SuiteScope | null,
+): Promise<Overview> {
+  return { ...(await store.executions.overview({ ...limits, scope })), at: clock.now().toISOString() };
 }
 
 /** Milliseconds from this picture to the next one: the larger it is, the less often it goes out. */

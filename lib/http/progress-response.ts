@@ -16,7 +16,7 @@ export const lateProblem = z.object({ type: z.literal('error'), code: errorCode,
  */
 export async function progressResponse<T, Progress>(
   request: RouteRequest,
-  principal: { tokenId?: string },
+  principal: { tokenId?: string; standing?: string },
   work: (say: (progress: Progress) => void) => Promise<T>,
 ): Promise<RouteResult> {
   if (!request.headers.get('accept')?.includes('text/event-stream')) {

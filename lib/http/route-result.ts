@@ -15,6 +15,8 @@ export interface FrameStream {
   open: OpenFrames;
   /** The token or session of the client; the stream ends within 5 s of its end. Null: nobody's. */
   callerTokenId: string | null;
+  /** What the client may do; the stream ends within 5 s of a change. Null: nobody looks. */
+  callerStanding: string | null;
 }
 
 export type OpenFrames = (signal: AbortSignal) => AsyncIterable<Uint8Array>;

@@ -2,11 +2,13 @@ import type { z } from 'zod';
 import type { Clock } from '../clock';
 import { authenticate } from '../identity/authenticate';
 import { hasRole, type Principal } from '../identity/principal';
+import { type SuiteAccess, suiteAccessOf } from '../identity/suite-access';
 import { AppError, type InputIssue } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { Role, Store } from '../store/store';
 import { type AuditedAct, type AuditTrail, createAuditTrail, createFloodGuard } from './audit-trail';
 import type { CallerShares } from './caller-shares';
+import { checkSuites, suiteNeedOf } from './check-suites';
 import { problemResponse } from './problem';
 import { readBody } from './read-body';
 import type { RouteRequest } from './route-request';
@@ -33,6 +35,9 @@ export interface RouteContext {
 export interface RouteOptions<Query, Body> {
   /** Who may ask. `public` routes get a principal only when one was sent. */
   access: Role | 'public';
+  /** Where `suiteNeeds` has it. */
+  method?: string;
+  path?: string;
   query?: z.ZodType<Query>;
   body?: z.ZodType<Body>;
   /** More than 1 MiB of it may come. */
@@ -49,6 +54,8 @@ interface RouteInput<Context, Query, Body> {
   context: Context;
   request: RouteRequest;
   principal: Principal;
+  /** What the caller may do with suites. That of the request itself has been checked. */
+  suites: SuiteAccess;
   params: Record<string, string>;
   query: Query;
   body: Body;
@@ -86,6 +93,7 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
     options: RouteOptions<Query, Body>,
     respond: (input: RouteInput<Context, Query, Body>) => Promise<RouteResult>,
   ): Route => {
+    const need = suiteNeedOf(options);
     const handle: RouteHandler = async (request, { params }) => {
       const context = await open();
       admits ??= createFloodGuard(context, mostRefusalsAMinute);
@@ -99,14 +107,16 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
           allowQuery: options.stream === true,
           maxAgeMs: options.tokenMaxAgeMs ?? 0,
         });
-        const principal = admit(asked.principal, request, options.access);
+        const grants = need || asked.principal?.onlySuites ? await context.store.grants.list() : [];
+        const suites = suiteAccessOf(asked.principal ?? nobody, grants);
+        const principal = {
+          ...admit(asked.principal, request, options.access, need !== null && suites.mayAny(need.right)),
+          standing: suites.standing,
+        };
         if (options.stream !== true) leave = await enterShare(context, request, principal);
-        const result = await respond({
-          context,
-          request,
-          principal,
+        const input: RouteInput<Context, Query, Body> = {
+          ...{ context, request, principal, suites, audit },
           params: checkParams(await params),
-          audit,
           query: parse(options.query, queryOf(request), 'query'),
           body: options.body
             ? parse(
@@ -115,7 +125,9 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
                 'body',
               )
             : parse(undefined, undefined, 'body'),
-        });
+        };
+        await checkSuites(context, options, need, input);
+        const result = await respond(input);
         await audit.done();
         return result;
       } catch (error) {
@@ -140,7 +152,13 @@ async function enterShare(
   return shares.enter(tokenId, request.signal);
 }
 
-function admit(principal: Principal | null, request: RouteRequest, access: Role | 'public'): Principal {
+/** `isGranted`: a grant may say of the suite what the role does not, which is checked once the suite is known. */
+function admit(
+  principal: Principal | null,
+  request: RouteRequest,
+  access: Role | 'public',
+  isGranted: boolean,
+): Principal {
   if (access === 'public') return principal ?? nobody;
   if (!principal) {
     throw new AppError('unauthorized', 'This needs a token: send `Authorization: Bearer TOKEN`, or sign in.');
@@ -148,7 +166,7 @@ function admit(principal: Principal | null, request: RouteRequest, access: Role 
   if (access === 'agent' && principal.via !== 'bearer') {
     throw new AppError('unauthorized', 'This is for agents: send `Authorization: Bearer AGENT_TOKEN`.');
   }
-  if (!hasRole(principal, access)) {
+  if (!hasRole(principal, access) && !(access === 'member' && isGranted)) {
     throw new AppError('forbidden', `This needs the role ${access}; ${principal.name} is ${principal.role}.`);
   }
   if (principal.via === 'cookie' && !isReading(request) && !isSameOrigin(request)) {

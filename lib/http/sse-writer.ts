@@ -32,11 +32,12 @@ export interface OpenedStream {
   onClose(): void;
 }
 
-/** Finds those of these tokens and sessions that are neither revoked nor expired. */
-export type FindValidTokens = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+/** Finds those of these tokens and sessions that are neither revoked nor expired, each with its standing now. */
+export type FindCallers = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
 interface Writing {
   callerTokenId: string | null;
+  callerStanding: string | null;
   sink: StreamSink;
   left: AbortController;
   /** In the clock's monotonic milliseconds. */
@@ -58,7 +59,7 @@ const ping = encoder.encode(': ping\n\n');
 const end = encoder.encode('event: end\ndata: {}\n\n');
 
 export function createSseWriter(
-  { clock, logger, findValidTokens }: { clock: Clock; logger: Logger; findValidTokens: FindValidTokens },
+  { clock, logger, findCallers }: { clock: Clock; logger: Logger; findCallers: FindCallers },
   closing: AbortSignal,
 ): SseWriter {
   const open = new Set<Writing>();
@@ -69,7 +70,7 @@ export function createSseWriter(
     for (const each of open) stop(each);
   });
 
-  /** Ends the streams of those whose token or session is none any more; a client that comes back is told why. */
+  /** Ends the streams of those whose token or session is none any more, or who may do something else now; a client that comes back is told why. */
   async function checkCallers(): Promise<void> {
     if (isChecking) return;
     isChecking = true;
@@ -78,9 +79,11 @@ export function createSseWriter(
       const checked = [...open].filter(({ callerTokenId }) => callerTokenId !== null);
       const ids = new Set(checked.flatMap(({ callerTokenId }) => callerTokenId ?? []));
       if (ids.size === 0) return;
-      const valid = await findValidTokens([...ids]);
+      const standings = await findCallers([...ids]);
       for (const each of checked) {
-        if (each.callerTokenId !== null && !valid.has(each.callerTokenId)) breakOff(each);
+        const standing = standings.get(each.callerTokenId ?? '');
+        const hasChanged = each.callerStanding !== null && standing !== each.callerStanding;
+        if (standing === undefined || hasChanged) breakOff(each);
       }
     } catch (error) {
       logger.debug({ error: messageOf(error) }, 'the callers of streams could not be looked at');
@@ -154,6 +157,7 @@ export function createSseWriter(
     open(stream, sink) {
       const to: Writing = {
         callerTokenId: stream.callerTokenId,
+        callerStanding: stream.callerStanding,
         sink,
         left: new AbortController(),
         lastWriteMs: clock.monotonicMs(),

@@ -13,8 +13,11 @@ export function frame(id: number, json: string): string {
 }
 
 /** Answers the caller with frames as they come. `SseWriter` says how they are sent, and for how long. */
-export function frameStream({ tokenId = null }: { tokenId?: string | null }, open: OpenFrames): FrameStream {
-  return { open, callerTokenId: tokenId };
+export function frameStream(
+  { tokenId = null, standing = null }: { tokenId?: string | null; standing?: string | null },
+  open: OpenFrames,
+): FrameStream {
+  return { open, callerTokenId: tokenId, callerStanding: standing };
 }
 
 /** The answer to a client that has seen everything of a finished execution. EventSource stops on it. */

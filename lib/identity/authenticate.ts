@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import type { Store, TokenKind } from '../store/store';
+import type { Store, Token, TokenKind } from '../store/store';
 import type { Principal } from './principal';
 import { type CookieSettings, sessionCookieName } from './session-cookie';
 import { isStreamToken, readStreamToken } from './stream-token';
@@ -40,7 +40,21 @@ async function byStreamToken(
 ): Promise<Principal | null> {
   const principal = readStreamToken(clock, store.installation.secret, text);
   const id = principal?.tokenId;
-  return id !== undefined && (await store.tokens.stillValid([id])).has(id) ? principal : null;
+  const token = id === undefined ? undefined : (await store.tokens.stillValid([id])).get(id);
+  return token ? principalOf(token, 'stream') : null;
+}
+
+/** Whom a token that is valid stands for. */
+export function principalOf(token: Token, via: Principal['via']): Principal {
+  const { name, role, id: tokenId, kind, userId, suites, groups, madeFrom } = token;
+  const apiTokenId = kind === 'api' ? tokenId : madeFrom;
+  return {
+    ...{ name, role, via, tokenId },
+    ...(userId === undefined ? {} : { userId }),
+    ...(suites === undefined ? {} : { onlySuites: suites }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(apiTokenId === undefined ? {} : { apiTokenId }),
+  };
 }
 
 async function byToken(
@@ -52,8 +66,7 @@ async function byToken(
 ): Promise<Principal | null> {
   const token = await store.tokens.find(hashToken(text), kinds, maxAgeMs);
   if (!token) return null;
-  const { name, role, id: tokenId, userId } = token;
-  return { name, role, via, tokenId, ...(userId === undefined ? {} : { userId }) };
+  return principalOf(token, via);
 }
 
 function readCookie(header: string | null, name: string): string | null {

@@ -47,7 +47,7 @@ export async function personOfClaims(
 
   const identity = { provider: provider.id, subject: parsed.data.sub };
   const known = await users.byIdentity(identity);
-  if (known) return withRole({ users }, provider, known, role);
+  if (known) return withRole({ users }, provider, known, role, idToken);
   const sameAddress = await users.byEmail(email.data);
   // Only a provider that has checked the address may hand over the account of its owner.
   if (sameAddress && isVerified !== true) throw new OpenIdRefused('NotLinked');
@@ -57,7 +57,7 @@ export async function personOfClaims(
     (await users.add({ email: email.data, name: name || email.data.split('@')[0] || email.data, role }));
   if (user.isDisabled) throw new OpenIdRefused('Disabled');
   await users.link(user.id, identity);
-  return withRole({ users }, provider, user, role);
+  return withRole({ users }, provider, user, role, idToken);
 }
 
 /** A provider that knows no groups gives a role to who is new, and leaves those of others as they are. */
@@ -66,19 +66,27 @@ async function withRole(
   provider: OpenIdProvider,
   user: User,
   role: PersonRole,
+  idToken: Readonly<Record<string, unknown>>,
 ): Promise<User> {
   if (user.isDisabled) throw new OpenIdRefused('Disabled');
+  if (Object.hasOwn(idToken, provider.groupsClaim))
+    await users.change(user.id, { groups: groupsOf(provider, idToken) });
   if (user.role === role || Object.keys(provider.roles).length === 0) return user;
   return (await users.change(user.id, { role })) ?? user;
 }
 
 /** The highest role of the groups; null: none of them gives one. */
 export function roleOf(
-  { groupsClaim, roles, defaultRole }: OpenIdProvider,
+  provider: OpenIdProvider,
   idToken: Readonly<Record<string, unknown>>,
 ): PersonRole | null {
-  const claim = Object.hasOwn(idToken, groupsClaim) ? idToken[groupsClaim] : undefined;
-  const groups = (Array.isArray(claim) ? claim : [claim]).filter((each) => typeof each === 'string');
+  const { roles, defaultRole } = provider;
+  const groups = groupsOf(provider, idToken);
   const given = groups.flatMap((group) => (Object.hasOwn(roles, group) ? [roles[group]] : []));
   return ranks.findLast((rank) => given.includes(rank)) ?? defaultRole;
+}
+
+function groupsOf({ groupsClaim }: OpenIdProvider, idToken: Readonly<Record<string, unknown>>): string[] {
+  const claim = Object.hasOwn(idToken, groupsClaim) ? idToken[groupsClaim] : undefined;
+  return (Array.isArray(claim) ? claim : [claim]).filter((each) => typeof each === 'string');
 }

@@ -10,6 +10,13 @@ export interface Principal {
   tokenId?: string;
   /** The person whose session it is. */
   userId?: string;
+  /** Patterns of the suites that its token is for; undefined: all. */
+  onlySuites?: readonly string[];
+  /** The API token that it shows, or that its session was begun with. */
+  apiTokenId?: string;
+  groups?: readonly string[];
+  /** See `SuiteAccess.standing`: the streams of a caller end when it changes. */
+  standing?: string;
 }
 
 const rank = { viewer: 0, member: 1, admin: 2 };

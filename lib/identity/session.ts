@@ -68,13 +68,13 @@ export function beginSession(
 
 async function addSession(
   { clock, store, config }: SessionDependencies,
-  bearer: Pick<Token, 'name' | 'role' | 'expiresAt'> & { userId?: string; madeFrom?: string },
+  bearer: Pick<Token, 'name' | 'role' | 'expiresAt' | 'suites'> & { userId?: string; madeFrom?: string },
   { address, userAgent }: SessionOrigin,
 ): Promise<BegunSession> {
   const text = newTokenText('session');
   const latest = new Date(clock.now().getTime() + config.sessionMs).toISOString();
   const expiresAt = bearer.expiresAt !== null && bearer.expiresAt < latest ? bearer.expiresAt : latest;
-  const { name, role, userId, madeFrom } = bearer;
+  const { name, role, userId, madeFrom, suites } = bearer;
   const session = await store.tokens.add(
     {
       kind: 'session',
@@ -83,6 +83,7 @@ async function addSession(
       expiresAt,
       ...(userId === undefined ? {} : { userId }),
       ...(madeFrom === undefined ? {} : { madeFrom }),
+      ...(suites === undefined ? {} : { suites }),
       session: {
         idleSeconds: Math.ceil(config.sessionIdleMs / 1_000),
         address,

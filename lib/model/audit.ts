@@ -37,6 +37,8 @@ export const auditAction = z.enum([
   'token.make',
   'token.rotate',
   'token.revoke',
+  'grant.save',
+  'grant.remove',
   'case.mute',
   'case.unmute',
   'schedule.make',
@@ -66,6 +68,7 @@ export const auditSubjectKind = z.enum([
   'webhook',
   'trigger',
   'user',
+  'grant',
 ]);
 export type AuditSubjectKind = z.infer<typeof auditSubjectKind>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { suitePattern } from './suite-right';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -9,6 +10,8 @@ export const tokenSummary = z.object({
   /** Name of its bearer in executions and in the audit log. */
   name: z.string(),
   role: z.enum(['viewer', 'member', 'admin', 'agent']),
+  /** The suites that it is for, as ids or patterns; null: all. */
+  suites: z.array(z.string()).nullable(),
   createdAt: z.string(),
   /** Null: the server itself, at a start. */
   madeBy: z.string().nullable(),
@@ -18,9 +21,17 @@ export const tokenSummary = z.object({
 });
 export type TokenSummary = z.infer<typeof tokenSummary>;
 
-export const tokenRequest = z.strictObject({
+const tokenFields = z.strictObject({
   name: z.string().trim().min(1).max(80),
   role: z.enum(['viewer', 'member', 'admin']),
+  suites: z
+    .array(suitePattern)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      'For a member: the suites that it may launch, and whose executions, environments, profiles and schedules it may change; without it all. It reads everything that a member reads.',
+    ),
   expiresInMs: z
     .int()
     .min(60_000)
@@ -28,6 +39,19 @@ export const tokenRequest = z.strictObject({
     .optional()
     .describe('From now on, at most ten years; without it the token does not expire.'),
 });
+
+export const tokenRequest = tokenFields.refine(
+  ({ role, suites }) => suites === undefined || role === 'member',
+  {
+    path: ['suites'],
+    message:
+      'expected none, for a list of suites is for the role member: a viewer launches nothing, an admin everything',
+  },
+);
+
+/** The role of an API token. */
+export const tokenRole = tokenFields.shape.role;
+
 export const tokenRotation = z.strictObject({
   overlapMs: z
     .int()

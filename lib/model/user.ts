@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { groupName } from './suite-grant';
 
 export const personRole = z.enum(['viewer', 'member', 'admin']);
 
@@ -20,6 +21,8 @@ export const userSummary = z.object({
   /** As executions and the audit log show this person. */
   name: z.string(),
   role: personRole,
+  /** As the identity provider says at each sign-in, or an admin. */
+  groups: z.array(z.string()),
   hasPassword: z.boolean(),
   /** Identity providers that this person has signed in with, by id. */
   providers: z.array(z.string()),
@@ -49,6 +52,13 @@ export const userChange = z.strictObject({
   name: displayName.optional(),
   role: personRole.optional(),
   disabled: z.boolean().optional(),
+  groups: z
+    .array(groupName)
+    .max(200)
+    .optional()
+    .describe(
+      'All groups of the person, to which grants may give rights. An identity provider that says groups sets them at each sign-in.',
+    ),
 });
 export type UserChange = z.infer<typeof userChange>;
 

@@ -5,6 +5,7 @@ import type {
   NewCaseReport,
   NumberedResult,
 } from '../model/cases/case-record';
+import type { SuiteScope } from '../model/suite-right';
 
 /** A stored case with its newest results, oldest first. */
 export interface StoredHistory {
@@ -19,6 +20,8 @@ export const caseSorts = ['name', 'flaky', 'slow', 'slower', 'newest_failure'] a
 export type CaseSort = (typeof caseSorts)[number];
 
 export interface CaseFilter {
+  /** Of these suites alone. */
+  scope?: SuiteScope | null;
   suiteId?: string;
   stepId?: string;
   /** Part of the name, the class, a suite or the file; case-insensitive. */

@@ -18,11 +18,13 @@ import type { RetentionRules } from '../model/retention';
 import type { ExecutionStatus } from '../model/status';
 import type { StepSpec } from '../model/step-spec';
 import type { SuiteRun } from '../model/suite-details';
+import type { SuiteScope } from '../model/suite-right';
 import type { AgentStore, JobStore } from './agent-store';
 import type { ArtifactStore } from './artifact-store';
 import type { AuditStore } from './audit-store';
 import type { CaseStore } from './case-store';
 import type { EnvironmentStore } from './environment-store';
+import type { GrantStore } from './grant-store';
 import type { Notifier } from './notifier';
 import type { ProfileStore } from './profile-store';
 import type { ScheduleStore } from './schedule-store';
@@ -49,6 +51,7 @@ export interface Store {
   readonly settings: SettingsStore;
   readonly tokens: TokenStore;
   readonly users: UserStore;
+  readonly grants: GrantStore;
   readonly agents: AgentStore;
   readonly jobs: JobStore;
   readonly profiles: ProfileStore;
@@ -111,6 +114,8 @@ export interface ExecutionFilter {
   createdAfter?: string;
   createdBefore?: string;
   rerunOf?: string;
+  /** Of these suites alone. */
+  scope?: SuiteScope | null;
 }
 
 export interface Page<T> {
@@ -135,6 +140,8 @@ export interface ExecutionStore {
   create(execution: NewExecution): Promise<{ summary: ExecutionSummary; created: boolean }>;
   get(id: string): Promise<Execution | null>;
   summary(id: string): Promise<ExecutionSummary | null>;
+  /** The suite of each of these executions that are there. */
+  suiteIds(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Newest first. A cursor that is not one of ours rejects with `bad_request`. */
   list(filter: ExecutionFilter, limit: number, cursor: string | null): Promise<Page<ExecutionSummary>>;
   /**
@@ -172,6 +179,7 @@ export interface ExecutionStore {
     running: number;
     queued: number;
     finished: number;
+    scope?: SuiteScope | null;
   }): Promise<{ executions: ExecutionSummary[]; counts: { running: number; queued: number } }>;
   /** The newest ones of each of these suites, up to `limit` each, newest first. */
   runsOf(suiteIds: readonly string[], limit: number): Promise<SuiteRun[]>;

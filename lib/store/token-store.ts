@@ -17,12 +17,21 @@ export interface Token {
   expiresAt: string | null;
   /** The person whose session or invitation it is, and whose name and role it has. */
   userId?: string;
+  /** Patterns of the suites that an API token, and a session begun with it, is for; undefined: all. */
+  suites?: readonly string[];
+  /** Of the person. */
+  groups?: readonly string[];
+  /** The id of the token that a session was begun with. */
+  madeFrom?: string;
 }
 
-/** `madeBy`: a name. `madeFrom`: the id of the token that a session was begun with. */
-export type NewToken = Omit<Token, 'id'> & { madeBy?: string; madeFrom?: string; session?: SessionStart };
+/** `madeBy`: a name. */
+export type NewToken = Omit<Token, 'id' | 'groups'> & { madeBy?: string; session?: SessionStart };
 
-export type RotatedToken = Pick<Token, 'id' | 'name' | 'role' | 'expiresAt'> & { formerExpiresAt: string };
+export type RotatedToken = Pick<Token, 'id' | 'name' | 'role' | 'expiresAt'> & {
+  suites: string[] | null;
+  formerExpiresAt: string;
+};
 
 /** How a session began; it ends `idleSeconds` after its last use. */
 export interface SessionStart {
@@ -47,14 +56,14 @@ export interface TokenStore {
     kinds: readonly Kind[],
     maxAgeMs?: number,
   ): Promise<(Token & { kind: Kind }) | null>;
-  /** Returns those of the ids that `find` would find, without counting as a use of them. */
-  stillValid(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Returns those that `find` would find, by id, without counting as a use of them. */
+  stillValid(ids: readonly string[]): Promise<ReadonlyMap<string, Token>>;
   /** Finds a token and deletes it, so that only one caller gets it. */
   consume(hash: string, kind: TokenKind): Promise<Token | null>;
   /** With every session that was begun with it. False when there was nothing to revoke, of that kind if one is given. */
   revoke(id: string, kind?: TokenKind): Promise<boolean>;
   /**
-   * Adds an API token with this hash beside the one with this id: of its name and role, and for as long from now on.
+   * Adds an API token with this hash beside the one with this id: of its name, role and suites, and for as long from now on.
    * The former one and its sessions end after `overlapMs`, if not before. Null when there is no such token or it is not valid.
    */
   rotate(id: string, hash: string, overlapMs: number, madeBy: string): Promise<RotatedToken | null>;

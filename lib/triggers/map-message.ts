@@ -1,4 +1,5 @@
 import type { LaunchRequest } from '../model/launch';
+import { matchesPattern } from '../model/match-pattern';
 import type { Trigger } from '../model/trigger';
 import type { VerifiedMessage } from './verify-message';
 
@@ -17,7 +18,7 @@ export function mapMessage(
     return { ignored: `Its event is ${event ?? 'not named'}; the trigger waits for ${events.join(', ')}.` };
   for (const [field, pattern] of Object.entries(when)) {
     const found = fieldOf(payload, field);
-    if (found === null || !matches(pattern, found))
+    if (found === null || !matchesPattern(pattern, found))
       return { ignored: `${field} is ${found === null ? 'not there' : short(found)}; expected ${pattern}.` };
   }
   const named = trigger.profileFrom === null ? null : fieldOf(payload, trigger.profileFrom);
@@ -52,21 +53,6 @@ export function fieldOf(payload: unknown, field: string): string | null {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return null;
   // PostgreSQL stores neither NUL nor half of a surrogate pair.
   return Buffer.from(String(value).replaceAll('\0', ''), 'utf8').toString('utf8');
-}
-
-/** `*` is any text. It looks at each part once, so that no pattern takes long. */
-export function matches(pattern: string, text: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return text === pattern;
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
 }
 
 function short(text: string): string {

@@ -261,6 +261,10 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
     await api.ask('getSession', { token: made.token });
     await api.ask('createStreamToken', { token: made.token });
     await api.ask('listTokens');
+    const grant = { grantee: { kind: 'token', id: made.id }, suites: 'nothing-*', rights: ['launch'] };
+    const granted = await (await api.ask('saveGrant', { body: grant })).json();
+    await api.ask('listGrants');
+    await api.ask('removeGrant', { params: { id: granted.id } });
     await api.ask('revokeToken', { params: { id: made.id } });
     const link = await (await api.ask('createSignInLink')).json();
     expect((await api.ask('signIn', { token: null, body: { token: link.token } })).status).toBe(204);

@@ -1,9 +1,8 @@
 import postgres, { type Sql } from 'postgres';
 import { systemClock } from '@/lib/clock';
-import { readCase } from '@/lib/http/case-details';
-import { listCases } from '@/lib/http/case-list';
 import type { CaseStore } from '@/lib/store/case-store';
 import { openPostgresStore } from '@/lib/store/postgres/postgres-store';
+import { listCases, readCase } from '../support/all-cases';
 import { openTestDatabase, silentLogger } from '../support/database';
 import { seedHistory } from '../support/seeded-cases';
 import { accuracyOf, readTold } from '../support/told-cases';

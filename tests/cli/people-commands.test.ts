@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addUser, changeRole, listUsers, resetUser, setDisabled } from '@/lib/cli/commands/people';
+import { listTokens, makeToken } from '@/lib/cli/commands/platform';
 import type { CommandContext } from '@/lib/cli/terminal';
 import { createApiClient } from '@/lib/client/api-client';
 import { startControlPlane, type TestControlPlane } from '../agents/control-plane';
@@ -33,4 +34,13 @@ it('adds a person with a link that is printed once, and changes, disables and re
   expect(printed.join('\n')).toContain('/sign-in#gantry_inv_');
   await expect(changeRole(context(), api(), 'nobody', 'admin')).rejects.toThrow(/nobody.*ada@example\.com/i);
   await expect(addUser(context(), api(), email, { role: 'viewer' })).rejects.toThrow(/already/);
+});
+
+it('makes a token for some suites, and shows which', async () => {
+  await makeToken(context(), api(), 'pay-ci', { role: 'member', suite: ['checkout', 'pay-*'] });
+  expect(printed.join('\n')).toMatch(/^gantry_api_\S+$/);
+  await listTokens(context(), api());
+  expect(printed.join('\n')).toMatch(/pay-ci +member +checkout pay-\* +never/);
+  const agents = makeToken(context(), api(), 'farm', { role: 'agent', suite: ['checkout'] });
+  await expect(agents).rejects.toThrow('--suite: a token for agents is for all suites.');
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { compareCases } from '@/lib/http/case-details';
-import { listCases } from '@/lib/http/case-list';
 import type { ExportRule } from '@/lib/model/node';
+import { listCases } from '../support/all-cases';
 import { makePlan } from '../support/plan';
 import { openWorld, type World } from './world';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compareCases, readCase } from '@/lib/http/case-details';
-import { listCases } from '@/lib/http/case-list';
+import { compareCases } from '@/lib/http/case-details';
 import type { Store } from '@/lib/store/store';
+import { listCases, readCase } from '../support/all-cases';
 import { openTestStore } from '../support/database';
 import { type PlantedTruths, seedHistory } from '../support/seeded-cases';
 import { accuracyOf, readTold } from '../support/told-cases';

@@ -12,7 +12,11 @@ import { silentLogger } from '../support/silent-logger';
 
 const closing = new AbortController();
 const sse = createSseWriter(
-  { clock: createFakeClock(), logger: silentLogger, findValidTokens: async (ids) => new Set(ids) },
+  {
+    clock: createFakeClock(),
+    logger: silentLogger,
+    findCallers: async (ids) => new Map(ids.map((id) => [id, ''])),
+  },
   closing.signal,
 );
 const routes = createDirectRoutes({ logger: silentLogger, sse });

@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { OpenFrames } from '@/lib/http/route-result';
 import { frame, frameStream } from '@/lib/http/sse';
-import { createSseWriter, type FindValidTokens } from '@/lib/http/sse-writer';
+import { createSseWriter, type FindCallers } from '@/lib/http/sse-writer';
 import { createFakeClock } from '@/tests/support/fake-clock';
 import { silentLogger } from '@/tests/support/silent-logger';
 import { type Adapter, adapters, serveAnswers } from '@/tests/support/stream-answer';
@@ -18,11 +18,11 @@ afterEach(async () => {
 async function serveThrough(
   adapter: Adapter,
   open: OpenFrames,
-  findValidTokens: FindValidTokens = async (ids) => new Set(ids),
+  findCallers: FindCallers = async (ids) => new Map(ids.map((id) => [id, ''])),
 ) {
   const clock = createFakeClock();
   const closing = new AbortController();
-  const sse = createSseWriter({ clock, logger: silentLogger, findValidTokens }, closing.signal);
+  const sse = createSseWriter({ clock, logger: silentLogger, findCallers }, closing.signal);
   const server = await serveAnswers(adapter, sse, () => frameStream({ tokenId: 'ada' }, open));
   cleanUps.push(async () => {
     closing.abort();
@@ -54,8 +54,7 @@ async function* waiting(signal: AbortSignal): AsyncGenerator<Uint8Array> {
 }
 
 describe.each(adapters)('through the %s adapter', (adapter) => {
-  const serve = (open: OpenFrames, findValidTokens?: FindValidTokens) =>
-    serveThrough(adapter, open, findValidTokens);
+  const serve = (open: OpenFrames, findCallers?: FindCallers) => serveThrough(adapter, open, findCallers);
 
   test('a stream says how to come back, sends the frames and the end, and closes', async () => {
     const { url } = await serve(async function* () {
@@ -80,15 +79,15 @@ describe.each(adapters)('through the %s adapter', (adapter) => {
 
   test('a stream ends within 5 s of the end of its caller, whatever the store said before', async () => {
     const answers = [
-      async () => new Set(['ada']),
+      async () => new Map([['ada', '']]),
       () => Promise.reject(new Error('the database is away')),
-      async () => new Set<string>(),
+      async () => new Map<string, string>(),
     ];
     let looks = 0;
     const { url, clock } = await serve(waiting, (ids) => {
       expect(ids).toEqual(['ada']);
       looks += 1;
-      return answers[looks - 1]?.() ?? Promise.resolve(new Set<string>());
+      return answers[looks - 1]?.() ?? Promise.resolve(new Map<string, string>());
     });
     const answer = await ask(url);
     await readUntil(answer, 'id: 1');

@@ -203,7 +203,7 @@ test('the overview of thousands in the queue is small, and counts them', async (
   const before = (await store.executions.overview({ running: 0, queued: 0, finished: 0 })).counts.queued;
   for (let made = 0; made < 300; made += 50)
     await Promise.all(Array.from({ length: 50 }, () => store.executions.create(newExecution())));
-  const shown = await readOverview({ clock: systemClock, store });
+  const shown = await readOverview({ clock: systemClock, store }, null);
   expect(shown.counts.queued).toBe(before + 300);
   expect(shown.executions.filter(({ status }) => status === 'queued')).toHaveLength(20);
   const bytes = JSON.stringify(shown).length;

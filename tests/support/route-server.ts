@@ -76,7 +76,9 @@ function findRoutes(): Route[] {
         names,
         file: path.join(app, file),
         // The one that says more of the path comes first.
-        rank: names.length + (file.includes('[...') ? 100 : 0) - file.split('/').length / 100,
+        rank: file.includes('[...')
+          ? 100 - file.split('/').length
+          : names.length - file.split('/').length / 100,
       };
     })
     .sort((a, b) => a.rank - b.rank);

@@ -1,7 +1,6 @@
-import { readCase } from '@/lib/http/case-details';
-import { listCases } from '@/lib/http/case-list';
 import type { CaseItem } from '@/lib/model/cases/case-views';
 import type { CaseSort, CaseStore } from '@/lib/store/case-store';
+import { listCases, readCase } from './all-cases';
 import type { PlantedTruths } from './seeded-cases';
 
 /** The same facts as the API tells them, which is what the pages show. */

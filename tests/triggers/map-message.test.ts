@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { matchesPattern } from '@/lib/model/match-pattern';
 import type { Trigger } from '@/lib/model/trigger';
-import { fieldOf, mapMessage, matches } from '@/lib/triggers/map-message';
+import { fieldOf, mapMessage } from '@/lib/triggers/map-message';
 
 const trigger: Trigger = {
   id: 't',
@@ -94,6 +95,6 @@ describe('a message to a trigger', () => {
     ['a*b*c', 'a-c', false],
     ['**', 'x', true],
   ])('matches %s with %s: %s', (pattern, text, isMatch) => {
-    expect(matches(pattern, text)).toBe(isMatch);
+    expect(matchesPattern(pattern, text)).toBe(isMatch);
   });
 });

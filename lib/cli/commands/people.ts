@@ -54,6 +54,18 @@ export async function changeRole(
   terminal.note(`${name} is ${role}.`);
 }
 
+/** `gantry user groups`: says which groups a person is in, for grants. */
+export async function setGroups(
+  { terminal }: CommandContext,
+  api: ApiClient,
+  person: string,
+  groups: string[],
+): Promise<void> {
+  const { id, name } = await findUser(api, person);
+  await api.put('/api/v1/users/{id}', { params: { id }, body: { groups } });
+  terminal.note(groups.length === 0 ? `${name} is in no group.` : `${name} is in ${groups.join(', ')}.`);
+}
+
 /** `gantry user disable` and `enable`. */
 export async function setDisabled(
   { terminal }: CommandContext,

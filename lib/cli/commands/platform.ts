@@ -109,11 +109,12 @@ export async function listTokens(context: CommandContext, api: ApiClient): Promi
   const tokens = await api.get('/api/v1/tokens', {});
   printResult(context, tokens, () =>
     formatTable(
-      ['ID', 'NAME', 'ROLE', 'EXPIRES', 'LAST USED'],
-      tokens.items.map(({ id, name, role, expiresAt, lastUsedAt }) => [
+      ['ID', 'NAME', 'ROLE', 'SUITES', 'EXPIRES', 'LAST USED'],
+      tokens.items.map(({ id, name, role, suites, expiresAt, lastUsedAt }) => [
         id,
         name,
         role,
+        suites?.join(' ') ?? 'all',
         expiresAt ?? 'never',
         lastUsedAt ?? 'never',
       ]),
@@ -128,9 +129,10 @@ export async function makeToken(
   context: CommandContext,
   api: ApiClient,
   name: string,
-  options: { role?: string; expires?: string },
+  options: { role?: string; expires?: string; suite?: string[] },
 ): Promise<void> {
   if (options.role === 'agent') {
+    if (options.suite !== undefined) throw new Error('--suite: a token for agents is for all suites.');
     if (options.expires !== undefined) throw new Error('--expires: a token for agents does not expire.');
     const made = await api.post('/api/v1/agents/tokens', { body: { name } });
     return printResult(context, made, () => [made.token]);
@@ -139,7 +141,8 @@ export async function makeToken(
   if (!role) throw new Error(`--role: expected ${roles.join(', ')} or agent, found ${options.role}.`);
   const expiry =
     options.expires === undefined ? {} : { expiresInMs: durationOf('--expires', options.expires) };
-  const made = await api.post('/api/v1/tokens', { body: { name, role, ...expiry } });
+  const suites = options.suite === undefined ? {} : { suites: options.suite };
+  const made = await api.post('/api/v1/tokens', { body: { name, role, ...suites, ...expiry } });
   printResult(context, made, () => [made.token]);
 }
 

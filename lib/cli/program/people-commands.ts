@@ -31,6 +31,14 @@ export function addPeopleCommands(program: Command, cli: Cli): void {
       (await load()).changeRole(cli.context(), await cli.api(), id, role),
     );
   user
+    .command('groups')
+    .description('say which groups a person is in, to which grants may give rights')
+    .argument('<person>', person)
+    .argument('[groups...]', 'all of them; without any: none')
+    .action(async (id: string, groups: string[]) =>
+      (await load()).setGroups(cli.context(), await cli.api(), id, groups),
+    );
+  user
     .command('disable')
     .description('sign a person out everywhere, and let them in no more')
     .argument('<person>', person)

@@ -59,7 +59,8 @@ function addTokenCommands(program: Command, cli: Cli): void {
         .default('member'),
     )
     .option('--expires <duration>', 'after so long, e.g. `720h`; default: never')
-    .action(async (name: string, options: { role?: string; expires?: string }) =>
+    .option('--suite <ids...>', 'the suites that a member may launch, e.g. `checkout pay-*`; default: all')
+    .action(async (name: string, options: { role?: string; expires?: string; suite?: string[] }) =>
       (await load()).makeToken(cli.context(), await cli.api(), name, options),
     );
   token

@@ -29,7 +29,12 @@ export interface Reaper {
    */
   reap(id: string, options: ReapOptions, onProgress?: OnProgress): Promise<ReapResult>;
   /** The zombies, or everything. Those whose execution runs are refused unless forced. */
-  reapAll(scope: 'zombies' | 'all', options: ReapOptions, onProgress?: OnProgress): Promise<ReapResult[]>;
+  reapAll(
+    scope: 'zombies' | 'all',
+    /** `mayReap`: those for which it is false are left alone; without it none. */
+    options: ReapOptions & { mayReap?: (environment: Environment) => boolean },
+    onProgress?: OnProgress,
+  ): Promise<ReapResult[]>;
   isReaping(id: string): boolean;
 }
 
@@ -158,9 +163,11 @@ export function createReaper(deps: ReaperDependencies): Reaper {
       const find = async () => (await deps.take()).environments.find((each) => each.id === id) ?? null;
       return join(id, find, options, onProgress);
     },
-    async reapAll(scope, options, onProgress) {
+    async reapAll(scope, { mayReap = () => true, ...options }, onProgress) {
       const { environments } = await deps.take();
-      const chosen = environments.filter(({ state }) => scope === 'all' || state === 'zombie');
+      const chosen = environments.filter(
+        (each) => (scope === 'all' || each.state === 'zombie') && mayReap(each),
+      );
       return Promise.all(
         chosen.map((each) =>
           join(each.id, async () => each, options, onProgress).catch((error: unknown) => {

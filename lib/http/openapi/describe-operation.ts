@@ -96,6 +96,7 @@ const parameters: Record<string, string> = {
   'users/id': 'The id of a person.',
   'sessions/id': 'The id of a session.',
   'tokens/id': 'The id of a token.',
+  'grants/id': 'The id of a grant.',
   'tokens/token': 'The id of a token.',
   'packages/digest': 'The digest of a package, `sha256:…`.',
   'readyz/check': 'The name of a check.',

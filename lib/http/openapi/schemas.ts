@@ -48,6 +48,7 @@ import { executionStatus, stepStatus } from '../../model/status';
 import { serviceAddress, stepSpec } from '../../model/step-spec';
 import { suiteFile, suiteProblem, suiteProfile } from '../../model/suite';
 import { suiteDetails, suiteSummary } from '../../model/suite-details';
+import { suiteGrant } from '../../model/suite-grant';
 import { tokenSummary } from '../../model/token';
 import { invitation, userSummary } from '../../model/user';
 import { webhook, webhookDelivery, webhookRequest } from '../../model/webhook';
@@ -134,6 +135,7 @@ export const namedSchemas: Record<string, z.ZodType> = {
   SuiteProfile: suiteProfile,
   SuiteSummary: suiteSummary,
   TakeOver: resultReuse,
+  SuiteGrant: suiteGrant,
   TokenSummary: tokenSummary,
   UserSummary: userSummary,
   Webhook: webhook,

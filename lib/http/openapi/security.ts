@@ -1,5 +1,6 @@
 import type { ZodOpenApiSecuritySchemeObject } from 'zod-openapi';
 import type { Operation } from '../operations/operation';
+import { suiteNeeds } from '../suite-needs';
 
 export const securitySchemes: Record<string, ZodOpenApiSecuritySchemeObject> = {
   token: {
@@ -38,8 +39,14 @@ export function securityOf({ access, stream, takesPackageToken }: Operation): Re
   return ways.map((way) => ({ [way]: [] }));
 }
 
-export function describeAccess({ access, takesPackageToken }: Operation): string {
+export function describeAccess({ access, takesPackageToken, method, path }: Operation): string {
   if (takesPackageToken) return 'Requires a package token for this download.';
   if (access === 'public') return 'For everyone.';
-  return access === 'agent' ? 'For agents.' : `Needs the role ${access}.`;
+  if (access === 'agent') return 'For agents.';
+  const need = suiteNeeds[`${method} ${path}`];
+  if (!need) return `Needs the role ${access}.`;
+  const what = need.of.includes('each')
+    ? 'Is about the suites that the caller may'
+    : 'Where grants own the suite: needs the right';
+  return `Needs the role ${access}. ${what} \`${need.right}\`.`;
 }

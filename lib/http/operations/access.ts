@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { auditEntry } from '../../model/audit';
 import { auditChain } from '../../model/audit-chain';
-import { tokenRequest, tokenRotation, tokenSummary } from '../../model/token';
+import { tokenRequest, tokenRole, tokenRotation, tokenSummary } from '../../model/token';
 import { auditExportQuery, auditQuery } from '../audit-query';
 import { listOf, noContent, type Operation, pageOf } from './operation';
 
@@ -85,8 +85,8 @@ export const createToken = {
     201: {
       description: 'The token. Its value is returned once.',
       json: tokenSummary
-        .pick({ id: true, name: true, expiresAt: true })
-        .extend({ role: tokenRequest.shape.role, token: z.string() }),
+        .pick({ id: true, name: true, suites: true, expiresAt: true })
+        .extend({ role: tokenRole, token: z.string() }),
     },
   },
 } satisfies Operation;
@@ -96,15 +96,15 @@ export const rotateToken = {
   path: '/api/v1/tokens/{id}/rotate',
   summary: 'Replace an API token without downtime',
   description:
-    'The new token has the same name, role and lifetime, from now on. The present one stays valid for `overlapMs`, or until it expires if that is earlier. Tokens of agents are not rotated: make another one.',
+    'The new token has the same name, role, suites and lifetime, from now on. The present one stays valid for `overlapMs`, or until it expires if that is earlier. Tokens of agents are not rotated: make another one.',
   access: 'admin',
   audit: { action: 'token.rotate', subject: 'token' },
   body: tokenRotation,
   answers: {
     201: {
       description: 'The new token, whose value is returned once, and when the former one ends.',
-      json: tokenSummary.pick({ id: true, name: true, expiresAt: true }).extend({
-        role: tokenRequest.shape.role,
+      json: tokenSummary.pick({ id: true, name: true, suites: true, expiresAt: true }).extend({
+        role: tokenRole,
         token: z.string(),
         formerExpiresAt: z.string(),
       }),

@@ -3,6 +3,7 @@ import * as agentControl from './agent-control';
 import * as agents from './agents';
 import * as cases from './cases';
 import * as executions from './executions';
+import * as grants from './grants';
 import type { Operation } from './operation';
 import * as people from './people';
 import * as platform from './platform';
@@ -58,6 +59,11 @@ export const apiTags: readonly ApiTag[] = [
     name: 'People',
     description: 'People who sign in, and the browsers that they are signed in with.',
     operations: { ...people },
+  },
+  {
+    name: 'Grants',
+    description: 'Rights of people, groups and tokens to suites, beside their roles.',
+    operations: { ...grants },
   },
   { name: 'Access', description: 'Sessions, tokens and the audit log.', operations: { ...access } },
   { name: 'Platform', description: 'Backends, settings, health.', operations: { ...platform } },

@@ -5,6 +5,7 @@ import type { ExecutionFilter, ExecutionStore, Page } from '../store';
 import { type Database, toJson } from './database';
 import { summaryFields } from './execution-rows';
 import { withQueueReasons } from './queue-reasons';
+import { inScope } from './suite-scope';
 
 /**
  * Newest first, by keyset. With several statuses each is read in its index's order and the results are merged,
@@ -21,6 +22,7 @@ export async function listExecutions(
   const matching = sql`
     select ${summaryFields(sql)} from executions
     where true
+      ${inScope(sql, 'suite_id', filter.scope)}
       ${filter.suiteId ? sql`and suite_id = ${filter.suiteId}` : sql``}
       ${filter.createdAfter ? sql`and created_at >= ${filter.createdAfter}::timestamptz` : sql``}
       ${filter.createdBefore ? sql`and created_at < ${filter.createdBefore}::timestamptz` : sql``}
@@ -45,26 +47,27 @@ export async function listExecutions(
 /** See `ExecutionStore.overview`. */
 export async function overviewOf(
   { sql }: Database,
-  { running, queued, finished }: Parameters<ExecutionStore['overview']>[0],
+  { running, queued, finished, scope = null }: Parameters<ExecutionStore['overview']>[0],
 ): ReturnType<ExecutionStore['overview']> {
+  const visible = inScope(sql, 'suite_id', scope);
   const [counts = { running: 0, queued: 0 }] = await sql<{ running: number; queued: number }[]>`
     select count(*) filter (where status = 'running')::integer as running,
       count(*) filter (where status = 'queued')::integer as queued
-    from executions where status in ('queued', 'running')`;
+    from executions where status in ('queued', 'running') ${visible}`;
   const rows = await sql<ExecutionSummary[]>`
     select * from (
       (
-        select ${summaryFields(sql)} from executions where status = 'running'
+        select ${summaryFields(sql)} from executions where status = 'running' ${visible}
         order by executions.created_at desc, executions.id desc limit ${running}
       )
       union all
       (
-        select ${summaryFields(sql)} from executions where status = 'queued'
+        select ${summaryFields(sql)} from executions where status = 'queued' ${visible}
         order by executions.created_at, executions.id limit ${queued}
       )
       union all
       (
-        select ${summaryFields(sql)} from executions where finished_at is not null
+        select ${summaryFields(sql)} from executions where finished_at is not null ${visible}
         order by executions.finished_at desc, executions.id desc limit ${finished}
       )
     ) shown

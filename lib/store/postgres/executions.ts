@@ -38,6 +38,12 @@ export function createExecutionStore(
           select ${summaryFields(sql)} from executions where executions.id = ${id}`;
         return row ?? null;
       }),
+    suiteIds: (ids) =>
+      translateErrors(async () => {
+        const rows = await sql<{ id: string; suiteId: string }[]>`
+          select id, suite_id as "suiteId" from executions where id = any(${[...ids]}::text[])`;
+        return new Map(rows.map(({ id, suiteId }) => [id, suiteId]));
+      }),
     list: (filter, limit, cursor) => translateErrors(() => listExecutions(database, filter, limit, cursor)),
     explainQueue: (executions) => translateErrors(() => withQueueReasons(database, executions)),
     plan: (id) =>

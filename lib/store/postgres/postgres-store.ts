@@ -13,6 +13,7 @@ import { watchDiskSpace } from './disk-space';
 import { createEnvironmentStore } from './environments';
 import { createEventLog } from './event-log';
 import { createExecutionStore } from './executions';
+import { createGrantStore } from './grants';
 import { loadInstallation } from './installation';
 import { createJobStore } from './jobs';
 import { createLogStore } from './log-store';
@@ -66,6 +67,7 @@ export async function openPostgresStore(
         settings: createSettingsStore(database),
         tokens: createTokenStore({ clock }, database),
         users: createUserStore(database),
+        grants: createGrantStore({ clock }, database),
         agents: createAgentStore({ notifier }, database),
         jobs: createJobStore({ clock, notifier }, database),
         profiles: createProfileStore(database),

@@ -7,16 +7,27 @@ import type { TokenSummary } from '../../model/token';
 import type { Token, TokenStore } from '../store';
 import type { RotatedToken, SessionFilter } from '../token-store';
 import { batchLoads } from './batch-loader';
-import type { Database } from './database';
+import { type Database, jsonValue } from './database';
 import { newId } from './new-id';
 import { translateErrors } from './translate-errors';
 
 /** Neither revoked nor expired, by the database's clock. */
 const isValid = and(isNull(tokens.revokedAt), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, sql`now()`)));
 
-type TokenRow = Omit<Token, 'userId'> & { userId: string | null };
+type TokenRow = Omit<Token, 'userId' | 'suites' | 'groups' | 'madeFrom'> & {
+  userId: string | null;
+  suites: string[] | null;
+  groups?: string[] | null;
+  madeFrom?: string | null;
+};
 
-const toToken = ({ userId, ...token }: TokenRow): Token => (userId === null ? token : { ...token, userId });
+const toToken = ({ userId, suites, groups, madeFrom, ...token }: TokenRow): Token => ({
+  ...token,
+  ...(userId === null ? {} : { userId }),
+  ...(suites === null ? {} : { suites }),
+  ...(groups && groups.length > 0 ? { groups } : {}),
+  ...(madeFrom ? { madeFrom } : {}),
+});
 
 /** Tokens that are remembered for who looks again; when there are more, all are read anew. */
 const maxKnown = 10_000;
@@ -35,8 +46,8 @@ export function createTokenStore(
   const find = batchLoads<Token>(async (hashes) => {
     const rows = await handWritten<(TokenRow & { hash: string; isUnnoted: boolean })[]>`
       select t.hash, t.id, t.kind, coalesce(u.name, t.name) as name, coalesce(u.role, t.role) as role,
-        t.expires_at as "expiresAt", t.user_id as "userId",
-        t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as "isUnnoted"
+        t.expires_at as "expiresAt", t.user_id as "userId", t.suites, u.groups,
+        t.made_from as "madeFrom", t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as "isUnnoted"
       from ${withPerson} where t.hash = any(${hashes}::text[]) and ${isGood}`;
     const unnoted = rows.filter(({ isUnnoted }) => isUnnoted).map(({ id }) => id);
     if (unnoted.length > 0) {
@@ -57,11 +68,17 @@ export function createTokenStore(
   return {
     add: (token, hash) =>
       translateErrors(async () => {
-        const { madeBy, madeFrom, session, ...known } = token;
+        const { madeBy, session, ...known } = token;
         const added: Token = { ...known, id: newId() };
         const rows = await tables
           .insert(tokens)
-          .values({ ...added, ...session, hash, madeBy, madeFrom })
+          .values({
+            ...added,
+            ...session,
+            hash,
+            madeBy,
+            suites: added.suites && jsonValue(added.suites),
+          })
           .onConflictDoNothing({ target: tokens.hash })
           .returning({ id: tokens.id });
         if (rows.length > 0) return added;
@@ -78,16 +95,18 @@ export function createTokenStore(
     },
     stillValid: (ids) =>
       translateErrors(async () => {
-        const rows = await handWritten<{ id: string }[]>`
-          select t.id from ${withPerson} where t.id = any(${[...ids]}::text[]) and ${isGood}`;
-        return new Set(rows.map(({ id }) => id));
+        const rows = await handWritten<TokenRow[]>`
+          select t.id, t.kind, coalesce(u.name, t.name) as name, coalesce(u.role, t.role) as role,
+            t.expires_at as "expiresAt", t.user_id as "userId", t.suites, u.groups, t.made_from as "madeFrom"
+          from ${withPerson} where t.id = any(${[...ids]}::text[]) and ${isGood}`;
+        return new Map(rows.map((row) => [row.id, toToken(row)]));
       }),
     consume: (hash, kind) =>
       translateErrors(async () => {
         const [row] = await handWritten<TokenRow[]>`
           delete from tokens where id in (
             select t.id from ${withPerson} where t.hash = ${hash} and t.kind = ${kind} and ${isGood} for update of t)
-          returning id, kind, name, role, expires_at as "expiresAt", user_id as "userId"`;
+          returning id, kind, name, role, expires_at as "expiresAt", user_id as "userId", suites`;
         return row ? toToken(row) : null;
       }),
     revoke: (id, kind) =>
@@ -111,16 +130,16 @@ export function createTokenStore(
           with former as (
             select t.* from ${withPerson} where t.id = ${id} and t.kind = 'api' and ${isGood} for update of t
           ), added as (
-            insert into tokens (id, kind, name, role, hash, made_by, expires_at)
-            select ${newId()}, kind, name, role, ${hash}, ${madeBy}, now() + (expires_at - created_at) from former
-            returning id, name, role, expires_at
+            insert into tokens (id, kind, name, role, suites, hash, made_by, expires_at)
+            select ${newId()}, kind, name, role, suites, ${hash}, ${madeBy}, now() + (expires_at - created_at) from former
+            returning id, name, role, suites, expires_at
           ), ending as (
             update tokens set expires_at =
               least(tokens.expires_at, now() + ${overlapMs}::float8 * interval '1 millisecond')
             from former where (tokens.id = former.id or tokens.made_from = former.id) and tokens.revoked_at is null
             returning tokens.id, tokens.expires_at
           )
-          select added.id, added.name, added.role, added.expires_at as "expiresAt",
+          select added.id, added.name, added.role, added.suites, added.expires_at as "expiresAt",
             ending.expires_at as "formerExpiresAt"
           from added, ending where ending.id = ${id}`;
         return made ?? null;
@@ -128,7 +147,7 @@ export function createTokenStore(
     list: () =>
       translateErrors(
         () => handWritten<TokenSummary[]>`
-          select id, kind, name, role, created_at as "createdAt", made_by as "madeBy", expires_at as "expiresAt",
+          select id, kind, name, role, suites, created_at as "createdAt", made_by as "madeBy", expires_at as "expiresAt",
             last_used_at as "lastUsedAt"
           from tokens where kind in ('api', 'agent') and revoked_at is null
           order by created_at desc, id`,

@@ -3,7 +3,7 @@ import { userIdentities, users } from '../../../drizzle/people';
 import { AppError } from '../../model/errors';
 import type { UserSummary } from '../../model/user';
 import type { User, UserStore } from '../user-store';
-import type { Database } from './database';
+import { type Database, jsonValue } from './database';
 import { newId } from './new-id';
 import { translateErrors } from './translate-errors';
 
@@ -21,7 +21,7 @@ const fields = {
 
 export function createUserStore({ sql, tables }: Database): UserStore {
   const summaries = (id: string | null) => sql<UserSummary[]>`
-    select u.id, u.email, u.name, u.role, u.password_hash is not null as "hasPassword", u.created_at as "createdAt",
+    select u.id, u.email, u.name, u.role, u.groups, u.password_hash is not null as "hasPassword", u.created_at as "createdAt",
       u.made_by as "madeBy", u.disabled_at as "disabledAt",
       coalesce((select jsonb_agg(distinct i.provider) from user_identities i where i.user_id = u.id), '[]') as providers,
       (select max(coalesce(t.last_used_at, t.created_at)) from tokens t
@@ -86,13 +86,14 @@ export function createUserStore({ sql, tables }: Database): UserStore {
       }),
     list: () => translateErrors(() => summaries(null)),
     summary: (id) => translateErrors(async () => (await summaries(id))[0] ?? null),
-    change: (id, { email, name, role, disabled }) =>
+    change: (id, { email, name, role, disabled, groups }) =>
       translateErrors(async () => {
         await mustBeFree(email, id);
         const changed = {
           ...(email === undefined ? {} : { email }),
           ...(name === undefined ? {} : { name }),
           ...(role === undefined ? {} : { role }),
+          ...(groups === undefined ? {} : { groups: jsonValue([...new Set(groups)]) }),
           ...(disabled === undefined
             ? {}
             : { disabledAt: disabled ? statement`coalesce(${users.disabledAt}, now())` : null }),

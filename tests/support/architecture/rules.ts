@@ -5,7 +5,7 @@ const model = 'lib/model/**';
 const clock = 'lib/clock.ts';
 const threads = 'lib/threads/**';
 const store =
-  'lib/store/{store,agent-store,artifact-store,case-store,notifier,environment-store,profile-store,token-store,user-store,schedule-store,webhook-store,trigger-store}.ts';
+  'lib/store/{store,agent-store,artifact-store,case-store,notifier,environment-store,profile-store,token-store,user-store,grant-store,schedule-store,webhook-store,trigger-store}.ts';
 const backend = 'lib/backends/backend.ts';
 /** The contract: where values come from is the server's choice. */
 const secrets = 'lib/secrets/secrets.ts';
@@ -41,14 +41,14 @@ export const rules: Rules = {
     {
       files: 'lib/store/store.ts',
       imports: [
-        'lib/store/{notifier,{agent,artifact,audit,case,environment,profile,token,user,schedule,webhook,trigger}-store}.ts',
+        'lib/store/{notifier,{agent,artifact,audit,case,environment,profile,token,user,grant,schedule,webhook,trigger}-store}.ts',
         model,
       ],
       packages: [],
     },
     {
       files:
-        '{lib/store/{notifier,{agent,artifact,audit,environment,profile,token,user,schedule,webhook,trigger}-store}.ts,lib/backends/backend.ts}',
+        '{lib/store/{notifier,{agent,artifact,audit,environment,profile,token,user,grant,schedule,webhook,trigger}-store}.ts,lib/backends/backend.ts}',
       imports: [model],
       packages: [],
     },
@@ -217,8 +217,8 @@ export const rules: Rules = {
       imports: [
         'app/**',
         'lib/server.ts',
-        'lib/identity/{authenticate,session-cookie}.ts',
-        'lib/http/case-details.ts',
+        'lib/identity/{authenticate,session-cookie,suite-access}.ts',
+        'lib/http/{case-details,visible}.ts',
         model,
       ],
       packages: ['next', 'react'],

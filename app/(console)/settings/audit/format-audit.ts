@@ -34,6 +34,8 @@ const actionLabels: Record<AuditAction, [done: string, toDo: string]> = {
   'token.make': ['made the token', 'make the token'],
   'token.rotate': ['rotated the token', 'rotate the token'],
   'token.revoke': ['revoked the token', 'revoke the token'],
+  'grant.save': ['granted rights to suites', 'grant rights to suites'],
+  'grant.remove': ['took rights to suites back', 'take rights to suites back'],
   'case.mute': ['muted the test case', 'mute the test case'],
   'schedule.make': ['made the schedule', 'make the schedule'],
   'schedule.change': ['changed the schedule', 'change the schedule'],

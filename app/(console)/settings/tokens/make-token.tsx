@@ -27,18 +27,25 @@ const roles: { role: TokenRequest['role']; may: string }[] = [
 export function MakeToken({ onMade }: { onMade: () => void }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<TokenRequest['role']>('member');
+  const [suites, setSuites] = useState('');
   const [days, setDays] = useState<number | null>(90);
   const made = useMutation({
     mutationFn: (body: TokenRequest) =>
       apiFetch<{ name: string; token: string }>('/api/v1/tokens', { method: 'POST', body }),
     onSuccess: () => {
       setName('');
+      setSuites('');
       onMade();
     },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    made.mutate({ name: name.trim(), role, ...(days === null ? {} : { expiresInMs: days * dayMs }) });
+    const patterns = role === 'member' ? suites.split(/[\s,]+/).filter((each) => each !== '') : [];
+    made.mutate({
+      ...{ name: name.trim(), role },
+      ...(patterns.length > 0 ? { suites: patterns } : {}),
+      ...(days === null ? {} : { expiresInMs: days * dayMs }),
+    });
   };
 
   return (
@@ -73,6 +80,16 @@ export function MakeToken({ onMade }: { onMade: () => void }) {
             ))}
           </select>
         </Field>
+        {role === 'member' ? (
+          <Field label="For these suites" className="w-full sm:w-56">
+            <input
+              className={fieldClass}
+              placeholder="all, or checkout pay-*"
+              value={suites}
+              onChange={(event) => setSuites(event.target.value)}
+            />
+          </Field>
+        ) : null}
         <Field label="Expires after">
           <select
             className={fieldClass}

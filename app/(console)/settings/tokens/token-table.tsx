@@ -39,7 +39,9 @@ export function TokenTable({ tokens, onRotate, onRevoke }: TokenTableProps) {
                   {roleLabels(token)}, <Expiry token={token} />
                 </span>
               </td>
-              <td className="hidden px-2 py-1.5 text-ink-2 sm:table-cell">{roleLabels(token)}</td>
+              <td className="hidden max-w-60 break-words px-2 py-1.5 text-ink-2 sm:table-cell">
+                {roleLabels(token)}
+              </td>
               <td className="hidden whitespace-nowrap px-2 py-1.5 text-ink-2 md:table-cell">
                 <When at={token.createdAt} />
                 {token.madeBy === null ? ' at a start' : ` by ${token.madeBy}`}
@@ -68,8 +70,9 @@ export function TokenTable({ tokens, onRotate, onRevoke }: TokenTableProps) {
   );
 }
 
-function roleLabels({ kind, role }: TokenSummary): string {
-  return kind === 'agent' ? 'agents' : role;
+function roleLabels({ kind, role, suites }: TokenSummary): string {
+  if (kind === 'agent') return 'agents';
+  return suites === null ? role : `${role} for ${suites.join(', ')}`;
 }
 
 function isOver({ expiresAt }: TokenSummary): boolean {

@@ -4,9 +4,13 @@ import { idempotencyKey } from '@/lib/http/idempotency-key';
 import { createExecution, listExecutions } from '@/lib/http/operations/executions';
 import { route } from '@/lib/server';
 
-export const GET = route(listExecutions, async ({ context, query }) =>
+export const GET = route(listExecutions, async ({ context, query, suites }) =>
   Response.json(
-    await context.store.executions.list(executionFilter(query), query.limit ?? 50, query.cursor ?? null),
+    await context.store.executions.list(
+      { ...executionFilter(query), scope: suites.scope },
+      query.limit ?? 50,
+      query.cursor ?? null,
+    ),
   ),
 );
 

@@ -1,8 +1,10 @@
 import { createSchedule, listSchedules } from '@/lib/http/operations/schedules';
 import { route } from '@/lib/server';
 
-export const GET = route(listSchedules, async ({ context }) =>
-  Response.json({ items: await context.schedules.list() }),
+export const GET = route(listSchedules, async ({ context, suites }) =>
+  Response.json({
+    items: (await context.schedules.list()).filter(({ suiteId }) => suites.may('see', suiteId)),
+  }),
 );
 
 export const POST = route(createSchedule, async ({ context, principal, body, audit }) => {

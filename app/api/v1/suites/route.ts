@@ -2,6 +2,8 @@ import { jsonOrUnchanged } from '@/lib/http/json-or-unchanged';
 import { listSuites } from '@/lib/http/operations/suites';
 import { route } from '@/lib/server';
 
-export const GET = route(listSuites, async ({ context, request }) =>
-  jsonOrUnchanged(request, { items: await context.suites.list() }),
+export const GET = route(listSuites, async ({ context, request, suites }) =>
+  jsonOrUnchanged(request, {
+    items: (await context.suites.list()).filter(({ id }) => suites.may('see', id)),
+  }),
 );

@@ -1,5 +1,6 @@
 import type { ISql } from 'postgres';
 import type { CaseFilter, ChangedCases } from '../../case-store';
+import { inScope } from '../suite-scope';
 
 const maxListed = 20_000;
 const maxRanked = 500;
@@ -59,11 +60,11 @@ function candidateQuery(sql: ISql, filter: CaseFilter) {
 }
 
 /** The newest reports of each step, 1 being the newest. */
-function newestReports(sql: ISql, { suiteId, stepId }: CaseFilter, count: number) {
+function newestReports(sql: ISql, { suiteId, stepId, scope }: CaseFilter, count: number) {
   return sql`
     select reports.number, reports.place from (
       select distinct suite_id, step_id from test_cases
-      where true ${suiteId === undefined ? sql`` : sql`and suite_id = ${suiteId}`}
+      where true ${inScope(sql, 'suite_id', scope)} ${suiteId === undefined ? sql`` : sql`and suite_id = ${suiteId}`}
         ${stepId === undefined ? sql`` : sql`and step_id = ${stepId}`}
     ) steps cross join lateral (
       select number, row_number() over (order by number desc) as place from case_reports
@@ -72,9 +73,10 @@ function newestReports(sql: ISql, { suiteId, stepId }: CaseFilter, count: number
     order by reports.number desc limit ${maxReports}`;
 }
 
-function matches(sql: ISql, { suiteId, stepId, q, isMuted }: CaseFilter) {
+function matches(sql: ISql, { suiteId, stepId, q, isMuted, scope }: CaseFilter) {
   const pattern = q === undefined ? null : `%${q.replace(/[\\%_]/g, '\\$&')}%`;
   return sql`
+    ${inScope(sql, 'test_cases.suite_id', scope)}
     ${suiteId === undefined ? sql`` : sql`and test_cases.suite_id = ${suiteId}`}
     ${stepId === undefined ? sql`` : sql`and test_cases.step_id = ${stepId}`}
     ${isMuted ? sql`and exists (select from case_mutes where case_id = test_cases.id and expires_at > now())` : sql``}

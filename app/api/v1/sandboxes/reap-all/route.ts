@@ -7,7 +7,7 @@ import { route } from '@/lib/server';
 
 export const POST = route(
   reapAllEnvironments,
-  async ({ context, request, principal, body: { scope, force }, audit }) => {
+  async ({ context, request, principal, suites, body: { scope, force }, audit }) => {
     if (scope === 'all' && !hasRole(principal, 'admin')) {
       throw new AppError('forbidden', 'Only an admin may reap everything. Members may reap zombies.');
     }
@@ -15,7 +15,9 @@ export const POST = route(
     const { environments } = context.engine;
     return progressResponse(request, principal, (say) =>
       audit.during(async () => {
-        const results = await environments.reapAll(scope, { by: principal.name, force }, say);
+        const mayReap = ({ suiteId }: { suiteId: string | null }) => suites.may('reap', suiteId);
+        const options = { by: principal.name, force, mayReap };
+        const results = await environments.reapAll(scope, options, say);
         await audit.recordAfter(...reapNotes(results));
         return results;
       }),

@@ -6,11 +6,11 @@ import { route } from '@/lib/server';
 
 export const POST = route(
   reapEnvironment,
-  async ({ context, request, principal, params, body: { force }, audit }) => {
+  async ({ context, request, principal, suites, params, body: { force }, audit }) => {
     const id = params.id ?? '';
     const { environments } = context.engine;
     const known = (await environments.take()).environments.find((each) => each.id === id) ?? null;
-    checkMayReap(principal, known);
+    checkMayReap(principal, known, suites);
     await audit.record({ detail: { force, state: known?.state ?? null } });
     return progressResponse(request, principal, (say) =>
       audit.during(async () => {

@@ -12,11 +12,11 @@ export const POST = route(
     if (!made) {
       throw new AppError('not_found', `There is no API token ${id}, or it has expired or is revoked.`);
     }
-    const { name, role, expiresAt, formerExpiresAt } = made;
-    const detail = { name, role, expiresAt, replacedBy: made.id, formerExpiresAt };
+    const { name, role, suites, expiresAt, formerExpiresAt } = made;
+    const detail = { name, role, suites, expiresAt, replacedBy: made.id, formerExpiresAt };
     // The former token ends whatever becomes of the entry.
     await audit.recordAfter({ subject: { kind: 'token', id }, detail });
-    const answer = { id: made.id, name, role, expiresAt, token: text, formerExpiresAt };
+    const answer = { id: made.id, name, role, suites, expiresAt, token: text, formerExpiresAt };
     return Response.json(answer, { status: 201, headers: { 'cache-control': 'no-store' } });
   },
 );

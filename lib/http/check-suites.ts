@@ -1,0 +1,113 @@
+import type { Principal } from '../identity/principal';
+import type { SuiteAccess } from '../identity/suite-access';
+import { AppError } from '../model/errors';
+import type { SuiteRight } from '../model/suite-right';
+import type { Role, Store } from '../store/store';
+import { type SuiteNeed, type SuitePlace, suiteNeeds } from './suite-needs';
+
+interface CheckedRoute {
+  access: Role | 'public';
+  method?: string;
+  path?: string;
+}
+
+interface CheckedRequest {
+  principal: Principal;
+  suites: SuiteAccess;
+  params: Record<string, string>;
+  body: unknown;
+}
+
+/** What the suite is called in an answer to somebody who may not know that it is there. */
+const missing: Record<SuitePlace, (id: string) => AppError> = {
+  id: (id) => new AppError('suite_not_found', `There is no suite \`${id}\` below the suite roots.`),
+  body: (id) => new AppError('suite_not_found', `There is no suite \`${id}\` below the suite roots.`),
+  execution: (id) => new AppError('execution_not_found', `There is no execution ${id}.`),
+  environment: (id) =>
+    new AppError('not_found', `There is no environment ${id}, and no execution of that name.`),
+  case: (id) => new AppError('case_not_found', `There is no test case ${id}.`),
+  schedule: (id) => new AppError('not_found', `There is no schedule ${id}.`),
+  each: (id) => new AppError('not_found', `There is no suite ${id}.`),
+};
+
+/** Null: nothing of suites. Throws for a route of people that the table does not have. */
+export function suiteNeedOf({ access, method, path }: CheckedRoute): SuiteNeed | null {
+  if (access === 'public' || access === 'agent' || path === undefined) return null;
+  const need = suiteNeeds[`${method} ${path}`];
+  if (need === undefined)
+    throw new Error(`${method} ${path}: what it needs of suites must be said in suite-needs.ts`);
+  return need;
+}
+
+/**
+ * Rejects with `forbidden` when the caller may not do with the suite of the request what the route does, and as if
+ * there were no such thing when the caller may not even see it. What is not there is for the handler to say.
+ */
+export async function checkSuites(
+  { store }: { store: Store },
+  { access }: CheckedRoute,
+  need: SuiteNeed | null,
+  request: CheckedRequest,
+): Promise<void> {
+  const { principal, suites, params, body } = request;
+  if (suites.isUnlimited) return;
+  if (need === null) {
+    if (access === 'member' || access === 'admin')
+      if (principal.onlySuites !== undefined)
+        throw new AppError(
+          'forbidden',
+          `The token ${principal.name} is for the suites ${principal.onlySuites.join(', ')} alone, and this is for all.`,
+        );
+    return;
+  }
+  for (const place of need.of) {
+    if (place === 'each') continue;
+    const id = (place === 'body' ? textOf(body, 'suiteId') : params.id) ?? '';
+    const suiteId = await findSuite(store, place, id);
+    if (suiteId === undefined) continue;
+    for (const right of rightsOf(need, body)) {
+      if (suites.may(right, suiteId)) continue;
+      if (!suites.may('see', suiteId)) throw missing[place](id);
+      throw refusal(principal, right, suiteId);
+    }
+  }
+}
+
+/** A launch that keeps its environment needs both rights. */
+function rightsOf({ right, of }: SuiteNeed, body: unknown): SuiteRight[] {
+  return right === 'launch' && of.includes('body') && textOf(body, 'keep') !== undefined
+    ? ['launch', 'keep']
+    : [right];
+}
+
+/** Undefined: there is no such thing. Null: nobody knows the suite of what is there. */
+async function findSuite(store: Store, place: SuitePlace, id: string): Promise<string | null | undefined> {
+  switch (place) {
+    case 'execution':
+      return (await store.executions.summary(id))?.suite.id;
+    case 'environment':
+      // It may outlive its execution.
+      return (await store.executions.summary(id))?.suite.id ?? null;
+    case 'case':
+      return (await store.cases.histories([id], 1))[0]?.record.suiteId;
+    case 'schedule':
+      return (await store.schedules.get(id))?.suiteId;
+    default:
+      return id;
+  }
+}
+
+function refusal({ name, onlySuites }: Principal, right: SuiteRight, suiteId: string | null): AppError {
+  const what = suiteId === null ? 'a suite that is not known any more' : `the suite ${suiteId}`;
+  const why =
+    onlySuites === undefined
+      ? 'Admins give this right with `gantry grant`.'
+      : `The token is for ${onlySuites.join(', ')} alone.`;
+  return new AppError('forbidden', `${name} has no right to ${right} with ${what}. ${why}`);
+}
+
+function textOf(body: unknown, name: string): string | undefined {
+  if (body === null || typeof body !== 'object') return undefined;
+  const value: unknown = Reflect.get(body, name);
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { matchesPattern } from './match-pattern';
+
+/**
+ * What somebody may do with a suite, its executions and their environments. `see`: read. `launch`: launch, rerun and
+ * cancel; profiles, schedules and mutes. `keep`: keep environments. `exec`: run commands in containers. `reap`: remove
+ * environments.
+ */
+export const suiteRight = z.enum(['see', 'launch', 'keep', 'exec', 'reap']);
+export type SuiteRight = z.infer<typeof suiteRight>;
+
+export const suiteRights = suiteRight.options;
+
+/** Ids of suites: one, or with `*` for any text. */
+export const suitePattern = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[\w.*-]+$/, 'expected the id of a suite, or a pattern such as `pay-*`')
+  .describe('The id of a suite; `*` in it is any text.');
+
+export function matchesSuite(patterns: readonly string[], suiteId: string): boolean {
+  return patterns.some((pattern) => matchesPattern(pattern, suiteId));
+}
+
+/** Which suites somebody sees: all that match none of `except`, and all that match one of `also`. */
+export interface SuiteScope {
+  except: readonly string[];
+  also: readonly string[];
+}
