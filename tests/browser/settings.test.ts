@@ -29,6 +29,42 @@ describeWith(['chromium'], 'The settings in a browser', () => {
     await gantry?.stop();
   });
 
+  it('give rights to suites to a group and a person, and take them back', async () => {
+    const { page, close } = await signIn(browser, gantry);
+    await visit(page, `${gantry.url}/settings?tab=people`);
+    await page.getByLabel('E-mail address').fill('grace@example.com');
+    await page.getByRole('button', { name: 'Add a person' }).click();
+    const grace = page.locator('[data-person="grace"]');
+    await grace.getByRole('button', { name: /Groups/ }).click();
+    await page.getByLabel('Groups, with commas between').fill('payments, checkout');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Save' }).click();
+    await grace.getByText('in payments, checkout').waitFor();
+
+    await page.getByRole('tab', { name: 'rights' }).click();
+    await page.getByText('No suite is owned').waitFor();
+    await page.getByLabel('Suites').fill('pay-*');
+    await page.getByLabel('Group').fill('payments');
+    await page.getByLabel('exec').check();
+    await page.getByRole('button', { name: 'Give rights' }).click();
+    await page.getByRole('row', { name: /pay-\* payments, group see, launch, exec/ }).waitFor();
+    await page.getByLabel('Suites').fill('checkout');
+    await page.getByLabel('To').selectOption('person');
+    await page.getByLabel('Person').selectOption('grace');
+    await page.getByRole('button', { name: 'Give rights' }).click();
+    await page.getByRole('row', { name: /checkout grace, person/ }).waitFor();
+    const { items } = (await (await gantry.call('/api/v1/grants')).json()) as { items: unknown[] };
+    expect(items).toHaveLength(2);
+
+    for (const suites of ['pay-*', 'checkout']) {
+      await page.locator(`[data-grant="${suites}"]`).getByRole('button').click();
+      await page.getByRole('alertdialog').getByText('everybody sees them again').waitFor();
+      await page.getByRole('button', { name: 'Take back', exact: true }).click();
+      await page.locator(`[data-grant="${suites}"]`).waitFor({ state: 'detached' });
+    }
+    await page.getByText('No suite is owned').waitFor();
+    await close();
+  });
+
   it('change backends, make and revoke a token, and show who did so', async () => {
     const { page, close } = await signIn(browser, gantry);
     await page.keyboard.press('g');

@@ -8,6 +8,7 @@ import { ErrorNotice } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
 import { AuditTab } from './audit/audit-tab';
 import { BackendsTab } from './backends/backends-tab';
+import { GrantsTab } from './grants/grants-tab';
 import { OnlyAdmins, type Person } from './only-admins';
 import { PeopleTab } from './people/people-tab';
 import { SessionsTab } from './sessions/sessions-tab';
@@ -15,9 +16,9 @@ import { TokensTab } from './tokens/tokens-tab';
 import { TriggersTab } from './triggers/triggers-tab';
 import { WebhooksTab } from './webhooks/webhooks-tab';
 
-const tabs = ['backends', 'people', 'sessions', 'tokens', 'webhooks', 'triggers', 'audit'] as const;
+const tabs = ['backends', 'people', 'rights', 'sessions', 'tokens', 'webhooks', 'triggers', 'audit'] as const;
 
-/** Backends, people, sessions, tokens, webhooks, triggers and the audit log as tabs. The tab is in the URL. */
+/** Backends, people, rights to suites, sessions, tokens, webhooks, triggers and the audit log as tabs. The tab is in the URL. */
 export function Settings({ person }: { person: Person }) {
   const search = useSearchParams();
   const tab = tabs.find((each) => each === search.get('tab')) ?? 'backends';
@@ -54,6 +55,7 @@ export function Settings({ person }: { person: Person }) {
         <div className="flex flex-col gap-4 p-4">
           {tab === 'backends' ? <BackendsTab isAdmin={isAdmin} /> : null}
           {tab === 'people' ? isAdmin ? <PeopleTab /> : <OnlyAdmins what="People" person={person} /> : null}
+          {tab === 'rights' ? isAdmin ? <GrantsTab /> : <OnlyAdmins what="Rights" person={person} /> : null}
           {tab === 'sessions' ? <SessionsTab isAdmin={isAdmin} /> : null}
           {tab === 'tokens' ? isAdmin ? <TokensTab /> : <OnlyAdmins what="Tokens" person={person} /> : null}
           {tab === 'webhooks' ? (

@@ -6,6 +6,7 @@ import { apiFetch } from '@/app/_components/api';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
 import type { Invitation, UserChange, UserSummary } from '@/lib/model/user';
 import { AddPerson } from './add-person';
+import { GroupsDialog } from './groups-dialog';
 import { InvitationLink } from './invitation-link';
 import { PeopleTable } from './people-table';
 import { type PersonAction, PersonDialog } from './person-dialog';
@@ -13,6 +14,7 @@ import { type PersonAction, PersonDialog } from './person-dialog';
 /** Adds, lists and changes people. */
 export function PeopleTab() {
   const [chosen, setChosen] = useState<PersonAction | null>(null);
+  const [grouped, setGrouped] = useState<UserSummary | null>(null);
   const [reset, setReset] = useState<{ name: string; invitation: Invitation } | null>(null);
   const query = useQuery({
     queryKey: ['users'],
@@ -52,6 +54,17 @@ export function PeopleTab() {
           onRole={(id, role) => change.mutate({ id, body: { role } })}
           onEnable={(id) => change.mutate({ id, body: { disabled: false } })}
           onChoose={setChosen}
+          onGroups={setGrouped}
+        />
+      ) : null}
+      {grouped ? (
+        <GroupsDialog
+          person={grouped}
+          onClose={() => setGrouped(null)}
+          onDone={() => {
+            setGrouped(null);
+            void query.refetch();
+          }}
         />
       ) : null}
       <PersonDialog

@@ -9,10 +9,11 @@ interface PeopleTableProps {
   onRole: (id: string, role: UserSummary['role']) => void;
   onEnable: (id: string) => void;
   onChoose: (action: PersonAction) => void;
+  onGroups: (person: UserSummary) => void;
 }
 
 /** One row per person, by name. */
-export function PeopleTable({ people, onRole, onEnable, onChoose }: PeopleTableProps) {
+export function PeopleTable({ people, onRole, onEnable, onChoose, onGroups }: PeopleTableProps) {
   return (
     <div className="panel overflow-x-auto">
       <table className="w-full">
@@ -41,6 +42,9 @@ export function PeopleTable({ people, onRole, onEnable, onChoose }: PeopleTableP
                   {person.email ?? 'first admin, by the sign-in link'}
                   {person.disabledAt === null ? null : ', disabled'}
                 </span>
+                {person.groups.length > 0 ? (
+                  <span className="block text-ink-2 text-xs">in {person.groups.join(', ')}</span>
+                ) : null}
               </td>
               <td className="px-2 py-1">
                 <RoleSelect
@@ -54,7 +58,10 @@ export function PeopleTable({ people, onRole, onEnable, onChoose }: PeopleTableP
                 {person.lastSeenAt === null ? 'never' : <When at={person.lastSeenAt} />}
                 {person.sessions > 1 ? `, ${person.sessions} browsers` : ''}
               </td>
-              <td className="w-px whitespace-nowrap px-3 py-1 text-right">
+              <td className="w-px px-3 py-1 text-right sm:whitespace-nowrap">
+                <Button variant="quiet" className="h-7" onClick={() => onGroups(person)}>
+                  Groups…<span className="sr-only"> {person.name}</span>
+                </Button>
                 <Button variant="quiet" className="h-7" onClick={() => onChoose({ person, action: 'reset' })}>
                   Reset…<span className="sr-only"> {person.name}</span>
                 </Button>
