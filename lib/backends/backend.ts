@@ -85,6 +85,9 @@ export interface StepWatch {
   registryLogin?(host: string): Promise<RegistryLogin | null>;
 }
 
+/** How long a step waits for whoever shall run it, unless its suite says `waits.timeout`. */
+export const defaultWaitMs = 60 * 60_000;
+
 export interface StepOutcome {
   /** `stopped`: after the signal; what had ended before it is `exited`. `not_ready`: the probe did not pass in time, and the step was stopped. */
   ended: 'exited' | 'stopped' | 'not_ready';
@@ -95,6 +98,8 @@ export interface StepOutcome {
   oomKilled: boolean;
   /** When the program ended, by the clock of the machine that ran it; absent where the vendor does not tell. */
   endedAtMs?: number;
+  /** Whose clock that is, where an environment has several: times of two clocks are not compared. */
+  endClock?: string;
   /** What it was allowed in the end, where that may be another limit than the suite's; absent: the suite's, if it sets one. */
   memoryLimitBytes?: number;
   /** More than the code says: the last probe's answer, "killed by SIGKILL after 10 s of grace". */

@@ -69,6 +69,15 @@ export function signalOf(exitCode: number): string | null {
   return name ?? null;
 }
 
+/** From the vendor's text. Empty where it tells no time, which some do by the year 1. */
+export function endTimeOf(
+  finishedAt: string | null | undefined,
+  clock?: string,
+): Pick<StepOutcome, 'endedAtMs' | 'endClock'> {
+  const endedAtMs = Date.parse(finishedAt ?? '');
+  return endedAtMs > 0 ? { endedAtMs, ...(clock === undefined ? {} : { endClock: clock }) } : {};
+}
+
 /** What a call settles with that was told to let go. */
 export const detached: StepOutcome = {
   ended: 'stopped',

@@ -96,7 +96,8 @@ export function evaluateAttempt(
     );
   }
   if (staysUp(node.kind)) {
-    if (outcome.ended === 'exited' && (why !== 'not_needed' || wasNeeded(outcome, evidence))) {
+    // It is told to stop after the last end of those that needed it was heard of.
+    if (why === 'not_needed' ? wasNeeded(outcome, evidence) : outcome.ended === 'exited') {
       return verdict(
         'service_exited',
         'failed',

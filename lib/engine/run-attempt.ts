@@ -235,7 +235,7 @@ async function judge(
   const { text, cutText } = context.masker;
   const { spec, limit, checks, lastLines, collector, wasReady } = attendance;
   const asked = limit.requested();
-  context.ends.note(spec.stepId, given.endedAtMs);
+  context.ends.note(spec.stepId, given);
   // Before they become parts of a sentence that quotes and shortens them.
   const outcome = {
     ...given,
@@ -248,7 +248,7 @@ async function judge(
     stop: asked?.request ?? null,
     stopReason: asked?.sentence ?? null,
     wasReady,
-    neededUntilMs: context.ends.neededUntilMs(spec.stepId),
+    neededUntilMs: context.ends.neededUntilMs(spec.stepId, given.endClock),
     forbiddenLine: forbiddenLine === null ? null : text(forbiddenLine),
     missingLogs: checks.missing(),
     hint: hint?.sentence ?? null,

@@ -1,14 +1,15 @@
+import type { StepOutcome } from '../backends/backend';
 import { type PlannedNode, staysUp } from '../model/node';
 
 /** When programs ended, each by its backend's own clock: the news of two ends may come in another order. */
 export interface StepEnds {
-  note(stepId: string, endedAtMs: number | undefined): void;
-  /** The end of the last step that needed this one, of those that are known; null when none is. */
-  neededUntilMs(stepId: string): number | null;
+  note(stepId: string, end: Pick<StepOutcome, 'endedAtMs' | 'endClock'>): void;
+  /** The end of the last step that needed this one, of those that are known by the same clock; null when none is. */
+  neededUntilMs(stepId: string, endClock?: string): number | null;
 }
 
 export function createStepEnds(nodes: readonly PlannedNode[]): StepEnds {
-  const ends = new Map<string, number>();
+  const ends = new Map<string, { endedAtMs: number; endClock: string | undefined }>();
   const dependents = new Map<string, string[]>();
   for (const { id, after, onFailure } of nodes)
     for (const before of new Set([...after, ...onFailure]))
@@ -30,12 +31,16 @@ export function createStepEnds(nodes: readonly PlannedNode[]): StepEnds {
   }
 
   return {
-    note(stepId, endedAtMs) {
-      if (endedAtMs !== undefined && ending.has(stepId)) ends.set(stepId, endedAtMs);
+    note(stepId, { endedAtMs, endClock }) {
+      if (endedAtMs !== undefined && ending.has(stepId)) ends.set(stepId, { endedAtMs, endClock });
     },
-    neededUntilMs(stepId) {
-      const known = [...allThatNeed(stepId)].flatMap((id) => ends.get(id) ?? []);
-      return known.length === 0 ? null : known.reduce((latest, each) => Math.max(latest, each));
+    neededUntilMs(stepId, endClock) {
+      let latest: number | null = null;
+      for (const id of allThatNeed(stepId)) {
+        const end = ends.get(id);
+        if (end && end.endClock === endClock) latest = Math.max(latest ?? end.endedAtMs, end.endedAtMs);
+      }
+      return latest;
     },
   };
 }

@@ -104,6 +104,8 @@ export const stepOutcome = z.object({
   signal: z.string().max(100).nullable(),
   oomKilled: z.boolean(),
   endedAtMs: z.number().optional(),
+  endClock: z.string().max(300).optional(),
+  memoryLimitBytes: z.number().optional(),
   reason: z.string().max(100_000).nullable(),
   isOutputCut: z.boolean().optional(),
   notExported: z.array(notExported).max(maxNotExported).optional(),

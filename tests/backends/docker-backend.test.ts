@@ -62,6 +62,7 @@ describeWith(['docker'], 'The Docker backend', () => {
     });
     expect(await run(step).outcome).toEqual({
       ended: 'exited',
+      endedAtMs: expect.any(Number),
       image: expect.objectContaining({ name: 'gantry/toolbox:local', platform: 'linux/amd64' }),
       exitCode: 137,
       signal: 'SIGKILL',

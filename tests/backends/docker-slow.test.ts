@@ -57,8 +57,8 @@ describeWith('docker', 'a Docker daemon that is slow to answer', () => {
   };
 
   test('has a minute to answer, where one that cannot be reached has ten seconds', async () => {
-    // Asked every quarter of a second, it is silent for 20 s, and then for ever.
-    const busy = { clock: hastyClock, daemon: slow(new Map([['look', 80]])), logger: quietLogger };
+    // Asked every quarter of a second, it is silent for 12 s, and then for ever.
+    const busy = { clock: hastyClock, daemon: slow(new Map([['look', 50]])), logger: quietLogger };
     const signal = new AbortController().signal;
     expect(await watchExit(busy, container.id, 'a', signal)).toMatchObject({ ExitCode: 4 });
     const startedMs = hastyClock.monotonicMs();

@@ -203,6 +203,14 @@ describe('a service', () => {
       ['failed', 'exited unexpectedly (exit code 7) while other steps needed it'],
     ],
     [
+      'had ended before, though its engine took the signal for one that was gone',
+      {
+        evidence: { ...up, ...notNeeded, neededUntilMs: 2_000 },
+        outcome: { ended: 'stopped', exitCode: 7, endedAtMs: 1_000 },
+      },
+      ['failed', 'exited unexpectedly (exit code 7) while other steps needed it'],
+    ],
+    [
       'ended by itself after the last that needed it, and before the stop',
       {
         evidence: { ...up, ...notNeeded, neededUntilMs: 2_000 },

@@ -93,6 +93,7 @@ export async function watchExit(
   async function lookAt(wasCut: boolean, lastContactMs: number): Promise<ContainerState | null> {
     let hasBeenGone = wasCut;
     let refusedSinceMs: number | null = null;
+    let unreachableSinceMs: number | null = wasCut ? lastContactMs : null;
     while (!signal.aborted) {
       try {
         const found = await inspectContainer(daemon, container, inspectLimitMs);
@@ -110,7 +111,13 @@ export async function watchExit(
         } else {
           const isSilent = error instanceof DaemonSilence;
           hasBeenGone ||= !isSilent;
-          if (clock.monotonicMs() - lastContactMs >= (isSilent ? refusalLimitMs : absenceLimitMs)) {
+          const nowMs = clock.monotonicMs();
+          // A connection that it takes without an answer tells that it is there.
+          unreachableSinceMs = isSilent ? null : (unreachableSinceMs ?? nowMs);
+          const isOver = isSilent
+            ? nowMs - lastContactMs >= refusalLimitMs
+            : nowMs - (unreachableSinceMs ?? nowMs) >= absenceLimitMs;
+          if (isOver) {
             const what = isSilent ? `has not answered for ${refusalLimitMs / 1_000} s` : 'is gone';
             throw failed(
               `The ${daemon.name} daemon ${what} while step ${stepId} ran: ${messageOf(error)}`,

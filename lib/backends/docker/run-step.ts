@@ -18,7 +18,7 @@ import { diskWarnings, untilOverDisk } from '../disk-limit';
 import { attemptName, environmentName } from '../labels';
 import { createLineDelivery, type LineDelivery } from '../line-delivery';
 import { createLogWatcher } from '../log-watcher';
-import { detached, neverStarted, outcomeOf } from '../outcome';
+import { detached, endTimeOf, neverStarted, outcomeOf } from '../outcome';
 import { probeUntilReady } from '../readiness';
 import { detachRequested, superviseProgram } from '../supervise-program';
 import { collectArtifacts } from './artifacts';
@@ -225,7 +225,7 @@ async function follow(
     const exitCode = problem?.exitCode ?? state.ExitCode;
     const outcome = outcomeOf({ exitCode, oomKilled: state.OOMKilled }, ending, node);
     if (problem) outcome.reason ??= problem.sentence;
-    outcome.endedAtMs = Date.parse(state.FinishedAt);
+    Object.assign(outcome, endTimeOf(state.FinishedAt));
     if (ending.ended === 'exited' && ending.sent === null)
       outcome.warnings.push(...(await diskWarnings(node, measure)));
     Object.assign(outcome, await known(image));

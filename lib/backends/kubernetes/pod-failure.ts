@@ -123,14 +123,18 @@ export function whyEndedByCluster(step: StepSpec, pod: Pod): AppError | null {
   );
 }
 
-/** The cluster's own words while no node takes the pod, or may take it yet; null when one has. */
+/** The gates that a queue, such as Kueue, holds the pod back with, in a sentence; null when there is none, or none left. */
+export function whyGated({ spec, status }: Pod): string | null {
+  if (spec.schedulingGates.length === 0) return null;
+  const condition = status.conditions.find(({ type }) => type === 'PodScheduled');
+  const gates = spec.schedulingGates.map(({ name }) => name).join(', ');
+  return `${condition?.message || 'its scheduling is held back'}: ${gates}`;
+}
+
+/** The cluster's own words while no node takes the pod; null when one has, or none may yet. */
 export function whyUnscheduled(pod: Pod): string | null {
   const condition = pod.status.conditions.find(({ type }) => type === 'PodScheduled');
   if (condition?.status !== 'False') return null;
-  if (condition.reason === 'SchedulingGated') {
-    const gates = pod.spec.schedulingGates.map(({ name }) => name).join(', ');
-    return `${condition.message || 'its scheduling is held back'}: ${gates}`;
-  }
   return condition.reason === 'Unschedulable' ? condition.message || 'no node takes it' : null;
 }
 
@@ -138,7 +142,8 @@ export function whyUnscheduled(pod: Pod): string | null {
 export function startPhase(pod: Pod): { name: 'creating' | 'starting' | 'pulling'; detail: string | null } {
   const waiting = containerOf(pod, mainContainer)?.state.waiting;
   if (waiting?.reason === 'ErrImagePull') return { name: 'pulling', detail: waiting.message || null };
-  if (whyUnscheduled(pod)) return { name: 'creating', detail: whyUnscheduled(pod) };
+  const held = whyGated(pod) ?? whyUnscheduled(pod);
+  if (held !== null) return { name: 'creating', detail: held };
   const { nodeName } = pod.spec;
   if (nodeName === undefined) return { name: 'creating', detail: null };
   const progress = startProgress(pod);

@@ -4,7 +4,7 @@ import type { ArtifactStream, StepOutcome, StepWatch } from '../backend';
 import { defaultImage } from '../container-facts';
 import { createLineDelivery, type LineDelivery } from '../line-delivery';
 import { createLogWatcher } from '../log-watcher';
-import { detached, neverStarted, outcomeOf } from '../outcome';
+import { detached, endTimeOf, neverStarted, outcomeOf } from '../outcome';
 import { detachRequested, superviseProgram } from '../supervise-program';
 import { collectArtifacts } from './artifacts';
 import { explainStart } from './explain-start';
@@ -117,7 +117,7 @@ async function follow(
       resources: { ...node.resources, memoryBytes },
     });
     if (problem) outcome.reason ??= problem.sentence;
-    if (end.finishedAt) outcome.endedAtMs = Date.parse(end.finishedAt);
+    Object.assign(outcome, endTimeOf(end.finishedAt, state.pod().spec.nodeName));
     if (oomKilled && memoryBytes !== null) outcome.memoryLimitBytes = memoryBytes;
     Object.assign(outcome, imageIn(state.pod(), node.image ?? defaultImage));
     if (gaps.length > 0) Object.assign(outcome, { isOutputCut: true });

@@ -1,12 +1,12 @@
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
-import type { StepWatch } from '../backend';
+import { defaultWaitMs, type StepWatch } from '../backend';
 import { stopRequested } from '../supervise-program';
 import { deletePod } from './attempt-pod';
 import { containerOf, mainContainer, type Pod } from './objects';
 import { type InputPlacement, placeInputs } from './place-inputs';
 import { recentWarning } from './pod-events';
-import { failedPull, failureBeforeStart, startPhase, whyUnscheduled } from './pod-failure';
+import { failedPull, failureBeforeStart, startPhase, whyGated, whyUnscheduled } from './pod-failure';
 import type { PodState } from './pod-state';
 import type { RunContext } from './run-context';
 import { nameTaints } from './taints';
@@ -48,6 +48,7 @@ export async function untilStarted(
       started,
       stopped,
       placement.done.then(() => started),
+      rejectGated(context, step, state, over.signal),
       rejectUnscheduled(context, step, state, over.signal),
       rejectUnstarted(context, step, state, placement, over.signal),
     ]);
@@ -62,6 +63,24 @@ export async function abandonStart({ cluster }: RunContext, state: PodState): Pr
   const { namespace, name } = state.pod().metadata;
   state.expectDeletion();
   await deletePod(cluster, namespace, name, 1);
+}
+
+/** A queue of the cluster lets the pod through when its turn comes: it has as long as agents have. */
+async function rejectGated(
+  { clock }: RunContext,
+  step: StepSpec,
+  state: PodState,
+  signal: AbortSignal,
+): Promise<never> {
+  const limitMs = step.waitTimeoutMs ?? defaultWaitMs;
+  await Promise.race([state.until(whyGated).catch(() => null), aborted(signal)]);
+  await clock.sleep(limitMs, signal);
+  const why = whyGated(state.pod());
+  if (signal.aborted || why === null) return new Promise<never>(() => {});
+  throw new AppError(
+    'backend_unavailable',
+    `The cluster held step ${step.stepId} back for ${limitMs / 1000} s (\`waits.timeout\`): ${why}.`,
+  );
 }
 
 /** The scheduler tries on, and an autoscaler may help it: for as long as the settings say. */
@@ -93,6 +112,10 @@ async function rejectUnstarted(
   placement: InputPlacement,
   signal: AbortSignal,
 ): Promise<never> {
+  await Promise.race([
+    state.until((pod) => (whyGated(pod) ? null : true)).catch(() => null),
+    aborted(signal),
+  ]);
   do await context.clock.sleep(startLimitMs, signal);
   while (placement.isUnderWay() && !signal.aborted);
   if (signal.aborted) return new Promise<never>(() => {});

@@ -5,12 +5,10 @@ import type { LogStream, UnfinishedLine } from '../../model/log-line';
 import type { Plan } from '../../model/plan';
 import type { StepSpec } from '../../model/step-spec';
 import type { JobState } from '../../store/agent-store';
-import type { StepWatch } from '../backend';
+import { defaultWaitMs, type StepWatch } from '../backend';
 import type { RemoteDependencies } from './dependencies';
 import { explainWait, neededTags } from './explain-wait';
 
-/** Unless the suite says `waits.timeout`. */
-const defaultWaitMs = 60 * 60_000;
 /** A job that waits longer than this says why. */
 const explainAfterMs = 1_000;
 const explainAgainMs = 2_000;

@@ -13,8 +13,8 @@ export interface StoredBlob {
 }
 
 const chunkBytes = 256 * 1024;
-/** So many chunks are read at once: 2 MiB. */
-const chunksAtOnce = 8;
+/** So many chunks are read at once: 1 MiB, which a slow reader holds three times. */
+const chunksAtOnce = 4;
 
 /**
  * Stores content chunk by chunk, outside a transaction: a slow sender must not hold a connection. While a chunk is

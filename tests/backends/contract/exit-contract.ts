@@ -3,13 +3,21 @@ import { AppError } from '@/lib/model/errors';
 import { stepEnv } from '@/lib/model/step-spec';
 import type { ContractContext, ContractProgram } from '../backend-contract';
 
+/** Machines, and a cluster that tells whole seconds, differ by a little. */
+function expectJustNow(atMs: number | undefined): void {
+  const agoMs = Date.now() - (atMs ?? 0);
+  expect(agoMs).toBeGreaterThan(-5_000);
+  expect(agoMs).toBeLessThan(5 * 60_000);
+}
+
 /** What becomes of a step's end, its files and its surroundings. */
 export function exitContract({ test, openStep, sibling, run, harness }: ContractContext): void {
   for (const exitCode of [0, 3, 255]) {
     test(`an exit code of ${exitCode} is an outcome`, async () => {
       const watched = run(await openStep(exitsWith(exitCode)));
       // Which image it was is told by backends that run images, and tested there.
-      const { image: _, ...outcome } = await watched.outcome;
+      const { image: _, endedAtMs, endClock: _clock, ...outcome } = await watched.outcome;
+      expectJustNow(endedAtMs);
       expect(outcome).toEqual({
         ended: 'exited',
         exitCode,
@@ -29,7 +37,8 @@ export function exitContract({ test, openStep, sibling, run, harness }: Contract
       const isFake = harness().backend.id === 'fake';
       const watched = run({ ...step, node: { ...step.node, command: isFake ? step.node.command : command } });
       // Which image it was is told by backends that run images, and tested there.
-      const { image: _, ...outcome } = await watched.outcome;
+      const { image: _, endedAtMs, endClock: _clock, ...outcome } = await watched.outcome;
+      expectJustNow(endedAtMs);
       expect(outcome).toEqual({
         ended: 'exited',
         exitCode,

@@ -7,6 +7,7 @@ import {
   startPhase,
   whyDeleted,
   whyEndedByCluster,
+  whyGated,
   whyUnscheduled,
 } from '@/lib/backends/kubernetes/pod-failure';
 import { makeStepSpec } from '../../support/plan';
@@ -88,6 +89,9 @@ describe('a pod that does not start', () => {
       spec: { schedulingGates: [{ name: 'kueue.x-k8s.io/admission' }] },
       status: { phase: 'Pending', conditions },
     });
+    expect(whyGated(gated)).toBe(`${message}: kueue.x-k8s.io/admission`);
+    // The limit for the scheduler does not run meanwhile.
+    expect(whyUnscheduled(gated)).toBeNull();
     expect(startPhase(gated)).toEqual({
       name: 'creating',
       detail: `${message}: kueue.x-k8s.io/admission`,
