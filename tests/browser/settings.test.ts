@@ -42,14 +42,14 @@ describeWith(['chromium'], 'The settings in a browser', () => {
 
     await page.getByRole('tab', { name: 'rights' }).click();
     await page.getByText('No suite is owned').waitFor();
-    await page.getByLabel('Suites').fill('pay-*');
-    await page.getByLabel('Group').fill('payments');
+    await page.getByLabel('Suites', { exact: true }).fill('pay-*');
+    await page.getByLabel('Group', { exact: true }).fill('payments');
     await page.getByLabel('exec').check();
     await page.getByRole('button', { name: 'Give rights' }).click();
     await page.getByRole('row', { name: /pay-\* payments, group see, launch, exec/ }).waitFor();
-    await page.getByLabel('Suites').fill('checkout');
-    await page.getByLabel('To').selectOption('person');
-    await page.getByLabel('Person').selectOption('grace');
+    await page.getByLabel('Suites', { exact: true }).fill('checkout');
+    await page.getByRole('combobox', { name: /^To\b/ }).selectOption('person');
+    await page.getByRole('combobox', { name: /^Person/ }).selectOption('grace');
     await page.getByRole('button', { name: 'Give rights' }).click();
     await page.getByRole('row', { name: /checkout grace, person/ }).waitFor();
     const { items } = (await (await gantry.call('/api/v1/grants')).json()) as { items: unknown[] };

@@ -120,7 +120,7 @@ describeWith('docker', 'what a CI job brings from its shell', () => {
       told,
       rows: await everythingStored(),
     };
-    expect(everything.log).toContain(id);
+    expect(everything.log).toContain('Gantry is ready');
     expect(everything.rows).toContain(id);
     for (const [place, text] of Object.entries(everything))
       for (const form of forms)
