@@ -6,6 +6,7 @@ import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { LaunchSuite } from '@/lib/model/launch';
+import type { SuiteSummary } from '@/lib/model/suite-details';
 import { apiFetch } from './api';
 import { type Command, findCommands } from './commands';
 import { navItems } from './nav-items';
@@ -101,6 +102,10 @@ function Palette({ onClose }: { onClose: () => void }) {
 
 function useCommands(): Command[] {
   const suites = useQuery({
+    queryKey: ['suites'],
+    queryFn: () => apiFetch<{ items: SuiteSummary[] }>('/api/v1/suites'),
+  });
+  const launchable = useQuery({
     queryKey: ['launch-suites'],
     queryFn: () => apiFetch<LaunchSuite[]>('/api/v1/executions/launch-suites'),
   });
@@ -110,9 +115,11 @@ function useCommands(): Command[] {
   });
   return [
     ...navItems.map(({ label, href }): Command => ({ title: label, kind: 'page', href })),
-    ...(suites.data ?? []).flatMap(({ id, title }): Command[] => [
+    ...(suites.data?.items ?? []).flatMap(({ id, title }): Command[] => [
       { title, kind: 'suite', href: `/suites/${encodeURIComponent(id)}` },
-      { title: `Launch ${title}`, kind: 'launch', href: `/launch?suite=${encodeURIComponent(id)}` },
+      ...(launchable.data?.some((each) => each.id === id)
+        ? [{ title: `Launch ${title}`, kind: 'launch', href: `/launch?suite=${encodeURIComponent(id)}` }]
+        : []),
     ]),
     ...(executions.data?.items ?? []).map(
       ({ id, suite, status }): Command => ({

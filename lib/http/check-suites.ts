@@ -1,17 +1,27 @@
-import type { Principal } from '../identity/principal';
+import { hasRole, type Principal } from '../identity/principal';
 import type { SuiteAccess } from '../identity/suite-access';
+import type { Inventory } from '../model/environment';
 import { AppError } from '../model/errors';
 import type { SuiteRight } from '../model/suite-right';
 import type { Role, Store } from '../store/store';
+import { type RouteRequest, wantsEvents } from './route-request';
 import { type SuiteNeed, type SuitePlace, suiteNeeds } from './suite-needs';
+
+/** Where the suite of a request is looked up. */
+export interface SuiteSources {
+  store: Store;
+  engine: { environments: { take(): Promise<Inventory> } };
+}
 
 interface CheckedRoute {
   access: Role | 'public';
+  stream?: boolean;
   method?: string;
   path?: string;
 }
 
 interface CheckedRequest {
+  request: Pick<RouteRequest, 'headers'>;
   principal: Principal;
   suites: SuiteAccess;
   params: Record<string, string>;
@@ -41,16 +51,17 @@ export function suiteNeedOf({ access, method, path }: CheckedRoute): SuiteNeed |
 
 /**
  * Rejects with `forbidden` when the caller may not do with the suite of the request what the route does, and as if
- * there were no such thing when the caller may not even see it. What is not there is for the handler to say.
+ * there were no such thing when the caller may not even see it. What is not there is for the handler to say. Resolves
+ * with the suite that the caller's standing is about while the request goes on; null: all.
  */
 export async function checkSuites(
-  { store }: { store: Store },
-  { access }: CheckedRoute,
+  sources: SuiteSources,
+  { access, stream }: CheckedRoute,
   need: SuiteNeed | null,
-  request: CheckedRequest,
-): Promise<void> {
-  const { principal, suites, params, body } = request;
-  if (suites.isUnlimited) return;
+  { request, principal, suites, params, body }: CheckedRequest,
+): Promise<string | null> {
+  const goesOn = stream === true || wantsEvents(request);
+  if (suites.isUnlimited && (!goesOn || hasRole(principal, 'admin'))) return null;
   if (need === null) {
     if (access === 'member' || access === 'admin')
       if (principal.onlySuites !== undefined)
@@ -58,19 +69,22 @@ export async function checkSuites(
           'forbidden',
           `The token ${principal.name} is for the suites ${principal.onlySuites.join(', ')} alone, and this is for all.`,
         );
-    return;
+    return null;
   }
+  let found: string | null = null;
   for (const place of need.of) {
     if (place === 'each') continue;
     const id = (place === 'body' ? textOf(body, 'suiteId') : params.id) ?? '';
-    const suiteId = await findSuite(store, place, id);
+    const suiteId = await findSuite(sources, place, id);
     if (suiteId === undefined) continue;
+    found = suiteId;
     for (const right of rightsOf(need, body)) {
       if (suites.may(right, suiteId)) continue;
       if (!suites.may('see', suiteId)) throw missing[place](id);
       throw refusal(principal, right, suiteId);
     }
   }
+  return found;
 }
 
 /** A launch that keeps its environment needs both rights. */
@@ -81,13 +95,23 @@ function rightsOf({ right, of }: SuiteNeed, body: unknown): SuiteRight[] {
 }
 
 /** Undefined: there is no such thing. Null: nobody knows the suite of what is there. */
-async function findSuite(store: Store, place: SuitePlace, id: string): Promise<string | null | undefined> {
+async function findSuite(
+  { store, engine }: SuiteSources,
+  place: SuitePlace,
+  id: string,
+): Promise<string | null | undefined> {
   switch (place) {
     case 'execution':
       return (await store.executions.summary(id))?.suite.id;
-    case 'environment':
-      // It may outlive its execution.
-      return (await store.executions.summary(id))?.suite.id ?? null;
+    case 'environment': {
+      const known = await store.executions.summary(id);
+      if (known) return known.suite.id;
+      // It may outlive its execution: then it is of the suite that the inventory says.
+      const { environments } = await engine.environments.take();
+      const left = environments.find((each) => each.id === id);
+      if (left) return left.suiteId;
+      return (await store.environments.rows(id)).length > 0 ? null : undefined;
+    }
     case 'case':
       return (await store.cases.histories([id], 1))[0]?.record.suiteId;
     case 'schedule':

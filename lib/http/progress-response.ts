@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Principal } from '../identity/principal';
 import { AppError, messageOf } from '../model/errors';
 import { errorCode } from './problem';
-import type { RouteRequest } from './route-request';
+import { type RouteRequest, wantsEvents } from './route-request';
 import type { RouteResult } from './route-result';
 import { frame, frameStream } from './sse';
 
@@ -16,10 +17,10 @@ export const lateProblem = z.object({ type: z.literal('error'), code: errorCode,
  */
 export async function progressResponse<T, Progress>(
   request: RouteRequest,
-  principal: { tokenId?: string; standing?: string },
+  principal: Pick<Principal, 'tokenId' | 'standing'>,
   work: (say: (progress: Progress) => void) => Promise<T>,
 ): Promise<RouteResult> {
-  if (!request.headers.get('accept')?.includes('text/event-stream')) {
+  if (!wantsEvents(request)) {
     return Response.json(await work(() => undefined));
   }
   const items: string[] = [];

@@ -7,3 +7,8 @@ export interface RouteRequest {
   readonly signal: AbortSignal;
   readonly body: AsyncIterable<Uint8Array> | null;
 }
+
+/** The answer is to be a stream of what happens, where there is one. */
+export function wantsEvents({ headers }: Pick<RouteRequest, 'headers'>): boolean {
+  return headers.get('accept')?.includes('text/event-stream') === true;
+}

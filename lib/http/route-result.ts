@@ -1,3 +1,5 @@
+import type { Standing } from '../identity/principal';
+
 /** What a route answers with; an adapter makes the answer on the wire of it: `toWebResponse` or `sendResult`. */
 export type RouteResult = Response | PlainResult | FrameStream;
 
@@ -16,7 +18,7 @@ export interface FrameStream {
   /** The token or session of the client; the stream ends within 5 s of its end. Null: nobody's. */
   callerTokenId: string | null;
   /** What the client may do; the stream ends within 5 s of a change. Null: nobody looks. */
-  callerStanding: string | null;
+  callerStanding: Standing | null;
 }
 
 export type OpenFrames = (signal: AbortSignal) => AsyncIterable<Uint8Array>;

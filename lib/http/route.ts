@@ -5,10 +5,10 @@ import { hasRole, type Principal } from '../identity/principal';
 import { type SuiteAccess, suiteAccessOf } from '../identity/suite-access';
 import { AppError, type InputIssue } from '../model/errors';
 import type { Logger } from '../model/logger';
-import type { Role, Store } from '../store/store';
+import type { Role } from '../store/store';
 import { type AuditedAct, type AuditTrail, createAuditTrail, createFloodGuard } from './audit-trail';
 import type { CallerShares } from './caller-shares';
-import { checkSuites, suiteNeedOf } from './check-suites';
+import { checkSuites, type SuiteSources, suiteNeedOf } from './check-suites';
 import { problemResponse } from './problem';
 import { readBody } from './read-body';
 import type { RouteRequest } from './route-request';
@@ -22,10 +22,9 @@ export const longestParameter = 300;
 const mostIssues = 100;
 
 /** What every route needs; the server has more, and handlers get all of it. */
-export interface RouteContext {
+export interface RouteContext extends SuiteSources {
   clock: Clock;
   logger: Logger;
-  store: Store;
   config: { secureCookies: boolean };
   shares: CallerShares;
   /** Writes the streams that routes answer with. */
@@ -109,9 +108,10 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
         });
         const grants = need || asked.principal?.onlySuites ? await context.store.grants.list() : [];
         const suites = suiteAccessOf(asked.principal ?? nobody, grants);
+        let standsFor: string | null = null;
         const principal = {
           ...admit(asked.principal, request, options.access, need !== null && suites.mayAny(need.right)),
-          standing: suites.standing,
+          standing: () => ({ suiteId: standsFor, text: suites.standing(standsFor) }),
         };
         if (options.stream !== true) leave = await enterShare(context, request, principal);
         const input: RouteInput<Context, Query, Body> = {
@@ -126,7 +126,7 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
               )
             : parse(undefined, undefined, 'body'),
         };
-        await checkSuites(context, options, need, input);
+        standsFor = await checkSuites(context, options, need, input);
         const result = await respond(input);
         await audit.done();
         return result;
@@ -166,7 +166,7 @@ function admit(
   if (access === 'agent' && principal.via !== 'bearer') {
     throw new AppError('unauthorized', 'This is for agents: send `Authorization: Bearer AGENT_TOKEN`.');
   }
-  if (!hasRole(principal, access) && !(access === 'member' && isGranted)) {
+  if (!hasRole(principal, access) && !(access === 'member' && isGranted && principal.role !== 'agent')) {
     throw new AppError('forbidden', `This needs the role ${access}; ${principal.name} is ${principal.role}.`);
   }
   if (principal.via === 'cookie' && !isReading(request) && !isSameOrigin(request)) {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import type { Standing } from '../identity/principal';
 import { messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { FrameStream } from './route-result';
@@ -32,12 +33,14 @@ export interface OpenedStream {
   onClose(): void;
 }
 
-/** Finds those of these tokens and sessions that are neither revoked nor expired, each with its standing now. */
-export type FindCallers = (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+/** Finds those of these tokens and sessions that are neither revoked nor expired, each with what it may do now. */
+export type FindCallers = (
+  ids: readonly string[],
+) => Promise<ReadonlyMap<string, (suiteId: string | null) => string>>;
 
 interface Writing {
   callerTokenId: string | null;
-  callerStanding: string | null;
+  callerStanding: Standing | null;
   sink: StreamSink;
   left: AbortController;
   /** In the clock's monotonic milliseconds. */
@@ -81,9 +84,10 @@ export function createSseWriter(
       if (ids.size === 0) return;
       const standings = await findCallers([...ids]);
       for (const each of checked) {
-        const standing = standings.get(each.callerTokenId ?? '');
-        const hasChanged = each.callerStanding !== null && standing !== each.callerStanding;
-        if (standing === undefined || hasChanged) breakOff(each);
+        const { callerTokenId, callerStanding: before } = each;
+        const standingNow = standings.get(callerTokenId ?? '');
+        const isSame = standingNow && (before === null || standingNow(before.suiteId) === before.text);
+        if (!isSame) breakOff(each);
       }
     } catch (error) {
       logger.debug({ error: messageOf(error) }, 'the callers of streams could not be looked at');

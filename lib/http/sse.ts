@@ -1,3 +1,4 @@
+import type { Principal } from '../identity/principal';
 import type { FrameStream, OpenFrames } from './route-result';
 
 export const sseHeaders = {
@@ -14,10 +15,10 @@ export function frame(id: number, json: string): string {
 
 /** Answers the caller with frames as they come. `SseWriter` says how they are sent, and for how long. */
 export function frameStream(
-  { tokenId = null, standing = null }: { tokenId?: string | null; standing?: string | null },
+  { tokenId, standing }: Pick<Principal, 'tokenId' | 'standing'>,
   open: OpenFrames,
 ): FrameStream {
-  return { open, callerTokenId: tokenId, callerStanding: standing };
+  return { open, callerTokenId: tokenId ?? null, callerStanding: standing?.() ?? null };
 }
 
 /** The answer to a client that has seen everything of a finished execution. EventSource stops on it. */

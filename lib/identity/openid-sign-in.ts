@@ -69,7 +69,7 @@ async function withRole(
   idToken: Readonly<Record<string, unknown>>,
 ): Promise<User> {
   if (user.isDisabled) throw new OpenIdRefused('Disabled');
-  if (Object.hasOwn(idToken, provider.groupsClaim))
+  if (Object.hasOwn(idToken, claimOf(provider)) || knowsGroups(provider))
     await users.change(user.id, { groups: groupsOf(provider, idToken) });
   if (user.role === role || Object.keys(provider.roles).length === 0) return user;
   return (await users.change(user.id, { role })) ?? user;
@@ -86,7 +86,15 @@ export function roleOf(
   return ranks.findLast((rank) => given.includes(rank)) ?? defaultRole;
 }
 
-function groupsOf({ groupsClaim }: OpenIdProvider, idToken: Readonly<Record<string, unknown>>): string[] {
+const claimOf = ({ groupsClaim = 'groups' }: OpenIdProvider) => groupsClaim;
+
+/** Of such a provider, a token without the claim is that of somebody in no group: some leave an empty one out. */
+function knowsGroups({ groupsClaim, roles }: OpenIdProvider): boolean {
+  return groupsClaim !== undefined || Object.keys(roles).length > 0;
+}
+
+function groupsOf(provider: OpenIdProvider, idToken: Readonly<Record<string, unknown>>): string[] {
+  const groupsClaim = claimOf(provider);
   const claim = Object.hasOwn(idToken, groupsClaim) ? idToken[groupsClaim] : undefined;
   return (Array.isArray(claim) ? claim : [claim]).filter((each) => typeof each === 'string');
 }

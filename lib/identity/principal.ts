@@ -1,5 +1,11 @@
 import type { Role } from '../store/store';
 
+/** What a caller may do with a suite, or with all (null): see `SuiteAccess.standing`. */
+export interface Standing {
+  suiteId: string | null;
+  text: string;
+}
+
 /** The person or program that a request is authenticated as. */
 export interface Principal {
   name: string;
@@ -15,8 +21,8 @@ export interface Principal {
   /** The API token that it shows, or that its session was begun with. */
   apiTokenId?: string;
   groups?: readonly string[];
-  /** See `SuiteAccess.standing`: the streams of a caller end when it changes. */
-  standing?: string;
+  /** The streams of a caller end when it changes. */
+  standing?: () => Standing;
 }
 
 const rank = { viewer: 0, member: 1, admin: 2 };

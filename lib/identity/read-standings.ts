@@ -1,13 +1,13 @@
 import type { Store } from '../store/store';
 import { principalOf } from './authenticate';
-import { suiteAccessOf } from './suite-access';
+import { type SuiteAccess, suiteAccessOf } from './suite-access';
 
-/** What those of these tokens and sessions that are valid may do now: see `SuiteAccess.standing`. */
+/** What those of these tokens and sessions that are valid may do now. */
 export async function readStandings(
   { tokens, grants }: Pick<Store, 'tokens' | 'grants'>,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const [valid, granted] = await Promise.all([tokens.stillValid(ids), grants.list()]);
+): Promise<ReadonlyMap<string, SuiteAccess['standing']>> {
+  const [valid, granted] = await Promise.all([tokens.stillValid(ids), grants.list(0)]);
   return new Map(
     [...valid].map(([id, token]) => [id, suiteAccessOf(principalOf(token, 'bearer'), granted).standing]),
   );

@@ -18,8 +18,8 @@ export const openIdProvider = z
       .string()
       .default('openid profile email')
       .refine((scope) => scope.split(' ').includes('openid'), 'scopes with openid among them'),
-    /** The claim of the ID token that lists groups. */
-    groupsClaim: z.string().min(1).default('groups'),
+    /** The claim of the ID token that lists groups; `groups` where nothing is said. */
+    groupsClaim: z.string().min(1).optional(),
     /** Role by group; the highest one counts. */
     roles: z.record(z.string(), personRole).default({}),
     /** For who is in none of these groups; null: they are refused. */

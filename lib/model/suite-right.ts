@@ -11,17 +11,22 @@ export type SuiteRight = z.infer<typeof suiteRight>;
 
 export const suiteRights = suiteRight.options;
 
-/** Ids of suites: one, or with `*` for any text. */
+/** Ids of suites: one, or with `*` for any text. Those of versions have an `@` in them: `checkout@1.2.0+b1`. */
 export const suitePattern = z
   .string()
   .trim()
   .min(1)
   .max(200)
-  .regex(/^[\w.*-]+$/, 'expected the id of a suite, or a pattern such as `pay-*`')
-  .describe('The id of a suite; `*` in it is any text.');
+  .regex(/^[\w.*@+-]+$/, 'expected the id of a suite, or a pattern such as `pay-*`')
+  .describe('The id of a suite; `*` in it is any text. Without an `@` it is for all versions of the suite.');
 
+/** A pattern without an `@` is for all versions of a suite. */
 export function matchesSuite(patterns: readonly string[], suiteId: string): boolean {
-  return patterns.some((pattern) => matchesPattern(pattern, suiteId));
+  const [allVersions = ''] = suiteId.split('@');
+  return patterns.some(
+    (pattern) =>
+      matchesPattern(pattern, suiteId) || (!pattern.includes('@') && matchesPattern(pattern, allVersions)),
+  );
 }
 
 /** Which suites somebody sees: all that match none of `except`, and all that match one of `also`. */

@@ -63,7 +63,8 @@ export interface TokenStore {
   /** With every session that was begun with it. False when there was nothing to revoke, of that kind if one is given. */
   revoke(id: string, kind?: TokenKind): Promise<boolean>;
   /**
-   * Adds an API token with this hash beside the one with this id: of its name, role and suites, and for as long from now on.
+   * Adds an API token with this hash beside the one with this id: of its name, role, suites and grants, and for as
+   * long from now on.
    * The former one and its sessions end after `overlapMs`, if not before. Null when there is no such token or it is not valid.
    */
   rotate(id: string, hash: string, overlapMs: number, madeBy: string): Promise<RotatedToken | null>;

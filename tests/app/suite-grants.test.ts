@@ -112,7 +112,8 @@ describe.each(names)('%s', (caller) => {
     const text = await firstOf(answer);
     const told = (side: Side) => two.namesOf(side).filter((name) => text.includes(`"${name}"`));
     expect(told('foreign')).toEqual([]);
-    const sees = callers[caller].length > 0 && !id.endsWith('Agents');
+    const rights: readonly string[] = callers[caller];
+    const sees = rights.includes(id === 'listLaunchSuites' ? 'launch' : 'see') && !id.endsWith('Agents');
     expect(told('own').length > 0).toBe(sees);
   });
 });
@@ -163,6 +164,75 @@ it.each(names)('%s: reaps the environments of suites with which that was granted
       side,
       expected(caller, last, side),
     ]);
+});
+
+it('an environment that outlived its execution is of the suite of its label, to reap one and all', async () => {
+  const { plane } = two;
+  const { clock, backends } = plane.server();
+  const backend = await backends.get('process');
+  const left = { own: 'left-own', foreign: 'left-foreign' };
+  for (const [id, suiteId] of [
+    [left.own, 'pay-checkout'],
+    [left.foreign, 'stock-count'],
+  ] as const) {
+    const deadline = '2099-01-01T00:00:00.000Z';
+    const spec = { executionId: id, suiteId, profile: 'default', owner: 'gone', deadline, services: [] };
+    await backend?.openEnvironment(spec);
+  }
+  const token = tokenOf('a viewer whose token may do everything');
+  const statusOf = async (id: string, as: string) =>
+    (await plane.call(`/api/v1/sandboxes/${id}`, { token: as })).status;
+  expect([await statusOf(left.own, token), await statusOf(left.foreign, token)]).toEqual([200, 404]);
+  expect((await plane.post(`/api/v1/sandboxes/${left.foreign}/reap`, {}, token)).status).toBe(404);
+  // Old enough to be judged.
+  const now = vi.spyOn(clock, 'now').mockImplementation(() => new Date(Date.now() + 61_000));
+  try {
+    const all = await plane.post('/api/v1/sandboxes/reap-all', { scope: 'zombies' }, token);
+    expect(await all.json()).toMatchObject([{ id: left.own, outcome: 'removed' }]);
+  } finally {
+    now.mockRestore();
+  }
+  const listed = await (await plane.call('/api/v1/sandboxes')).json();
+  const ids = listed.environments.map(({ id }: { id: string }) => id);
+  expect([ids.includes(left.own), ids.includes(left.foreign)]).toEqual([false, true]);
+});
+
+it('what is hidden is answered with the code and the words of what is not there', async () => {
+  const [, execution = '', , artifact = '', testCase = ''] = two.namesOf('foreign');
+  const token = tokenOf('a member without a grant');
+  const ask = async (method: string, path: string, id: string, body?: object) => {
+    const json = body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {};
+    const answer = await two.plane.call(`/api/v1/${path.replace('{}', id)}`, { method, token, ...json });
+    const { code, detail } = await answer.json();
+    return [path, answer.status, code, detail.replace(id, '{}')];
+  };
+  for (const [method, path, id, body] of [
+    ['GET', `executions/{}/artifacts/${artifact}`, execution],
+    ['DELETE', 'cases/{}/mute', testCase],
+    ['GET', 'sandboxes/{}', execution],
+    ['GET', 'sandboxes/{}/logs?resource=any', execution],
+    ['POST', 'sandboxes/{}/reap', execution, {}],
+    ['POST', 'sandboxes/{}/extend', execution, { forMs: 3_600_000 }],
+    ['POST', 'sandboxes/{}/exec', execution, { resource: 'any', command: 'true' }],
+  ] as const)
+    expect(await ask(method, path, id, body)).toEqual(await ask(method, path, 'nobody', body));
+});
+
+it('a grant to everyone lets all who have a role, and no agent', async () => {
+  const agent = await two.plane.agentToken();
+  const granted = await grant({ kind: 'everyone' }, 'stock-*', ['launch']);
+  const launch = async (token: string) => {
+    const answer = await two.plane.post(
+      '/api/v1/executions',
+      { suiteId: 'stock-count', backend: 'nowhere' },
+      token,
+    );
+    return answer.status;
+  };
+  for (const caller of names) expect([caller, await launch(tokenOf(caller))]).toEqual([caller, 422]);
+  expect(await launch(agent.token)).toBe(403);
+  expect((await two.plane.call(`/api/v1/grants/${granted}`, { method: 'DELETE' })).status).toBe(204);
+  expect(await launch(tokenOf('a member without a grant'))).toBe(404);
 });
 
 it('with a grant that is taken back, open streams end and the suite is hidden; the audit log keeps both', async () => {

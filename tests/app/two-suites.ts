@@ -113,7 +113,7 @@ export async function openTwoSuites(): Promise<TwoSuites> {
     updateSchedule: ({ id }) => scheduleOf(id),
     reapEnvironment: () => ({}),
     reapAllEnvironments: () => ({ scope: 'zombies' }),
-    extendEnvironment: () => ({ forMs: 120_000 }),
+    extendEnvironment: () => ({ forMs: 3_600_000 }),
     execInEnvironment: () => ({ resource: 'any', command: 'true' }),
     drainAgent: () => ({}),
   };

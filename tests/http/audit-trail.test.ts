@@ -6,7 +6,7 @@ import { hashToken, newTokenText } from '@/lib/identity/token-text';
 import type { NewAuditEntry } from '@/lib/model/audit';
 import { AppError } from '@/lib/model/errors';
 import type { Role } from '@/lib/store/store';
-import { noStreams } from '@/tests/support/no-streams';
+import { noEngine, noStreams } from '@/tests/support/no-streams';
 import { openTestStore } from '../support/database';
 import { createFakeClock } from '../support/fake-clock';
 
@@ -39,6 +39,7 @@ beforeEach(() => {
     store: { ...opened.store, audit },
     config: { secureCookies: false },
     sse: noStreams,
+    engine: noEngine,
     shares: createCallerShares(2, 2),
     logger: { debug: ignore, info: ignore, warn: ignore, error: (fields) => void errors.push(fields) },
   };

@@ -15,7 +15,7 @@ const sse = createSseWriter(
   {
     clock: createFakeClock(),
     logger: silentLogger,
-    findCallers: async (ids) => new Map(ids.map((id) => [id, ''])),
+    findCallers: async (ids) => new Map(ids.map((id) => [id, () => ''])),
   },
   closing.signal,
 );

@@ -55,7 +55,7 @@ const context = {
     {
       clock: createFakeClock(),
       logger: silentLogger,
-      findCallers: async (ids) => new Map(ids.map((id) => [id, ''])),
+      findCallers: async (ids) => new Map(ids.map((id) => [id, () => ''])),
     },
     new AbortController().signal,
   ),

@@ -9,7 +9,7 @@ import { hashToken, newTokenText } from '@/lib/identity/token-text';
 import { AppError } from '@/lib/model/errors';
 import type { Role, TokenKind } from '@/lib/store/store';
 import { openTestStore } from '@/tests/support/database';
-import { noStreams } from '@/tests/support/no-streams';
+import { noEngine, noStreams } from '@/tests/support/no-streams';
 
 let opened: Awaited<ReturnType<typeof openTestStore>>;
 let context: RouteContext;
@@ -23,6 +23,7 @@ beforeAll(async () => {
     clock: systemClock,
     store: opened.store,
     sse: noStreams,
+    engine: noEngine,
     shares: createCallerShares(2, 2),
     logger: { debug: log, info: log, warn: log, error: log },
     config: { secureCookies: false },

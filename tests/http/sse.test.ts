@@ -15,15 +15,19 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
+/** What the caller may do with the suite of the stream, and with all. */
+const mayWith = (suiteId: string | null) => (suiteId === 'pay' ? 'see' : 'see launch');
+const standing = () => ({ suiteId: 'pay', text: 'see' });
+
 async function serveThrough(
   adapter: Adapter,
   open: OpenFrames,
-  findCallers: FindCallers = async (ids) => new Map(ids.map((id) => [id, ''])),
+  findCallers: FindCallers = async (ids) => new Map(ids.map((id) => [id, mayWith])),
 ) {
   const clock = createFakeClock();
   const closing = new AbortController();
   const sse = createSseWriter({ clock, logger: silentLogger, findCallers }, closing.signal);
-  const server = await serveAnswers(adapter, sse, () => frameStream({ tokenId: 'ada' }, open));
+  const server = await serveAnswers(adapter, sse, () => frameStream({ tokenId: 'ada', standing }, open));
   cleanUps.push(async () => {
     closing.abort();
     await server.close();
@@ -77,17 +81,20 @@ describe.each(adapters)('through the %s adapter', (adapter) => {
     expect(headers['x-accel-buffering']).toBe('no');
   });
 
-  test('a stream ends within 5 s of the end of its caller, whatever the store said before', async () => {
+  test.each([
+    ['the end of its caller', new Map<string, typeof mayWith>()],
+    ['a change in what its caller may do with its suite', new Map([['ada', () => 'see launch']])],
+  ])('a stream ends within 5 s of %s, whatever the store said before', async (_, after) => {
     const answers = [
-      async () => new Map([['ada', '']]),
+      async () => new Map([['ada', mayWith]]),
       () => Promise.reject(new Error('the database is away')),
-      async () => new Map<string, string>(),
+      async () => after,
     ];
     let looks = 0;
     const { url, clock } = await serve(waiting, (ids) => {
       expect(ids).toEqual(['ada']);
       looks += 1;
-      return answers[looks - 1]?.() ?? Promise.resolve(new Map<string, string>());
+      return answers[looks - 1]?.() ?? Promise.resolve(after);
     });
     const answer = await ask(url);
     await readUntil(answer, 'id: 1');

@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { matchesSuite } from '@/lib/model/suite-right';
+import { connect } from '@/lib/store/postgres/database';
+import { inScope } from '@/lib/store/postgres/suite-scope';
 import type { Store } from '@/lib/store/store';
 import { openTestStore } from '../support/database';
 
 const kinds = ['api', 'session', 'sign_in', 'agent', 'package'] as const;
 
 let store: Store;
+let url: string;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  ({ store, close } = await openTestStore());
+  ({ store, url, close } = await openTestStore());
 });
 afterAll(() => close());
 
@@ -74,4 +78,54 @@ test('tokens are listed with who made them and when they were used, without thos
       createdAt: expect.any(String),
     },
   ]);
+});
+
+test('a token that follows another has its grants, at once, and the former one keeps them', async () => {
+  const given = { kind: 'api' as const, name: 'granted', role: 'viewer' as const, expiresAt: null };
+  const former = await store.tokens.add(given, 'granted-1');
+  const rights = ['see' as const, 'launch' as const];
+  const save = (id: string, suites: string) =>
+    store.grants.save({ grantee: { kind: 'token', id }, suites, rights, madeBy: 'ada' });
+  await save(former.id, 'pay-*');
+  await save(former.id, 'checkout');
+  await save('another', 'stock-*');
+  await store.grants.list();
+  const next = await store.tokens.rotate(former.id, 'granted-2', 60_000, 'eve');
+  const ownedBy = async (id?: string) =>
+    (await store.grants.list())
+      .filter(({ grantee }) => grantee.kind === 'token' && grantee.id === id)
+      .map(({ suites, rights, madeBy }) => ({ suites, rights, madeBy }));
+  const expected = ['checkout', 'pay-*'].map((suites) => ({ suites, rights, madeBy: 'ada' }));
+  expect(await ownedBy(next?.id)).toEqual(expected);
+  expect(await ownedBy(former.id)).toEqual(expected);
+  expect(await store.tokens.rotate('nobody', 'granted-3', 0, 'eve')).toBeNull();
+  expect(await store.grants.list()).toHaveLength(5);
+});
+
+test('the store and the model find the same suites by a pattern', async () => {
+  const patterns = [
+    ...['pay_checkout', 'a*b', '**', '*', '%', 'pay%', 'checkout', 'check*', '*out', 'checkout@1.2.0'],
+    ...['checkout@*', '*@1.2.0', '*.0', '*@*', 'checkout@1.2.0+b1', 'a\\b', 'b', '*1*', 'Checkout'],
+  ];
+  const ids = [
+    ...['pay_checkout', 'payxcheckout', 'ab', 'a-b', 'a*b', 'a\\b', 'b', '%', 'pay%', 'pay-x', 'checkout'],
+    ...['checkout@1.2.0', 'checkout@1.2.0+b1', 'checkout@2', 'check@1@2', 'a-b@1', 'Checkout@1', 'c.0@x'],
+  ];
+  const { sql } = connect(url);
+  try {
+    for (const pattern of patterns) {
+      const inStore = async (except: string[], also: string[]) => {
+        const rows = await sql<{ id: string }[]>`
+          select id from unnest(${ids}::text[]) with ordinality as t(id, place)
+          where true ${inScope(sql, 'id', { except, also })} order by place`;
+        return rows.map(({ id }) => id);
+      };
+      const matched = ids.filter((id) => matchesSuite([pattern], id));
+      expect([pattern, await inStore(['*'], [pattern])]).toEqual([pattern, matched]);
+      const others = ids.filter((id) => !matched.includes(id));
+      expect([pattern, await inStore([pattern], [])]).toEqual([pattern, others]);
+    }
+  } finally {
+    await sql.end();
+  }
 });

@@ -6,14 +6,14 @@ import { replaceQuery } from '@/app/_components/address';
 import { apiFetch } from '@/app/_components/api';
 import { CaseList } from '@/app/_components/cases/case-list';
 import { fieldClass } from '@/app/_components/field';
-import type { LaunchSuite } from '@/lib/model/launch';
+import type { SuiteSummary } from '@/lib/model/suite-details';
 
 /** The test cases of all suites, or of one that is chosen. */
 export function AllCases() {
   const suite = useSearchParams().get('suite') ?? '';
   const suites = useQuery({
-    queryKey: ['launch-suites'],
-    queryFn: () => apiFetch<LaunchSuite[]>('/api/v1/executions/launch-suites'),
+    queryKey: ['suites'],
+    queryFn: () => apiFetch<{ items: SuiteSummary[] }>('/api/v1/suites'),
   });
   return (
     <div className="flex flex-col gap-3 p-4">
@@ -28,10 +28,10 @@ export function AllCases() {
           >
             <option value="">all</option>
             {/* The history of a suite outlives it. */}
-            {suite && !suites.data?.some(({ id }) => id === suite) ? (
+            {suite && !suites.data?.items.some(({ id }) => id === suite) ? (
               <option value={suite}>{suite}</option>
             ) : null}
-            {suites.data?.map(({ id, title }) => (
+            {suites.data?.items.map(({ id, title }) => (
               <option key={id} value={id}>
                 {title}
               </option>

@@ -6,8 +6,8 @@ import { apiFetch } from '@/app/_components/api';
 import { LoadMore } from '@/app/_components/load-more';
 import { Empty } from '@/app/_components/notice';
 import type { ExecutionSummary } from '@/lib/model/execution';
-import type { LaunchSuite } from '@/lib/model/launch';
 import { executionStatus } from '@/lib/model/status';
+import type { SuiteSummary } from '@/lib/model/suite-details';
 import { ExecutionRows } from '../execution-rows';
 
 interface Page {
@@ -21,8 +21,8 @@ const select = 'h-8 rounded-md border border-line-strong bg-surface px-2';
 export function ExecutionList({ suite, status }: { suite: string; status: string }) {
   const router = useRouter();
   const suites = useQuery({
-    queryKey: ['launch-suites'],
-    queryFn: () => apiFetch<LaunchSuite[]>('/api/v1/executions/launch-suites'),
+    queryKey: ['suites'],
+    queryFn: () => apiFetch<{ items: SuiteSummary[] }>('/api/v1/suites'),
   });
   const list = useInfiniteQuery({
     queryKey: ['executions', suite, status],
@@ -48,11 +48,11 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
             onChange={(event) => choose({ suite: event.target.value })}
           >
             <option value="">all</option>
-            {/* One that cannot be launched now may have run. */}
-            {suite && !suites.data?.some(({ id }) => id === suite) ? (
+            {/* One that is not there now may have run. */}
+            {suite && !suites.data?.items.some(({ id }) => id === suite) ? (
               <option value={suite}>{suite}</option>
             ) : null}
-            {suites.data?.map((each) => (
+            {suites.data?.items.map((each) => (
               <option key={each.id} value={each.id}>
                 {each.title}
               </option>

@@ -61,7 +61,7 @@ export function Launch({
           <Link href="/suites" className="text-accent">
             Suites
           </Link>
-          .
+          . Viewers launch those alone for which they were granted the right.
         </p>
       </Empty>
     );

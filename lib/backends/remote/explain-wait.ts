@@ -12,8 +12,12 @@ export function neededTags(nodes: readonly Pick<PlannedNode, 'tags'>[]): string[
   return [...new Set(asked)].map((tag) => tag.slice(agentTag.length));
 }
 
-/** Why no agent has taken the first step of an execution yet: a part of a sentence. `cannot` tells of who is too old. */
+/**
+ * Why no agent has taken the first step of an execution yet: a part of a sentence. `cannot` tells of who is too old. Of
+ * other executions it names nothing: who reads this may not be allowed to see them.
+ */
 export function explainWait(
+  executionId: string,
   agents: readonly AgentSummary[],
   needed: readonly string[],
   cannot: (agent: AgentSummary) => boolean,
@@ -28,15 +32,18 @@ export function explainWait(
   }
   const fit = tagged.filter((agent) => !cannot(agent));
   if (fit.length === 0) return `${named(tagged)}: too old for what the suite asks for; update it`;
-  const free = fit.filter((agent) => whyNot(agent) === null);
+  const free = fit.filter((agent) => whyNot(executionId, agent) === null);
   if (free.length > 0) return `waiting for ${named(free)} to take it`;
-  const reasons = fit.slice(0, maxNamed).map((agent) => `agent ${agent.id} ${whyNot(agent)}`);
+  const reasons = fit.slice(0, maxNamed).map((agent) => `agent ${agent.id} ${whyNot(executionId, agent)}`);
   const more = fit.length - reasons.length;
   return `waiting for an agent: ${[...reasons, ...(more > 0 ? [`${more} more are not free either`] : [])].join('; ')}`;
 }
 
 /** Null when it may take a step. */
-function whyNot({ state, drain, problem, lastSeenAt, capacity, jobs }: AgentSummary): string | null {
+function whyNot(
+  executionId: string,
+  { state, drain, problem, lastSeenAt, capacity, jobs }: AgentSummary,
+): string | null {
   if (state === 'offline') return `is offline since ${lastSeenAt}`;
   if (drain) {
     return `is drained by ${drain.by} since ${drain.at}${drain.reason === '' ? '' : ` (${drain.reason})`}`;
@@ -45,9 +52,12 @@ function whyNot({ state, drain, problem, lastSeenAt, capacity, jobs }: AgentSumm
   // A service that is up takes no place.
   const held = jobs.filter(({ phase }) => phase !== 'ready');
   if (held.length < capacity) return null;
-  const steps = held.slice(0, maxNamed).map(({ stepId, executionId }) => `${stepId} of ${executionId}`);
-  const more = held.length - steps.length;
-  return `is busy with ${steps.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const own = held.filter((job) => job.executionId === executionId).map(({ stepId }) => stepId);
+  const [more, others] = [own.length - maxNamed, held.length - own.length];
+  const named = [...own.slice(0, maxNamed), ...(more > 0 ? [`${more} more of this execution`] : [])];
+  const foreign = others === 1 ? 'a step of another execution' : `${others} steps of other executions`;
+  const steps = [...(own.length > 0 ? [named.join(', ')] : []), ...(others > 0 ? [foreign] : [])];
+  return `is busy with ${steps.join(' and ')}`;
 }
 
 function named(agents: readonly AgentSummary[]): string {

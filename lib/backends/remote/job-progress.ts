@@ -70,7 +70,7 @@ export function createJobProgress(
     if (!agent) {
       nodes ??= (await executions.plan(step.executionId))?.nodes ?? [];
       const abilities = neededAbilities(nodes);
-      return explainWait(all, neededTags(nodes), ({ version }) => {
+      return explainWait(step.executionId, all, neededTags(nodes), ({ version }) => {
         const able = abilitiesOf(version);
         return abilities.some((ability) => !able.includes(ability));
       });

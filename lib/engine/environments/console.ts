@@ -50,7 +50,9 @@ export function createConsole(
   async function backendOf(id: string): Promise<Backend> {
     const [facts] = await store.environments.facts([id]);
     const known = facts ?? (await take()).environments.find((each) => each.id === id);
-    const backend = known ? await backends.get(known.backend.id) : null;
+    if (!known)
+      throw new AppError('not_found', `There is no environment ${id}, and no execution of that name.`);
+    const backend = await backends.get(known.backend.id);
     if (!backend) throw new AppError('not_found', `There is no environment ${id}.`);
     return backend;
   }

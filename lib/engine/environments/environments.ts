@@ -13,7 +13,7 @@ import { createReaper, type Reaper } from './reaper';
 export interface Environments extends InventorySource, Reaper, EnvironmentConsole {
   /** Returns an execution's environment and the rows of every resource it ever created. Rejects with `not_found`. */
   inspect(id: string): Promise<EnvironmentRecord>;
-  /** Keeps a kept environment for so long from now on. Rejects with `conflict` when it is not kept. */
+  /** Keeps a kept environment for so long from now on. Rejects with `not_found`, or `conflict` when it is not kept. */
   extend(id: string, forMs: number): Promise<{ keptUntil: string }>;
 }
 
@@ -41,6 +41,8 @@ export function createEnvironments(
     ...createConsole(deps, inventory.take),
     async extend(id, forMs) {
       const environment = (await inventory.take()).environments.find((each) => each.id === id);
+      if (!environment && (await deps.store.environments.facts([id])).length === 0)
+        throw new AppError('not_found', `There is no environment ${id}, and no execution of that name.`);
       if (environment?.state !== 'kept') {
         throw new AppError(
           'conflict',

@@ -43,7 +43,7 @@ export const unmuteCase = {
   access: 'member',
   audit: { action: 'case.unmute', subject: 'case' },
   answers: { 204: noContent },
-  problems: ['not_found'],
+  problems: ['case_not_found', 'not_found'],
 } satisfies Operation;
 
 export const compareExecutionCases = {

@@ -44,7 +44,7 @@ const nothingMore = { description: 'The execution has ended and all items have b
 export const listLaunchSuites = {
   method: 'GET',
   path: '/api/v1/executions/launch-suites',
-  summary: 'List launchable suites with their profiles and backends',
+  summary: 'List the suites that the caller may launch with their profiles and backends',
   access: 'viewer',
   answers: { 200: { description: 'All of them.', json: z.array(launchSuite) } },
 } satisfies Operation;
@@ -192,7 +192,7 @@ export const downloadArtifact = {
   summary: 'Download an artifact',
   access: 'viewer',
   answers: { 200: { description: 'Its content.', bytes: 'application/octet-stream' } },
-  problems: ['artifact_not_found'],
+  problems: ['execution_not_found', 'artifact_not_found'],
 } satisfies Operation;
 
 export const getJunit = {

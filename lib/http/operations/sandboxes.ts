@@ -86,7 +86,7 @@ export const extendEnvironment = {
   audit: { action: 'environment.extend', subject: 'environment' },
   body: extendRequest,
   answers: { 200: { description: 'The new deadline.', json: z.object({ keptUntil: z.string() }) } },
-  problems: ['conflict'],
+  problems: ['not_found', 'conflict'],
 } satisfies Operation;
 
 export const execInEnvironment = {

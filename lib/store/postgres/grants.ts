@@ -5,15 +5,15 @@ import { type Database, toJson } from './database';
 import { newId } from './new-id';
 import { translateErrors } from './translate-errors';
 
-/** What is known is read again after so long. */
-const maxAgeMs = 1_000;
+/** What is known is read again after so long, unless who asks says how old it may be. */
+const usualAgeMs = 1_000;
 
 type Row = Omit<SuiteGrant, 'grantee'> & { granteeKind: Grantee['kind']; granteeId: string };
 
 export function createGrantStore(
   { clock }: { clock: Pick<Clock, 'monotonicMs'> },
   { sql }: Database,
-): GrantStore {
+): GrantStore & { forget(): void } {
   let known: { grants: Promise<readonly SuiteGrant[]>; readAtMs: number } | null = null;
   const fields = sql.unsafe(
     `id, grantee_kind as "granteeKind", grantee_id as "granteeId", suites, rights, created_at as "createdAt",
@@ -27,7 +27,11 @@ export function createGrantStore(
   }
 
   return {
-    list: () =>
+    /** Somebody else has changed the table. */
+    forget() {
+      known = null;
+    },
+    list: (maxAgeMs = usualAgeMs) =>
       translateErrors(async () => {
         const nowMs = clock.monotonicMs();
         if (known && nowMs - known.readAtMs < maxAgeMs) return known.grants;

@@ -49,6 +49,7 @@ export async function openPostgresStore(
       await removeUnusedBlobs(database);
       const openTransport = carrierOf?.(installation.id) ?? null;
       const notifier = await openNotifier({ clock, logger, openTransport }, database);
+      const grants = createGrantStore({ clock }, database);
       const space = watchDiskSpace(
         { clock },
         {
@@ -65,9 +66,9 @@ export async function openPostgresStore(
         packages: createPackageStore(database),
         environments: createEnvironmentStore(database),
         settings: createSettingsStore(database),
-        tokens: createTokenStore({ clock }, database),
+        tokens: createTokenStore({ clock, onGrantsCopied: grants.forget }, database),
         users: createUserStore(database),
-        grants: createGrantStore({ clock }, database),
+        grants,
         agents: createAgentStore({ notifier }, database),
         jobs: createJobStore({ clock, notifier }, database),
         profiles: createProfileStore(database),

@@ -5,8 +5,13 @@ import type { SuiteScope } from '../../model/suite-right';
 export function inScope(sql: ISql, column: string, scope: SuiteScope | null | undefined) {
   if (!scope) return sql``;
   const id = sql.unsafe(column);
-  const [except, also] = [scope.except.map(toLike), scope.also.map(toLike)];
-  return sql`and (not ${id} like any(${except}::text[]) or ${id} like any(${also}::text[]))`;
+  /** As `matchesSuite` does it. */
+  const matches = (patterns: readonly string[]) => {
+    const ofAllVersions = patterns.filter((pattern) => !pattern.includes('@'));
+    return sql`(${id} like any(${patterns.map(toLike)}::text[])
+      or split_part(${id}, '@', 1) like any(${ofAllVersions.map(toLike)}::text[]))`;
+  };
+  return sql`and (not ${matches(scope.except)} or ${matches(scope.also)})`;
 }
 
 function toLike(pattern: string): string {

@@ -33,7 +33,7 @@ const toToken = ({ userId, suites, groups, madeFrom, ...token }: TokenRow): Toke
 const maxKnown = 10_000;
 
 export function createTokenStore(
-  { clock }: { clock: Pick<Clock, 'monotonicMs'> },
+  { clock, onGrantsCopied }: { clock: Pick<Clock, 'monotonicMs'>; onGrantsCopied(): void },
   { sql: handWritten, tables }: Database,
 ): TokenStore {
   const known = new Map<string, { token: Token; readAtMs: number }>();
@@ -138,10 +138,15 @@ export function createTokenStore(
               least(tokens.expires_at, now() + ${overlapMs}::float8 * interval '1 millisecond')
             from former where (tokens.id = former.id or tokens.made_from = former.id) and tokens.revoked_at is null
             returning tokens.id, tokens.expires_at
+          ), copied as (
+            insert into suite_grants (id, grantee_kind, grantee_id, suites, rights, made_by)
+            select left(md5(added.id || g.id), 16), 'token', added.id, g.suites, g.rights, g.made_by
+            from added, suite_grants g where g.grantee_kind = 'token' and g.grantee_id = ${id}
           )
           select added.id, added.name, added.role, added.suites, added.expires_at as "expiresAt",
             ending.expires_at as "formerExpiresAt"
           from added, ending where ending.id = ${id}`;
+        onGrantsCopied();
         return made ?? null;
       }),
     list: () =>

@@ -45,7 +45,18 @@ it.each<[string, AgentSummary[], string[], string]>([
     'one that is busy beside one that is offline',
     [agentWith({ jobs: [busy] }), agentWith({ id: 'bob', state: 'offline' })],
     ['linux'],
-    `waiting for an agent: agent ada is busy with check of e-1; agent bob is offline since ${at}`,
+    `waiting for an agent: agent ada is busy with a step of another execution; agent bob is offline since ${at}`,
+  ],
+  [
+    'one that is busy with its own steps and with those of others, which it does not name',
+    [
+      agentWith({
+        capacity: 3,
+        jobs: [busy, { ...busy, executionId: 'own' }, { ...busy, executionId: 'e-2' }],
+      }),
+    ],
+    [],
+    'waiting for an agent: agent ada is busy with check and 2 steps of other executions',
   ],
   [
     'one whose Docker is away',
@@ -66,5 +77,5 @@ it.each<[string, AgentSummary[], string[], string]>([
     'agent ada: too old for what the suite asks for; update it',
   ],
 ])('a step that waits says why: %s', (_, agents, needed, sentence) => {
-  expect(explainWait(agents, needed, ({ version }) => version === '0.1.0')).toBe(sentence);
+  expect(explainWait('own', agents, needed, ({ version }) => version === '0.1.0')).toBe(sentence);
 });

@@ -15,8 +15,12 @@ export const PUT = route(muteCase, async ({ context, principal, params, body, au
 
 export const DELETE = route(unmuteCase, async ({ context, params, audit }) => {
   const { id = '' } = params;
-  if (!(await context.store.cases.unmute(id)))
-    throw new AppError('not_found', `There is no mute of a test case ${id}.`);
+  const { cases } = context.store;
+  if (!(await cases.unmute(id))) {
+    if ((await cases.histories([id], 1)).length === 0)
+      throw new AppError('case_not_found', `There is no test case ${id}.`);
+    throw new AppError('not_found', `There is no mute of the test case ${id}.`);
+  }
   await audit.recordAfter({});
   return new Response(null, { status: 204 });
 });
