@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { FakeScript } from '@/lib/backends/fake/fake-backend';
 import { systemClock } from '@/lib/clock';
 import type { Engine } from '@/lib/engine/engine';
@@ -87,6 +87,7 @@ it('repeats a launch of some steps with the same steps', async () => {
 it('runs what failed and what it needs, takes the rest over, and says which and why', async () => {
   const before = await firstRun();
   expect(before.status).toBe('failed');
+  const missingImages = vi.spyOn(world.backend, 'missingImages');
   const { summary } = await engine.rerun(before.id, { only: 'failed' }, 'bob', null);
   const after = await world.ended(summary.id);
   expect(after).toMatchObject({
@@ -96,6 +97,8 @@ it('runs what failed and what it needs, takes the rest over, and says which and 
     labels: { team: 'shop' },
   });
   expect(started(after.id).sort()).toEqual(['checkout', 'db', 'migrate']);
+  const looked = missingImages.mock.lastCall?.[0].nodes.map(({ id }) => id).sort();
+  expect(looked).toEqual(['checkout', 'db', 'migrate']);
   const unit = after.steps.find(({ id }) => id === 'unit');
   expect(unit).toMatchObject({
     status: 'passed',

@@ -87,7 +87,7 @@ export function createDockerBackend(
     hardening: hardening ?? 'standard',
     check: () => check(daemon, subnets),
     refuses: (plan) => explainCapabilities(plan, hardening ?? 'standard', id),
-    missingImages: createImageLookUp({ clock, daemon, images, credentials }),
+    missingImages: createImageLookUp({ clock, logger, daemon, images, credentials }),
     async openEnvironment(environment) {
       const { executionId } = environment;
       owners.set(executionId, environment.owner);
