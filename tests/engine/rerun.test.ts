@@ -10,6 +10,8 @@ import { expectSoundHistory, openWorld, type World } from './world';
 
 const junit = '<testsuite name="s"><testcase classname="s" name="works"/></testsuite>';
 const digest = `shop/app@sha256:${'a'.repeat(64)}`;
+/** As an engine tells of one that was pulled by another name. */
+const elsewhere = `mirror.example/shop/local@sha256:${'c'.repeat(64)}`;
 /** What the steps of the suite `moving` were given to run. */
 const images: string[] = [];
 const script: FakeScript = ({ suite, stepId, node }) => {
@@ -18,7 +20,7 @@ const script: FakeScript = ({ suite, stepId, node }) => {
   const name = node.image ?? '';
   images.push(`${stepId} ${name}`);
   const facts = { name, id: `sha256:${'b'.repeat(64)}`, platform: 'linux/amd64' };
-  const image = { ...facts, digest: name === 'shop/local:1' ? null : digest };
+  const image = { ...facts, digest: name === 'shop/local:1' ? elsewhere : digest };
   return { image, exitCode: stepId === 'early' ? 0 : 1 };
 };
 const files = {

@@ -9,6 +9,7 @@ import { createBuilds } from './build/builds';
 import { type Daemon, openDaemon } from './daemon';
 import { execInContainer } from './exec';
 import { createFilledVolumes } from './filled-volumes';
+import { createImageFactsReader } from './image-facts';
 import type { Credentials } from './image-login';
 import { createImages } from './images';
 import { listEnvironments } from './inventory';
@@ -73,6 +74,7 @@ export function createDockerBackend(
     ledger.made(executionId, kind, name);
   };
   const images = createImages({ clock, daemon, credentials });
+  const readImageFacts = createImageFactsReader({ clock, daemon });
   const builds = createBuilds({ clock, logger, daemon, images, openPackage }, installation);
   const watchdogs =
     watchdogSocket === null
@@ -105,6 +107,7 @@ export function createDockerBackend(
           logger,
           daemon,
           images,
+          readImageFacts,
           builds,
           volumes,
           openPackage,
