@@ -14,11 +14,11 @@ const digest = `shop/app@sha256:${'a'.repeat(64)}`;
 const elsewhere = `mirror.example/shop/local@sha256:${'c'.repeat(64)}`;
 /** What the steps of the suite `moving` were given to run. */
 const images: string[] = [];
-const script: FakeScript = ({ suite, stepId, node }) => {
+const script: FakeScript = ({ suite, stepId, node, namedImage }) => {
   if (stepId === 'unit') return { artifacts: { 'junit.xml': junit } };
   if (suite.id !== 'moving') return { exitCode: stepId === 'checkout' ? 1 : 0 };
   const name = node.image ?? '';
-  images.push(`${stepId} ${name}`);
+  images.push(`${stepId} ${name}${namedImage === undefined ? '' : `, else ${namedImage}`}`);
   const facts = { name, id: `sha256:${'b'.repeat(64)}`, platform: 'linux/amd64' };
   const image = { ...facts, digest: name === 'shop/local:1' ? elsewhere : digest };
   return { image, exitCode: stepId === 'early' ? 0 : 1 };
@@ -124,9 +124,9 @@ it('runs what failed with the image that ran before, by its digest, also the thi
   const first = await run(engine.launch({ suiteId: 'moving' }, 'ada', null));
   expect(first.images).toEqual(['built shop/local:1', 'checks shop/app:dev', 'early shop/app:dev']);
   const second = await run(engine.rerun(first.execution.id, { only: 'failed' }, 'ada', null));
-  expect(second.images).toEqual(['built shop/local:1', `checks ${digest}`]);
+  expect(second.images).toEqual(['built shop/local:1', `checks ${digest}, else shop/app:dev`]);
   const third = await run(engine.rerun(second.execution.id, { only: 'failed' }, 'ada', null));
-  expect(third.images).toEqual(['built shop/local:1', `checks ${digest}`]);
+  expect(third.images).toEqual(['built shop/local:1', `checks ${digest}, else shop/app:dev`]);
   const early = third.execution.steps.find(({ id }) => id === 'early');
   expect(early?.takeOver).toMatchObject({ from: first.execution.id });
   const all = await run(engine.rerun(third.execution.id, { only: 'all' }, 'ada', null));
