@@ -225,10 +225,12 @@ export interface Backend {
   refuses?(plan: Plan): string | null;
 
   /**
-   * The images of the plan that are not here and, as far as their registries tell within seconds, will not come. Pulls
-   * nothing and never throws because of what it could not ask. Absent: nobody can say before a step starts.
+   * The images of the plan that are not here and, as far as their registries tell within seconds, will not come: a
+   * sentence for each, which names it, its steps, why, and what may have been meant. `registries` null: only what is
+   * here is looked at, and nobody else is asked. Pulls nothing and never rejects. Absent: nobody can say before a step
+   * starts.
    */
-  missingImages?(plan: Plan, registryLogin: StepWatch['registryLogin']): Promise<MissingImage[]>;
+  missingImages?(plan: Plan, registries: Pick<StepWatch, 'registryLogin'> | null): Promise<string[]>;
 
   /** Idempotent: a second call for the same execution finds what the first one made. */
   openEnvironment(environment: EnvironmentSpec): Promise<void>;
@@ -279,13 +281,6 @@ export interface Backend {
 
   /** One reading of a running resource; null when there is none to be had. Cheap; takes a second at most. */
   readUsage?(executionId: string, resource: string): Promise<UsageReading | null>;
-}
-
-export interface MissingImage {
-  /** Names the image, its steps, why, and what may have been meant. */
-  sentence: string;
-  /** No registry could bring it. */
-  isCertain: boolean;
 }
 
 /** Reads the content of a package (a tar stream of its files) by digest. The engine provides it to backends. */

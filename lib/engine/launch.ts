@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BackendRegistry, MissingImage } from '../backends/backend';
+import type { BackendRegistry, StepWatch } from '../backends/backend';
 import type { Clock } from '../clock';
 import type { DependencyFinder } from '../dependencies/finder';
 import { resolveChildren } from '../dependencies/resolve-children';
@@ -7,6 +7,7 @@ import { AppError } from '../model/errors';
 import type { ExecutionSummary, ResultReuse } from '../model/execution';
 import { defaultKeepMs } from '../model/keep-alive';
 import type { BackendOption, LaunchRequest } from '../model/launch';
+import type { PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
 import { makePlan } from '../planning/make-plan';
 import { overlayProfiles } from '../planning/overlay-profiles';
@@ -50,7 +51,8 @@ export async function launch(
   const { packages, backend, ...prepared } = await prepare(deps, request);
   const takeOvers = rerun?.takeOvers(prepared.plan);
   const pinned = rerun && takeOvers ? rerun.pinImages(prepared.plan, takeOvers) : prepared.plan;
-  const plan = await withImageWarnings(deps, pinned, backend);
+  const starts = ({ id }: PlannedNode) => (takeOvers?.get(id)?.from ?? null) === null;
+  const plan = await withImageWarnings(deps, pinned, backend, starts, { registryLogin: deps.logins.find });
   const { secrets: brought = {} } = request;
   checkLaunchSecrets(brought);
   // To refuse early: the values are forgotten here and looked up again when steps run.
@@ -73,27 +75,24 @@ export async function launch(
   });
 }
 
-/** See `Engine.preview`. */
+/** See `Engine.preview`. Whoever may look at a suite makes Gantry ask no registry, nor use its logins. */
 export async function preview(deps: LaunchDependencies, request: LaunchRequest): Promise<Plan> {
   const { plan, backend } = await prepare(deps, request);
-  return withImageWarnings(deps, plan, backend);
+  return withImageWarnings(deps, plan, backend, () => true, null);
 }
 
-/** The plan with what its backend knows of images that are not there. Rejects with `plan_invalid` for one that cannot come. */
+/** The plan with what its backend knows of the images of the steps that start and are not there. */
 async function withImageWarnings(
-  { backends, logins }: LaunchDependencies,
+  { backends }: LaunchDependencies,
   plan: Plan,
   { id }: BackendOption,
+  starts: (node: PlannedNode) => boolean,
+  registries: Pick<StepWatch, 'registryLogin'> | null,
 ): Promise<Plan> {
   const backend = await backends.get(id);
-  const missing = (await backend?.missingImages?.(plan, logins.find)) ?? [];
-  const certain = missing.filter(({ isCertain }) => isCertain);
-  if (certain.length > 0) throw new AppError('plan_invalid', certain.map(sentenceOf).join(' '));
-  return { ...plan, warnings: [...plan.warnings, ...missing.map(sentenceOf)] };
-}
-
-function sentenceOf({ sentence }: MissingImage): string {
-  return sentence;
+  const looked = { ...plan, nodes: plan.nodes.filter(starts) };
+  const missing = (await backend?.missingImages?.(looked, registries)) ?? [];
+  return { ...plan, warnings: [...plan.warnings, ...missing] };
 }
 
 /** All of a launch that writes nothing. */

@@ -83,10 +83,18 @@ export function makeStepSpec(
     source: node.source,
     services,
     deadline: deadlineOf(plan, execution.createdAt),
-    node: node.pinnedImage === undefined ? node : { ...node, image: node.pinnedImage },
+    node,
+    ...pinOf(node),
     ...resetsOf(plan, node),
     ...(plan.waitTimeoutMs === undefined ? {} : { waitTimeoutMs: plan.waitTimeoutMs }),
   };
+}
+
+/** A pinned image runs in the place of the named one, where it can be had. */
+function pinOf(node: PlannedNode): Partial<Pick<StepSpec, 'node' | 'namedImage'>> {
+  const { image, pinnedImage } = node;
+  if (pinnedImage === undefined || image === null) return {};
+  return { node: { ...node, image: pinnedImage }, namedImage: image };
 }
 
 /** A mock that this run leaves out has nothing to forget. */

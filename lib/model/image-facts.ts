@@ -6,7 +6,7 @@ export const imageFacts = z.object({
   name: z.string().max(1_000),
   /** Of the image itself, `sha256:…`. */
   id: z.string().max(200).nullable(),
-  /** Where a registry has the very same one: `nginx@sha256:…`. Null for an image that was made here. */
+  /** Where a registry is known to have the very same one: `nginx@sha256:…`. Null for an image that was made here. */
   digest: z.string().max(2_000).nullable(),
   /** Such as `linux/amd64`. */
   platform: z.string().max(100).nullable(),

@@ -11,3 +11,12 @@ export function registryOf(image: string): string {
   if (!image.includes('/') || !/[.:]|^localhost$/.test(first)) return 'docker.io';
   return first === 'index.docker.io' || first === 'registry-1.docker.io' ? 'docker.io' : first;
 }
+
+/** Where an image is kept, without its tag and digest and in full: `nginx:1` is in `docker.io/library/nginx`. */
+export function repositoryOf(image: string): string {
+  const host = registryOf(image);
+  const bare = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  const [first = ''] = bare.split('/', 1);
+  const path = bare.includes('/') && /[.:]|^localhost$/.test(first) ? bare.slice(first.length + 1) : bare;
+  return `${host}/${host === 'docker.io' && !path.includes('/') ? 'library/' : ''}${path}`;
+}

@@ -5,6 +5,7 @@ import { toolboxImage } from '@/lib/cli/toolbox';
 import { systemClock } from '@/lib/clock';
 import { type ContainerOptions, noContainerOptions } from '@/lib/model/container-options';
 import type { PlannedNode } from '@/lib/model/node';
+import type { StepSpec } from '@/lib/model/step-spec';
 import { buildImage } from '../support/build-image';
 import { makePlan, makeStepSpec } from '../support/plan';
 import { describeWith } from '../support/requirements';
@@ -49,7 +50,7 @@ CMD ["hello", "image"]`,
   async function start(
     container: Partial<ContainerOptions>,
     node: Partial<PlannedNode> = {},
-    secrets: Record<string, string> = {},
+    { secrets = {}, namedImage }: Partial<Pick<StepSpec, 'secrets' | 'namedImage'>> = {},
   ) {
     const executionId = newExecutionId();
     opened.push(executionId);
@@ -63,7 +64,8 @@ CMD ["hello", "image"]`,
     });
     const options = { ...noContainerOptions, ...container };
     const step = { id: 'step', image, packageDigest, command: null, container: options, ...node };
-    return watchStep(harness.backend, makeStepSpec({ executionId, secrets, node: step }));
+    const spec = makeStepSpec({ executionId, secrets, node: step });
+    return watchStep(harness.backend, namedImage === undefined ? spec : { ...spec, namedImage });
   }
 
   test.each<[string, Partial<ContainerOptions>, string]>([
@@ -225,7 +227,7 @@ CMD ["hello", "image"]`,
     const watched = await start(
       { secretFiles: ['TOKEN'], readOnly: true, tmpfs: ['/run'], entrypoint: ['sh', '-c', script] },
       {},
-      { TOKEN: 's3cr3t-file', OTHER: 's3cr3t-variable' },
+      { secrets: { TOKEN: 's3cr3t-file', OTHER: 's3cr3t-variable' } },
     );
     await watched.until(({ texts }) => texts().length === 3);
     expect(watched.texts()).toEqual(['s3cr3t-file', '444 0', '[] [s3cr3t-variable]']);
@@ -244,6 +246,23 @@ CMD ["hello", "image"]`,
       digest: null,
       platform: `linux/${own.Architecture}`,
     });
+  });
+
+  test('go by their names where the pinned one cannot be had, which is a warning', async () => {
+    // Nobody listens there.
+    const pinned = `127.0.0.1:1/words@sha256:${'a'.repeat(64)}`;
+    const watched = await start({ args: ['x'] }, { image: pinned }, { namedImage: image });
+    const outcome = await watched.outcome;
+    const warning = expect.stringMatching(
+      new RegExp(
+        `^It runs ${image} as that is now, for the image of the run before cannot be had: .*${pinned}`,
+      ),
+    );
+    expect(outcome).toMatchObject({ exitCode: 0, image: { name: image, digest: null }, warnings: [warning] });
+    expect(watched.texts()).toEqual(['4242 in /made: x']);
+    expect(watched.texts('system')).toContainEqual(warning);
+    const unnamed = await start({}, { image: pinned });
+    await expect(unnamed.outcome).rejects.toThrow(/^(?!.*Did you mean)/);
   });
 
   test.each([

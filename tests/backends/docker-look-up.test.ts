@@ -32,10 +32,12 @@ describeWith('docker', 'Before a launch, Docker', () => {
   });
   afterAll(() => docker.getImage(here).remove());
 
-  async function missing(...nodes: Partial<PlannedNode>[]) {
-    const plan = makePlan({ nodes: nodes.map((node, index) => ({ id: `step-${index}`, ...node })) });
-    return (await backend.missingImages?.(plan, async () => null)) ?? [];
-  }
+  const planOf = (nodes: Partial<PlannedNode>[]) =>
+    makePlan({ nodes: nodes.map((node, index) => ({ id: `step-${index}`, ...node })) });
+  const missing = async (...nodes: Partial<PlannedNode>[]) =>
+    (await backend.missingImages?.(planOf(nodes), { registryLogin: async () => null })) ?? [];
+  const missingHere = async (...nodes: Partial<PlannedNode>[]) =>
+    (await backend.missingImages?.(planOf(nodes), null)) ?? [];
 
   test('says nothing of images that are here, that a build makes or that a step names when it starts', async () => {
     const build = { context: '.', dockerfile: 'Dockerfile', inline: null, target: null, args: {} };
@@ -53,10 +55,7 @@ describeWith('docker', 'Before a launch, Docker', () => {
   test('knows of an image that may not be pulled and is not here, with its steps and the one that is meant', async () => {
     const node = { image: misspelt, pull: 'never' as const };
     expect(await missing(node, node, { image: here })).toEqual([
-      {
-        sentence: `The image ${misspelt} of \`step-0\`, \`step-1\` is not there: ${notHere}, and the step says pull: never. Did you mean ${here}, which is here?`,
-        isCertain: true,
-      },
+      `The image ${misspelt} of \`step-0\`, \`step-1\` is not there: ${notHere}, and the step says pull: never. Did you mean ${here}, which is here?`,
     ]);
     const moved = { image: misspelt, pinnedImage: here, pull: 'never' as const };
     expect(await missing(moved)).toEqual([]);
@@ -65,9 +64,24 @@ describeWith('docker', 'Before a launch, Docker', () => {
   test.skipIf(isPodman)('names what is meant where the first word of a name is no registry', async () => {
     const [found, ...others] = await missing({ image: misspelt });
     expect(others).toEqual([]);
-    expect(found?.isCertain).toBe(false);
-    expect(found?.sentence).toContain(`The image ${misspelt} of \`step-0\` is not there: ${notHere}, and `);
-    expect(found?.sentence).toMatch(/ Did you mean gantry-look-up\/app:dev, which is here\?$/);
+    expect(found).toContain(`The image ${misspelt} of \`step-0\` is not there: ${notHere}, and `);
+    expect(found).toMatch(/ Did you mean gantry-look-up\/app:dev, which is here\?$/);
+  });
+
+  test('asks no registry where only the engine is looked at', async () => {
+    const registry = await openFailingRegistry();
+    try {
+      const far = `${registry.host}/team/image:1`;
+      expect(await missingHere({ image: far }, { image: misspelt }, { image: here })).toEqual([
+        `The image ${misspelt} of \`step-1\` is not there: ${notHere}, and would be pulled from docker.io. Did you mean ${here}, which is here?`,
+      ]);
+      expect(await missingHere({ image: far, pull: 'never' })).toEqual([
+        `The image ${far} of \`step-0\` is not there: ${notHere}, and the step says pull: never.`,
+      ]);
+      expect(registry.refusedAtMs).toEqual([]);
+    } finally {
+      await registry.close();
+    }
   });
 
   test.skipIf(isPodman).each([
@@ -94,7 +108,7 @@ describeWith('docker', 'Before a launch, Docker', () => {
       const node = { image: `${registry.host}/team/image:1` };
       const [found, ...others] = await missing(node, node);
       expect(others).toEqual([]);
-      expect(found?.sentence.replaceAll(registry.host, 'HOST')).toMatch(said);
+      expect(found?.replaceAll(registry.host, 'HOST')).toMatch(said);
       const asked = registry.refusedAtMs.length;
       expect(asked).toBeGreaterThan(0);
       expect(await missing(node, node)).toEqual([found]);

@@ -27,7 +27,11 @@ describeWith(['docker', 'docker-registry'], 'A registry with a password', () => 
   });
 
   /** How a step with the image ends, where `docker login` has left this. */
-  async function attempt(config: object, image: string): Promise<string> {
+  async function attempt(
+    config: object,
+    image: string,
+    pull: 'always' | 'missing' = 'always',
+  ): Promise<string> {
     const env = storedLogin(config, image.split('/')[0] ?? '');
     const backend = createDockerBackend(
       {
@@ -43,10 +47,11 @@ describeWith(['docker', 'docker-registry'], 'A registry with a password', () => 
     await backend.openEnvironment({ ...environment, deadline: '2099-01-01T00:00:00.000Z' });
     try {
       const command = ['/bin/busybox', 'true'];
-      const node = { id: 'step', image, packageDigest, command, pull: 'always' as const };
+      const node = { id: 'step', image, packageDigest, command, pull };
       const watched = watchStep(backend, makeStepSpec({ executionId, node }));
       return await watched.outcome.then(
-        ({ exitCode }) => `exit code ${exitCode}`,
+        ({ exitCode, image }) =>
+          `exit code ${exitCode} of ${image?.digest?.replace(/:[0-9a-f]{64}$/, '') ?? null}`,
         (error) =>
           `${error.code}: ${error.message}${watched.texts('system').join().includes('again in') ? ' (again)' : ''}`,
       );
@@ -54,6 +59,24 @@ describeWith(['docker', 'docker-registry'], 'A registry with a password', () => 
       expect((await backend.closeEnvironment(executionId)).left).toEqual([]);
     }
   }
+
+  test('has the images that were pulled from it, and none that was only made under its name', {
+    timeout: 60_000,
+  }, async () => {
+    const { host } = await startRegistry({ asksForPassword: true });
+    const image = `${host}/team/made-here:1`;
+    const stored = { auths: { [host]: { auth: registryLogin } } };
+    await docker.getImage(small).tag({ repo: `${host}/team/made-here`, tag: '1' });
+    try {
+      expect(await attempt(stored, image, 'missing')).toBe('exit code 0 of null');
+      const authconfig = { username: 'ada', password: 'test-password', serveraddress: host };
+      const pushed = await docker.getImage(image).push({ authconfig });
+      await new Promise((resolve) => docker.modem.followProgress(pushed, resolve));
+      expect(await attempt(stored, image)).toBe(`exit code 0 of ${host}/team/made-here@sha256`);
+    } finally {
+      await docker.getImage(image).remove({ force: true });
+    }
+  });
 
   test('is pulled from with the credentials of docker login, and each refusal has its own sentence', {
     timeout: 120_000,
@@ -67,9 +90,11 @@ describeWith(['docker', 'docker-registry'], 'A registry with a password', () => 
     await putForeignIndex(host);
     const stored = { auths: { [host]: { auth: registryLogin } } };
     try {
-      expect(await attempt(stored, image)).toBe('exit code 0');
-      expect(await attempt({ credsStore: 'safe' }, image)).toBe('exit code 0');
-      expect(await attempt({ credHelpers: { [host]: 'safe' } }, image)).toBe('exit code 0');
+      expect(await attempt(stored, image)).toBe(`exit code 0 of ${host}/team/pulled@sha256`);
+      expect(await attempt({ credsStore: 'safe' }, image)).toBe(`exit code 0 of ${host}/team/pulled@sha256`);
+      expect(await attempt({ credHelpers: { [host]: 'safe' } }, image)).toBe(
+        `exit code 0 of ${host}/team/pulled@sha256`,
+      );
       expect(await attempt({}, image)).toBe(
         `image_missing: The image ${image} may not be pulled: ${host} asks for a login, and there is none for it. Add one under Settings, Registries, or run "docker login ${host}" as the user that Gantry or the agent runs as: Head "http://${host}/v2/team/pulled/manifests/1": no basic auth credentials.`,
       );

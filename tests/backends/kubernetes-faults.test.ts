@@ -5,6 +5,7 @@ import type { KubeconfigSource } from '@/lib/model/kubernetes-settings';
 import type { StepSpec } from '@/lib/model/step-spec';
 import { type BreakableProxy, openBreakableProxy } from '../support/breakable-proxy';
 import { describeWith } from '../support/requirements';
+import { watchStep } from './contract/contract-run';
 import { leftovers, testKubeconfig } from './kubernetes-harness';
 import { type KubernetesSteps, openKubernetesSteps } from './kubernetes-steps';
 
@@ -131,6 +132,24 @@ describeWith(['docker', 'kubernetes'], 'what goes wrong in a cluster is said in 
       code: 'image_missing',
       message: expect.stringContaining('localhost:1/none:1'),
     });
+    await close(step);
+  });
+
+  test.concurrent('a pinned image that cannot be had gives way to its name, which is a warning', async () => {
+    const image = `localhost:1/none@sha256:${'a'.repeat(64)}`;
+    const node = { image, command: ['/bin/busybox', 'echo', 'ran'] };
+    const step = { ...(await steps.open('', { node })), namedImage: steps.harness.image ?? '' };
+    const watched = watchStep(steps.harness.backend, step);
+    expect(await watched.outcome).toMatchObject({
+      exitCode: 0,
+      image: { name: steps.harness.image },
+      warnings: [
+        expect.stringMatching(
+          /^It runs \S+ as that is now, for the image of the run before cannot be had: .*localhost:1\/none@/,
+        ),
+      ],
+    });
+    expect(watched.texts('stdout')).toEqual(['ran']);
     await close(step);
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { FakeScript } from '@/lib/backends/fake/fake-backend';
 import { systemClock } from '@/lib/clock';
 import type { Engine } from '@/lib/engine/engine';
@@ -10,15 +10,17 @@ import { expectSoundHistory, openWorld, type World } from './world';
 
 const junit = '<testsuite name="s"><testcase classname="s" name="works"/></testsuite>';
 const digest = `shop/app@sha256:${'a'.repeat(64)}`;
+/** As an engine tells of one that was pulled by another name. */
+const elsewhere = `mirror.example/shop/local@sha256:${'c'.repeat(64)}`;
 /** What the steps of the suite `moving` were given to run. */
 const images: string[] = [];
-const script: FakeScript = ({ suite, stepId, node }) => {
+const script: FakeScript = ({ suite, stepId, node, namedImage }) => {
   if (stepId === 'unit') return { artifacts: { 'junit.xml': junit } };
   if (suite.id !== 'moving') return { exitCode: stepId === 'checkout' ? 1 : 0 };
   const name = node.image ?? '';
-  images.push(`${stepId} ${name}`);
+  images.push(`${stepId} ${name}${namedImage === undefined ? '' : `, else ${namedImage}`}`);
   const facts = { name, id: `sha256:${'b'.repeat(64)}`, platform: 'linux/amd64' };
-  const image = { ...facts, digest: name === 'shop/local:1' ? null : digest };
+  const image = { ...facts, digest: name === 'shop/local:1' ? elsewhere : digest };
   return { image, exitCode: stepId === 'early' ? 0 : 1 };
 };
 const files = {
@@ -87,6 +89,7 @@ it('repeats a launch of some steps with the same steps', async () => {
 it('runs what failed and what it needs, takes the rest over, and says which and why', async () => {
   const before = await firstRun();
   expect(before.status).toBe('failed');
+  const missingImages = vi.spyOn(world.backend, 'missingImages');
   const { summary } = await engine.rerun(before.id, { only: 'failed' }, 'bob', null);
   const after = await world.ended(summary.id);
   expect(after).toMatchObject({
@@ -96,6 +99,8 @@ it('runs what failed and what it needs, takes the rest over, and says which and 
     labels: { team: 'shop' },
   });
   expect(started(after.id).sort()).toEqual(['checkout', 'db', 'migrate']);
+  const looked = missingImages.mock.lastCall?.[0].nodes.map(({ id }) => id).sort();
+  expect(looked).toEqual(['checkout', 'db', 'migrate']);
   const unit = after.steps.find(({ id }) => id === 'unit');
   expect(unit).toMatchObject({
     status: 'passed',
@@ -119,9 +124,9 @@ it('runs what failed with the image that ran before, by its digest, also the thi
   const first = await run(engine.launch({ suiteId: 'moving' }, 'ada', null));
   expect(first.images).toEqual(['built shop/local:1', 'checks shop/app:dev', 'early shop/app:dev']);
   const second = await run(engine.rerun(first.execution.id, { only: 'failed' }, 'ada', null));
-  expect(second.images).toEqual(['built shop/local:1', `checks ${digest}`]);
+  expect(second.images).toEqual(['built shop/local:1', `checks ${digest}, else shop/app:dev`]);
   const third = await run(engine.rerun(second.execution.id, { only: 'failed' }, 'ada', null));
-  expect(third.images).toEqual(['built shop/local:1', `checks ${digest}`]);
+  expect(third.images).toEqual(['built shop/local:1', `checks ${digest}, else shop/app:dev`]);
   const early = third.execution.steps.find(({ id }) => id === 'early');
   expect(early?.takeOver).toMatchObject({ from: first.execution.id });
   const all = await run(engine.rerun(third.execution.id, { only: 'all' }, 'ada', null));

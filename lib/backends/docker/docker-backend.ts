@@ -9,6 +9,7 @@ import { createBuilds } from './build/builds';
 import { type Daemon, openDaemon } from './daemon';
 import { execInContainer } from './exec';
 import { createFilledVolumes } from './filled-volumes';
+import { createImageFactsReader } from './image-facts';
 import type { Credentials } from './image-login';
 import { createImages } from './images';
 import { listEnvironments } from './inventory';
@@ -73,6 +74,7 @@ export function createDockerBackend(
     ledger.made(executionId, kind, name);
   };
   const images = createImages({ clock, daemon, credentials });
+  const readImageFacts = createImageFactsReader({ clock, daemon });
   const builds = createBuilds({ clock, logger, daemon, images, openPackage }, installation);
   const watchdogs =
     watchdogSocket === null
@@ -87,7 +89,7 @@ export function createDockerBackend(
     hardening: hardening ?? 'standard',
     check: () => check(daemon, subnets),
     refuses: (plan) => explainCapabilities(plan, hardening ?? 'standard', id),
-    missingImages: createImageLookUp({ clock, daemon, images, credentials }),
+    missingImages: createImageLookUp({ clock, logger, daemon, images, credentials }),
     async openEnvironment(environment) {
       const { executionId } = environment;
       owners.set(executionId, environment.owner);
@@ -105,6 +107,7 @@ export function createDockerBackend(
           logger,
           daemon,
           images,
+          readImageFacts,
           builds,
           volumes,
           openPackage,

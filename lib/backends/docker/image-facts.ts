@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { ImageFacts } from '../../model/image-facts';
+import { repositoryOf } from '../../model/image-reference';
 import { type Daemon, quickMs } from './daemon';
 
 const container = z.object({ Image: z.string(), Config: z.object({ Image: z.string() }) });
@@ -10,42 +12,78 @@ const image = z.object({
   Architecture: z.string().catch(''),
   Variant: z.string().nullish(),
 });
+const store = z.object({ DriverStatus: z.array(z.array(z.string())).nullish() });
+
+/** Whoever administers an engine gives it another store by starting it anew. */
+const storeKnownForMs = 60_000;
 
 /**
  * The image of a container, also where its name means another one by now; null when the engine does not tell. `named`
- * is what the step calls it, null where it was built.
+ * is what the step calls it, null: as the container says. `wasPulled`: for this container.
  */
-export async function readImageFacts(
-  daemon: Daemon,
+export type ImageFactsReader = (
   containerId: string,
   named: string | null,
-): Promise<ImageFacts | null> {
-  try {
-    const { Image: id, Config: config } = container.parse(
-      await daemon.call('tell the image of a container', quickMs, (docker) =>
-        docker.getContainer(containerId).inspect(),
-      ),
+  wasPulled: boolean,
+) => Promise<ImageFacts | null>;
+
+export function createImageFactsReader({
+  clock,
+  daemon,
+}: {
+  clock: Clock;
+  daemon: Daemon;
+}): ImageFactsReader {
+  let known: { isClassic: boolean; untilMs: number } | null = null;
+
+  /**
+   * Whether a digest beside an image means that a registry has it: Docker's own store has one for what was pulled or
+   * pushed, while its containerd store and Podman give one to each image that has a name.
+   */
+  async function isClassicStore(): Promise<boolean> {
+    const now = clock.monotonicMs();
+    if (known && now < known.untilMs) return known.isClassic;
+    const { name } = await daemon.engine(quickMs);
+    const { DriverStatus } = store.parse(
+      await daemon.call('tell its store', quickMs, (docker) => docker.info()),
     );
-    const name = named ?? config.Image;
-    const found = image.parse(
-      await daemon.call(`look at the image ${name}`, quickMs, (docker) => docker.getImage(id).inspect()),
+    const isContainerd = DriverStatus?.some(
+      ([key, value]) => key === 'driver-type' && value === 'io.containerd.snapshotter.v1',
     );
-    const platform = [found.Os, found.Architecture, found.Variant ?? ''].filter((part) => part !== '');
-    return {
-      name,
-      id: id.includes(':') ? id : `sha256:${id}`,
-      digest: digestOf(name, found.RepoDigests ?? []),
-      platform: platform.length < 2 ? null : platform.join('/'),
-    };
-  } catch (error) {
-    // A step is not worse for what is not known of its image.
-    if (error instanceof AppError || error instanceof z.ZodError) return null;
-    throw error;
+    known = { isClassic: name === 'Docker' && isContainerd !== true, untilMs: now + storeKnownForMs };
+    return known.isClassic;
   }
+
+  return async (containerId, named, wasPulled) => {
+    try {
+      const { Image: id, Config: config } = container.parse(
+        await daemon.call('tell the image of a container', quickMs, (docker) =>
+          docker.getContainer(containerId).inspect(),
+        ),
+      );
+      const name = named ?? config.Image;
+      const found = image.parse(
+        await daemon.call(`look at the image ${name}`, quickMs, (docker) => docker.getImage(id).inspect()),
+      );
+      const digests = found.RepoDigests ?? [];
+      const isAnywhere = digests.length > 0 && (wasPulled || (await isClassicStore()));
+      const platform = [found.Os, found.Architecture, found.Variant ?? ''].filter((part) => part !== '');
+      return {
+        name,
+        id: id.includes(':') ? id : `sha256:${id}`,
+        digest: isAnywhere ? digestOf(name, digests) : null,
+        platform: platform.length < 2 ? null : platform.join('/'),
+      };
+    } catch (error) {
+      // A step is not worse for what is not known of its image.
+      if (error instanceof AppError || error instanceof z.ZodError) return null;
+      throw error;
+    }
+  };
 }
 
-/** An image may be in several registries: the one that the step names comes first. */
+/** An image may be in several registries: only of the one that is named is it known by each engine. */
 function digestOf(name: string, digests: readonly string[]): string | null {
-  const repository = name.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-  return digests.find((digest) => digest.startsWith(`${repository}@`)) ?? digests[0] ?? null;
+  const repository = repositoryOf(name);
+  return digests.find((digest) => repositoryOf(digest) === repository) ?? null;
 }

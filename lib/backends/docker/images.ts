@@ -13,15 +13,15 @@ import { createPullProgress } from './pull-progress';
 
 export interface Images {
   /**
-   * Resolves when the image is there, having pulled it if the policy says so. Rejects with AppError
-   * `image_missing` and the registry's own reason.
+   * Resolves when the image is there, having pulled it if the policy says so, with whether it did. Rejects with
+   * AppError `image_missing` and the registry's own reason.
    */
   ensure(
     image: WantedImage,
     pull: PlannedNode['pull'],
     signal: AbortSignal,
     onProgress: (detail: string) => void,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** Resolves with why the image is not there, or null. Nothing is pulled. */
   whyAbsent(image: WantedImage, limitMs: number): Promise<string | null>;
 }
@@ -99,14 +99,18 @@ export function createImages({
     if (failure) throw new PullFailure(failure);
   }
 
-  async function pull(wanted: WantedImage, signal: AbortSignal, onProgress: (detail: string) => void) {
+  async function pull(
+    wanted: WantedImage,
+    signal: AbortSignal,
+    onProgress: (detail: string) => void,
+  ): Promise<boolean> {
     const { name: image, platform } = wanted;
     const login = await findImageLogin(credentials, image, wanted.registryLogin);
     for (let attempt = 0; ; attempt += 1) {
       try {
         await pullOnce(wanted, login, signal, onProgress);
         presentUntil.set(keyOf(wanted), clock.monotonicMs() + presentForMs);
-        return;
+        return true;
       } catch (error) {
         if (signal.aborted || isUnreachable(error)) throw error;
         const status = refusalStatus(error);
@@ -122,7 +126,8 @@ export function createImages({
             said: reasonOf(error),
             platform: platform ?? `linux/${architecture}, which the engine runs`,
           };
-          const near = kind === 'missing' || kind === 'unknown' ? await findNearImage(daemon, image) : null;
+          const near =
+            kind === 'missing' || kind === 'unknown' ? await findNearImage(daemon, image, quickMs) : null;
           throw imageMissing(image, explainPull(kind, around), reasonOf(error), near, error);
         }
         onProgress(`again in ${retryMs / 1000} s: ${reasonOf(error)}`);
@@ -136,13 +141,13 @@ export function createImages({
     async ensure(wanted, policy, signal, onProgress) {
       if (policy === 'always') return pull(wanted, signal, onProgress);
       const absent = await whyAbsent(wanted, quickMs);
-      if (absent === null) return;
+      if (absent === null) return false;
       if (policy === 'missing') return pull(wanted, signal, onProgress);
       throw imageMissing(
         wanted.name,
         `The image ${wanted.name} is not there`,
         `${absent} and the step says pull: never`,
-        await findNearImage(daemon, wanted.name),
+        await findNearImage(daemon, wanted.name, quickMs),
       );
     },
   };

@@ -1,63 +1,107 @@
 import type { Clock } from '../../clock';
+import { messageOf } from '../../model/errors';
 import { registryOf } from '../../model/image-reference';
+import type { Logger } from '../../model/logger';
 import type { PlannedNode } from '../../model/node';
 import type { Plan } from '../../model/plan';
-import type { Backend, MissingImage } from '../backend';
+import type { Backend } from '../backend';
 import { defaultImage } from '../container-facts';
-import { classifyPull, explainPull } from '../pull-refusal';
-import { type Daemon, DaemonSilence, isUnreachable, refusalStatus } from './daemon';
-import { type Credentials, findImageLogin } from './image-login';
-import { hintAt, type Images, reasonOf, type WantedImage } from './images';
+import type { Daemon } from './daemon';
+import type { Credentials } from './image-login';
+import { hintAt, type Images, type WantedImage } from './images';
 import { findNearImage } from './near-image';
+import {
+  createRegistryAnswers,
+  openRegistryQuestions,
+  type RegistryQuestions,
+  TimeIsUp,
+} from './registry-questions';
 
-/** A launch waits for it. */
+/** For all of a look-up: a launch waits for it. */
 const limitMs = 4_000;
 /** Of one launch. Each is a request, and one more to its registry where it is not here. */
 const maxLookedUp = 100;
-const answerLifetimeMs = 30_000;
+const maxAtOnce = 8;
 
 interface LookUp extends WantedImage {
+  /** `never`: no step of the plan pulls it. */
   pull: PlannedNode['pull'];
   steps: string[];
 }
 
 interface LookUpDependencies {
   clock: Clock;
+  logger: Logger;
   daemon: Daemon;
   images: Images;
   credentials: Credentials;
 }
 
-/** See `Backend.missingImages`. What an engine or a registry does not tell in time is not known, and nothing is said of it. */
+/** What a single look-up goes by. */
+interface Course {
+  /** Null: registries are not asked. */
+  questions: RegistryQuestions | null;
+  /** Rejects with TimeIsUp once the time of the look-up is over. */
+  inTime<T>(work: Promise<T>): Promise<T>;
+}
+
+/** See `Backend.missingImages`. Of what an engine or a registry does not tell in time, or cannot, nothing is known or said. */
 export function createImageLookUp(deps: LookUpDependencies): NonNullable<Backend['missingImages']> {
-  const answers = new Map<string, { atMs: number; answer: Promise<string | null> }>();
-
-  /** What a registry said a moment ago counts: it counts questions as pulls, and the launch page asks at every change. */
-  function ask(image: LookUp): Promise<string | null> {
-    const now = deps.clock.monotonicMs();
-    for (const [key, { atMs }] of answers) if (now - atMs > answerLifetimeMs) answers.delete(key);
-    const key = JSON.stringify([image.name, image.platform]);
-    const answer = answers.get(key)?.answer ?? askRegistry(deps, image);
-    if (!answers.has(key)) answers.set(key, { atMs: now, answer });
-    return answer;
-  }
-
-  return async (plan, registryLogin) => {
-    const wanted = imagesOf(plan).slice(0, maxLookedUp);
-    const found = await Promise.all(wanted.map((image) => lookUp(deps, { ...image, registryLogin }, ask)));
-    return found.filter((each) => each !== null);
+  const { clock, logger } = deps;
+  const answers = createRegistryAnswers(clock);
+  return async (plan, registries) => {
+    const over = new AbortController();
+    const done = new AbortController();
+    const isOver = clock.sleep(limitMs, done.signal).then(() => {
+      over.abort();
+      throw new TimeIsUp();
+    });
+    isOver.catch(() => undefined);
+    const inTime = <T>(work: Promise<T>): Promise<T> => Promise.race([work, isOver]);
+    const around = { limitMs, signal: over.signal, inTime };
+    const questions = registries && openRegistryQuestions(deps, answers, registries.registryLogin, around);
+    let isTold = false;
+    try {
+      const found = await forEach(imagesOf(plan).slice(0, maxLookedUp), async (image) => {
+        try {
+          return over.signal.aborted ? null : await lookUp(deps, image, { questions, inTime });
+        } catch (error) {
+          if (error instanceof TimeIsUp || isTold) return null;
+          isTold = true;
+          const { name } = image;
+          logger.warn({ image: name, error: messageOf(error) }, 'images of a launch could not be looked up');
+          return null;
+        }
+      });
+      return found.filter((each) => each !== null);
+    } finally {
+      done.abort();
+    }
   };
 }
 
+/** In order, some at once. */
+async function forEach<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: maxAtOnce }, worker));
+  return results;
+}
+
+/** Those that a step names when it starts are not known yet; one that is named by its digest has been there. */
 function imagesOf({ nodes }: Plan): LookUp[] {
   const known = new Map<string, LookUp>();
   for (const { id, image, pinnedImage, build, pull, container, templates } of nodes) {
     const isLate = templates?.some(({ at, parts }) => at[0] === 'image' && parts !== null) ?? false;
-    if (build !== null || isLate) continue;
     const name = pinnedImage ?? image ?? defaultImage;
+    if (build !== null || isLate || name.includes('@')) continue;
     const { platform } = container;
-    const key = JSON.stringify([name, platform, pull]);
+    const key = JSON.stringify([name, platform]);
     const entry = known.get(key) ?? { name, platform, pull, steps: [] };
+    if (pull !== 'never') entry.pull = pull;
     entry.steps.push(id);
     known.set(key, entry);
   }
@@ -65,69 +109,25 @@ function imagesOf({ nodes }: Plan): LookUp[] {
 }
 
 async function lookUp(
-  deps: LookUpDependencies,
+  { images, daemon }: LookUpDependencies,
   image: LookUp,
-  ask: (image: LookUp) => Promise<string | null>,
-): Promise<MissingImage | null> {
+  { questions, inTime }: Course,
+): Promise<string | null> {
   const { name, pull } = image;
-  try {
-    const absence = await deps.images.whyAbsent(image, limitMs);
-    if (absence === null) return null;
-    const near = await findNearImage(deps.daemon, name);
-    const known = `${subjectOf(image)}: ${absence}`;
-    if (pull === 'never') {
-      return { sentence: `${known}, and the step says pull: never.${hintAt(name, near)}`, isCertain: true };
-    }
-    const refusal = await ask(image);
-    if (refusal === null) return null;
-    return { sentence: `${known}, and ${refusal}.${hintAt(name, near)}`, isCertain: false };
-  } catch (error) {
-    if (isUnreachable(error) || refusalStatus(error) !== null) return null;
-    throw error;
+  const absence = await inTime(images.whyAbsent(image, limitMs));
+  if (absence === null) return null;
+  const known = `${subjectOf(image)}: ${absence}`;
+  const hint = hintAt(name, await inTime(findNearImage(daemon, name, limitMs)));
+  if (pull === 'never') return `${known}, and the step says pull: never.${hint}`;
+  if (questions === null) {
+    return hint === '' ? null : `${known}, and would be pulled from ${registryOf(name)}.${hint}`;
   }
+  const refusal = await questions.ask(image);
+  return refusal === null ? null : `${known}, and ${refusal}.${hint}`;
 }
 
 function subjectOf({ name, steps }: LookUp): string {
   const shown = steps.slice(0, 3).map((id) => `\`${id}\``);
   const rest = steps.length > 3 ? ` and ${steps.length - 3} more` : '';
   return `The image ${name} of ${shown.join(', ')}${rest} is not there`;
-}
-
-/** Why its registry will not give it, as the end of a sentence; null where it will, or where that is not known. */
-async function askRegistry(
-  { daemon, credentials }: LookUpDependencies,
-  { name, platform, registryLogin }: LookUp,
-): Promise<string | null> {
-  const host = registryOf(name);
-  const engine = await daemon.engine(limitMs);
-  // Podman has no such request.
-  if (engine.name !== 'Docker') return null;
-  const login = await findImageLogin(credentials, name, registryLogin).catch(() => null);
-  try {
-    await daemon.call(`ask ${host} for ${name}`, limitMs, (docker) =>
-      docker.getImage(name).distribution({ authconfig: login?.authconfig }),
-    );
-    return null;
-  } catch (error) {
-    if (error instanceof DaemonSilence) {
-      return `${host} did not tell within ${limitMs / 1000} s whether it has it${aboutHost(name, host)}`;
-    }
-    const status = refusalStatus(error);
-    if (status === null) throw error;
-    const said = reasonOf(error);
-    const kind = classifyPull(status, said);
-    if (kind === 'missing') return `${host} does not have it${aboutHost(name, host)}`;
-    if (kind === 'unknown') return `${host} did not tell whether it has it${aboutHost(name, host)}: ${said}`;
-    const around = { image: name, host, login: login?.origin ?? null, said };
-    const sentence = explainPull(kind, { ...around, platform: platform ?? `linux/${engine.architecture}` });
-    return `${sentence.replace(/^The image \S+ /, 'it ')}: ${said}`;
-  }
-}
-
-/** People take the first word of a name for a registry. */
-function aboutHost(name: string, host: string): string {
-  const [first = ''] = name.split('/', 1);
-  return host === 'docker.io' && name.includes('/') && first !== 'docker.io'
-    ? ` (\`${first}\` is no registry: only a name with a dot or a port is)`
-    : '';
 }

@@ -1,17 +1,21 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { AppError } from '../../model/errors';
-import { type Daemon, quickMs } from './daemon';
+import type { Daemon } from './daemon';
 
 const listed = z.array(z.object({ RepoTags: z.array(z.string()).nullish() }));
 
 /** More are no slip of the keyboard. */
 const maxSlips = 2;
 
-/** An image of the engine whose name differs by a slip, or by its tag alone; null when there is none. */
-export async function findNearImage(daemon: Daemon, name: string): Promise<string | null> {
+/**
+ * An image of the engine whose name differs by a slip, or by its tag alone; null when there is none. Whoever names an
+ * image by its digest means no other.
+ */
+export async function findNearImage(daemon: Daemon, name: string, limitMs: number): Promise<string | null> {
+  if (name.includes('@')) return null;
   try {
-    const images = await daemon.call('list its images', quickMs, async (docker, abortSignal) =>
+    const images = await daemon.call('list its images', limitMs, async (docker, abortSignal) =>
       listed.parse(await docker.listImages({ abortSignal })),
     );
     return nearest(

@@ -30,10 +30,11 @@ import { watchExit } from './exit';
 import { explainSignal } from './explain-signal';
 import { explainStart } from './explain-start';
 import type { FilledVolumes } from './filled-volumes';
-import { readImageFacts } from './image-facts';
+import type { ImageFactsReader } from './image-facts';
 import type { Images } from './images';
 import { createOutput } from './output';
 import { createProbeTarget } from './probe-target';
+import { type ProvidedImage, provideImage } from './provide-image';
 import { resetMocksOnNetwork } from './reset-mocks';
 import { provideVolumes } from './step-volumes';
 import { stopContainer, stopSignalOf } from './stop';
@@ -43,6 +44,7 @@ export interface RunContext {
   logger: Logger;
   daemon: Daemon;
   images: Images;
+  readImageFacts: ImageFactsReader;
   builds: Builds;
   volumes: FilledVolumes;
   openPackage: OpenPackage;
@@ -53,20 +55,17 @@ export interface RunContext {
   onCreated(executionId: string, kind: 'container', name: string, id: string): void;
 }
 
-/** Each phase is an event that is stored. */
-const phaseIntervalMs = 2_000;
-
 /** One attempt from its container to its outcome; see the contract of `Backend.runStep`. */
 export async function runStep(context: RunContext, step: StepSpec, watch: StepWatch): Promise<StepOutcome> {
   const delivery = createLineDelivery(context, (lines) => watch.onLines(lines));
   try {
     await context.daemon.engine(quickMs);
-    const container = await provide(context, step, watch, delivery);
-    if (!container) {
+    const provided = await provide(context, step, watch, delivery);
+    if (!provided) {
       await delivery.flush();
       return neverStarted(watch.signal);
     }
-    return await follow(context, step, watch, container, delivery);
+    return await follow(context, step, watch, provided, delivery);
   } catch (error) {
     // What a build printed last tells why it failed.
     await delivery.flush();
@@ -76,30 +75,38 @@ export async function runStep(context: RunContext, step: StepSpec, watch: StepWa
   }
 }
 
+interface Provided {
+  container: AttemptContainer;
+  /** Null: not known, for somebody else made the container. */
+  image: ProvidedImage | null;
+}
+
 /** Null when the step was stopped before its container was there. */
 async function provide(
   context: RunContext,
   step: StepSpec,
   watch: StepWatch,
   delivery: LineDelivery,
-): Promise<AttemptContainer | null> {
+): Promise<Provided | null> {
   const { daemon, installation } = context;
   if (watch.resumeAfter) {
     const found = await findAttempt(daemon, installation, step);
-    if (found) return found;
+    if (found) return { container: found, image: null };
   }
   // Written while image and package are made ready, so that the step does not wait for it.
   const intended = context.ledger.intend(step.executionId, [intentOf(step)], watch.signal);
   intended.catch(() => undefined);
-  let image: string;
+  let image: ProvidedImage;
   try {
-    image = await provideImage(context, step, watch, delivery);
+    image = await provideImage(context, step, watch, (text) => delivery.push([system(context, text)]));
   } catch (error) {
     if (watch.signal.aborted) return null;
     throw error;
   }
   const owner = context.ownerOf(step.executionId);
-  const volumes = await provideVolumes(context, step, owner);
+  const withImage = { ...step, node: { ...step.node, image: image.name } };
+  // What is built is not what fills them.
+  const volumes = await provideVolumes(context, step.node.build === null ? withImage : step, owner);
   try {
     await intended;
   } catch (error) {
@@ -109,43 +116,9 @@ async function provide(
   watch.onPhase({ name: 'creating', detail: null });
   const network = environmentName(step.executionId);
   const names = { installation, owner, network, volumes, hardening: context.hardening };
-  const withImage = { ...step, node: { ...step.node, image } };
   const container = await createAttempt(context, withImage, names, watch.signal);
   context.onCreated(step.executionId, 'container', attemptName(step), container.id);
-  return container;
-}
-
-/** Resolves with the image's name once it is there: pulled or built where it must be. */
-async function provideImage(
-  context: RunContext,
-  { node }: StepSpec,
-  watch: StepWatch,
-  delivery: LineDelivery,
-): Promise<string> {
-  const { packageDigest, build, pull } = node;
-  const { platform } = node.container;
-  const { registryLogin } = watch;
-  const log = (text: string) => delivery.push([system(context, text)]);
-  if (build !== null) {
-    watch.onPhase({ name: 'building', detail: null });
-    let toldAtMs = context.clock.monotonicMs();
-    return context.builds.ensure({ build, packageDigest, platform, pull, registryLogin }, watch.signal, {
-      onLine(line) {
-        log(line);
-        const nowMs = context.clock.monotonicMs();
-        if (nowMs - toldAtMs < phaseIntervalMs) return;
-        toldAtMs = nowMs;
-        watch.onPhase({ name: 'building', detail: line });
-      },
-      onProgress: (detail) => watch.onPhase({ name: 'pulling', detail }),
-    });
-  }
-  const name = node.image ?? defaultImage;
-  await context.images.ensure({ name, platform, registryLogin }, pull, watch.signal, (detail) => {
-    watch.onPhase({ name: 'pulling', detail });
-    if (!/^\d+ %$/.test(detail)) log(`pulling ${name}: ${detail}`);
-  });
-  return name;
+  return { container, image };
 }
 
 function intentOf(step: StepSpec): ResourceIntent {
@@ -157,7 +130,7 @@ async function follow(
   context: RunContext,
   step: StepSpec,
   watch: StepWatch,
-  container: AttemptContainer,
+  { container, image }: Provided,
   delivery: LineDelivery,
 ): Promise<StepOutcome> {
   const { daemon } = context;
@@ -185,7 +158,7 @@ async function follow(
       await output.attach(false);
     }
     watch.onRunning();
-    const image = readImageFacts(daemon, container.id, node.build ? null : (node.image ?? defaultImage));
+    const facts = readFacts(context, step, { container, image });
     let isOutputCut = false;
     const ended = watchExit(context, container.id, step.stepId, over.signal, () => {
       isOutputCut = true;
@@ -228,7 +201,8 @@ async function follow(
     Object.assign(outcome, endTimeOf(state.FinishedAt));
     if (ending.ended === 'exited' && ending.sent === null)
       outcome.warnings.push(...(await diskWarnings(node, measure)));
-    Object.assign(outcome, await known(image));
+    Object.assign(outcome, await known(facts));
+    outcome.warnings.push(...(image?.warnings ?? []));
     if (isOutputCut) {
       outcome.isOutputCut = true;
       outcome.warnings.push(
@@ -251,6 +225,17 @@ async function follow(
     over.abort();
     await output.abandon();
   }
+}
+
+/** What somebody else made of a pinned step may go by the name: its container knows. */
+function readFacts(
+  { readImageFacts }: RunContext,
+  { node, namedImage }: StepSpec,
+  { container, image }: Provided,
+): Promise<ImageFacts | null> {
+  const planned = namedImage === undefined ? (node.image ?? defaultImage) : null;
+  const named = node.build ? null : (image?.name ?? planned);
+  return readImageFacts(container.id, named, image?.wasPulled ?? false);
 }
 
 async function known(facts: Promise<ImageFacts | null>): Promise<Pick<StepOutcome, 'image'>> {

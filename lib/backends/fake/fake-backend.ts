@@ -7,7 +7,6 @@ import {
   type Availability,
   type Backend,
   type EnvironmentSpec,
-  type MissingImage,
   noLedger,
   type ResourceLedger,
   type StepOutcome,
@@ -23,7 +22,7 @@ export interface FakeBackendOptions {
   id?: string;
   check?: () => Availability;
   refuses?: (plan: Plan) => string | null;
-  missingImages?: MissingImage[];
+  missingImages?: string[];
   /** `openEnvironment` rejects with this, having made half of its things. */
   openRejects?: AppError;
   /** What `closeEnvironment` cannot remove. */

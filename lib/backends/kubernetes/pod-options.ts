@@ -50,19 +50,24 @@ export function refusedKeys(
   ];
 }
 
+/** The largest that a cluster takes. OpenShift's begin above 1,000,000,000. */
+const maxUser = 2 ** 31 - 1;
+
 const podHostname = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** A cluster knows no names of users, and the restricted pod security standard no root. */
 function refusedUser(user: string | null, runAsUser: number | null): string[] {
   if (user === null) return [];
   const { uid } = usersOf(user) ?? {};
+  if (uid === undefined && /^\d+(?::\d+)?$/.test(user)) return [`a number in \`user\` above ${maxUser}`];
   if (uid === undefined) return ['`user` by name: a number is possible'];
   return uid === 0 && runAsUser !== null ? ["`user: 0` where the cluster's `runAsUser` is not null"] : [];
 }
 
 function usersOf(user: string | null): { uid: number; gid: number | null } | null {
-  const [, uid, gid] = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(user ?? '') ?? [];
-  return uid === undefined ? null : { uid: Number(uid), gid: gid === undefined ? null : Number(gid) };
+  const [, uid, gid] = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(user ?? '') ?? [];
+  if (uid === undefined || Math.max(Number(uid), Number(gid ?? 0)) > maxUser) return null;
+  return { uid: Number(uid), gid: gid === undefined ? null : Number(gid) };
 }
 
 /** Whom the pod runs as where the cluster's settings name a user: the step's own, else that one, with the companion. */

@@ -6,7 +6,9 @@ import { createLineDelivery, type LineDelivery } from '../line-delivery';
 import { createLogWatcher } from '../log-watcher';
 import { detached, endTimeOf, neverStarted, outcomeOf } from '../outcome';
 import { detachRequested, superviseProgram } from '../supervise-program';
+import { isUnpinnable, warnUnpinned } from '../unpinned';
 import { collectArtifacts } from './artifacts';
+import { deletePod } from './attempt-pod';
 import { explainStart } from './explain-start';
 import {
   companionContainer,
@@ -26,6 +28,9 @@ import type { RunContext } from './run-context';
 import { stopProgram } from './signals';
 import { abandonStart, untilStarted } from './start';
 
+/** From the removal of a pod to the news of it. */
+const removalLimitMs = 30_000;
+
 /** One attempt from its pod to its outcome; see the contract of `Backend.runStep`. */
 export async function runStep(
   context: RunContext,
@@ -34,24 +39,52 @@ export async function runStep(
   onDone: (pod: Pod) => void,
 ): Promise<StepOutcome> {
   const delivery = createLineDelivery(context, (lines) => watch.onLines(lines));
-  let state: PodState | null = null;
-  try {
-    const pod = await providePod(context, step, watch);
+  const states: PodState[] = [];
+  const attempt = async (given: StepSpec): Promise<StepOutcome> => {
+    const pod = await providePod(context, given, watch);
     if (!pod) return neverStarted(watch.signal);
-    state = followPod(context, step, pod);
-    const start = await untilStarted(context, step, watch, state);
+    const state = followPod(context, given, pod);
+    states.push(state);
+    const start = await untilStarted(context, given, watch, state);
     if (start === 'detached') return detached;
     if (start === 'stopped') {
       await abandonStart(context, state);
       return neverStarted(watch.signal);
     }
-    const outcome = await follow(context, step, watch, state, delivery);
+    const outcome = await follow(context, given, watch, state, delivery);
     if (outcome !== detached) onDone(state.pod());
     return outcome;
+  };
+  try {
+    return await attempt(step);
+  } catch (error) {
+    const { namedImage, ...rest } = step;
+    if (namedImage === undefined || watch.signal.aborted || !isUnpinnable(error)) throw error;
+    const [state] = states;
+    if (state && !(await isGone(context, state, watch.signal))) throw error;
+    if (watch.signal.aborted) return neverStarted(watch.signal);
+    const warning = warnUnpinned(namedImage, error);
+    delivery.push([systemLine(context, warning)]);
+    const outcome = await attempt({ ...rest, node: { ...step.node, image: namedImage } });
+    return outcome === detached ? outcome : { ...outcome, warnings: [...outcome.warnings, warning] };
   } finally {
-    state?.close();
+    for (const state of states) state.close();
     await delivery.stop();
   }
+}
+
+/** Removes a pod that could not start, for another one of its name. Some nodes take minutes to agree: they are not asked. */
+async function isGone(context: RunContext, state: PodState, signal: AbortSignal): Promise<boolean> {
+  const { namespace, name } = state.pod().metadata;
+  state.expectDeletion();
+  await deletePod(context.cluster, namespace, name, 0);
+  const gone = state.until(() => null).catch(() => true);
+  const isRemoved = await Promise.race([gone, context.clock.sleep(removalLimitMs, signal).then(() => false)]);
+  return isRemoved || signal.aborted;
+}
+
+function systemLine({ clock }: RunContext, text: string): OutputLine {
+  return { stream: 'system', atMs: clock.now().getTime(), text };
 }
 
 async function follow(
@@ -61,11 +94,9 @@ async function follow(
   state: PodState,
   delivery: LineDelivery,
 ): Promise<StepOutcome> {
-  const { clock } = context;
   const { node } = step;
   const over = new AbortController();
-  const log = (text: string) =>
-    delivery.push([{ stream: 'system', atMs: clock.now().getTime(), text } satisfies OutputLine]);
+  const log = (text: string) => delivery.push([systemLine(context, text)]);
   const watcher = createLogWatcher(node.ready);
   const { ended } = state;
   const gaps: string[] = [];
