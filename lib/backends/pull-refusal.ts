@@ -1,3 +1,5 @@
+import { AppError } from '../model/errors';
+
 /** Why an image could not be pulled, as far as the engine tells: it has statuses for few of these, and else words. */
 export type PullRefusal = 'missing' | 'not_allowed' | 'rate_limited' | 'no_platform' | 'unknown';
 
@@ -14,6 +16,17 @@ const words: [PullRefusal, RegExp][] = [
     /no basic auth credentials|unauthorized|authentication required|\bdenied\b|forbidden|\b40[13]\b/i,
   ],
 ];
+
+/** A step's image cannot be had, and of which kind the refusal is. */
+export class ImageMissing extends AppError {
+  constructor(
+    readonly kind: PullRefusal,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super('image_missing', message, options);
+  }
+}
 
 export function classifyPull(status: number | null, said: string): PullRefusal {
   const [kind] = words.find(([, pattern]) => pattern.test(said)) ?? [];

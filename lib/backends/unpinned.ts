@@ -1,8 +1,12 @@
-import { AppError, type ErrorCode, messageOf } from '../model/errors';
+import { messageOf } from '../model/errors';
+import { ImageMissing } from './pull-refusal';
 
-/** The image is not to be had: a step whose image is pinned then goes by the name. */
+/**
+ * The registry has the image no more: a step whose image is pinned then goes by the name. A registry that is away or
+ * lets nobody pull now may have it, and a retry finds it.
+ */
 export function isUnpinnable(error: unknown): boolean {
-  return error instanceof AppError && error.code === ('image_missing' satisfies ErrorCode);
+  return error instanceof ImageMissing && (error.kind === 'missing' || error.kind === 'no_platform');
 }
 
 /** What a person should know of a step that went by the name of its image. */

@@ -69,7 +69,7 @@ async function withRole(
   idToken: Readonly<Record<string, unknown>>,
 ): Promise<User> {
   if (user.isDisabled) throw new OpenIdRefused('Disabled');
-  if (Object.hasOwn(idToken, claimOf(provider)) || knowsGroups(provider))
+  if (Object.hasOwn(idToken, claimOf(provider)) || (knowsGroups(provider) && !isElsewhere(provider, idToken)))
     await users.change(user.id, { groups: groupsOf(provider, idToken) });
   if (user.role === role || Object.keys(provider.roles).length === 0) return user;
   return (await users.change(user.id, { role })) ?? user;
@@ -91,6 +91,14 @@ const claimOf = ({ groupsClaim = 'groups' }: OpenIdProvider) => groupsClaim;
 /** Of such a provider, a token without the claim is that of somebody in no group: some leave an empty one out. */
 function knowsGroups({ groupsClaim, roles }: OpenIdProvider): boolean {
   return groupsClaim !== undefined || Object.keys(roles).length > 0;
+}
+
+/** Some leave out groups that are too many for a token, and say where to ask for them instead (`_claim_names`). */
+function isElsewhere(
+  provider: OpenIdProvider,
+  { _claim_names: names }: Readonly<Record<string, unknown>>,
+): boolean {
+  return typeof names === 'object' && names !== null && Object.hasOwn(names, claimOf(provider));
 }
 
 function groupsOf(provider: OpenIdProvider, idToken: Readonly<Record<string, unknown>>): string[] {

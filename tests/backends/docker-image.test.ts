@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest';
 import { createKubernetesBackend } from '@/lib/backends/kubernetes/kubernetes-backend';
 import { explainRefusal, whyNotOnProcess } from '@/lib/backends/process/can-run-on-process';
 import { toolboxImage } from '@/lib/cli/toolbox';
@@ -13,6 +13,7 @@ import { newExecutionId, packageFiles } from './backend-contract';
 import { watchStep } from './contract/contract-run';
 import { createPackages } from './contract/package-content';
 import { openDockerHarness, quietLogger } from './docker-harness';
+import { openFailingRegistry } from './failing-registry';
 
 const image = 'gantry-test/words:1';
 const packages = createPackages();
@@ -248,9 +249,11 @@ CMD ["hello", "image"]`,
     });
   });
 
-  test('go by their names where the pinned one cannot be had, which is a warning', async () => {
-    // Nobody listens there.
-    const pinned = `127.0.0.1:1/words@sha256:${'a'.repeat(64)}`;
+  test('go by their names where the registry has the pinned one no more, which is a warning', async () => {
+    const registry = await openFailingRegistry();
+    onTestFinished(registry.close);
+    registry.answers = [{ status: 404, body: { errors: [{ code: 'MANIFEST_UNKNOWN' }] } }];
+    const pinned = `${registry.host}/words@sha256:${'a'.repeat(64)}`;
     const watched = await start({ args: ['x'] }, { image: pinned }, { namedImage: image });
     const outcome = await watched.outcome;
     const warning = expect.stringMatching(
@@ -263,6 +266,10 @@ CMD ["hello", "image"]`,
     expect(watched.texts('system')).toContainEqual(warning);
     const unnamed = await start({}, { image: pinned });
     await expect(unnamed.outcome).rejects.toThrow(/^(?!.*Did you mean)/);
+    // It may have the image all the same.
+    registry.answers = [{ status: 401, body: { errors: [{ code: 'UNAUTHORIZED' }] } }];
+    const refused = await start({}, { image: pinned }, { namedImage: image });
+    await expect(refused.outcome).rejects.toThrow(`The image ${pinned} may not be pulled`);
   });
 
   test.each([

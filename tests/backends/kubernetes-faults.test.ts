@@ -6,6 +6,7 @@ import type { StepSpec } from '@/lib/model/step-spec';
 import { type BreakableProxy, openBreakableProxy } from '../support/breakable-proxy';
 import { describeWith } from '../support/requirements';
 import { watchStep } from './contract/contract-run';
+import { openFailingRegistry } from './failing-registry';
 import { leftovers, testKubeconfig } from './kubernetes-harness';
 import { type KubernetesSteps, openKubernetesSteps } from './kubernetes-steps';
 
@@ -135,8 +136,13 @@ describeWith(['docker', 'kubernetes'], 'what goes wrong in a cluster is said in 
     await close(step);
   });
 
-  test.concurrent('a pinned image that cannot be had gives way to its name, which is a warning', async () => {
-    const image = `localhost:1/none@sha256:${'a'.repeat(64)}`;
+  test.concurrent('a pinned image that its registry has no more gives way to its name, which is a warning', async ({
+    onTestFinished,
+  }) => {
+    const registry = await openFailingRegistry();
+    onTestFinished(registry.close);
+    registry.answers = [{ status: 404, body: { errors: [{ code: 'MANIFEST_UNKNOWN' }] } }];
+    const image = `${registry.host}/none@sha256:${'a'.repeat(64)}`;
     const node = { image, command: ['/bin/busybox', 'echo', 'ran'] };
     const step = { ...(await steps.open('', { node })), namedImage: steps.harness.image ?? '' };
     const watched = watchStep(steps.harness.backend, step);
@@ -145,7 +151,7 @@ describeWith(['docker', 'kubernetes'], 'what goes wrong in a cluster is said in 
       image: { name: steps.harness.image },
       warnings: [
         expect.stringMatching(
-          /^It runs \S+ as that is now, for the image of the run before cannot be had: .*localhost:1\/none@/,
+          /^It runs \S+ as that is now, for the image of the run before cannot be had: .*\/none@/,
         ),
       ],
     });

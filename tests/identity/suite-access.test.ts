@@ -100,6 +100,12 @@ test('agents are shown to everybody, with those jobs alone whose suites the call
 it.each([
   ['roles', { roles: { admins: 'admin' } }, {}, []],
   ['a claim of its own', { groupsClaim: 'memberOf' }, { groups: ['other'] }, []],
+  [
+    'too many groups for a token',
+    { roles: { ops: 'admin' } },
+    { _claim_names: { groups: 'src1' } },
+    ['payments'],
+  ],
   ['neither', {}, {}, ['payments']],
   ['neither, with the claim', {}, { groups: ['stock'] }, ['stock']],
 ])('who signs in without a claim of groups, by a provider with %s', async (_, of, claims, groups) => {

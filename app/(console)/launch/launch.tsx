@@ -51,7 +51,16 @@ export function Launch({
     );
   if (!suites.data) return <Skeleton rows={8} />;
   const items = suites.data;
-  const suite = items.find((each) => each.id === suiteId) ?? items[0];
+  const asked = items.find((each) => each.id === suiteId);
+  if (suiteId !== null && items.length > 0 && !asked) {
+    return (
+      <Empty title={`${suiteId} cannot be launched`}>
+        <p>It is not there, its file has mistakes, or you have no right to launch it.</p>
+        <Button onClick={() => setSuiteId(null)}>Choose another suite</Button>
+      </Empty>
+    );
+  }
+  const suite = asked ?? items[0];
   if (!suite) {
     return (
       <Empty title="No suite can be launched">

@@ -105,6 +105,7 @@ export async function watchExit(
       } catch (error) {
         if (!isUnreachable(error)) {
           if (!(error instanceof DaemonRefusal || error instanceof DaemonNonsense)) throw error;
+          unreachableSinceMs = null;
           refusedSinceMs ??= clock.monotonicMs();
           if (clock.monotonicMs() - refusedSinceMs >= refusalLimitMs) throw error;
           noteRefusal(messageOf(error));

@@ -66,7 +66,7 @@ export function createImageFactsReader({
         await daemon.call(`look at the image ${name}`, quickMs, (docker) => docker.getImage(id).inspect()),
       );
       const digests = found.RepoDigests ?? [];
-      const isAnywhere = digests.length > 0 && (wasPulled || (await isClassicStore()));
+      const isAnywhere = digests.length > 0 && (wasPulled || (await isClassicStore().catch(() => false)));
       const platform = [found.Os, found.Architecture, found.Variant ?? ''].filter((part) => part !== '');
       return {
         name,

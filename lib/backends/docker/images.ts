@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Clock } from '../../clock';
-import { AppError, messageOf } from '../../model/errors';
+import { type AppError, messageOf } from '../../model/errors';
 import { registryOf } from '../../model/image-reference';
 import type { PlannedNode } from '../../model/node';
 import type { StepWatch } from '../backend';
-import { classifyPull, explainPull } from '../pull-refusal';
+import { classifyPull, explainPull, ImageMissing, type PullRefusal } from '../pull-refusal';
 import { type Daemon, isUnreachable, quickMs, refusalStatus } from './daemon';
 import { type Credentials, findImageLogin, type ImageLogin } from './image-login';
 import { findNearImage } from './near-image';
@@ -128,7 +128,7 @@ export function createImages({
           };
           const near =
             kind === 'missing' || kind === 'unknown' ? await findNearImage(daemon, image, quickMs) : null;
-          throw imageMissing(image, explainPull(kind, around), reasonOf(error), near, error);
+          throw imageMissing(kind, image, explainPull(kind, around), reasonOf(error), near, error);
         }
         onProgress(`again in ${retryMs / 1000} s: ${reasonOf(error)}`);
         await clock.sleep(retryMs, signal);
@@ -144,6 +144,7 @@ export function createImages({
       if (absent === null) return false;
       if (policy === 'missing') return pull(wanted, signal, onProgress);
       throw imageMissing(
+        'missing',
         wanted.name,
         `The image ${wanted.name} is not there`,
         `${absent} and the step says pull: never`,
@@ -167,13 +168,14 @@ function isPlatform(platform: string, found: z.infer<typeof platformOf>): boolea
 class PullFailure extends Error {}
 
 function imageMissing(
+  kind: PullRefusal,
   image: string,
   sentence: string,
   reason: string,
   near: string | null,
   cause?: unknown,
 ): AppError {
-  return new AppError('image_missing', `${sentence}: ${reason}.${hintAt(image, near)}`, { cause });
+  return new ImageMissing(kind, `${sentence}: ${reason}.${hintAt(image, near)}`, { cause });
 }
 
 /** What a person may have meant, behind a full stop. */

@@ -1,12 +1,13 @@
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
+import { defaultWaitMs } from '../backend';
 import type { NamedBody } from './creation';
 import { podName } from './names';
 import type { FetchedPackage } from './package-fetch';
 import { maxBySecrets } from './packages';
 import type { RunContext } from './run-context';
 
-/** For a pod that waits for a node, or for its image. */
+/** For a pod that waits for a node, or for its image, once the cluster lets it. */
 const tokenLifetimeMs = 60 * 60 * 1000;
 
 /** What the pod of this attempt needs to fetch the suite's package: the token of one download is in a Secret. */
@@ -25,7 +26,9 @@ export async function orderPackage(
     );
   }
   const digest = step.node.packageDigest;
-  const expiresAt = new Date(clock.now().getTime() + tokenLifetimeMs).toISOString();
+  const expiresAt = new Date(
+    clock.now().getTime() + tokenLifetimeMs + (step.waitTimeoutMs ?? defaultWaitMs),
+  ).toISOString();
   const token = await issuePackageToken(digest, expiresAt);
   const name = `${podName(step)}-package`;
   await makeSecret({

@@ -2,7 +2,7 @@ import { AppError } from '../../model/errors';
 import { registryOf } from '../../model/image-reference';
 import type { StepSpec } from '../../model/step-spec';
 import { formatBytes } from '../outcome';
-import { classifyPull, explainPull } from '../pull-refusal';
+import { classifyPull, explainPull, ImageMissing } from '../pull-refusal';
 import { companionContainer, containerOf, mainContainer, type Pod, type Terminated } from './objects';
 import { fetchContainer } from './package-fetch';
 import { isRegistrySecret } from './registry-secret';
@@ -139,11 +139,17 @@ export function whyUnscheduled(pod: Pod): string | null {
 }
 
 /** What the pod is doing before its program runs, in one or two words. */
-export function startPhase(pod: Pod): { name: 'creating' | 'starting' | 'pulling'; detail: string | null } {
+export function startPhase(pod: Pod): {
+  name: 'preparing' | 'creating' | 'starting' | 'pulling';
+  detail: string | null;
+} {
   const waiting = containerOf(pod, mainContainer)?.state.waiting;
   if (waiting?.reason === 'ErrImagePull') return { name: 'pulling', detail: waiting.message || null };
-  const held = whyGated(pod) ?? whyUnscheduled(pod);
-  if (held !== null) return { name: 'creating', detail: held };
+  // Which may take its time without a word: the limits of what starts do not run.
+  const gated = whyGated(pod);
+  if (gated !== null) return { name: 'preparing', detail: gated };
+  const unscheduled = whyUnscheduled(pod);
+  if (unscheduled !== null) return { name: 'creating', detail: unscheduled };
   const { nodeName } = pod.spec;
   if (nodeName === undefined) return { name: 'creating', detail: null };
   const progress = startProgress(pod);
@@ -176,7 +182,8 @@ function imageMissing(
       ? " It is the cluster's helper image: push the toolbox to a registry that the cluster can pull from, or name another image with a static busybox."
       : '';
   const names = pod.spec.imagePullSecrets.map(({ name }) => name);
-  const said = explainPull(classifyPull(null, message.replaceAll(image, '')), {
+  const kind = classifyPull(null, message.replaceAll(image, ''));
+  const said = explainPull(kind, {
     image,
     host: registryOf(image),
     login: names.some(isRegistrySecret) ? 'platform' : names.length > 0 ? 'cluster' : null,
@@ -184,7 +191,8 @@ function imageMissing(
     said: message,
     isCluster: true,
   });
-  return new AppError('image_missing', `${said}: ${reason}: ${sentence(message)}${hint}`);
+  const text = `${said}: ${reason}: ${sentence(message)}${hint}`;
+  return container === mainContainer ? new ImageMissing(kind, text) : new AppError('image_missing', text);
 }
 
 function failed(message: string): AppError {

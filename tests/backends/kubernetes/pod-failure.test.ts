@@ -93,7 +93,7 @@ describe('a pod that does not start', () => {
     // The limit for the scheduler does not run meanwhile.
     expect(whyUnscheduled(gated)).toBeNull();
     expect(startPhase(gated)).toEqual({
-      name: 'creating',
+      name: 'preparing',
       detail: `${message}: kueue.x-k8s.io/admission`,
     });
   });
