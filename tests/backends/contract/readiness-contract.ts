@@ -11,7 +11,7 @@ const services: ServiceAddress[] = [
 
 /** When a service counts as ready, and how others reach it. */
 export function readinessContract({ test, openStep, sibling, run }: ContractContext): void {
-  const service = (probe: ReadyProbe | null, timeoutMs = 15_000) => ({
+  const service = (probe: ReadyProbe | null, timeoutMs = 120_000) => ({
     id: 'api',
     kind: 'service' as const,
     ports: [8080],
