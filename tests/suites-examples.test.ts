@@ -10,7 +10,7 @@ import { type RealEngine, startRealEngine } from './support/real-engine';
 import { describeWith, engineName } from './support/requirements';
 import { actionsOf, sorted, tableOf } from './support/suite-readme';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const marketplaceStates = {
   prepare: 'passed',
   'stock/api': 'passed',

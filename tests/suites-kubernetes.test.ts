@@ -7,7 +7,7 @@ import { type RealEngine, startRealEngine } from './support/real-engine';
 import { describeWith } from './support/requirements';
 import { sorted, tableOf } from './support/suite-readme';
 
-const limitMs = 180_000;
+const limitMs = 480_000;
 /** Where a cluster has other words than Docker. */
 const clusterSays = {
   'never-ready': /^not ready after 2 s: tcp port 8081: /,
