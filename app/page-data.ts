@@ -42,7 +42,7 @@ const requirePrincipal = cache(async () => {
   return { ...principal, role: principal.role };
 });
 
-/** What the person may do with suites: everything that a page shows passes it. */
+/** The person's rights to suites. Every page filters what it shows by them. */
 const readSuiteAccess = cache(async (): Promise<SuiteAccess> => {
   const principal = await requirePrincipal();
   return suiteAccessOf(principal, await (await getServer()).store.grants.list());

@@ -85,7 +85,7 @@ export interface StepWatch {
   registryLogin?(host: string): Promise<RegistryLogin | null>;
 }
 
-/** How long a step waits for whoever shall run it, unless its suite says `waits.timeout`. */
+/** How long a step waits for an agent or for a cluster's queue, unless its suite sets `waits.timeout`. */
 export const defaultWaitMs = 60 * 60_000;
 
 export interface StepOutcome {
@@ -96,11 +96,11 @@ export interface StepOutcome {
   /** The name of the signal that ended it, also when only the exit code tells. */
   signal: string | null;
   oomKilled: boolean;
-  /** When the program ended, by the clock of the machine that ran it; absent where the vendor does not tell. */
+  /** When the program ended, in ms since 1970 by the clock of the machine that ran it. Absent if the vendor does not report it. */
   endedAtMs?: number;
-  /** Whose clock that is, where an environment has several: times of two clocks are not compared. */
+  /** The name of that clock if an environment has several, e.g. the node. Only times of the same clock are compared. */
   endClock?: string;
-  /** What it was allowed in the end, where that may be another limit than the suite's; absent: the suite's, if it sets one. */
+  /** The memory limit that was in force at the end. Absent: the limit of the suite, if it sets one. */
   memoryLimitBytes?: number;
   /** More than the code says: the last probe's answer, "killed by SIGKILL after 10 s of grace". */
   reason: string | null;
@@ -225,10 +225,9 @@ export interface Backend {
   refuses?(plan: Plan): string | null;
 
   /**
-   * The images of the plan that are not here and, as far as their registries tell within seconds, will not come: a
-   * sentence for each, which names it, its steps, why, and what may have been meant. `registries` null: only what is
-   * here is looked at, and nobody else is asked. Pulls nothing and never rejects. Absent: nobody can say before a step
-   * starts.
+   * The images of the plan that are missing and, as far as their registries answer within seconds, cannot be pulled.
+   * One sentence each, with the image, its steps, the reason and a similar image. With `registries` null no registry
+   * is asked. Pulls nothing and never rejects. Absent on backends that cannot know before a step starts.
    */
   missingImages?(plan: Plan, registries: Pick<StepWatch, 'registryLogin'> | null): Promise<string[]>;
 

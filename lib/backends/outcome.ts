@@ -69,7 +69,7 @@ export function signalOf(exitCode: number): string | null {
   return name ?? null;
 }
 
-/** From the vendor's text. Empty where it tells no time, which some do by the year 1. */
+/** Parses the vendor's time of an end. Empty if there is none, which some vendors write as the year 1. */
 export function endTimeOf(
   finishedAt: string | null | undefined,
   clock?: string,

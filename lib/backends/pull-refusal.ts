@@ -17,7 +17,7 @@ const words: [PullRefusal, RegExp][] = [
   ],
 ];
 
-/** A step's image cannot be had, and of which kind the refusal is. */
+/** A step's image cannot be pulled; `kind` says why. */
 export class ImageMissing extends AppError {
   constructor(
     readonly kind: PullRefusal,

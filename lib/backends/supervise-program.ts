@@ -22,9 +22,9 @@ export interface RunningProgram {
   /** The signal that asks it to end; absent: SIGTERM. Must not reject. */
   stopSignal?: () => Promise<string>;
   /**
-   * The stop signal, the grace time, SIGKILL; resolves once all of it has ended, with the last signal that was sent, null
-   * where nothing was there any more to get one. `onKill` gets the commands that the end of the grace time cuts off, as
-   * far as they can be told.
+   * The stop signal, the grace time, SIGKILL. Resolves once all of it has ended with the last signal that was sent, or with null
+   * if the program had ended before the first signal. `onKill` receives the commands that SIGKILL ends, as far as they
+   * are known.
    */
   stop(graceMs: number, onKill: (commands: string[]) => void): Promise<string | null>;
 }

@@ -13,7 +13,7 @@ export interface Evidence {
   stopReason: string | null;
   /** A service or mock got ready before it ended. */
   wasReady: boolean;
-  /** When the last step that needed it ended, by the backend's clock as `endedAtMs` is; null when that is not known. */
+  /** When the last step that needed it ended, by the same clock as `endedAtMs`; null if that is unknown. */
   neededUntilMs?: number | null;
   /** The first line that a `fail_on_logs` rule matched. */
   forbiddenLine: string | null;
@@ -96,7 +96,7 @@ export function evaluateAttempt(
     );
   }
   if (staysUp(node.kind)) {
-    // It is told to stop after the last end of those that needed it was heard of.
+    // The engine requests this stop only after it knows that every step that needed the service has ended.
     if (why === 'not_needed' ? wasNeeded(outcome, evidence) : outcome.ended === 'exited') {
       return verdict(
         'service_exited',
@@ -242,7 +242,7 @@ export function bytes(count: number): string {
   return count >= 1024 * 1024 ? `${Math.round(count / 1024 / 1024)} MB` : `${Math.round(count / 1024)} kB`;
 }
 
-/** The news of its end may come after that of the steps that needed it, and find it told to stop. */
+/** Tells whether a service ended before the steps that needed it, although the backend reported it later. */
 function wasNeeded({ endedAtMs }: StepOutcome, { neededUntilMs }: Evidence): boolean {
   return endedAtMs !== undefined && neededUntilMs != null && endedAtMs < neededUntilMs;
 }

@@ -35,7 +35,7 @@ export interface LaunchDependencies {
 export interface RerunOf {
   of: string;
   only: string;
-  /** Empty: all of it runs again, with the images that their names mean now. */
+  /** Empty if every step runs again. Then images run by name. */
   takeOvers(plan: Plan): ReadonlyMap<string, ResultReuse>;
   pinImages(plan: Plan, takeOvers: ReadonlyMap<string, ResultReuse>): Plan;
 }
@@ -75,13 +75,13 @@ export async function launch(
   });
 }
 
-/** See `Engine.preview`. Whoever may look at a suite makes Gantry ask no registry, nor use its logins. */
+/** See `Engine.preview`. A preview asks no registry, so that viewers cannot make Gantry connect to hosts or use logins. */
 export async function preview(deps: LaunchDependencies, request: LaunchRequest): Promise<Plan> {
   const { plan, backend } = await prepare(deps, request);
   return withImageWarnings(deps, plan, backend, () => true, null);
 }
 
-/** The plan with what its backend knows of the images of the steps that start and are not there. */
+/** The plan with a warning for each missing image. Steps whose results are reused are left out. */
 async function withImageWarnings(
   { backends }: LaunchDependencies,
   plan: Plan,

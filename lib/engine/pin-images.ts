@@ -5,9 +5,9 @@ import type { PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
 
 /**
- * The plan of a rerun in which every step that runs again has the very image that its name meant before, by its digest:
- * a tag that has moved meanwhile would make it another run. An image of which no registry is known to have it where the
- * step names it, one that may not be pulled, and one that a step names anew when it starts, goes by its name. Pure.
+ * The plan of a rerun in which steps that run again have the image of the previous run, by digest, even if its tag has
+ * moved. Images stay by name if no registry is known to have them in the repository that the step names, if the step
+ * says `pull: never`, and if the name is filled in when the step starts. Pure.
  */
 export function pinImages(
   before: Execution,
@@ -20,7 +20,7 @@ export function pinImages(
   const facts = oldPlan.nodes.flatMap((node) =>
     factsOf(steps.get(node.id)).map((each) => [node, each] as const),
   );
-  /** One step has pulled what another one has found there: it is the same image. */
+  /** Digests by image id: a step that found the image present has the digest from the step that pulled it. */
   const digests = new Map<string, string>();
   for (const [node, each] of facts) {
     const digest = digestOf(node, each);
@@ -28,7 +28,7 @@ export function pinImages(
   }
   const pinOf = (node: PlannedNode, each: ImageFacts): string | null =>
     digestOf(node, each) ?? (each.id === null ? null : (digests.get(keyOf(node, each.id)) ?? null));
-  /** What those that have run had by one name; null among them: it cannot be pinned. */
+  /** The digests that ran under each name; null stands for an image without one. */
   const ran = new Map<string, Set<string | null>>();
   for (const [node, each] of facts) {
     const key = keyOf(node);
@@ -40,7 +40,7 @@ export function pinImages(
     const old = oldNodes.get(node.id);
     const isSame = old !== undefined && keyOf(old) === keyOf(node);
     const own = isSame ? factsOf(steps.get(node.id)).at(-1) : undefined;
-    // What it would have run, had it come so far: the tag may have moved during the run, and then nobody can say.
+    // A step that did not run gets the image of the others with this name, if they all ran the same one.
     const [first = null, ...others] = ran.get(keyOf(node)) ?? [isSame ? (old.pinnedImage ?? null) : null];
     const pinnedImage = own ? pinOf(node, own) : others.length === 0 ? first : null;
     return pinnedImage === null ? node : { ...node, pinnedImage };
@@ -57,13 +57,13 @@ function keyOf({ image, container }: PlannedNode, id: string | null = null): str
   return JSON.stringify([image, container.platform, id]);
 }
 
-/** Where a registry has it, if that is where the step takes its image from. One that ran by its digest has that. */
+/** The digest in the repository that the step names; null if there is none. */
 function digestOf({ image }: PlannedNode, { name, digest }: ImageFacts): string | null {
   const found = digest ?? (name.includes('@') ? name : null);
   return image !== null && found !== null && repositoryOf(found) === repositoryOf(image) ? found : null;
 }
 
-/** In the order of its attempts; of a result that was taken over there is no attempt. */
+/** The images of a step's attempts, in order. A reused result has no attempts, only itself. */
 function factsOf(step: Step | undefined): ImageFacts[] {
   const attempts = step?.attempts.flatMap(({ result }) => result?.image ?? []) ?? [];
   return attempts.length > 0 ? attempts : step?.result?.image ? [step.result.image] : [];

@@ -1,10 +1,10 @@
 import type { StepOutcome } from '../backends/backend';
 import { type PlannedNode, staysUp } from '../model/node';
 
-/** When programs ended, each by its backend's own clock: the news of two ends may come in another order. */
+/** The end times of programs by their backend's clock. Backends may report two ends in the wrong order. */
 export interface StepEnds {
   note(stepId: string, end: Pick<StepOutcome, 'endedAtMs' | 'endClock'>): void;
-  /** The end of the last step that needed this one, of those that are known by the same clock; null when none is. */
+  /** When the last step that needed this one ended, as far as known by the same clock; null if none is. */
   neededUntilMs(stepId: string, endClock?: string): number | null;
 }
 
@@ -14,11 +14,11 @@ export function createStepEnds(nodes: readonly PlannedNode[]): StepEnds {
   for (const { id, after, onFailure } of nodes)
     for (const before of new Set([...after, ...onFailure]))
       dependents.set(before, [...(dependents.get(before) ?? []), id]);
-  // Services end when they are told to, which is after the last that needed them.
+  // Services are left out: they end when Gantry stops them.
   const ending = new Set(nodes.filter(({ kind }) => !staysUp(kind)).map(({ id }) => id));
 
   function allThatNeed(stepId: string): Iterable<string> {
-    // What nothing comes after stays up for all the others.
+    // A service without dependents stays up until all other steps have ended.
     if (!dependents.has(stepId)) return ending;
     const found = new Set<string>();
     const left = [...(dependents.get(stepId) ?? [])];

@@ -90,7 +90,7 @@ export function makeStepSpec(
   };
 }
 
-/** A pinned image runs in the place of the named one, where it can be had. */
+/** Replaces the image by the pinned one, and keeps its name for a fallback. */
 function pinOf(node: PlannedNode): Partial<Pick<StepSpec, 'node' | 'namedImage'>> {
   const { image, pinnedImage } = node;
   if (pinnedImage === undefined || image === null) return {};

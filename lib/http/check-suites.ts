@@ -28,7 +28,7 @@ interface CheckedRequest {
   body: unknown;
 }
 
-/** What the suite is called in an answer to somebody who may not know that it is there. */
+/** The same answer as for something that does not exist, for callers who may not see it. */
 const missing: Record<SuitePlace, (id: string) => AppError> = {
   id: (id) => new AppError('suite_not_found', `There is no suite \`${id}\` below the suite roots.`),
   body: (id) => new AppError('suite_not_found', `There is no suite \`${id}\` below the suite roots.`),
@@ -40,7 +40,7 @@ const missing: Record<SuitePlace, (id: string) => AppError> = {
   each: (id) => new AppError('not_found', `There is no suite ${id}.`),
 };
 
-/** Null: nothing of suites. Throws for a route of people that the table does not have. */
+/** The route's entry in `suiteNeeds`; null if it has nothing to do with suites. Throws if the table lacks the route. */
 export function suiteNeedOf({ access, method, path }: CheckedRoute): SuiteNeed | null {
   if (access === 'public' || access === 'agent' || path === undefined) return null;
   const need = suiteNeeds[`${method} ${path}`];
@@ -50,9 +50,9 @@ export function suiteNeedOf({ access, method, path }: CheckedRoute): SuiteNeed |
 }
 
 /**
- * Rejects with `forbidden` when the caller may not do with the suite of the request what the route does, and as if
- * there were no such thing when the caller may not even see it. What is not there is for the handler to say. Resolves
- * with the suite that the caller's standing is about while the request goes on; null: all.
+ * Rejects with `forbidden` if the caller lacks the right to the suite of the request, and with the error for something
+ * that does not exist if the caller may not even see it. Resolves with the suite whose rights are checked again while
+ * a stream goes on; null stands for all suites. Whether something exists is left to the handler.
  */
 export async function checkSuites(
   sources: SuiteSources,
@@ -63,12 +63,12 @@ export async function checkSuites(
   const goesOn = stream === true || wantsEvents(request);
   if (suites.isUnlimited && (!goesOn || hasRole(principal, 'admin'))) return null;
   if (need === null) {
-    if (access === 'member' || access === 'admin')
-      if (principal.onlySuites !== undefined)
-        throw new AppError(
-          'forbidden',
-          `The token ${principal.name} is for the suites ${principal.onlySuites.join(', ')} alone, and this is for all.`,
-        );
+    const changes = access === 'member' || access === 'admin';
+    if (changes && principal.onlySuites !== undefined)
+      throw new AppError(
+        'forbidden',
+        `The token ${principal.name} is for the suites ${principal.onlySuites.join(', ')} alone, and this is for all.`,
+      );
     return null;
   }
   let found: string | null = null;
@@ -94,7 +94,7 @@ function rightsOf({ right, of }: SuiteNeed, body: unknown): SuiteRight[] {
     : [right];
 }
 
-/** Undefined: there is no such thing. Null: nobody knows the suite of what is there. */
+/** Undefined if there is no such thing, null if its suite is unknown. */
 async function findSuite(
   { store, engine }: SuiteSources,
   place: SuitePlace,
@@ -106,7 +106,7 @@ async function findSuite(
     case 'environment': {
       const known = await store.executions.summary(id);
       if (known) return known.suite.id;
-      // It may outlive its execution: then it is of the suite that the inventory says.
+      // An environment can outlive its execution. Then its label names the suite.
       const { environments } = await engine.environments.take();
       const left = environments.find((each) => each.id === id);
       if (left) return left.suiteId;

@@ -4,8 +4,8 @@ import type { Environment } from '../model/environment';
 import { AppError } from '../model/errors';
 
 /**
- * Members reap and extend zombies and what they launched themselves, who was granted it all of the suite, admins
- * everything. Rejects with `forbidden`.
+ * Members may reap and extend zombies and what they launched themselves. Holders of a grant may do so with everything
+ * of the suite, admins with everything. Rejects with `forbidden`.
  */
 export function checkMayReap(
   principal: Principal,

@@ -11,10 +11,10 @@ const minPauseMs = 200;
 /** Bytes a second, about, that go to each page that shows the overview. */
 const maxRate = 20_000;
 
-/** More feeds than there are different scopes of callers at a time. */
+/** The most feeds that are kept for reuse. There is one for each set of suites that callers see. */
 const maxFeeds = 1_000;
 
-/** The overview as everybody who follows it and sees the same suites shares it. */
+/** Overview feeds. Callers who see the same suites share one. */
 export type OverviewFeeds = (scope: SuiteScope | null) => SnapshotFeed<Overview>;
 
 export function createOverviewFeeds(...given: Parameters<typeof createOverviewFeed>): OverviewFeeds {
@@ -23,7 +23,7 @@ export function createOverviewFeeds(...given: Parameters<typeof createOverviewFe
   return (scope) => {
     const key = JSON.stringify(scope);
     const feed = feeds.get(key) ?? createOverviewFeed(deps, signal, scope);
-    // A feed that is followed goes on without being kept here.
+    // Followers of a feed that is dropped here keep it.
     if (feeds.size >= maxFeeds) feeds.clear();
     feeds.set(key, feed);
     return feed;

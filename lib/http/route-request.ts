@@ -8,7 +8,7 @@ export interface RouteRequest {
   readonly body: AsyncIterable<Uint8Array> | null;
 }
 
-/** The answer is to be a stream of what happens, where there is one. */
+/** Tells whether the caller asks for server-sent events. */
 export function wantsEvents({ headers }: Pick<RouteRequest, 'headers'>): boolean {
   return headers.get('accept')?.includes('text/event-stream') === true;
 }

@@ -17,7 +17,7 @@ export interface FrameStream {
   open: OpenFrames;
   /** The token or session of the client; the stream ends within 5 s of its end. Null: nobody's. */
   callerTokenId: string | null;
-  /** What the client may do; the stream ends within 5 s of a change. Null: nobody looks. */
+  /** The client's rights at the start. The stream ends within 5 s of a change. Null: rights are not checked again. */
   callerStanding: Standing | null;
 }
 

@@ -34,7 +34,7 @@ export interface RouteContext extends SuiteSources {
 export interface RouteOptions<Query, Body> {
   /** Who may ask. `public` routes get a principal only when one was sent. */
   access: Role | 'public';
-  /** Where `suiteNeeds` has it. */
+  /** The path as in `suiteNeeds`. */
   method?: string;
   path?: string;
   query?: z.ZodType<Query>;
@@ -53,7 +53,7 @@ interface RouteInput<Context, Query, Body> {
   context: Context;
   request: RouteRequest;
   principal: Principal;
-  /** What the caller may do with suites. That of the request itself has been checked. */
+  /** The caller's rights to suites. The right to the suite of the request has been checked. */
   suites: SuiteAccess;
   params: Record<string, string>;
   query: Query;
@@ -152,7 +152,7 @@ async function enterShare(
   return shares.enter(tokenId, request.signal);
 }
 
-/** `isGranted`: a grant may say of the suite what the role does not, which is checked once the suite is known. */
+/** With `isGranted`, a grant may allow what the role does not. `checkSuites` decides once the suite is known. */
 function admit(
   principal: Principal | null,
   request: RouteRequest,

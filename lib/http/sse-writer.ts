@@ -33,7 +33,7 @@ export interface OpenedStream {
   onClose(): void;
 }
 
-/** Finds those of these tokens and sessions that are neither revoked nor expired, each with what it may do now. */
+/** The current rights of those tokens and sessions that are neither revoked nor expired. */
 export type FindCallers = (
   ids: readonly string[],
 ) => Promise<ReadonlyMap<string, (suiteId: string | null) => string>>;
@@ -73,7 +73,7 @@ export function createSseWriter(
     for (const each of open) stop(each);
   });
 
-  /** Ends the streams of those whose token or session is none any more, or who may do something else now; a client that comes back is told why. */
+  /** Ends the streams of callers whose token or session is no longer valid, or whose rights have changed. Reconnecting tells them why. */
   async function checkCallers(): Promise<void> {
     if (isChecking) return;
     isChecking = true;

@@ -1,13 +1,13 @@
 import type { SuiteRight } from '../model/suite-right';
 
 /**
- * Where the suite of a request is found: its id is `id` in the path or `suiteId` in the body, or it is that of the
- * execution, test case or schedule that `id` names. `each`: the request is about many suites, and its handler takes
- * those with which the caller may do so. An environment has the id of its execution.
+ * Where to find the suite of a request: `id` in the path, `suiteId` in the body, or the execution, test case or schedule
+ * that `id` names. With `each` the request is about many suites, and the handler filters them. An environment has the
+ * id of its execution.
  */
 export type SuitePlace = 'id' | 'body' | 'execution' | 'environment' | 'case' | 'schedule' | 'each';
 
-/** What a caller must be allowed to do, with the suites of all these places. */
+/** The right that a caller needs to the suites of all these places. */
 export interface SuiteNeed {
   right: SuiteRight;
   of: readonly SuitePlace[];
@@ -15,7 +15,7 @@ export interface SuiteNeed {
 
 const need = (right: SuiteRight, ...of: SuitePlace[]): SuiteNeed => ({ right, of });
 
-/** By method and path, what each route that people and their programs may call needs of suites; null: nothing. */
+/** The need of every route except those of agents, by method and path. Null: it has nothing to do with suites. */
 export const suiteNeeds: Readonly<Record<string, SuiteNeed | null>> = {
   'GET /api/v1/executions/launch-suites': need('see', 'each'),
   'POST /api/v1/executions/preview': need('see', 'body'),
@@ -69,7 +69,7 @@ export const suiteNeeds: Readonly<Record<string, SuiteNeed | null>> = {
   'GET /api/v1/sessions': null,
   'DELETE /api/v1/sessions': null,
   'DELETE /api/v1/sessions/{id}': null,
-  // Those below are for all suites at once: no token that carries a list of suites may call them.
+  // These concern all suites at once. Tokens limited to suites cannot call them.
   'POST /api/v1/agents/{id}/drain': null,
   'DELETE /api/v1/agents/{id}': null,
   'POST /api/v1/agents/tokens': null,

@@ -4,7 +4,7 @@ import type { Inventory, LiveInventory } from '../model/environment';
 import type { Store } from '../store/store';
 import type { Snapshot } from '../streams/snapshot-feed';
 
-/** What a caller may see of what is about the executions of many suites. */
+/** Filters for answers about many suites. */
 
 export function visibleInventory(inventory: Inventory, suites: SuiteAccess): Inventory {
   if (suites.scope === null) return inventory;
@@ -29,7 +29,7 @@ export async function* visibleEnvironments(
   }
 }
 
-/** Agents are everybody's; of their jobs those are left out whose suites the caller does not see. */
+/** All agents, without the jobs of suites that the caller may not see. */
 export async function visibleAgents(
   { executions }: Pick<Store, 'executions'>,
   agents: AgentSummary[],

@@ -44,7 +44,7 @@ async function byStreamToken(
   return token ? principalOf(token, 'stream') : null;
 }
 
-/** Whom a token that is valid stands for. */
+/** The principal of a valid token. */
 export function principalOf(token: Token, via: Principal['via']): Principal {
   const { name, role, id: tokenId, kind, userId, suites, groups, madeFrom } = token;
   const apiTokenId = kind === 'api' ? tokenId : madeFrom;

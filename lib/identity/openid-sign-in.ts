@@ -88,12 +88,12 @@ export function roleOf(
 
 const claimOf = ({ groupsClaim = 'groups' }: OpenIdProvider) => groupsClaim;
 
-/** Of such a provider, a token without the claim is that of somebody in no group: some leave an empty one out. */
+/** Tells whether the provider reports groups. Then a token without the claim means no groups: some leave out an empty list. */
 function knowsGroups({ groupsClaim, roles }: OpenIdProvider): boolean {
   return groupsClaim !== undefined || Object.keys(roles).length > 0;
 }
 
-/** Some leave out groups that are too many for a token, and say where to ask for them instead (`_claim_names`). */
+/** Tells whether the groups are too many for the token. Some providers then only name a place to ask, in `_claim_names`. */
 function isElsewhere(
   provider: OpenIdProvider,
   { _claim_names: names }: Readonly<Record<string, unknown>>,

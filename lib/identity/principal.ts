@@ -1,6 +1,6 @@
 import type { Role } from '../store/store';
 
-/** What a caller may do with a suite, or with all (null): see `SuiteAccess.standing`. */
+/** The caller's rights to a suite, or to all (null), as a text to compare: see `SuiteAccess.standing`. */
 export interface Standing {
   suiteId: string | null;
   text: string;
@@ -16,12 +16,12 @@ export interface Principal {
   tokenId?: string;
   /** The person whose session it is. */
   userId?: string;
-  /** Patterns of the suites that its token is for; undefined: all. */
+  /** Patterns of the suites that the token is limited to; undefined: no limit. */
   onlySuites?: readonly string[];
-  /** The API token that it shows, or that its session was begun with. */
+  /** The API token of the request, or the one that its session began with. */
   apiTokenId?: string;
   groups?: readonly string[];
-  /** The streams of a caller end when it changes. */
+  /** Streams of the caller end when this changes. */
   standing?: () => Standing;
 }
 

@@ -2,7 +2,7 @@ import type { Store } from '../store/store';
 import { principalOf } from './authenticate';
 import { type SuiteAccess, suiteAccessOf } from './suite-access';
 
-/** What those of these tokens and sessions that are valid may do now. */
+/** The current standings of those tokens and sessions that are valid, by id. */
 export async function readStandings(
   { tokens, grants }: Pick<Store, 'tokens' | 'grants'>,
   ids: readonly string[],

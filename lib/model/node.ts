@@ -113,7 +113,7 @@ export const plannedNode = z.object({
   always: z.boolean().default(false),
   /** Null: the toolbox image, unless `build` makes one. */
   image: z.string().nullable(),
-  /** In a rerun of what failed: where a registry has the very image that ran before. It runs in the place of `image`. */
+  /** In a rerun of what failed: the image of the previous run by digest. It runs instead of `image`. */
   pinnedImage: z.string().optional(),
   /** The image is made of files of the package. */
   build: imageBuild.nullable().default(null),

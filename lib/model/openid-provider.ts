@@ -18,7 +18,7 @@ export const openIdProvider = z
       .string()
       .default('openid profile email')
       .refine((scope) => scope.split(' ').includes('openid'), 'scopes with openid among them'),
-    /** The claim of the ID token that lists groups; `groups` where nothing is said. */
+    /** The claim of the ID token that lists groups; default: `groups`. */
     groupsClaim: z.string().min(1).optional(),
     /** Role by group; the highest one counts. */
     roles: z.record(z.string(), personRole).default({}),

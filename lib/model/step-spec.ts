@@ -49,7 +49,7 @@ export const stepSpec = z.object({
   /** When a resource of this step may be removed by anyone who finds it, RFC 3339. */
   deadline: z.string(),
   node: plannedNode,
-  /** Where the node's `image` is pinned: what the suite calls it, which runs where the pinned one cannot be had. */
+  /** The image's name in the suite if `node.image` is pinned. It runs if the registry no longer has the pinned image. */
   namedImage: z.string().optional(),
   /** How long it may wait for an agent; absent: an hour. */
   waitTimeoutMs: z.int().positive().optional(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { suitePattern, suiteRight, suiteRights } from './suite-right';
 
-/** `group`: of an identity provider, or as an admin says. `id` is that of the person or token, or the group's name. */
+/** Who gets rights. `id` is the id of the person or token, or the name of the group. */
 export const grantee = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.enum(['person', 'token', 'group']), id: z.string().trim().min(1).max(200) }),
@@ -23,8 +23,8 @@ export const suiteGrantRequest = z.strictObject({
 export type SuiteGrantRequest = z.input<typeof suiteGrantRequest>;
 
 /**
- * Rights of somebody to suites. A suite that any grant is about is owned: admins aside, those alone see it and do
- * something with it whom a grant lets.
+ * The rights of one grantee to the suites of a pattern. Once a suite matches any grant, only admins and those with a
+ * matching grant can see or use it.
  */
 export const suiteGrant = z.object({
   id: z.string(),

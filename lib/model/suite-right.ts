@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { matchesPattern } from './match-pattern';
 
 /**
- * What somebody may do with a suite, its executions and their environments. `see`: read. `launch`: launch, rerun and
+ * A right to a suite, its executions and their environments. `see`: read. `launch`: launch, rerun and
  * cancel; profiles, schedules and mutes. `keep`: keep environments. `exec`: run commands in containers. `reap`: remove
  * environments.
  */
@@ -11,7 +11,7 @@ export type SuiteRight = z.infer<typeof suiteRight>;
 
 export const suiteRights = suiteRight.options;
 
-/** Ids of suites: one, or with `*` for any text. Those of versions have an `@` in them: `checkout@1.2.0+b1`. */
+/** The id of a suite, or a pattern with `*` for any text. Ids of versions contain an `@`: `checkout@1.2.0+b1`. */
 export const suitePattern = z
   .string()
   .trim()
@@ -20,7 +20,7 @@ export const suitePattern = z
   .regex(/^[\w.*@+-]+$/, 'expected the id of a suite, or a pattern such as `pay-*`')
   .describe('The id of a suite; `*` in it is any text. Without an `@` it is for all versions of the suite.');
 
-/** A pattern without an `@` is for all versions of a suite. */
+/** Tells whether a pattern matches the id. A pattern without an `@` matches all versions of a suite. */
 export function matchesSuite(patterns: readonly string[], suiteId: string): boolean {
   const [allVersions = ''] = suiteId.split('@');
   return patterns.some(
@@ -29,7 +29,7 @@ export function matchesSuite(patterns: readonly string[], suiteId: string): bool
   );
 }
 
-/** Which suites somebody sees: all that match none of `except`, and all that match one of `also`. */
+/** A set of suites: all that match no pattern of `except`, and all that match one of `also`. */
 export interface SuiteScope {
   except: readonly string[];
   also: readonly string[];

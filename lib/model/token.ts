@@ -10,7 +10,7 @@ export const tokenSummary = z.object({
   /** Name of its bearer in executions and in the audit log. */
   name: z.string(),
   role: z.enum(['viewer', 'member', 'admin', 'agent']),
-  /** The suites that it is for, as ids or patterns; null: all. */
+  /** The suites that the token is limited to, as ids or patterns; null: no limit. */
   suites: z.array(z.string()).nullable(),
   createdAt: z.string(),
   /** Null: the server itself, at a start. */

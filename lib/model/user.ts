@@ -21,7 +21,7 @@ export const userSummary = z.object({
   /** As executions and the audit log show this person. */
   name: z.string(),
   role: personRole,
-  /** As the identity provider says at each sign-in, or an admin. */
+  /** The groups from the identity provider at each sign-in, or set by an admin. */
   groups: z.array(z.string()),
   hasPassword: z.boolean(),
   /** Identity providers that this person has signed in with, by id. */

@@ -20,7 +20,7 @@ export const caseSorts = ['name', 'flaky', 'slow', 'slower', 'newest_failure'] a
 export type CaseSort = (typeof caseSorts)[number];
 
 export interface CaseFilter {
-  /** Of these suites alone. */
+  /** Only cases of these suites. */
   scope?: SuiteScope | null;
   suiteId?: string;
   stepId?: string;

@@ -1,14 +1,14 @@
 import type { SuiteGrant } from '../model/suite-grant';
 
-/** Who may do what with which suites, beside what their roles say. */
+/** Rights to suites beyond roles. */
 export interface GrantStore {
   /**
-   * By pattern. Read for every request, so it may be so old (default: a second) where another control plane has
-   * changed it.
+   * All grants, by pattern. The answer is cached, because every request needs it: changes by another control plane
+   * show after `maxAgeMs` at most (default: one second).
    */
   list(maxAgeMs?: number): Promise<readonly SuiteGrant[]>;
-  /** Replaces what this grantee was granted for the same pattern. */
+  /** Replaces the grantee's former rights to the same pattern. */
   save(grant: Omit<SuiteGrant, 'id' | 'createdAt'>): Promise<SuiteGrant>;
-  /** Returns what was removed; null when there is none. */
+  /** Returns the grant that was removed; null if there is none. */
   remove(id: string): Promise<SuiteGrant | null>;
 }

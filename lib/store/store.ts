@@ -114,7 +114,7 @@ export interface ExecutionFilter {
   createdAfter?: string;
   createdBefore?: string;
   rerunOf?: string;
-  /** Of these suites alone. */
+  /** Only executions of these suites. */
   scope?: SuiteScope | null;
 }
 
@@ -140,7 +140,7 @@ export interface ExecutionStore {
   create(execution: NewExecution): Promise<{ summary: ExecutionSummary; created: boolean }>;
   get(id: string): Promise<Execution | null>;
   summary(id: string): Promise<ExecutionSummary | null>;
-  /** The suite of each of these executions that are there. */
+  /** The suite ids of those executions that exist, by execution id. */
   suiteIds(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Newest first. A cursor that is not one of ours rejects with `bad_request`. */
   list(filter: ExecutionFilter, limit: number, cursor: string | null): Promise<Page<ExecutionSummary>>;

@@ -17,15 +17,15 @@ export interface Token {
   expiresAt: string | null;
   /** The person whose session or invitation it is, and whose name and role it has. */
   userId?: string;
-  /** Patterns of the suites that an API token, and a session begun with it, is for; undefined: all. */
+  /** Patterns of the suites that an API token, and its sessions, are limited to; undefined: no limit. */
   suites?: readonly string[];
-  /** Of the person. */
+  /** The groups of the person. */
   groups?: readonly string[];
   /** The id of the token that a session was begun with. */
   madeFrom?: string;
 }
 
-/** `madeBy`: a name. */
+/** `madeBy` is a name. */
 export type NewToken = Omit<Token, 'id' | 'groups'> & { madeBy?: string; session?: SessionStart };
 
 export type RotatedToken = Pick<Token, 'id' | 'name' | 'role' | 'expiresAt'> & {
@@ -56,7 +56,7 @@ export interface TokenStore {
     kinds: readonly Kind[],
     maxAgeMs?: number,
   ): Promise<(Token & { kind: Kind }) | null>;
-  /** Returns those that `find` would find, by id, without counting as a use of them. */
+  /** Returns the valid ones among these ids, like `find`, but without counting as a use. */
   stillValid(ids: readonly string[]): Promise<ReadonlyMap<string, Token>>;
   /** Finds a token and deletes it, so that only one caller gets it. */
   consume(hash: string, kind: TokenKind): Promise<Token | null>;

@@ -48,7 +48,7 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
             onChange={(event) => choose({ suite: event.target.value })}
           >
             <option value="">all</option>
-            {/* One that is not there now may have run. */}
+            {/* A suite that was removed may still have executions. */}
             {suite && !suites.data?.items.some(({ id }) => id === suite) ? (
               <option value={suite}>{suite}</option>
             ) : null}

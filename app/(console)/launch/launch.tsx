@@ -70,7 +70,7 @@ export function Launch({
           <Link href="/suites" className="text-accent">
             Suites
           </Link>
-          . Viewers launch those alone for which they were granted the right.
+          . Viewers can launch only suites that an admin has granted them.
         </p>
       </Empty>
     );

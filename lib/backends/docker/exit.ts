@@ -12,7 +12,7 @@ const inspectEveryMs = 3_000;
 const inspectLimitMs = 5_000;
 /** A daemon with live-restore is back by then, and its containers have run on. */
 const absenceLimitMs = 9_000;
-/** So long may an engine that is there refuse to tell a container's state, or be too busy to. */
+/** For so long an engine that is there may refuse to tell a container's state, or be too busy for it. */
 const refusalLimitMs = 60_000;
 /** From the answer to the start call to a state that says so. */
 const startLimitMs = 10_000;
@@ -113,11 +113,13 @@ export async function watchExit(
           const isSilent = error instanceof DaemonSilence;
           hasBeenGone ||= !isSilent;
           const nowMs = clock.monotonicMs();
-          // A connection that it takes without an answer tells that it is there.
-          unreachableSinceMs = isSilent ? null : (unreachableSinceMs ?? nowMs);
-          const isOver = isSilent
-            ? nowMs - lastContactMs >= refusalLimitMs
-            : nowMs - (unreachableSinceMs ?? nowMs) >= absenceLimitMs;
+          // An engine that takes the connection and does not answer is there.
+          if (isSilent) unreachableSinceMs = null;
+          else unreachableSinceMs ??= nowMs;
+          const isOver =
+            unreachableSinceMs === null
+              ? nowMs - lastContactMs >= refusalLimitMs
+              : nowMs - unreachableSinceMs >= absenceLimitMs;
           if (isOver) {
             const what = isSilent ? `has not answered for ${refusalLimitMs / 1_000} s` : 'is gone';
             throw failed(

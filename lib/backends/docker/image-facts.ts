@@ -14,12 +14,12 @@ const image = z.object({
 });
 const store = z.object({ DriverStatus: z.array(z.array(z.string())).nullish() });
 
-/** Whoever administers an engine gives it another store by starting it anew. */
+/** An engine changes its store only by a restart. */
 const storeKnownForMs = 60_000;
 
 /**
  * The image of a container, also where its name means another one by now; null when the engine does not tell. `named`
- * is what the step calls it, null: as the container says. `wasPulled`: for this container.
+ * is the name in the step; null means the name in the container. `wasPulled` says that this attempt pulled it.
  */
 export type ImageFactsReader = (
   containerId: string,
@@ -66,6 +66,7 @@ export function createImageFactsReader({
         await daemon.call(`look at the image ${name}`, quickMs, (docker) => docker.getImage(id).inspect()),
       );
       const digests = found.RepoDigests ?? [];
+      // An engine that does not tell its store may have given the digest itself.
       const isAnywhere = digests.length > 0 && (wasPulled || (await isClassicStore().catch(() => false)));
       const platform = [found.Os, found.Architecture, found.Variant ?? ''].filter((part) => part !== '');
       return {
@@ -82,7 +83,7 @@ export function createImageFactsReader({
   };
 }
 
-/** An image may be in several registries: only of the one that is named is it known by each engine. */
+/** The digest in the repository that `name` names. An image may have digests of other registries too. */
 function digestOf(name: string, digests: readonly string[]): string | null {
   const repository = repositoryOf(name);
   return digests.find((digest) => repositoryOf(digest) === repository) ?? null;

@@ -12,8 +12,8 @@ export interface ImageLogin {
 export type Credentials = (host: string) => Promise<string | null>;
 
 /**
- * The login for the registry of an image: the platform's, else what `docker login` has left on this machine; null when
- * there is none. Rejects with AppError `image_missing` when it cannot be had.
+ * The login for the registry of an image: from the platform settings, else from `docker login` on this machine. Null if
+ * there is none. Rejects with AppError `image_missing` if a credential helper fails.
  */
 export async function findImageLogin(
   credentials: Credentials,

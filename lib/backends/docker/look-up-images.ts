@@ -17,9 +17,9 @@ import {
   TimeIsUp,
 } from './registry-questions';
 
-/** For all of a look-up: a launch waits for it. */
+/** The time limit of a whole look-up. A launch waits for it. */
 const limitMs = 4_000;
-/** Of one launch. Each is a request, and one more to its registry where it is not here. */
+/** The most images that one look-up checks. Each is a request to the engine, and to its registry if it is missing. */
 const maxLookedUp = 100;
 const maxAtOnce = 8;
 
@@ -37,7 +37,7 @@ interface LookUpDependencies {
   credentials: Credentials;
 }
 
-/** What a single look-up goes by. */
+/** The settings of one look-up. */
 interface Course {
   /** Null: registries are not asked. */
   questions: RegistryQuestions | null;
@@ -45,7 +45,7 @@ interface Course {
   inTime<T>(work: Promise<T>): Promise<T>;
 }
 
-/** See `Backend.missingImages`. Of what an engine or a registry does not tell in time, or cannot, nothing is known or said. */
+/** Implements `Backend.missingImages`. It reports nothing about images on which the engine or registry gives no answer in time. */
 export function createImageLookUp(deps: LookUpDependencies): NonNullable<Backend['missingImages']> {
   const { clock, logger } = deps;
   const answers = createRegistryAnswers(clock);
@@ -80,7 +80,7 @@ export function createImageLookUp(deps: LookUpDependencies): NonNullable<Backend
   };
 }
 
-/** In order, some at once. */
+/** Maps the items with a limited number of calls at a time, and keeps their order. */
 async function forEach<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const queue = items.entries();
@@ -91,7 +91,7 @@ async function forEach<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   return results;
 }
 
-/** Those that a step names when it starts are not known yet; one that is named by its digest has been there. */
+/** The images to look up. Names filled in when a step starts are unknown yet, and a digest was valid before. */
 function imagesOf({ nodes }: Plan): LookUp[] {
   const known = new Map<string, LookUp>();
   for (const { id, image, pinnedImage, build, pull, container, templates } of nodes) {

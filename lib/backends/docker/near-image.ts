@@ -9,8 +9,8 @@ const listed = z.array(z.object({ RepoTags: z.array(z.string()).nullish() }));
 const maxSlips = 2;
 
 /**
- * An image of the engine whose name differs by a slip, or by its tag alone; null when there is none. Whoever names an
- * image by its digest means no other.
+ * An image of the engine whose name differs by a typo or only by its tag; null if there is none, or if `image` is named
+ * by its digest.
  */
 export async function findNearImage(daemon: Daemon, name: string, limitMs: number): Promise<string | null> {
   if (name.includes('@')) return null;

@@ -2,23 +2,23 @@ import type { Clock } from '../../clock';
 import type { StepSpec } from '../../model/step-spec';
 import type { StepWatch } from '../backend';
 import { defaultImage } from '../container-facts';
-import { isUnpinnable, warnUnpinned } from '../unpinned';
+import { fallbackWarning, mayFallBackToName } from '../pinned-image';
 import type { Builds } from './build/builds';
 import type { Images } from './images';
 
 /** Each phase is an event that is stored. */
 const phaseIntervalMs = 2_000;
 
-/** What the container of an attempt is made of. */
+/** The image that the container of an attempt is created from. */
 export interface ProvidedImage {
   name: string;
-  /** For this very attempt: its registry has it. */
+  /** This attempt pulled it, so its registry has it. */
   wasPulled: boolean;
-  /** What a person should know of it. */
+  /** Warnings for the result of the step. */
   warnings: string[];
 }
 
-/** Resolves once the image is there: pulled or built where it must be, by its name where the pinned one cannot be had. */
+/** Pulls or builds the image if needed. Falls back from a pinned image to its name, see `mayFallBackToName`. */
 export async function provideImage(
   context: { clock: Clock; images: Images; builds: Builds },
   { node, namedImage }: StepSpec,
@@ -56,8 +56,8 @@ export async function provideImage(
   try {
     return await ensure(name);
   } catch (error) {
-    if (watch.signal.aborted || namedImage === undefined || !isUnpinnable(error)) throw error;
-    const warning = warnUnpinned(namedImage, error);
+    if (watch.signal.aborted || namedImage === undefined || !mayFallBackToName(error)) throw error;
+    const warning = fallbackWarning(namedImage, error);
     log(warning);
     return ensure(namedImage, [warning]);
   }

@@ -6,9 +6,9 @@ import { type Daemon, DaemonSilence, refusalStatus } from './daemon';
 import { type Credentials, findImageLogin, type ImageLogin } from './image-login';
 import { reasonOf, type WantedImage } from './images';
 
-/** A registry counts questions as pulls. */
+/** How long an answer "the registry has it" is kept. Registries count these requests as pulls. */
 const hasItForMs = 5 * 60_000;
-/** Somebody may be about to push it, or to add a login. */
+/** How long a refusal is kept. Somebody may push the image or add a login soon. */
 const refusedForMs = 30_000;
 
 export class TimeIsUp extends Error {}
@@ -26,7 +26,7 @@ interface Answer {
   keptForMs: number;
 }
 
-/** What registries have said a moment ago, for all look-ups. What was not answered is not kept. */
+/** A cache of recent answers of registries, shared by all look-ups. Failures are not cached. */
 export type RegistryAnswers = (image: WantedImage, ask: () => Promise<Answer>) => Promise<string | null>;
 
 export function createRegistryAnswers(clock: Clock): RegistryAnswers {
@@ -43,7 +43,7 @@ export function createRegistryAnswers(clock: Clock): RegistryAnswers {
   };
 }
 
-/** The questions of one look-up, which asks for the login of a host once. */
+/** The registry requests of one look-up. It reads the login for each host once. */
 export function openRegistryQuestions(
   { daemon, credentials }: { daemon: Daemon; credentials: Credentials },
   answers: RegistryAnswers,
@@ -89,7 +89,7 @@ export function openRegistryQuestions(
   return { ask: (image) => answers(image, () => ask(image)) };
 }
 
-/** Not dockerode's own `distribution`, which cannot be ended. */
+/** Calls the engine directly, because dockerode's `distribution` cannot be aborted. */
 function askEngine(
   daemon: Daemon,
   name: string,
@@ -97,7 +97,7 @@ function askEngine(
   { limitMs, signal }: { limitMs: number; signal: AbortSignal },
 ): Promise<void> {
   return daemon.call(`ask ${registryOf(name)} for ${name}`, limitMs, (docker, silence) => {
-    // It checks the name.
+    // The engine validates the name.
     docker.getImage(name);
     const question = {
       path: `/distribution/${name}/json`,

@@ -77,7 +77,7 @@ export async function runStep(context: RunContext, step: StepSpec, watch: StepWa
 
 interface Provided {
   container: AttemptContainer;
-  /** Null: not known, for somebody else made the container. */
+  /** Null if another control plane created the container. */
   image: ProvidedImage | null;
 }
 
@@ -227,7 +227,7 @@ async function follow(
   }
 }
 
-/** What somebody else made of a pinned step may go by the name: its container knows. */
+/** The name of the image in the result. Another control plane may have fallen back to the name: then the container has it. */
 function readFacts(
   { readImageFacts }: RunContext,
   { node, namedImage }: StepSpec,

@@ -28,8 +28,8 @@ function nameOf(number: number): string | undefined {
 }
 
 /**
- * The stop signal, the grace time, SIGKILL; resolves once the container has ended, with the last signal that was sent, null
- * where it had ended before. `onKill` gets the commands that the end of the grace time cuts off.
+ * The stop signal, the grace time, SIGKILL. Resolves once the container has ended with the last signal that was sent, or with
+ * null if the container had ended before the first signal. `onKill` gets the commands that the end of the grace time cuts off.
  */
 export async function stopContainer(
   { clock, daemon }: { clock: Clock; daemon: Daemon },

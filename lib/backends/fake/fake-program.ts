@@ -22,7 +22,7 @@ export interface FakeStep {
   /** What the backend says of the end beyond its code. */
   reason?: string;
   oomKilled?: boolean;
-  /** So long nobody hears of its end. */
+  /** Delay between the end of the program and the report of it. */
   endToldAfterMs?: number;
   warnings?: string[];
   /** What it is said to have run. */

@@ -35,7 +35,7 @@ export async function readLog(
     const end = () => {
       hasEnded = true;
       if (endMark === null) finished.abort();
-      // The mark is on its way in the connection that is open: nobody needs to ask once more.
+      // The open connection still delivers the end mark, so no further request is needed.
       else void clock.sleep(followMarkMs, signal).then(() => finished.abort());
     };
     ended.then(end, end);

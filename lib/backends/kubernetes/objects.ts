@@ -57,7 +57,7 @@ export const pod = z.object({
   spec: z
     .object({
       nodeName: z.string().optional(),
-      /** What keeps the scheduler from it, by others' names: a queue of jobs, for example. */
+      /** Gates that keep the scheduler from the pod until something else, e.g. Kueue, removes them. */
       schedulingGates: z.array(z.object({ name: z.string() })).default([]),
       containers: z.array(z.object({ name: z.string(), resources: limits })).default([]),
       imagePullSecrets: z.array(z.object({ name: z.string().default('') })).default([]),

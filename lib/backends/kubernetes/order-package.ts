@@ -7,7 +7,7 @@ import type { FetchedPackage } from './package-fetch';
 import { maxBySecrets } from './packages';
 import type { RunContext } from './run-context';
 
-/** For a pod that waits for a node, or for its image, once the cluster lets it. */
+/** How long the token lasts beyond the time for which a queue of the cluster may hold the pod back. */
 const tokenLifetimeMs = 60 * 60 * 1000;
 
 /** What the pod of this attempt needs to fetch the suite's package: the token of one download is in a Secret. */

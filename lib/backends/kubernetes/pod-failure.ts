@@ -123,7 +123,7 @@ export function whyEndedByCluster(step: StepSpec, pod: Pod): AppError | null {
   );
 }
 
-/** The gates that a queue, such as Kueue, holds the pod back with, in a sentence; null when there is none, or none left. */
+/** Why scheduling gates, e.g. of Kueue, hold the pod back; null without gates. */
 export function whyGated({ spec, status }: Pod): string | null {
   if (spec.schedulingGates.length === 0) return null;
   const condition = status.conditions.find(({ type }) => type === 'PodScheduled');
@@ -131,7 +131,7 @@ export function whyGated({ spec, status }: Pod): string | null {
   return `${condition?.message || 'its scheduling is held back'}: ${gates}`;
 }
 
-/** The cluster's own words while no node takes the pod; null when one has, or none may yet. */
+/** The scheduler's words while no node takes the pod; null once a node has, and while gates hold it back. */
 export function whyUnscheduled(pod: Pod): string | null {
   const condition = pod.status.conditions.find(({ type }) => type === 'PodScheduled');
   if (condition?.status !== 'False') return null;
@@ -145,7 +145,7 @@ export function startPhase(pod: Pod): {
 } {
   const waiting = containerOf(pod, mainContainer)?.state.waiting;
   if (waiting?.reason === 'ErrImagePull') return { name: 'pulling', detail: waiting.message || null };
-  // Which may take its time without a word: the limits of what starts do not run.
+  // The watchdog for a silent start does not apply to `preparing`, and a queue may take hours.
   const gated = whyGated(pod);
   if (gated !== null) return { name: 'preparing', detail: gated };
   const unscheduled = whyUnscheduled(pod);

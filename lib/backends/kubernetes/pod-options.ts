@@ -50,12 +50,12 @@ export function refusedKeys(
   ];
 }
 
-/** The largest that a cluster takes. OpenShift's begin above 1,000,000,000. */
+/** The largest user id that Kubernetes accepts. OpenShift assigns ids above 1,000,000,000. */
 const maxUser = 2 ** 31 - 1;
 
 const podHostname = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** A cluster knows no names of users, and the restricted pod security standard no root. */
+/** Why the cluster cannot run the step as its `user`; null if it can. Kubernetes takes numbers only. */
 function refusedUser(user: string | null, runAsUser: number | null): string[] {
   if (user === null) return [];
   const { uid } = usersOf(user) ?? {};
@@ -70,27 +70,27 @@ function usersOf(user: string | null): { uid: number; gid: number | null } | nul
   return { uid: Number(uid), gid: gid === undefined ? null : Number(gid) };
 }
 
-/** Whom the pod runs as where the cluster's settings name a user: the step's own, else that one, with the companion. */
+/** The user of the whole pod if the cluster's settings name one: that of the step, else that of the settings. */
 export function podUser({ node }: StepSpec, runAsUser: number | null): V1PodSecurityContext {
   if (runAsUser === null) return {};
   const { uid, gid } = usersOf(node.container.user) ?? { uid: runAsUser, gid: null };
   return { runAsNonRoot: true, runAsUser: uid, runAsGroup: gid ?? uid, fsGroup: gid ?? uid };
 }
 
-/** Whom the step's program alone runs as, where its image would say it. */
+/** The user of the step's container alone, for clusters where the image's own user is the default. */
 export function stepUser({ node }: StepSpec, runAsUser: number | null): V1SecurityContext {
   const users = usersOf(node.container.user);
   if (users === null || runAsUser !== null) return {};
   return { runAsUser: users.uid, ...(users.gid === null ? {} : { runAsGroup: users.gid }) };
 }
 
-/** The nodes of a step whose image is wanted for a platform; its variant is left to them. */
+/** The node selector for a step's `platform`. The variant is left to the node. */
 export function platformSelector({ node }: StepSpec): Record<string, string> {
   const [os, arch] = node.container.platform?.split('/') ?? [];
   return os && arch ? { 'kubernetes.io/os': os, 'kubernetes.io/arch': arch } : {};
 }
 
-/** The pod's own name in its scope: the kubelet maps it to the pod's address. */
+/** The pod's host name. The kubelet maps it to the pod's address. */
 export function hostnameOf({ node, services, stepId }: StepSpec): Pick<V1PodSpec, 'hostname'> {
   const hostname = node.container.hostname ?? services.find((each) => each.stepId === stepId)?.name;
   return hostname ? { hostname } : {};
@@ -148,7 +148,7 @@ export function hostAliases(
   const own = visible.find((each) => each.stepId === stepId)?.name;
   const { hostname } = node.container;
   return [
-    // With a host name of its own it is not known to itself by the name that others have for it.
+    // A pod with its own host name cannot resolve the name under which others reach it.
     ...(own && hostname && hostname !== own ? [{ ip: '127.0.0.1', hostnames: [own] }] : []),
     ...services.map(({ ip, names }) => ({ ip, hostnames: names })),
     ...Object.entries(node.container.extraHosts).map(([name, ip]) => ({ ip, hostnames: [name] })),

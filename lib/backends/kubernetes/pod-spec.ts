@@ -162,7 +162,7 @@ function main(settings: KubernetesSettings, step: StepSpec, around: PodContext):
   };
 }
 
-/** Where steps run as whom their image says, its entry point may change owners and step down, as on Docker. */
+/** The capabilities for steps that run as their image's user. Its entry point may change owners and step down, as on Docker. */
 function capabilitiesOf({ runAsUser }: KubernetesSettings, step: StepSpec): string[] {
   const usual = runAsUser === null ? shareCapabilities('standard', step.node.capabilities).given : [];
   return [...new Set([...usual, ...grantedCapabilities(step)])];

@@ -5,8 +5,8 @@ import { defaultImage } from '../container-facts';
 import { createLineDelivery, type LineDelivery } from '../line-delivery';
 import { createLogWatcher } from '../log-watcher';
 import { detached, endTimeOf, neverStarted, outcomeOf } from '../outcome';
+import { fallbackWarning, mayFallBackToName } from '../pinned-image';
 import { detachRequested, superviseProgram } from '../supervise-program';
-import { isUnpinnable, warnUnpinned } from '../unpinned';
 import { collectArtifacts } from './artifacts';
 import { deletePod } from './attempt-pod';
 import { explainStart } from './explain-start';
@@ -28,7 +28,7 @@ import type { RunContext } from './run-context';
 import { stopProgram } from './signals';
 import { abandonStart, untilStarted } from './start';
 
-/** From the removal of a pod to the news of it. */
+/** How long the removal of a pod may take. */
 const removalLimitMs = 30_000;
 
 /** One attempt from its pod to its outcome; see the contract of `Backend.runStep`. */
@@ -59,11 +59,11 @@ export async function runStep(
     return await attempt(step);
   } catch (error) {
     const { namedImage, ...rest } = step;
-    if (namedImage === undefined || watch.signal.aborted || !isUnpinnable(error)) throw error;
+    if (namedImage === undefined || watch.signal.aborted || !mayFallBackToName(error)) throw error;
     const [state] = states;
     if (state && !(await isGone(context, state, watch.signal))) throw error;
     if (watch.signal.aborted) return neverStarted(watch.signal);
-    const warning = warnUnpinned(namedImage, error);
+    const warning = fallbackWarning(namedImage, error);
     delivery.push([systemLine(context, warning)]);
     const outcome = await attempt({ ...rest, node: { ...step.node, image: namedImage } });
     return outcome === detached ? outcome : { ...outcome, warnings: [...outcome.warnings, warning] };
@@ -73,7 +73,7 @@ export async function runStep(
   }
 }
 
-/** Removes a pod that could not start, for another one of its name. Some nodes take minutes to agree: they are not asked. */
+/** Removes a pod that could not start, so that another one can have its name. Does not wait for the node, which may take minutes. */
 async function isGone(context: RunContext, state: PodState, signal: AbortSignal): Promise<boolean> {
   const { namespace, name } = state.pod().metadata;
   state.expectDeletion();

@@ -13,9 +13,9 @@ const killLimitMs = 60_000;
 const execLimitMs = 10_000;
 
 /**
- * The step's stop signal through the companion, the grace time, SIGKILL. A pod whose companion cannot be reached is deleted with that
- * grace instead, `onDelete` being told first. Resolves once all of the program has ended, with the last signal that it
- * got, null where it had ended before; `onKill` gets the commands that the end of the grace time cuts off.
+ * Sends the step's stop signal through the companion, waits for the grace time, and sends SIGKILL. If the companion
+ * cannot be reached, the pod is deleted with that grace instead, `onDelete` being told first. Resolves once all of the program has ended, with the last signal that it
+ * got, or with null if it had ended before. `onKill` receives the commands that SIGKILL ends.
  */
 export async function stopProgram(
   context: { clock: Clock; cluster: Cluster; logger: Logger },
@@ -48,7 +48,7 @@ export async function stopProgram(
   );
 }
 
-/** For busybox's `kill`: real-time signals by number, since C libraries count them from different ones; glibc from 34. */
+/** The signal as busybox's `kill` takes it. Real-time signals go by number, which in glibc begin at 34. */
 function signalWord(name: string): string {
   const realTime = /^SIGRTMIN(?:\+(\d+))?$/.exec(name);
   return realTime ? String(34 + Number(realTime[1] ?? 0)) : name.replace(/^SIG/, '');

@@ -65,7 +65,7 @@ export async function abandonStart({ cluster }: RunContext, state: PodState): Pr
   await deletePod(cluster, namespace, name, 1);
 }
 
-/** A queue of the cluster lets the pod through when its turn comes: it has as long as agents have. */
+/** Rejects when scheduling gates have held the pod back for `waits.timeout`. */
 async function rejectGated(
   { clock }: RunContext,
   step: StepSpec,

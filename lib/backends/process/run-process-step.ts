@@ -173,7 +173,9 @@ export async function followProgram(
     over.abort();
     await stopping;
     await deliver(output.flush());
-    const outcome = { ...outcomeOf(step, end, stop), ...(await endedAt(folder)) };
+    const outcome = outcomeOf(step, end, stop);
+    const endedAtMs = await endedAt(folder);
+    if (endedAtMs !== null) outcome.endedAtMs = endedAtMs;
     outcome.reason ??= await scriptProblem(stepEnvironment, outcome.exitCode);
     if (stop === null) outcome.warnings.push(...(await diskWarnings(step.node, () => measureFolder(folder))));
     return outcome;

@@ -100,6 +100,16 @@ export async function isFolder(folder: string): Promise<boolean> {
   }
 }
 
+/** When the file was written, in ms since 1970; null if there is none. */
+export async function writtenAt(file: string): Promise<number | null> {
+  try {
+    return (await stat(file)).mtimeMs;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
 /** A reader sees the old file or the new one, never a part. */
 export async function writeWhole(file: string, text: string): Promise<void> {
   const draft = `${file}.${nanoid(8)}`;

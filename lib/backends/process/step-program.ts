@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
@@ -15,7 +15,7 @@ import {
   signalGroup,
   sourcesOf,
 } from './process-group';
-import { readIfThere } from './scratch';
+import { readIfThere, writtenAt } from './scratch';
 import type { StepEnvironment } from './step-environment';
 
 /**
@@ -198,10 +198,9 @@ async function readExitCode(folder: string): Promise<number | null> {
   return text === null ? null : Number.parseInt(text, 10);
 }
 
-/** When the exit code was written; empty when none was. */
-export async function endedAt(folder: string): Promise<{ endedAtMs?: number }> {
-  const file = await stat(path.join(folder, 'exit')).catch(() => null);
-  return file ? { endedAtMs: file.mtimeMs } : {};
+/** When the exit code was written. Null if the program was killed together with its shell and left none. */
+export function endedAt(folder: string): Promise<number | null> {
+  return writtenAt(path.join(folder, 'exit'));
 }
 
 async function hasStarted(folder: string): Promise<boolean> {

@@ -13,8 +13,8 @@ export function neededTags(nodes: readonly Pick<PlannedNode, 'tags'>[]): string[
 }
 
 /**
- * Why no agent has taken the first step of an execution yet: a part of a sentence. `cannot` tells of who is too old. Of
- * other executions it names nothing: who reads this may not be allowed to see them.
+ * Why no agent has taken the first step of an execution yet, as part of a sentence. `cannot` tells whether an agent is
+ * too old. It names nothing of other executions, which the reader may not be allowed to see.
  */
 export function explainWait(
   executionId: string,

@@ -31,7 +31,7 @@ export interface Reaper {
   /** The zombies, or everything. Those whose execution runs are refused unless forced. */
   reapAll(
     scope: 'zombies' | 'all',
-    /** `mayReap`: those for which it is false are left alone; without it none. */
+    /** Environments for which `mayReap` is false are left alone. */
     options: ReapOptions & { mayReap?: (environment: Environment) => boolean },
     onProgress?: OnProgress,
   ): Promise<ReapResult[]>;

@@ -13,7 +13,7 @@ export interface StoredBlob {
 }
 
 const chunkBytes = 256 * 1024;
-/** So many chunks are read at once: 1 MiB, which a slow reader holds three times. */
+/** How many chunks are read at once: 1 MiB. A reader holds up to three times that in memory. */
 const chunksAtOnce = 4;
 
 /**
@@ -41,7 +41,7 @@ export async function writeBlob(
       hash.update(chunk);
       await stored;
       stored = sql`insert into blob_chunks (blob_id, position, content) values (${id}, ${position}, ${chunk})`;
-      // It is awaited before the next one, and at the end.
+      // The loop awaits it before the next chunk, and the end of the function after the last.
       stored.catch(() => undefined);
       position += 1;
     }
@@ -89,11 +89,11 @@ export async function readWholeBlobs(
   return found;
 }
 
-/** While a piece is used the next one is read. */
+/** Yields the content. It reads the next chunks while the caller uses the current ones. */
 export async function* readBlob({ sql }: Database, id: string): AsyncGenerator<Uint8Array> {
   const read = (from: number) => {
     const rows = readChunks(sql, id, from);
-    // It is awaited when its turn comes, if it comes.
+    // The loop awaits it, unless the caller stops early.
     rows.catch(() => undefined);
     return rows;
   };
@@ -106,7 +106,7 @@ export async function* readBlob({ sql }: Database, id: string): AsyncGenerator<U
   }
 }
 
-/** As base64: hexadecimal digits, which the database sends else, cost more than twice the processor time. */
+/** Reads chunks as base64. The default, hexadecimal digits, takes more than twice the processor time. */
 function readChunks(sql: ISql, id: string, from: number): Promise<{ content: string }[]> {
   return translateErrors(
     () => sql<{ content: string }[]>`

@@ -5,7 +5,7 @@ import { type Database, toJson } from './database';
 import { newId } from './new-id';
 import { translateErrors } from './translate-errors';
 
-/** What is known is read again after so long, unless who asks says how old it may be. */
+/** How long the list of grants is cached unless the caller sets another age. */
 const usualAgeMs = 1_000;
 
 type Row = Omit<SuiteGrant, 'grantee'> & { granteeKind: Grantee['kind']; granteeId: string };

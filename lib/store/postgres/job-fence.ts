@@ -18,8 +18,8 @@ export function leaseMsOf(sql: ISql, leaseMs: number): Fragment {
 }
 
 /**
- * Why what a holder said found no job to be written to. In a transaction it is asked by that one's own connection: ten
- * that each wait for another connection would wait for one another.
+ * The reason why a holder's message matches no job. Inside a transaction pass that transaction: if each of ten
+ * transactions waited for a second connection, the pool would have none left.
  */
 export async function jobRefusal(
   { sql }: { sql: ISql },

@@ -1,11 +1,11 @@
 import type { ISql } from 'postgres';
 import type { SuiteScope } from '../../model/suite-right';
 
-/** `and …` for the suite ids in this column; without a scope all belong to it. */
+/** An `and …` condition on a column of suite ids; empty without a scope. */
 export function inScope(sql: ISql, column: string, scope: SuiteScope | null | undefined) {
   if (!scope) return sql``;
   const id = sql.unsafe(column);
-  /** As `matchesSuite` does it. */
+  /** The same rule as `matchesSuite`. */
   const matches = (patterns: readonly string[]) => {
     const ofAllVersions = patterns.filter((pattern) => !pattern.includes('@'));
     return sql`(${id} like any(${patterns.map(toLike)}::text[])

@@ -12,7 +12,7 @@ import type { Grantees } from './use-grantees';
 
 const kinds = ['everyone', 'group', 'person', 'token'] as const;
 
-/** Gives somebody rights to suites. What the same grantee has to the same pattern is replaced. */
+/** The form that gives rights to suites. It replaces what the same grantee had for the same pattern. */
 export function GiveRights({ grantees, onGiven }: { grantees: Grantees; onGiven: () => void }) {
   const groupsId = useId();
   const [suites, setSuites] = useState('');
@@ -35,8 +35,8 @@ export function GiveRights({ grantees, onGiven }: { grantees: Grantees; onGiven:
   return (
     <form className="panel flex flex-col gap-3 p-4" aria-label="Give rights to suites" onSubmit={submit}>
       <p className="max-w-[75ch] text-ink-2">
-        A suite that no row below is about is for everybody, by their role. With the first row it is owned:
-        only admins and those whom a row names see it.
+        Suites without a row below are open to everybody, by role. Once a suite has a row, only admins and
+        those named in its rows see it.
       </p>
       <div className="flex flex-wrap items-end gap-3">
         <Field label="Suites" className="w-full sm:w-56">

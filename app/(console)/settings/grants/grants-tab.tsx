@@ -79,7 +79,7 @@ export function GrantsTab() {
           title={`Take the rights to ${removed.suites} from ${nameOf(removed.grantee, grantees)}?`}
           means={
             isLast
-              ? 'No other row is about these suites: unless another pattern matches them, everybody sees them again.'
+              ? 'No other row has this pattern. Unless another pattern matches these suites, everybody sees them again.'
               : 'Pages and streams that are open end within five seconds. What runs goes on.'
           }
           action="Take back"

@@ -6,12 +6,12 @@ import type { Grantee } from '@/lib/model/suite-grant';
 import type { TokenSummary } from '@/lib/model/token';
 import type { UserSummary } from '@/lib/model/user';
 
-/** Who rights can be given to, by name. */
+/** The people, tokens and groups that rights can be given to. */
 export interface Grantees {
   people: UserSummary[];
-  /** API tokens; those of agents launch nothing. */
+  /** API tokens. Tokens of agents are left out: they have no rights to suites. */
   tokens: TokenSummary[];
-  /** That some person is in. */
+  /** The groups that have at least one person. */
   groups: string[];
 }
 
@@ -32,7 +32,7 @@ export function useGrantees() {
   return { grantees, error: people.error ?? tokens.error };
 }
 
-/** As people know it: by name where there still is such a person or token, else by id. */
+/** The name of a grantee, or its id if the person or token no longer exists. */
 export function nameOf(grantee: Grantee, { people, tokens }: Grantees): string {
   if (grantee.kind === 'everyone') return 'everyone';
   if (grantee.kind === 'group') return grantee.id;
