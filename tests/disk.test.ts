@@ -8,7 +8,7 @@ import { makeSuiteFolder } from './suites/suite-folder';
 import { type RealEngine, startRealEngine } from './support/real-engine';
 import { describeWith } from './support/requirements';
 
-const limitMs = 180_000;
+const limitMs = 300_000;
 const suite = `title: Disk
 defaults: { image: "gantry/toolbox:local", resources: { disk: 20Mi } }
 steps:

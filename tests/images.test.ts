@@ -10,7 +10,7 @@ import { bareImage, mariadbImage, nginxImage, postgresImage, redisImage } from '
 import { type RealEngine, startRealEngine } from './support/real-engine';
 import { describeWith } from './support/requirements';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const docker = new Docker();
 
 /** Nothing but image, env and ports of the service, as its image's own page says it. */

@@ -115,7 +115,7 @@ describeWith(['docker', 'docker-registry', 'kubernetes'], 'a registry with a log
   }
 
   it('is pulled from on Docker, by an agent and in a cluster, and says why it is not', {
-    timeout: 240_000,
+    timeout: 300_000,
   }, async () => {
     const { host } = await startRegistry({ asksForPassword: true });
     const image = `${host}/team/private:1`;

@@ -75,7 +75,7 @@ describeWith(['docker', 'kubernetes'], 'a test that resets its mocks', () => {
     );
   }
 
-  it('finds them as new at each attempt, on every kind of backend', { timeout: 180_000 }, async () => {
+  it('finds them as new at each attempt, on every kind of backend', async () => {
     for (const [at, execution] of (await runOnEach({})).entries()) {
       expect([kinds[at], execution.status, execution.cause]).toEqual([kinds[at], 'passed', null]);
       expect(await texts(plane, execution.id, 'check')).toEqual(['charges before 0', 'charges before 0']);
@@ -84,7 +84,7 @@ describeWith(['docker', 'kubernetes'], 'a test that resets its mocks', () => {
     }
   });
 
-  it('does not run when one cannot be reset, and says which and why', { timeout: 180_000 }, async () => {
+  it('does not run when one cannot be reset, and says which and why', async () => {
     for (const [at, execution] of (await runOnEach({ BROKEN: '1' })).entries()) {
       expect([kinds[at], execution.status]).toEqual([kinds[at], 'errored']);
       expect(execution.steps.find(({ id }) => id === 'check')?.result?.reason).toContain(

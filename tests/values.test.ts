@@ -13,7 +13,7 @@ import { type RealEngine, startRealEngine } from './support/real-engine';
 import { describeWith } from './support/requirements';
 import { expectedOutputs, launchOfValues, quickProfile, valuesSuite } from './support/values-suite';
 
-const limitMs = 180_000;
+const limitMs = 300_000;
 const root = mkdtempSync(path.join(tmpdir(), 'gantry-values-'));
 let gantry: RealEngine;
 

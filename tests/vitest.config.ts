@@ -42,14 +42,14 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     globalSetup: 'tests/support/global-database.ts',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     sequence: { sequencer: SlowFirst },
     // Most of them wait for containers, pods and processes: with two workers half of two cores has nothing to do.
     maxWorkers: 3,
     maxConcurrency: 10,
     // A page on a busy machine takes longer than the second that is usual.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 60_000 } },
     // A message names what differs, also where only the message is kept.
     chaiConfig: { truncateThreshold: 1_000 },
   },

@@ -52,7 +52,7 @@ describeWith(['docker'], 'the agent as one file', () => {
     expect([health.status, await health.json()]).toMatchObject([200, { status: 'ok', isConnected: true }]);
     expect(await agent.end('SIGTERM')).toBe(0);
     expect(await leftovers(docker, `${labelNames.execution}=${execution.id}`)).toEqual([]);
-  }, 60_000);
+  });
 
   it('ends when it is asked to, also while it knows no control plane', async () => {
     const lost = startAgentProcess(

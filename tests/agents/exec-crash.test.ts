@@ -85,7 +85,7 @@ describeWith(['docker'], 'a command whose control plane is killed', () => {
     const again = ask('cat /tmp/crashed');
     await again.over;
     expect(again.printed()).toBe('ran\n');
-  }, 240_000);
+  });
 
   it('is ended soon after whoever asked for it has left the real server', async () => {
     const command = ask('echo up; sleep 7654');

@@ -38,7 +38,7 @@ describeWith(['docker'], 'commands in the containers of an agent', () => {
     const { environments } = await plane.server().engine.environments.take();
     const resources = environments.find((each) => each.id === id)?.resources;
     service = resources?.find(({ stepId }) => stepId === 'service')?.name ?? '';
-  }, 60_000);
+  });
   afterAll(async () => {
     if (id) await plane.server().engine.environments.reap(id, { by: 'test', force: true });
     await agent?.end();

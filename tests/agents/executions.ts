@@ -1,13 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Execution } from '@/lib/model/execution';
 import { isFinalExecution } from '@/lib/model/status';
 import type { TestControlPlane } from './control-plane';
 
-/** Launches over the API; rejects with the answer when it is refused. */
+/**
+ * Launches over the API; rejects with the answer when it is refused. An agent that a loaded machine kept from speaking
+ * in time counts as offline for a moment: a launch that is told so is asked for again.
+ */
 export async function launch(plane: TestControlPlane, request: object): Promise<string> {
-  const response = await plane.post('/api/v1/executions', { backend: 'remote-agent', ...request });
-  if (response.status !== 201) throw new Error(await response.text());
-  const { id } = await response.json();
-  return id;
+  for (;;) {
+    const response = await plane.post('/api/v1/executions', { backend: 'remote-agent', ...request });
+    const text = await response.text();
+    if (response.status === 201) return JSON.parse(text).id;
+    if (response.status !== 503 || !text.includes('no agent is online')) throw new Error(text);
+    await pause(200);
+  }
 }
 
 /** Resolves with the execution when it is as asked for; the store of this moment is asked, also after a restart. */

@@ -22,11 +22,11 @@ steps:
     after: build
     env: { BREAK: "0" }
     run: |
-      sha256sum < /work/in/sub/big
-      cat /work/in/a.txt
-      /work/in/run.sh
+      sha256sum < /data/in/sub/big
+      cat /data/in/a.txt
+      /data/in/run.sh
       test "$BREAK" = 0
-    inputs: [{ from: build, path: dist/**, to: /work/in }]
+    inputs: [{ from: build, path: dist/**, to: /data/in }]
 `;
 
 describeWith(['docker'], 'artifacts of an earlier step', () => {

@@ -17,7 +17,7 @@ describeWith(['docker'], 'what is kept on an agent', () => {
     counting = await openCounting({ leaseSeconds: 6 });
     await counting.agent();
     id = await launch(counting.plane, { suiteId: 'talkative', keep: 'always' });
-  }, 60_000);
+  });
   afterAll(async () => {
     await counting?.endAgents();
     await counting?.close();

@@ -57,4 +57,4 @@ it('200 waiting agents take 2,000 steps, none twice and none left', async () => 
     (sql) => sql`select count(*)::integer as count from agent_jobs where state <> 'done'`,
   );
   expect(left).toEqual({ count: 0 });
-}, 120_000);
+});

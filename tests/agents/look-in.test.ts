@@ -40,7 +40,7 @@ describeWith(['docker'], 'looking into what runs on an agent', () => {
     id = await launch(plane, { suiteId: 'looked', keep: 'always' });
     expect(await ended(plane, id)).toMatchObject({ status: 'passed' });
     service = await nameOf('service');
-  }, 60_000);
+  });
   afterAll(async () => {
     if (id) await plane.server().engine.environments.reap(id, { by: 'test', force: true });
     await agent?.end();

@@ -99,7 +99,7 @@ function open() {
 it('a step that is delivered again while its first run is stopped for its lease begins anew', async () => {
   const { runner, results, losing } = open();
   runner.start(jobOf('check', 1), systemClock.monotonicMs());
-  await vi.waitFor(() => expect(losing).toHaveLength(1), 10_000);
+  await vi.waitFor(() => expect(losing).toHaveLength(1), 60_000);
   runner.start(jobOf('check', 2), systemClock.monotonicMs());
   losing[0]?.();
   await runner.settled();
@@ -109,14 +109,14 @@ it('a step that is delivered again while its first run is stopped for its lease 
 it('and where its container has to stay, for others of the execution run, nobody is told its exit code', async () => {
   const { runner, results, losing, containers } = open();
   runner.start(jobOf('check', 1), systemClock.monotonicMs());
-  await vi.waitFor(() => expect(losing).toHaveLength(1), 10_000);
+  await vi.waitFor(() => expect(losing).toHaveLength(1), 60_000);
   // A service of the same execution, whose lease holds.
   const service = jobOf('service', 2);
   runner.start(service, systemClock.monotonicMs());
-  await vi.waitFor(() => expect([...containers.keys()]).toContain(attemptName(service.spec)), 10_000);
+  await vi.waitFor(() => expect([...containers.keys()]).toContain(attemptName(service.spec)), 60_000);
   runner.start(jobOf('check', 2), systemClock.monotonicMs());
   losing[0]?.();
-  await vi.waitFor(() => expect(results).toHaveLength(1), 10_000);
+  await vi.waitFor(() => expect(results).toHaveLength(1), 60_000);
   expect(results).toMatchObject([
     [
       'job-check',

@@ -56,6 +56,6 @@ describeWith(['docker'], 'an agent in another network', () => {
         );
       expect(await counts(execution)).toEqual(await counts(local));
       expect(await leftovers(docker, `${labelNames.execution}=${id}`)).toEqual([]);
-    }, 180_000);
+    });
   });
 });

@@ -28,7 +28,7 @@ const onceAdaIsSilent = <T>(look: () => Promise<T>) =>
       await expire();
       return look();
     },
-    { timeout: 10_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
 const stateOf = (jobId: string) => plane.server().store.jobs.get(jobId);
 const linesOf = async (jobId: string) =>

@@ -148,7 +148,7 @@ describeWith(['docker'], 'an execution on an agent', () => {
     expect(await (await plane.call('/api/v1/agents')).json()).toMatchObject({
       items: [{ drain: { reason: 'it is being stopped', by: 'tester' } }],
     });
-  }, 60_000);
+  });
 });
 
 /** The digest of a package in the store, as a launch has put one there. */

@@ -32,7 +32,7 @@ it('a step that no agent may take is errored after the time that its suite says,
   expect(execution.steps[0]?.result?.reason).toBe(
     'No agent took step check within 3 s (`waits.timeout`): no agent has the tag gpu.',
   );
-}, 60_000);
+});
 
 it('a step that waits for an agent says what hinders each, and goes on saying it', async () => {
   const id = await launch(plane, { suiteId: 'patient' });
@@ -41,4 +41,4 @@ it('a step that waits for an agent says what hinders each, and goes on saying it
   await untilItSays(id, /^waiting for an agent: agent ada is drained by \S+ since \S+ \(new disk\)$/);
   await plane.post(`/api/v1/executions/${id}/cancel`, {});
   expect((await ended(plane, id)).status).toBe('cancelled');
-}, 60_000);
+});

@@ -332,7 +332,7 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
         expect(items).toMatchObject([{ status: 'waiting', attempts: 1 }]);
         return items[0];
       },
-      { timeout: 30_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     );
     expect(delivery.lastAttempt.error).toContain('is not an address of the public internet');
     expect((await api.ask('retryWebhookDelivery', { params: { id: delivery.id } })).status).toBe(204);
@@ -366,7 +366,7 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
 });
 
 describeWith('docker', 'What a running Gantry answers of an environment on Docker', () => {
-  it('is what its OpenAPI document says', { timeout: 120_000 }, async () => {
+  it('is what its OpenAPI document says', async () => {
     await buildToolbox({ log: () => undefined });
     const id = await run({ suiteId: 'hello', backend: 'local', keep: 'always' });
     const params = { id };

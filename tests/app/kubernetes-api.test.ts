@@ -101,7 +101,7 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
   });
 
   test('runs a suite whose package is too large for Secrets, once pods know the way to Gantry', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const answer = await put(inlineKubeconfig(), null);
     expect(answer.status).toBe(200);
@@ -124,7 +124,7 @@ describeWith(['docker', 'kubernetes'], 'a cluster that was given over the API', 
     ]);
   });
 
-  test('keeps what a failure leaves behind, for people to look into', { timeout: 180_000 }, async () => {
+  test('keeps what a failure leaves behind, for people to look into', async () => {
     expect((await put(inlineKubeconfig(), null)).status).toBe(200);
     const { id, status, receipt } = await run('broken', { keep: 'on_failure', keepForMs: 3_600_000 });
     expect({ status, receipt }).toEqual({ status: 'failed', receipt: null });

@@ -79,7 +79,7 @@ beforeAll(async () => {
   await grant({ kind: 'token', id: seer.id }, 'pay-checkout', callers[seeing]);
   await grant({ kind: 'group', id: 'payments' }, 'pay-*', callers[launching]);
   await grant({ kind: 'group', id: 'warehouse' }, 'stock-*', ['see']);
-}, 120_000);
+});
 afterAll(() => two?.plane.close());
 
 function expected(caller: Caller, id: string, side: Side): Answer {

@@ -28,7 +28,7 @@ let token: string;
 beforeAll(async () => {
   two = await openTwoSuites();
   token = (await two.makeToken({ name: authorName, role: 'member', suites: ['nothing', 'pay-*'] })).token;
-}, 120_000);
+});
 afterAll(() => two?.plane.close());
 
 describe('A token that is for some suites', () => {

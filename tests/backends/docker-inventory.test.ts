@@ -73,7 +73,7 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
       IPAM: { Driver: 'default', Config: [{ Subnet: '10.214.250.0/26' }] },
       Labels: { ...foreign.second, 'test.run': run },
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await backend.closeEnvironment(environment.executionId);
@@ -84,7 +84,7 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
     for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
     for (const { Name } of (await docker.listVolumes({ filters })).Volumes)
       await docker.getVolume(Name).remove();
-  }, 60_000);
+  });
 
   test('holds what is ours with all that a list tells, and nothing else', async () => {
     expect(await backend.listEnvironments()).toEqual([
@@ -127,7 +127,7 @@ describeWith('docker', 'the inventory of a Docker daemon', () => {
         if ((next?.diskBytes ?? null) === null) throw new Error('no disk yet');
         return next;
       },
-      { timeout: 10_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     );
     expect(filled?.diskBytes).toBeGreaterThanOrEqual(8 * 1024 * 1024);
     expect(filled?.diskBytes).toBeLessThan(9 * 1024 * 1024);

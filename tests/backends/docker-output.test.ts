@@ -78,7 +78,7 @@ describeWith(['docker'], 'The output of a container', () => {
       expect(outcome).toMatchObject({ ended: 'exited', exitCode: 0 });
       expect({ next, wrong }).toEqual({ next: count, wrong: 0 });
     }
-  }, 60_000);
+  });
 
   test('both streams come in the order in which the engine has them', async () => {
     const source = `

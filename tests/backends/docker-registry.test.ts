@@ -61,7 +61,7 @@ describeWith(['docker', 'docker-registry'], 'A registry with a password', () => 
   }
 
   test('has the images that were pulled from it, and none that was only made under its name', {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     const { host } = await startRegistry({ asksForPassword: true });
     const image = `${host}/team/made-here:1`;
@@ -79,7 +79,7 @@ describeWith(['docker', 'docker-registry'], 'A registry with a password', () => 
   });
 
   test('is pulled from with the credentials of docker login, and each refusal has its own sentence', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const { host } = await startRegistry({ asksForPassword: true });
     const image = `${host}/team/pulled:1`;

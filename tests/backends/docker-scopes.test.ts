@@ -77,7 +77,7 @@ describeWith(['docker'], 'The names of nested suites on Docker', () => {
     });
     for (const id of services) running.push(watchStep(harness.backend, spec(id, serves, { SELF: id })));
     await Promise.all(running.map((step) => step.until(({ lines }) => lines.length > 0)));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     for (const step of running) step.stop('not_needed', 0);

@@ -35,7 +35,7 @@ describeWith('docker', 'the watchdog of an environment on Docker', () => {
   afterAll(async () => {
     for (const id of ids) await backend.closeEnvironment(id);
     await docker.getContainer(foreignName).remove({ force: true });
-  }, 60_000);
+  });
 
   /** Resolves when the watchdog has printed it. */
   async function untilSaid(executionId: string, words: string): Promise<void> {
@@ -64,7 +64,7 @@ describeWith('docker', 'the watchdog of an environment on Docker', () => {
     await gone;
     expect(await leftovers(docker, `gantry.execution=${id}`)).toEqual([`/${foreignName}`]);
     expect(await backend.closeEnvironment(id)).toMatchObject({ left: [] });
-  }, 90_000);
+  });
 
   test('waits for a deadline that was moved, and goes with its environment', async () => {
     const [, id = ''] = ids;
@@ -73,5 +73,5 @@ describeWith('docker', 'the watchdog of an environment on Docker', () => {
     await backend.renewEnvironment?.(id, '2099-01-01T00:00:00.000Z');
     await untilSaid(id, 'deadline 2099-01-01T00:00:00.000Z');
     expect(await backend.closeEnvironment(id)).toEqual({ created: 2, removed: 2, left: [] });
-  }, 90_000);
+  });
 });

@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Backend } from '@/lib/backends/backend';
 import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
 import { labelNames } from '@/lib/backends/labels';
@@ -56,9 +56,6 @@ const hastyClock: Clock = {
   monotonicMs: () => systemClock.monotonicMs() * haste,
   sleep: (ms, signal) => systemClock.sleep(ms / haste, signal),
 };
-
-// Ten at a time, each of several containers: what they assert does not depend on the machine's load.
-vi.setConfig({ testTimeout: 240_000 });
 
 describeWith('docker', 'An engine, or a proxy before it, that refuses a call', () => {
   const packages = createPackages();
@@ -164,9 +161,11 @@ describeWith('docker', 'An engine, or a proxy before it, that refuses a call', (
         const program = isOfLog ? printsOnBoth : endsWith3;
         const right = isOfLog ? { ...rightVerdict, lines: linesOfBoth } : rightVerdict;
         let verdict = await verdictOf(refusal.answer, program);
-        // Lines that come far enough apart have their order without the log.
-        for (let runs = 1; isOfLog && refusal.count === 0 && runs < 5; runs += 1) {
-          expect(verdict).toEqual(right);
+        // Lines that come far enough apart have their order without the log, and an engine under load can be too slow
+        // for the call to be reached.
+        for (let runs = 1; refusal.count === 0 && runs < 5; runs += 1) {
+          if (verdict.status === 'errored') expect(verdict.reason).toContain(' within ');
+          else expect(verdict).toEqual(right);
           verdict = await verdictOf(refusal.answer, program);
         }
         expect(refusal.count).toBeGreaterThan(0);
@@ -197,15 +196,24 @@ describeWith('docker', 'An engine, or a proxy before it, that refuses a call', (
       `that answers ${kind} with %s to a probe makes the service \`errored\`, for nobody knows whether it was ready`,
       async (answer) => {
         const refusal = refusing(kind, answer);
-        const verdict = await runStep(refusal.answer, isProbed, async ({ watched }) => {
-          // A probe that is said to have passed is to fail this test, and not to keep it waiting.
-          void watched
-            .until(({ calls }) => calls.includes('ready'))
-            .then(
-              () => watched.stop('not_needed'),
-              () => undefined,
-            );
-        });
+        const run = (timeoutMs: number) =>
+          runStep(refusal.answer, isProbed(timeoutMs), async ({ watched }) => {
+            // A probe that is said to have passed is to fail this test, and not to keep it waiting.
+            void watched
+              .until(({ calls }) => calls.includes('ready'))
+              .then(
+                () => watched.stop('not_needed'),
+                () => undefined,
+              );
+          });
+        let timeoutMs = 1_500;
+        let verdict = await run(timeoutMs);
+        // An engine under load can be too slow for the call to be reached.
+        while (refusal.count === 0 && timeoutMs < 30_000) {
+          expect(verdict.status).toMatch(/errored|failed/);
+          timeoutMs *= 3;
+          verdict = await run(timeoutMs);
+        }
         expect(refusal.count).toBeGreaterThan(0);
         expect(verdict.status).toBe('errored');
         expect(verdict.reason).toContain('not ready after');
@@ -259,15 +267,15 @@ const ignoresSigterm = {
   kind: 'test' as const,
   command: ['sh', '-c', "trap '' TERM; echo up; while true; do sleep 1; done"],
 };
-const isProbed = {
+const isProbed = (timeoutMs: number) => ({
   id: 'step',
   kind: 'service' as const,
   command: ['sh', '-c', "trap 'exit 0' TERM; while true; do sleep 0.1; done"],
   ready: {
     probes: [{ type: 'exec' as const, argv: ['true'] }],
-    ...{ forMs: 0, intervalMs: 100 * haste, timeoutMs: 1_500 * haste },
+    ...{ forMs: 0, intervalMs: 100 * haste, timeoutMs: timeoutMs * haste },
   },
-};
+});
 
 const rightVerdict = {
   status: 'failed',

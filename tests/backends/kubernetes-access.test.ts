@@ -123,12 +123,12 @@ describeWith(['docker', 'kubernetes'], 'an account with the printed role and not
         missing.apiGroups.includes('metrics.k8s.io') ||
         (missing.verbs.join() === 'list' && !missing.resources.includes('events'));
       await expect
-        .poll(() => checkCluster({ cluster }, settings), { timeout: 20_000 })
+        .poll(() => checkCluster({ cluster }, settings), { timeout: 60_000 })
         .toMatchObject(isOptional ? { available: true, detail: named } : { available: false, reason: named });
     }
     await account.setRules(account.rules);
     await expect
-      .poll(() => checkCluster({ cluster }, settings), { timeout: 20_000 })
+      .poll(() => checkCluster({ cluster }, settings), { timeout: 60_000 })
       .toMatchObject({ available: true });
   });
 

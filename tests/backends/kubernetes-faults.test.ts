@@ -115,7 +115,7 @@ describeWith(['docker', 'kubernetes'], 'what goes wrong in a cluster is said in 
       const { cluster } = steps.harness;
       const isOver = async () =>
         JSON.stringify(await cluster.request('look', cut.podPath(step))).includes('"exitCode":4');
-      await expect.poll(isOver, { timeout: 30_000 }).toBe(true);
+      await expect.poll(isOver, { timeout: 60_000 }).toBe(true);
       await proxy.mend();
       expect(await watched.outcome).toMatchObject({ ended: 'exited', exitCode: 4 });
       const numbers = Array.from({ length: 300 }, (_, i) => i);

@@ -25,7 +25,7 @@ describeWith(['docker', 'kubernetes'], 'a control plane that runs in a pod', () 
     await account.remove();
   });
 
-  test('uses the account of its pod', { timeout: 180_000 }, async () => {
+  test('uses the account of its pod', async () => {
     const cluster = testCluster();
     const { namespace } = account;
     const path = `/api/v1/namespaces/${namespace}/pods`;

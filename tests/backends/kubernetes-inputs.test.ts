@@ -30,12 +30,12 @@ describeWith(['docker', 'kubernetes'], 'the inputs of a pod', () => {
   });
 
   const files = [
-    file('/work/in/a.txt', 1),
-    file(`/work/in/${'long name/'.repeat(40)}ü.bin`, 3),
-    file('/work/in/deep/b', 0),
+    file('/data/in/a.txt', 1),
+    file(`/data/in/${'long name/'.repeat(40)}ü.bin`, 3),
+    file('/data/in/deep/b', 0),
     file('/gantry/inputs/c', 20),
   ];
-  const rules = ['/work/in', '/work/in/deep', '/gantry/inputs'].map((to) => ({
+  const rules = ['/data/in', '/data/in/deep', '/gantry/inputs'].map((to) => ({
     from: 'build',
     path: '**',
     to,
@@ -44,7 +44,7 @@ describeWith(['docker', 'kubernetes'], 'the inputs of a pod', () => {
     const fs = require('fs');
     const sum = (path) => require('crypto').createHash('sha256').update(fs.readFileSync(path)).digest('hex');
     for (const path of ${JSON.stringify(files.map(({ target }) => target))}) console.log(sum(path));
-    fs.accessSync('/work/in/a.txt', fs.constants.X_OK);
+    fs.accessSync('/data/in/a.txt', fs.constants.X_OK);
     console.log(process.env.GANTRY_INPUTS);`;
   const opened = ({ artifactId }: StepInput) => {
     const found = files.find((each) => each.artifactId === artifactId);
@@ -62,7 +62,7 @@ describeWith(['docker', 'kubernetes'], 'the inputs of a pod', () => {
     expect(await watched.outcome).toMatchObject({ exitCode: 0 });
     expect(watched.texts()).toEqual([...files.map(({ sha256 }) => sha256), '/gantry/inputs']);
     expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
-  }, 120_000);
+  });
 
   test.concurrent('are not what they were when they were stored: the step never runs', async () => {
     const steps = await openKubernetesSteps(installation);
@@ -81,7 +81,7 @@ describeWith(['docker', 'kubernetes'], 'the inputs of a pod', () => {
     });
     expect(watched.calls).toEqual([]);
     expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
-  }, 120_000);
+  });
 
   test.concurrent('come from the one that goes on when who made the pod is gone', async () => {
     const steps = await openKubernetesSteps(installation);
@@ -106,5 +106,5 @@ describeWith(['docker', 'kubernetes'], 'the inputs of a pod', () => {
     expect(await second.outcome).toMatchObject({ exitCode: 0 });
     expect(second.texts()).toEqual([...files.map(({ sha256 }) => sha256), '/gantry/inputs']);
     expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
-  }, 120_000);
+  });
 });

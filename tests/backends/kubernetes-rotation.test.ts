@@ -26,7 +26,7 @@ const program = `
 
 describeWith(['docker', 'kubernetes'], 'a log that grows by many files while nobody reads it', () => {
   test('400,000 lines over kill -9 are all there, or missing with their number', {
-    timeout: 240_000,
+    timeout: 300_000,
   }, async () => {
     const steps = await openKubernetesSteps(installation);
     const { step, watched } = await steps.start(program);

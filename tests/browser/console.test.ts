@@ -9,7 +9,7 @@ import { openBrowser, signIn } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 180_000;
+const limitMs = 300_000;
 
 /** Launches `hello`, whose environment is kept, and answers the container or pod of its service. */
 async function keepHello(gantry: RunningGantry, backend: string): Promise<{ id: string; service: string }> {

@@ -6,7 +6,7 @@ import { openBrowser, signIn } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 
 describeWith(['chromium', 'docker'], 'The environments in a browser', () => {
   let gantry: RunningGantry;

@@ -8,7 +8,7 @@ import { openBrowser, signIn, visit } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const suite = `title: Fails in many ways
 steps:
   fine:
@@ -85,7 +85,7 @@ describeWith(['chromium'], 'The page of a run that failed', () => {
     ).json();
     await expect
       .poll(async () => (await (await gantry.call(`/api/v1/executions/${made.id}`)).json()).finishedAt, {
-        timeout: 60_000,
+        timeout: 300_000,
       })
       .not.toBeNull();
     return (await gantry.call(`/api/v1/executions/${made.id}`)).json();

@@ -9,7 +9,7 @@ import { openBrowser, signIn, visit } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 60_000;
+const limitMs = 300_000;
 const suite = `
 title: Odd output
 steps:
@@ -99,7 +99,7 @@ describeWith(['chromium'], 'The live page', () => {
       Number(/downloading (\d+) %/.exec((await unfinished.textContent()) ?? '')?.[1]);
     await unfinished.waitFor();
     const first = await percent();
-    await expect.poll(percent, { timeout: 20_000 }).toBeGreaterThan(first);
+    await expect.poll(percent, { timeout: 60_000 }).toBeGreaterThan(first);
     expect(await page.locator('[data-line]').count()).toBe(0);
     await run.open();
     await page.locator('[data-step="load"][data-status="passed"]').waitFor();
@@ -126,7 +126,7 @@ describeWith(['chromium'], 'The live page', () => {
           await page.mouse.wheel(0, -100_000);
           return log.getByText('<img src=x onerror=').isVisible();
         },
-        { timeout: 30_000, interval: 300 },
+        { timeout: 60_000, interval: 300 },
       )
       .toBe(true);
     await page.locator('[role="log"][data-following="false"]').waitFor();

@@ -7,7 +7,7 @@ import { openBrowser, signIn } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 180_000;
+const limitMs = 300_000;
 
 describeWith(['chromium', 'docker'], 'The main job in a browser', () => {
   let gantry: RunningGantry;
@@ -63,7 +63,7 @@ describeWith(['chromium', 'docker'], 'The main job in a browser', () => {
     await page.getByRole('tab', { name: /^cases/i }).click();
     await page
       .getByRole('tabpanel', { name: /^cases/i })
-      .getByText('ends an order as paid')
+      .getByText('ends an order as paid', { exact: true })
       .waitFor();
     await page.getByRole('tab', { name: /^environment/i }).click();
     await page.getByText('Nothing is left of this run').waitFor();

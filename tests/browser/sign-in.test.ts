@@ -38,7 +38,7 @@ describeWith(['chromium'], 'Signing in with a browser', () => {
   /** A browser of its own that shows this page. */
   async function open(at: string): Promise<Page> {
     const page = await (await browser.newContext()).newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(90_000);
     await visit(page, `${gantry.url}${at}`);
     return page;
   }

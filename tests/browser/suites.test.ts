@@ -9,7 +9,7 @@ import { openBrowser, signIn, visit } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 90_000;
+const limitMs = 300_000;
 const root = mkdtempSync(path.join(tmpdir(), 'gantry-suites-page-'));
 const broken = 'title: Bills\nsteps:\n  a: { kind: task, rum: a }\n  b: { kind: servise, image: c }\n';
 const mended = 'title: Bills\nsteps:\n  a: { kind: task, run: "true" }\n';

@@ -15,7 +15,7 @@ import { startLimitMs } from '../support/server';
 import { type ControlPlane, makeControlPlane } from './control-plane';
 import { type DockerWitness, watchDocker } from './docker-witness';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const counted = Array.from({ length: 100 }, (_, index) => `count ${index + 1}`);
 const count = `let n = 0; setInterval(() => { console.log('count ' + ++n); if (n === 100) process.exit(0) }, 50)`;
 const middle = Array.from({ length: 8 }, (_, index) => `m${index}`);

@@ -99,7 +99,7 @@ describeWith('docker', 'A database that is away', () => {
   }
 
   it('for 30 s kills no step and fails no run; requests are told to come again', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const id = await launch('long');
     await untilLine(id, 'through', ({ text }) => text === 'count 10');
@@ -132,7 +132,7 @@ describeWith('docker', 'A database that is away', () => {
   });
 
   it('for a moment, again and again, because its sessions are ended, does no harm', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const id = await launch('brief');
     await untilLine(id, 'through', ({ text }) => text === 'count 10');

@@ -61,7 +61,7 @@ describeWith(['docker', 'kubernetes'], 'A control plane that is killed while its
   }
 
   it('finds its pods, and goes on with them without a line lost or doubled', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const { id }: ExecutionSummary = await plane.api.post('/api/v1/executions', {
       suiteId: 'counters',
@@ -73,7 +73,7 @@ describeWith(['docker', 'kubernetes'], 'A control plane that is killed while its
     const pods = () =>
       Promise.all(['one', 'two'].map((step) => getPod(cluster, `gantry-${id}`, `gantry-${id}-${step}-1`)));
     await expect
-      .poll(async () => (await pods()).every((pod) => pod !== null), { timeout: 30_000 })
+      .poll(async () => (await pods()).every((pod) => pod !== null), { timeout: 60_000 })
       .toBe(true);
     const before = (await pods()).map((pod) => pod?.metadata.uid);
     await plane.kill();

@@ -68,7 +68,7 @@ describeWith('docker', 'A database that is lost while an execution runs', () => 
   }
 
   it('leaves an environment that its labels alone tell of, and that a reap removes', {
-    timeout: 240_000,
+    timeout: 300_000,
   }, async () => {
     const witness = watchDocker(docker);
     closing.push(() => witness.close());

@@ -101,7 +101,7 @@ describeWith(['docker', 'redis'], 'Two control planes with a Redis', () => {
     return answer.json();
   }
 
-  it('go on as if nothing were when it is killed in the middle of a run', { timeout: 120_000 }, async () => {
+  it('go on as if nothing were when it is killed in the middle of a run', async () => {
     const id = await launch();
     const { other } = await ownerOf(id);
     await until<LogLine>(other, `${id}/logs`, ({ text }) => text === 'count 10');
@@ -119,7 +119,7 @@ describeWith(['docker', 'redis'], 'Two control planes with a Redis', () => {
     await expectWhole(id);
   });
 
-  it('take over from one that is killed within 10 s', { timeout: 120_000 }, async () => {
+  it('take over from one that is killed within 10 s', async () => {
     const id = await launch();
     const { owner, other } = await ownerOf(id);
     await until<LogLine>(other, `${id}/logs`, ({ text }) => text === 'count 5');

@@ -63,7 +63,7 @@ async function disturb(world: World, random: Random, rounds: number): Promise<vo
 it.each([11, 12, 13])(
   'engines that die and lose their store run every step as it says (seed %i)',
   {
-    timeout: 120_000,
+    timeout: 300_000,
   },
   async (seed) => {
     const random = createRandom(seed);

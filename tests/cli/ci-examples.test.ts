@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { makeSuiteFolder } from '../suites/suite-folder';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;
 let gantry: RunningGantry;

@@ -61,7 +61,7 @@ describe('findTarget', () => {
 });
 
 it('gantry context keeps tokens in a file of mode 600 and never prints them', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const gantry = (...words: string[]) =>
     runCommand('lib/cli/gantry.mjs', words, { GANTRY_CONTEXTS: contextsFile });

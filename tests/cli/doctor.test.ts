@@ -22,7 +22,7 @@ import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 import { runCommand } from './run-command';
 
-const limitMs = 60_000;
+const limitMs = 300_000;
 const findings = z.object({
   items: z.array(
     z.object({ check: z.string(), status: z.string(), found: z.string(), todo: z.string().nullable() }),
@@ -122,7 +122,7 @@ describeWith('docker', 'the doctor', () => {
     await shiftClock(database.url);
     await vi.waitFor(
       async () => expect(await (await fetch(`${gantry.url}/readyz/datastore`)).text()).toContain('ahead of'),
-      { timeout: 30_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     );
     const env = { GANTRY_URL: gantry.url, GANTRY_TOKEN: gantry.token, GANTRY_DATA: folder };
     const before = await doctor({

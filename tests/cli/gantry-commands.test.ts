@@ -9,7 +9,7 @@ import { makeSuiteFolder } from '../suites/suite-folder';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 import { runCommand } from './run-command';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const cli = 'lib/cli/gantry.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;

@@ -7,7 +7,7 @@ import { makeSuiteFolder } from '../suites/suite-folder';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 import { runCommand, startCommand } from './run-command';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const cli = 'lib/cli/gantry.mjs';
 let root: string;
 let gantry: RunningGantry;

@@ -10,7 +10,7 @@ import { makeSuiteFolder } from '../suites/suite-folder';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const clients: Client[] = [];
 let root: string;
 let receiver: OtlpReceiver;

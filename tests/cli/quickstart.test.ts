@@ -20,7 +20,7 @@ const reason = isStale ? ' [skipped: the packages are older than package-lock.js
 it.skipIf(isStale)(
   `quickstart without Docker says so, runs hello as processes, and leaves nothing running${reason}`,
   {
-    timeout: 180_000,
+    timeout: 300_000,
   },
   async () => {
     const data = await mkdtemp(path.join(tmpdir(), 'gantry-quickstart-'));

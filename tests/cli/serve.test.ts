@@ -11,7 +11,7 @@ import { openTestDatabase } from '../support/database';
 import { startGantry, startLimitMs } from '../support/server';
 import { runCommand } from './run-command';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const serve = 'lib/cli/serve.mjs';
 let folder: string;
 

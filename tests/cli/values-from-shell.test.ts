@@ -74,7 +74,7 @@ describeWith('docker', 'what a CI job brings from its shell', () => {
     steps.map(({ id, attempts }) => `${id} ${attempts[0]?.result?.image?.name}`);
 
   it('launches one suite with two tags, another image for a step, and a profile that leaves one out', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const one = await run();
     expect(one.code).toBe(0);
@@ -88,7 +88,7 @@ describeWith('docker', 'what a CI job brings from its shell', () => {
   });
 
   it('shows its secret to the container that it is for, and to nothing else', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const words = ['run', 'shop', '--backend', 'local', '--profile', 'release', '--logs', '--env', 'PAUSE=3'];
     const command = startCommand(cli, [...words, '--secret', 'DEPLOY=env:CI_DEPLOY'], {

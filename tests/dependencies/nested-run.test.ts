@@ -95,10 +95,10 @@ async function expectLayers(backend: 'process' | 'local'): Promise<void> {
 }
 
 describe('the env of a step three suites deep', () => {
-  it('has every layer in its place as a process', { timeout: 60_000 }, () => expectLayers('process'));
+  it('has every layer in its place as a process', () => expectLayers('process'));
 });
 
 describeWith('docker', 'the env of a step three suites deep on Docker', () => {
-  beforeAll(() => buildToolbox({ log: () => undefined }), 120_000);
-  it('has every layer in its place', { timeout: 60_000 }, () => expectLayers('local'));
+  beforeAll(() => buildToolbox({ log: () => undefined }));
+  it('has every layer in its place', () => expectLayers('local'));
 });

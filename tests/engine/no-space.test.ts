@@ -42,7 +42,7 @@ const lines = ['first', ...Array.from({ length: 10 }, (_, index) => ({ text: `${
 
 it('a database without space for a moment is waited for', async () => {
   const { id, fault } = await runUntilFull({ lines }, 60_000);
-  await expect.poll(() => fault.refused.has('logs'), { timeout: 20_000, interval: 5 }).toBe(true);
+  await expect.poll(() => fault.refused.has('logs'), { timeout: 60_000, interval: 5 }).toBe(true);
   fault.mode = 'fine';
   expect(await world.ended(id)).toMatchObject({ status: 'passed' });
   expect((await world.lines(id, 'step')).map(({ text }) => text)).toEqual(

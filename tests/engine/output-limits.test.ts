@@ -11,7 +11,7 @@ import { describeWith } from '../support/requirements';
 import { openWorld, type World } from './world';
 
 const megabyte = 1024 * 1024;
-const limitMs = 90_000;
+const limitMs = 300_000;
 
 describeWith('docker', 'What a container prints without measure', () => {
   const packages = createPackages();

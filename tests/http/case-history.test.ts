@@ -18,7 +18,7 @@ beforeAll(async () => {
   const history = seedHistory(runs, count);
   truths = history.truths;
   for (let run = 0; run < runs; run += 1) await store.cases.add(history.report(run));
-}, 300_000);
+});
 afterAll(() => close());
 
 const firstOf = (ids: Iterable<string>): string => [...ids][0] ?? '';

@@ -6,7 +6,7 @@ import { pathAliases } from '@/lib/http/path-aliases';
 import type { Execution } from '@/lib/model/execution';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 let gantry: RunningGantry;
 let known: Execution;

@@ -11,7 +11,7 @@ import { describeWith } from '../support/requirements';
 import { type RunningGantry, servers, startGantry, startLimitMs } from '../support/server';
 import { type Connection, readStream } from '../support/stream-client';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 let gantry: RunningGantry;
 
 async function launch(backend: string, lines: number): Promise<string> {

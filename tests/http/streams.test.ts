@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningGantry, servers, startGantry, startLimitMs } from '../support/server';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 
 describe.each(servers)('under %s', (server) => {
   let gantry: RunningGantry;

@@ -17,7 +17,7 @@ describe('a suite of 5,000 steps', () => {
     ['in a chain', (n: number) => (n === 0 ? [] : [n - 1])],
     ['side by side', () => []],
     ['with 20,000 edges', (n: number) => [97, 98, 99, 100].map((back) => n - back).filter((at) => at >= 0)],
-  ])('is read and planned soon, and holds nobody up: %s', { timeout: 60_000 }, async (_shape, after) => {
+  ])('is read and planned soon, and holds nobody up: %s', async (_shape, after) => {
     const root = makeRoot();
     makeSuiteFolder('steps: { a: { kind: task, run: a } }', path.join(root, 'small'));
     let skewMs = 0;

@@ -125,15 +125,15 @@ async function expectNoLeak(execution: Execution): Promise<void> {
 }
 
 describe('a secret that a step prints and exports in every encoding', () => {
-  it('is nowhere to be found after a run as a process', { timeout: 60_000 }, async () => {
+  it('is nowhere to be found after a run as a process', async () => {
     await expectNoLeak(await gantry.run({ suiteId: 'leaky', backend: 'process' }));
   });
 });
 
 describeWith('docker', 'a secret that a container prints and exports in every encoding', () => {
-  beforeAll(() => buildToolbox({ log: () => undefined }), 120_000);
+  beforeAll(() => buildToolbox({ log: () => undefined }));
 
-  it('is nowhere to be found after a run on Docker', { timeout: 60_000 }, async () => {
+  it('is nowhere to be found after a run on Docker', async () => {
     await expectNoLeak(await gantry.run({ suiteId: 'leaky', backend: 'local' }));
   });
 });

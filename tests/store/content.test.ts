@@ -93,7 +93,7 @@ test('a connection that ends in the middle of an upload is an error without an a
   try {
     const stored = await store.artifacts.put(id, report, content(), 1e9).catch((error: unknown) => error);
     // Its other connections were ended too.
-    const list = await vi.waitFor(() => store.artifacts.list(id), { timeout: 10_000 });
+    const list = await vi.waitFor(() => store.artifacts.list(id), { timeout: 60_000 });
     // Where none was in use at that moment, it goes on with a new one.
     if (list.length > 0) expect(stored).toMatchObject({ bytes: 10_000_000 });
     else expect(stored).toMatchObject({ code: 'store_unavailable' });

@@ -139,7 +139,7 @@ test('a server that is killed with -9 is started again on the same port with eve
   const pid = await serverPid(path.join(folder, 'data'));
   process.kill(pid, 'SIGKILL');
   await expect
-    .poll(() => query(server.url, 'select answer from kept').catch(() => null), { timeout: 15_000 })
+    .poll(() => query(server.url, 'select answer from kept').catch(() => null), { timeout: 60_000 })
     .toEqual([{ answer: 7 }]);
   expect(await serverPid(path.join(folder, 'data'))).not.toBe(pid);
 });

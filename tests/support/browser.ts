@@ -30,7 +30,7 @@ export async function signIn(
 ): Promise<SignedInPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(90_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     // Docker's networks come and go on this machine: Chromium then drops what it was loading, and the page asks again.

@@ -197,7 +197,7 @@ describeWith('docker', 'traces of executions on Docker', () => {
       GANTRY_STEP_OTLP_ENDPOINT: receiver.outerUrl,
     });
     gantry = await startRealEngine({ suiteRoots: [root], traces });
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await gantry?.close();
@@ -206,7 +206,7 @@ describeWith('docker', 'traces of executions on Docker', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  it('are joined by the spans of what runs in a step', { timeout: 120_000 }, async () => {
+  it('are joined by the spans of what runs in a step', async () => {
     const execution = await gantry.run({ suiteId: 'traced', backend: 'local' });
     expect(execution.cause).toBeNull();
     const own = await receiver.until(({ name }) => name === 'GET /cart');

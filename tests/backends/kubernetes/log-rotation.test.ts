@@ -24,7 +24,7 @@ describe.skipIf(platform() !== 'linux')('400,000 lines at 8,000 a second, in fil
     log = await makeRotatedLog(program, linesPerSecond);
     stored = [];
     said = [];
-  }, 60_000);
+  });
   afterEach(() => scripted.close());
 
   /** A control plane that reads on from the store. */
@@ -99,7 +99,7 @@ describe.skipIf(platform() !== 'linux')('400,000 lines at 8,000 a second, in fil
     expect(said.length).toBeGreaterThan(0);
     expect(said.length).toBeLessThanOrEqual(2);
     expectAllAccountedFor();
-  }, 30_000);
+  });
 
   it('are missing with one notice that has their number where a control plane was away for files', async () => {
     await readUntilKilled(50_000);
@@ -107,7 +107,7 @@ describe.skipIf(platform() !== 'linux')('400,000 lines at 8,000 a second, in fil
     expect(said).toHaveLength(1);
     expect(stored.length).toBeLessThan(total);
     expectAllAccountedFor();
-  }, 30_000);
+  });
 
   it('are missing with one notice where the first control plane came after files had gone', async () => {
     await readToTheEnd();
@@ -117,7 +117,7 @@ describe.skipIf(platform() !== 'linux')('400,000 lines at 8,000 a second, in fil
       ),
     ]);
     expectAllAccountedFor();
-  }, 30_000);
+  });
 });
 
 function endOf(lines: readonly OutputLine[]): StreamEnd | null {

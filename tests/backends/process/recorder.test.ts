@@ -114,7 +114,7 @@ describe.runIf(process.platform === 'linux')('the recorder of output', () => {
     const source = `console.log('first'); setTimeout(() => process.stdout.write('x\\n'.repeat(400000)), 300);
       setTimeout(() => {}, 60000)`;
     const step = await watch(['node', '-e', source]);
-    await expect.poll(() => step.texts().length, { timeout: 20_000 }).toBe(400_001);
+    await expect.poll(() => step.texts().length, { timeout: 60_000 }).toBe(400_001);
     expect(await Promise.race([step.outcome, 'running'])).toBe('running');
     step.stop('cancelled', 0);
     await step.outcome;

@@ -63,7 +63,7 @@ describe.skipIf(platform() !== 'linux' || program === null)('step-init that coun
     expect(await exit.then(() => child.exitCode)).toBe(4);
     const [, , pid] = (await output).split('\n');
     process.kill(Number(pid));
-  }, 70_000);
+  });
 
   it('gives a program that is told to stop its last word', async () => {
     const { child, exit, output } = run('trap "echo bye; exit 5" TERM; echo up; while :; do sleep 0.1; done');

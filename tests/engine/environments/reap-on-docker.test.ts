@@ -15,14 +15,14 @@ describeWith('docker', 'reaping on a real daemon', () => {
   beforeAll(async () => {
     await buildToolbox({ docker, log: () => {} });
     gantry = await startRealEngine();
-  }, 120_000);
+  });
   afterAll(async () => {
     await gantry?.close();
     const filters = { label: [`test.mark=${mark}`] };
     for (const { Id } of await docker.listContainers({ all: true, filters })) {
       await docker.getContainer(Id).remove({ force: true });
     }
-  }, 60_000);
+  });
 
   /** A container of another installation, made to be taken for one of this execution. */
   async function placeForeign(executionId: string): Promise<void> {
@@ -65,5 +65,5 @@ describeWith('docker', 'reaping on a real daemon', () => {
     expect(await leftovers(docker, `${labelNames.installation}=${store.installation.id}`)).toEqual([]);
     expect(await leftovers(docker, `test.mark=${mark}`)).toEqual([`/gantry-${first.id}-foreign`]);
     expect((await engine.environments.take()).environments).toEqual([]);
-  }, 180_000);
+  });
 });

@@ -8,7 +8,7 @@ async function* pieces(...texts: string[]): AsyncIterable<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
-it('a report is parsed in a thread as it is here, several at a time', { timeout: 60_000 }, async () => {
+it('a report is parsed in a thread as it is here, several at a time', async () => {
   const reports = createReportParser({ clock: systemClock });
   onTestFinished(() => reports.close());
   const good = '<testsuite><testcase name="a"/></testsuite>';
@@ -22,7 +22,7 @@ it('a report is parsed in a thread as it is here, several at a time', { timeout:
   expect(third).toEqual({ problem: 'it is empty' });
 });
 
-it('a large report leaves the event loop free while it is parsed', { timeout: 60_000 }, async () => {
+it('a large report leaves the event loop free while it is parsed', async () => {
   const reports = createReportParser({ clock: systemClock });
   onTestFinished(() => reports.close());
   const cases = '<testcase classname="shop.Cart" name="adds an item" time="0.01"/>'.repeat(10_000);

@@ -150,7 +150,7 @@ describe('a schedule', () => {
           await clock.advance(1_000);
           expect((await launched()).length).toBeGreaterThanOrEqual(2 * hour);
         },
-        { timeout: 20_000, interval: 50 },
+        { timeout: 60_000, interval: 50 },
       );
       for (const { id } of await launched()) await world.ended(id);
     }
@@ -256,7 +256,7 @@ describe('while an execution of the schedule has not ended', () => {
         await round(engine);
         expect(await launched()).toHaveLength(2);
       },
-      { timeout: 20_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     );
   });
 });

@@ -9,7 +9,7 @@ import { type RealEngine, startRealEngine } from '../../support/real-engine';
 import { describeWith } from '../../support/requirements';
 import { composeTool } from './oracle';
 
-const limitMs = 180_000;
+const limitMs = 300_000;
 const run = promisify(execFile);
 const image = 'image: gantry/toolbox:local';
 const serve = `["node", "-e", "require('http').createServer((q, s) => s.end('ok')).listen(8080)"]`;

@@ -87,7 +87,7 @@ describe('a package', () => {
     const { suite } = readSuite(folder).entry;
     if (!suite) throw new Error('not valid');
     for await (const chunk of streamPackage(folder, suite)) if (chunk.length > 0) break;
-    await vi.waitFor(() => expect(openFilesBelow(folder)).toEqual([]));
+    await vi.waitFor(() => expect(openFilesBelow(folder)).toEqual([]), 60_000);
   });
 
   it.each([
