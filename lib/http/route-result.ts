@@ -17,8 +17,8 @@ export interface FrameStream {
   open: OpenFrames;
   /** The token or session of the client; the stream ends within 5 s of its end. Null: nobody's. */
   callerTokenId: string | null;
-  /** The client's rights at the start. The stream ends within 5 s of a change. Null: rights are not checked again. */
-  callerStanding: Standing | null;
+  /** The client's rights at the start, which are checked again: the stream ends within 5 s of a change of any. */
+  callerStandings: readonly Standing[];
 }
 
 export type OpenFrames = (signal: AbortSignal) => AsyncIterable<Uint8Array>;

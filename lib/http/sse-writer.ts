@@ -40,7 +40,7 @@ export type FindCallers = (
 
 interface Writing {
   callerTokenId: string | null;
-  callerStanding: Standing | null;
+  callerStandings: readonly Standing[];
   sink: StreamSink;
   left: AbortController;
   /** In the clock's monotonic milliseconds. */
@@ -84,9 +84,10 @@ export function createSseWriter(
       if (ids.size === 0) return;
       const standings = await findCallers([...ids]);
       for (const each of checked) {
-        const { callerTokenId, callerStanding: before } = each;
+        const { callerTokenId, callerStandings } = each;
         const standingNow = standings.get(callerTokenId ?? '');
-        const isSame = standingNow && (before === null || standingNow(before.suiteId) === before.text);
+        const isSame =
+          standingNow && callerStandings.every(({ suiteId, text }) => standingNow(suiteId) === text);
         if (!isSame) breakOff(each);
       }
     } catch (error) {
@@ -161,7 +162,7 @@ export function createSseWriter(
     open(stream, sink) {
       const to: Writing = {
         callerTokenId: stream.callerTokenId,
-        callerStanding: stream.callerStanding,
+        callerStandings: stream.callerStandings,
         sink,
         left: new AbortController(),
         lastWriteMs: clock.monotonicMs(),

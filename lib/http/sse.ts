@@ -18,7 +18,7 @@ export function frameStream(
   { tokenId, standing }: Pick<Principal, 'tokenId' | 'standing'>,
   open: OpenFrames,
 ): FrameStream {
-  return { open, callerTokenId: tokenId ?? null, callerStanding: standing?.() ?? null };
+  return { open, callerTokenId: tokenId ?? null, callerStandings: standing ? [standing()] : [] };
 }
 
 /** The answer to a client that has seen everything of a finished execution. EventSource stops on it. */

@@ -29,7 +29,7 @@ const lists = [
 ];
 const others = [
   ...['reapAllEnvironments', 'drainAgent', 'previewSchedule', 'listBackends', 'getSession', 'signOut'],
-  ...['createStreamToken', 'setPassword', 'listSessions', 'revokeSessions', 'revokeSession'],
+  ...['streamTopics', 'createStreamToken', 'setPassword', 'listSessions', 'revokeSessions', 'revokeSession'],
 ];
 const aboutOne = [...Object.values(doers).flat(), ...readers];
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mergeBeside } from '@/lib/streams/merge';
+import { type Arrival, mergeAll, mergeBeside } from '@/lib/streams/merge';
 
 /** Items as they are pushed. */
 function pipe<T>(signal?: AbortSignal) {
@@ -92,4 +92,57 @@ it('ends both when the reader leaves', async () => {
   over.abort();
   await leaving;
   expect([main.left, beside.left]).toEqual([['left'], ['left']]);
+});
+
+async function* numbers(upTo: number): AsyncGenerator<number> {
+  for (let each = 1; each <= upTo; each += 1) yield each;
+}
+
+it('merges any number of sources, each in its own order and none held up by one that never waits', async () => {
+  const quiet = pipe<number>();
+  quiet.push(1);
+  const sources = new Map([
+    ['flood', () => numbers(1_000)],
+    ['quiet', () => quiet.open()],
+  ]);
+  const given: Arrival<string, number>[] = [];
+  for await (const arrival of mergeAll(sources, never)) {
+    given.push(arrival);
+    if (given.length === 20) quiet.push(2);
+    if (given.length === 40) quiet.end();
+  }
+  const of = (key: string) => given.filter((each) => each.key === key);
+  const items = (key: string) => of(key).flatMap((each) => ('item' in each ? [each.item] : []));
+  expect(items('flood')).toEqual(Array.from({ length: 1_000 }, (_, at) => at + 1));
+  expect(items('quiet')).toEqual([1, 2]);
+  expect(given.findIndex((each) => each.key === 'quiet' && 'hasEnded' in each)).toBeLessThan(60);
+  expect(of('flood').at(-1)).toEqual({ key: 'flood', hasEnded: true });
+});
+
+it('a source that fails ends alone, and all are left when the reader leaves', async () => {
+  const failure = new Error('the row cannot be read');
+  const opened = new Map<string, ReturnType<typeof pipe<number>>>();
+  const begin = (name: string) => (signal: AbortSignal) => {
+    const made = pipe<number>(signal);
+    opened.set(name, made);
+    return made.open();
+  };
+  const sources = new Map<string, (signal: AbortSignal) => AsyncIterable<number>>([
+    [
+      'broken',
+      async function* () {
+        yield 1;
+        throw failure;
+      },
+    ],
+    ['a', begin('a')],
+    ['b', begin('b')],
+  ]);
+  const merged = mergeAll(sources, never);
+  expect((await merged.next()).value).toEqual({ key: 'broken', item: 1 });
+  expect((await merged.next()).value).toEqual({ key: 'broken', error: failure });
+  opened.get('a')?.push(7);
+  expect((await merged.next()).value).toEqual({ key: 'a', item: 7 });
+  await merged.return(undefined);
+  expect([opened.get('a')?.left, opened.get('b')?.left]).toEqual([['left'], ['left']]);
 });

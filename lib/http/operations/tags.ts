@@ -9,6 +9,7 @@ import * as people from './people';
 import * as platform from './platform';
 import * as sandboxes from './sandboxes';
 import * as schedules from './schedules';
+import * as streams from './streams';
 import * as suites from './suites';
 import * as triggers from './triggers';
 import * as webhooks from './webhooks';
@@ -66,5 +67,6 @@ export const apiTags: readonly ApiTag[] = [
     operations: { ...grants },
   },
   { name: 'Access', description: 'Sessions, tokens and the audit log.', operations: { ...access } },
+  { name: 'Streams', description: 'Many streams over one connection.', operations: { ...streams } },
   { name: 'Platform', description: 'Backends, settings, health.', operations: { ...platform } },
 ];
