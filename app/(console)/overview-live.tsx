@@ -5,7 +5,7 @@ import { buttonClass } from '@/app/_components/button';
 import { useReportConnection } from '@/app/_components/connection';
 import { Link } from '@/app/_components/hover-link';
 import { Empty } from '@/app/_components/notice';
-import { useStream } from '@/app/_components/use-stream';
+import { useStream } from '@/app/_components/streams/use-stream';
 import type { Overview } from '@/lib/model/launch';
 import { isFinalExecution } from '@/lib/model/status';
 import { ExecutionRow } from './execution-row';
@@ -17,6 +17,7 @@ export function OverviewLive({ start }: { start: Overview }) {
   const connection = useStream<Overview>({
     path: '/api/v1/engine/overview/stream',
     after: 0,
+    whenHidden: 'stay',
     onItems: (items) => setOverview(items.at(-1) ?? overview),
   });
   useReportConnection(connection);

@@ -22,11 +22,15 @@ export async function apiFetch<T>(
   }).catch(() => {
     throw new Error('Gantry does not answer. It may be restarting, or this machine is offline.');
   });
-  if (response.status === 401 && location.pathname !== '/sign-in') {
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-  }
+  if (response.status === 401) goToSignIn();
   if (!response.ok) throw await apiErrorOf(response);
   return response.status === 204 ? (undefined as T) : response.json();
+}
+
+/** Where a person signs in who is not, and comes back from. */
+export function goToSignIn(): void {
+  if (location.pathname === '/sign-in') return;
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 export async function apiErrorOf(response: Response): Promise<ApiError> {

@@ -1,7 +1,7 @@
 'use client';
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import type { StreamState } from './follow-stream';
+import type { StreamState } from './streams/hub';
 
 const Connection = createContext<StreamState | null>(null);
 /** Apart from the state: who reports must not render again for what was reported. */
@@ -33,7 +33,7 @@ export function ConnectionState() {
   return (
     <span role="status" className="flex items-center gap-2 text-ink-2 text-xs" data-connection={state.name}>
       <span
-        className={`size-2 rounded-full ${isWell ? 'bg-passed' : state.name === 'offline' ? 'bg-failed' : 'bg-neutral'}`}
+        className={`size-2 rounded-full ${isWell ? 'bg-passed' : state.name === 'offline' || state.name === 'refused' ? 'bg-failed' : 'bg-neutral'}`}
       />
       {labelOf(state)}
     </span>
@@ -42,6 +42,7 @@ export function ConnectionState() {
 
 function labelOf(state: StreamState): string {
   if (state.name === 'ended') return 'up to date';
+  if (state.name === 'refused') return `not live: ${state.detail}`;
   if (state.name !== 'offline') return state.name;
   return `offline since ${new Date(state.since).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })}, trying again`;
 }

@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { Button } from '@/app/_components/button';
 import { useReportConnection } from '@/app/_components/connection';
-import { useStream } from '@/app/_components/use-stream';
+import { useStream } from '@/app/_components/streams/use-stream';
 import type { AgentSummary } from '@/lib/model/agent';
 import { AddAgent } from './add-agent';
 import { AgentDialog, type PendingAction } from './agent-dialog';

@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { useReportConnection } from '@/app/_components/connection';
-import { useStream } from '@/app/_components/use-stream';
+import { useStream } from '@/app/_components/streams/use-stream';
 import type { Overview } from '@/lib/model/launch';
 import type { SuiteRun } from '@/lib/model/suite-details';
 import { runsBySuite } from './runs-of-suite';

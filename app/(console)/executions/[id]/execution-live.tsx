@@ -3,9 +3,9 @@
 import { useMemo, useRef, useState } from 'react';
 import { queryNow } from '@/app/_components/address';
 import { useReportConnection } from '@/app/_components/connection';
-import type { StreamState } from '@/app/_components/follow-stream';
+import type { StreamState } from '@/app/_components/streams/hub';
+import { useStream } from '@/app/_components/streams/use-stream';
 import { useKeys } from '@/app/_components/use-keys';
-import { useStream } from '@/app/_components/use-stream';
 import { applyEvents } from '@/lib/model/apply-event';
 import type { ExecutionEvent } from '@/lib/model/event';
 import type { Execution } from '@/lib/model/execution';
@@ -33,7 +33,7 @@ export function ExecutionLive({ start }: { start: Execution }) {
     path: isOver ? null : `/api/v1/executions/${start.id}/events`,
     after: start.lastEventSeq,
     pauseMs,
-    whenHidden: 'poll',
+    whenHidden: 'stay',
     onItems: (events) => setExecution((now) => applyEvents(now, events)),
   });
   useReportConnection(isOver ? ended : connection);

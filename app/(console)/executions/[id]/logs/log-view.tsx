@@ -2,8 +2,8 @@
 
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/app/_components/button';
-import type { StreamState } from '@/app/_components/follow-stream';
 import { Empty, Skeleton } from '@/app/_components/notice';
+import type { StreamState } from '@/app/_components/streams/hub';
 import type { LogLine, UnfinishedStepLine } from '@/lib/model/log-line';
 import { LogRow, type TimeStyle, UnfinishedRow } from './log-row';
 import { useRows } from './use-rows';

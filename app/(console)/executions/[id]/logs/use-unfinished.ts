@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { StreamState } from '@/app/_components/follow-stream';
+import type { StreamState } from '@/app/_components/streams/hub';
 import type { LogLine, UnfinishedStepLine } from '@/lib/model/log-line';
 
 const none: readonly UnfinishedStepLine[] = [];

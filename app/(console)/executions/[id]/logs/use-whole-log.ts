@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { apiFetch } from '@/app/_components/api';
-import { useStream } from '@/app/_components/use-stream';
+import { useStream } from '@/app/_components/streams/use-stream';
 import type { LogLine } from '@/lib/model/log-line';
 import type { LogSource } from './log-view';
 import { useUnfinished } from './use-unfinished';

@@ -1,10 +1,11 @@
 'use client';
 
 import { useEffect, useRef, useState } from 'react';
-import { followStream, type StreamState } from './follow-stream';
+import { followStream } from './follow-stream';
+import type { StreamState } from './hub';
 
 interface StreamOptions<T> {
-  /** The route with its query, but for `after` and `token`; null: nothing to follow. */
+  /** The route with its query, but for `after`; null: nothing to follow. */
   path: string | null;
   /** Where to begin. */
   after: number;
@@ -15,15 +16,15 @@ interface StreamOptions<T> {
   /** Between two times that items are handed over: a page that only draws has no time left to read. */
   pauseMs?: number;
   /**
-   * What a page does that nobody has seen for five seconds. It gives its connection up, of which a browser has six to
-   * one server, and goes on from there once it is seen; `poll` asks for a page of items now and then until that.
+   * What a page does that nobody has seen for five seconds: it follows no more, and goes on from there once it is seen,
+   * so that floods are not read for nobody; or it stays, for what its tab shows of itself.
    */
-  whenHidden?: 'pause' | 'poll';
+  whenHidden?: 'pause' | 'stay';
 }
 
 /**
- * Follows a stream of the API, resuming by itself after every cut with the last id it saw, until the stream says
- * that it has ended. Items are handed over at once when it was quiet, and once in `pauseMs` in a flood.
+ * Follows a stream of the API over the one connection that all tabs share, resuming by itself after every cut with the
+ * last id it saw, until the stream says that it has ended. Items are handed over at once when it was quiet, and once in `pauseMs` in a flood.
  */
 export function useStream<T>({
   path,
@@ -48,7 +49,6 @@ export function useStream<T>({
       after: start.current,
       pauseMs,
       whenHidden,
-      names: Object.keys(handleNamed.current),
       onItems: (items) => handle.current(items),
       onNamed: (name, data) => handleNamed.current[name]?.(data),
       onState: setState,

@@ -1,0 +1,222 @@
+import { maxTopics, type StreamTopic, type TopicNews } from '@/lib/model/stream-topic';
+import { readTopics, type TopicItem } from './read-topics';
+
+/** How a page's stream is doing. */
+export type StreamState =
+  | { name: 'connecting' }
+  | { name: 'live' }
+  | { name: 'catching up' }
+  | { name: 'offline'; since: number }
+  /** The server does not give it: the thing is gone, or the right to it. */
+  | { name: 'refused'; detail: string }
+  | { name: 'ended' };
+
+/** What a tab sends to the hub. */
+export type ToHub =
+  | { type: 'follow'; topic: string; path: string; after: number }
+  | { type: 'leave'; topic: string }
+  /** The answer to `ping`. */
+  | { type: 'alive' };
+
+/** What the hub sends to a tab. */
+export type ToTab =
+  | { type: 'items'; topic: string; items: TopicItem[] }
+  | { type: 'state'; topic: string; state: StreamState }
+  | { type: 'ping' }
+  /** The hub knows no topics of this tab, or is another one than before: all are to be followed again. */
+  | { type: 'unknown' }
+  /** The session has ended. */
+  | { type: 'signed-out' };
+
+/** Holds the one connection of a browser for all its tabs. */
+export interface StreamHub {
+  /** A tab comes; `post` brings a message to it. */
+  attach(post: (message: ToTab) => void): AttachedTab;
+  /** Ends the connection. */
+  close(): void;
+}
+
+export interface AttachedTab {
+  receive(message: ToHub): void;
+}
+
+interface HubOptions {
+  /** Requests the stream of these topics. */
+  connect(topics: StreamTopic[], signal: AbortSignal): Promise<Response>;
+}
+
+interface Tab {
+  post(message: ToTab): void;
+  unanswered: number;
+}
+
+interface Topic {
+  path: string;
+  tab: Tab;
+  /** The last id that has been handed over. */
+  after: number;
+  state: StreamState;
+}
+
+/** Topics that come and go together, as from page to page, cost one new connection. */
+const addMs = 50;
+const removeMs = 1_000;
+/** A topic that failed alone is requested again with all others. */
+const retryTopicMs = 6_000;
+/** The server sends something every 15 s. */
+const silentMs = 45_000;
+/** A tab that has crashed says nothing; one that is frozen answers nothing, and must not pile up messages. */
+const pingMs = 60_000;
+const maxUnanswered = 3;
+
+/**
+ * Makes a hub. It follows the topics of all tabs over one connection, which begins anew when topics come or go: each
+ * topic goes on after the last item that its tab was given, so that none is lost or comes twice.
+ */
+export function createStreamHub({ connect }: HubOptions): StreamHub {
+  const topics = new Map<string, Topic>();
+  const tabs = new Set<Tab>();
+  let current: AbortController | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
+  let failures = 0;
+
+  const pinging = setInterval(() => {
+    for (const tab of tabs) {
+      tab.unanswered += 1;
+      if (tab.unanswered > maxUnanswered) drop(tab);
+      else tab.post({ type: 'ping' });
+    }
+  }, pingMs);
+
+  function drop(tab: Tab): void {
+    tabs.delete(tab);
+    for (const [id, topic] of topics) if (topic.tab === tab) topics.delete(id);
+    reconnectIn(removeMs);
+  }
+
+  /** The earliest time counts. While the server is away, what comes anew waits for the next try. */
+  function reconnectIn(ms: number): void {
+    const at = Date.now() + ms;
+    if (dueAt <= at || (failures > 0 && dueAt !== Number.POSITIVE_INFINITY)) return;
+    clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(reconnect, ms);
+  }
+
+  function setState(id: string, state: StreamState): void {
+    const topic = topics.get(id);
+    if (!topic || (topic.state.name === state.name && state.name !== 'refused')) return;
+    topic.state = state;
+    topic.tab.post({ type: 'state', topic: id, state });
+  }
+
+  function openTopics(): [string, Topic][] {
+    return [...topics].filter(([, { state }]) => state.name !== 'ended');
+  }
+
+  /** It is still followed, and neither ended nor refused. */
+  function isUnsettled(topic: Topic): boolean {
+    const isFollowed = [...topics.values()].includes(topic);
+    return isFollowed && topic.state.name !== 'ended' && topic.state.name !== 'refused';
+  }
+
+  function fail(): void {
+    failures += 1;
+    for (const [id, { state }] of openTopics()) {
+      const isNew = failures === 1 && state.name !== 'offline';
+      if (state.name !== 'refused')
+        setState(id, isNew ? { name: 'catching up' } : { name: 'offline', since: Date.now() });
+    }
+    reconnectIn(Math.min(500 * 2 ** failures, 8_000) * (0.75 + Math.random() / 2));
+  }
+
+  function handleNews(news: TopicNews): void {
+    const { topic: id, problem } = news;
+    if (news.state === 'open') setState(id, { name: 'live' });
+    else if (news.state === 'ended') setState(id, { name: 'ended' });
+    else if (news.state === 'refused' && problem && problem.status < 500)
+      setState(id, { name: 'refused', detail: problem.detail });
+    else {
+      setState(id, { name: 'catching up' });
+      reconnectIn(retryTopicMs * (0.75 + Math.random() / 2));
+    }
+  }
+
+  function handleItems(id: string, items: TopicItem[]): void {
+    const topic = topics.get(id);
+    if (!topic) return;
+    topic.after = items.findLast(({ lastId }) => lastId !== undefined)?.lastId ?? topic.after;
+    topic.tab.post({ type: 'items', topic: id, items });
+  }
+
+  async function reconnect(): Promise<void> {
+    dueAt = Number.POSITIVE_INFINITY;
+    current?.abort();
+    const connection = new AbortController();
+    current = connection;
+    const wanted = openTopics().slice(0, maxTopics);
+    if (wanted.length === 0) return;
+    const { signal } = connection;
+    let silence = setTimeout(() => connection.abort(), silentMs);
+    /** Whether it was this side that ended the connection, for another one. */
+    const isReplaced = () => current !== connection;
+    try {
+      const answer = await connect(
+        wanted.map(([id, { path, after }]) => ({ id, path, after })),
+        signal,
+      );
+      if (isReplaced()) return;
+      if (answer.status === 401) {
+        for (const tab of tabs) tab.post({ type: 'signed-out' });
+        return;
+      }
+      if (!answer.ok || !answer.body) throw new Error(`The streams were answered with ${answer.status}.`);
+      failures = 0;
+      await readTopics(answer.body, {
+        onItems: (id, items) => isReplaced() || handleItems(id, items),
+        onNews: (news) => isReplaced() || handleNews(news),
+        onBytes() {
+          clearTimeout(silence);
+          silence = setTimeout(() => connection.abort(), silentMs);
+        },
+      });
+      if (!isReplaced() && wanted.some(([, topic]) => isUnsettled(topic))) fail();
+    } catch {
+      // Not silent: each tab is told the state, and the connection is tried again.
+      if (!isReplaced()) fail();
+    } finally {
+      clearTimeout(silence);
+    }
+  }
+
+  return {
+    attach(post) {
+      const tab: Tab = { post, unanswered: 0 };
+      tabs.add(tab);
+      return {
+        receive(message) {
+          tab.unanswered = 0;
+          if (!tabs.has(tab)) {
+            // It was frozen, and is back.
+            tabs.add(tab);
+            post({ type: 'unknown' });
+          }
+          if (message.type === 'follow') {
+            const { path, after } = message;
+            topics.set(message.topic, { path, after, tab, state: { name: 'connecting' } });
+            reconnectIn(addMs);
+          } else if (message.type === 'leave' && topics.delete(message.topic)) reconnectIn(removeMs);
+        },
+      };
+    },
+    close() {
+      clearInterval(pinging);
+      clearTimeout(timer);
+      topics.clear();
+      const connection = current;
+      current = null;
+      connection?.abort();
+    },
+  };
+}
