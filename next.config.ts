@@ -77,7 +77,11 @@ const config: NextConfig = {
       { source, destination },
       { source: `${source}/:path*`, destination: `${destination}/:path*` },
     ]),
-  experimental: { turbopackFileSystemCacheForBuild: false },
+  experimental: {
+    turbopackFileSystemCacheForBuild: false,
+    // While the server is away, what was clicked waits for it in the page, and not in an error page of the browser.
+    useOffline: true,
+  },
 };
 
 export default config;

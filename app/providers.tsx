@@ -13,8 +13,12 @@ export function Providers({ children }: { children: ReactNode }) {
           queries: {
             staleTime: 5_000,
             // A refusal stays a refusal; only a server that does not answer is asked again.
+            // Offline is what the server does not answer: a browser's own guess would hold requests back in silence.
+            networkMode: 'always',
             retry: (count, error) => count < 3 && !(error instanceof ApiError && error.status < 500),
           },
+          // What cannot be sent now says so, and is not sent behind the back of who has given up.
+          mutations: { networkMode: 'always' },
         },
       }),
   );

@@ -3,6 +3,7 @@ import { Breadcrumb } from '@/app/_components/breadcrumb';
 import { CommandPalette } from '@/app/_components/command-palette';
 import { ConnectionState } from '@/app/_components/connection';
 import { Logo } from '@/app/_components/logo';
+import { OfflineBanner } from '@/app/_components/offline-banner';
 import { Shortcuts } from '@/app/_components/shortcuts';
 import { Sidebar } from '@/app/_components/sidebar';
 import { requirePerson } from '@/app/page-data';
@@ -32,6 +33,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
               </span>
             </div>
           </div>
+          <OfflineBanner />
           <main id="main" tabIndex={-1} className="relative min-h-0 flex-1 overflow-auto outline-none">
             {children}
           </main>

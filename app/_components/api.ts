@@ -15,12 +15,15 @@ export async function apiFetch<T>(
   path: string,
   init: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; body?: object } = {},
 ): Promise<T> {
+  const { method = 'GET' } = init;
+  const isReading = method === 'GET';
   const response = await fetch(path, {
-    method: init.method ?? 'GET',
+    method,
     headers: { accept: 'application/json', ...(init.body ? { 'content-type': 'application/json' } : {}) },
     ...(init.body ? { body: JSON.stringify(init.body) } : {}),
   }).catch(() => {
-    throw new Error('Gantry does not answer. It may be restarting, or this machine is offline.');
+    const what = isReading ? '' : ' This was not sent, or its answer was lost: look before you try it again.';
+    throw new Error(`Gantry does not answer. It may be restarting, or this machine is offline.${what}`);
   });
   if (response.status === 401) goToSignIn();
   if (!response.ok) throw await apiErrorOf(response);

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** The most topics of one connection. */
-export const maxTopics = 500;
+import { maxTopics } from './topic-limit';
 
 export const streamTopic = z.strictObject({
   id: z.string().min(1).max(100).describe('Chosen by the client; unique in its request.'),

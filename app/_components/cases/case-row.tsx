@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import type { CaseItem } from '@/lib/model/cases/case-views';
+import { Link } from '../hover-link';
 import { StatusIcon } from '../status-icon';
 import { When } from '../time';
 import { CaseName } from './case-name';

@@ -1,4 +1,5 @@
-import { maxTopics, type StreamTopic, type TopicNews } from '@/lib/model/stream-topic';
+import type { StreamTopic, TopicNews } from '@/lib/model/stream-topic';
+import { maxTopics } from '@/lib/model/topic-limit';
 import { readTopics, type TopicItem } from './read-topics';
 
 /** How a page's stream is doing. */

@@ -1,9 +1,9 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
 import { apiFetch } from '@/app/_components/api';
 import { CaseName } from '@/app/_components/cases/case-name';
+import { Link } from '@/app/_components/hover-link';
 import { ErrorNotice } from '@/app/_components/notice';
 import { When } from '@/app/_components/time';
 import type { CaseDetails } from '@/lib/model/cases/case-views';

@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { glyphOf, resultWords } from '@/app/_components/cases/case-state';
+import { Link } from '@/app/_components/hover-link';
 import { stateColor } from '@/app/_components/status-icon';
 import { formatDuration } from '@/app/_components/time';
 import { passedOnRetry } from '@/lib/model/cases/case-figures';

@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { failingWords } from '@/app/_components/cases/case-words';
+import { Link } from '@/app/_components/hover-link';
 import { When } from '@/app/_components/time';
 import type { CaseChange } from '@/lib/model/cases/case-figures';
 import type { CaseDetails } from '@/lib/model/cases/case-views';

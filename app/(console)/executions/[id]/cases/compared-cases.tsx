@@ -1,10 +1,10 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { apiFetch } from '@/app/_components/api';
 import { CaseName } from '@/app/_components/cases/case-name';
+import { Link } from '@/app/_components/hover-link';
 import { When } from '@/app/_components/time';
 import type { ExecutionCase, ExecutionCases } from '@/lib/model/cases/case-views';
 
