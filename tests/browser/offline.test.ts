@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type BreakableProxy, openBreakableProxy } from '../support/breakable-proxy';
+import { openBrowser, signIn, visit } from '../support/browser';
+import { describeWith } from '../support/requirements';
+import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
+
+const limitMs = 300_000;
+const suite = 'steps: { waits: { kind: task, run: [node, -e, "setInterval(() => {}, 1000)"] } }';
+
+describeWith(['chromium'], 'While the server is away', () => {
+  let gantry: RunningGantry;
+  let browser: Browser;
+  let folder: string;
+  let proxy: BreakableProxy;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'gantry-test-suites-'));
+    await mkdir(path.join(folder, 'waiting'));
+    await writeFile(path.join(folder, 'waiting', 'suite.yaml'), suite);
+    [gantry, browser] = await Promise.all([
+      startGantry({ env: { GANTRY_SUITES: folder, GANTRY_PROCESS_BACKEND: '1' } }),
+      openBrowser(),
+    ]);
+    proxy = await openBreakableProxy(gantry.url);
+  }, startLimitMs);
+  afterAll(async () => {
+    await browser?.close();
+    await proxy?.close();
+    await gantry?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['in light', { colorScheme: 'light' }],
+    ['in the dark on a phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 } }],
+  ] as const)(
+    'a page that is opened waits for it and then comes, %s',
+    { timeout: limitMs },
+    async (_, look) => {
+      const url = new URL(proxy.url).origin;
+      const { page, context } = await signIn(browser, { ...gantry, url }, look);
+      await visit(page, `${url}/executions`);
+      await page.getByRole('heading', { level: 1, name: 'Executions' }).waitFor();
+      await proxy.breakOff();
+      try {
+        await page.getByRole('navigation', { name: 'Main' }).getByTitle('Agents').click();
+        await page.locator('[data-offline]').getByText('Gantry does not answer.').waitFor();
+        expect(new URL(page.url()).pathname).toBe('/executions');
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(overflow).toBeLessThanOrEqual(0);
+      } finally {
+        await proxy.mend();
+      }
+      await page.waitForURL(`${url}/agents`);
+      await page.getByRole('heading', { level: 1, name: 'Agents' }).waitFor();
+      await expect.poll(() => page.locator('[data-offline]').count()).toBe(0);
+      // Not through `close`: a browser complains about requests that cannot be sent, and these could not.
+      await context.close();
+    },
+  );
+
+  it('an action says that it was not sent, and can be tried again', { timeout: limitMs }, async () => {
+    const url = new URL(proxy.url).origin;
+    const body = JSON.stringify({ suiteId: 'waiting', backend: 'process' });
+    const { id } = await (await gantry.call('/api/v1/executions', { method: 'POST', body })).json();
+    const { page, context } = await signIn(browser, { ...gantry, url });
+    await visit(page, `${url}/executions/${id}`);
+    await page.locator('[data-step="waits"][data-status="running"]').waitFor();
+    const cancel = async () => {
+      await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+      await page.getByRole('button', { name: 'Cancel the run' }).click();
+    };
+    await proxy.breakOff();
+    try {
+      await cancel();
+      await page
+        .getByRole('alert')
+        .getByText(/^Gantry does not answer\..* This was not sent, or its answer was lost/)
+        .waitFor();
+    } finally {
+      await proxy.mend();
+    }
+    await page.locator('[data-connection="live"]').waitFor();
+    await cancel();
+    await page.getByTestId('execution-status').getByText('cancelled').waitFor();
+    await context.close();
+  });
+});
