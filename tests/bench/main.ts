@@ -16,6 +16,7 @@ import { kubernetes } from './kubernetes';
 import { kubernetesSteps } from './kubernetes-steps';
 import { launches } from './launches';
 import { lines } from './lines';
+import { livePage } from './live-page';
 import { memory } from './memory';
 import { reading } from './reading';
 import { reportJson, reportText } from './report';
@@ -37,6 +38,7 @@ const rows = [
   streams,
   claims,
   environments,
+  livePage,
   history,
   memory,
   cases,
