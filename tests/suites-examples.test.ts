@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildToolbox } from '@/lib/cli/toolbox';
 import type { Execution } from '@/lib/model/execution';
 import { actionText, describeFaults } from '@/lib/model/faults';
-import { isTestSummary } from '@/lib/model/report';
+import { isTestSummary } from '@/lib/model/report-kind';
 import { isFlaky } from '@/lib/model/test-case';
 import { readTests } from './engine/reports/read-report';
 import { type RealEngine, startRealEngine } from './support/real-engine';

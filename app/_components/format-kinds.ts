@@ -1,10 +1,11 @@
-import { type SuiteStepKind, suiteStepKind } from '@/lib/model/suite';
+import { suiteStepKinds } from '@/lib/model/step-kind';
+import type { SuiteStepKind } from '@/lib/model/suite';
 
 type Counts = Partial<Record<SuiteStepKind, number>>;
 
 /** "2 services, 1 test". */
 export function formatKinds(counts: Counts): string {
-  return suiteStepKind.options
+  return suiteStepKinds
     .flatMap((kind) => {
       const number = counts[kind];
       return number ? [`${number} ${number === 1 || kind === 'traffic' ? kind : `${kind}s`}`] : [];

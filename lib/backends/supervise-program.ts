@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
-import { type ReadyRule, staysUp } from '../model/node';
+import type { ReadyRule } from '../model/node';
+import { staysUp } from '../model/step-kind';
 import type { StepSpec } from '../model/step-spec';
 import { type StepWatch, StopRequest } from './backend';
 import type { LineDelivery } from './line-delivery';

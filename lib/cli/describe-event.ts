@@ -1,8 +1,8 @@
 import type { ExecutionEvent } from '../model/event';
 import type { Execution } from '../model/execution';
-import { staysUp } from '../model/node';
-import { isTestSummary } from '../model/report';
+import { isTestSummary } from '../model/report-kind';
 import { isFinalStep, type StepStatus } from '../model/status';
+import { staysUp } from '../model/step-kind';
 import { formatDuration } from './format';
 
 const glyphs = {

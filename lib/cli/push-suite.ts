@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pullPackage, pushPackage } from '../dependencies/oci-package';
-import { formatRef } from '../model/dependency';
+import { formatRef } from '../model/format-ref';
 import { parseRef } from '../suites/file/schema/ref';
 import { registryOptions } from './registry-options';
 import { validSuite, withSuiteFolder } from './suite-folder';

@@ -1,5 +1,6 @@
-import { type DependencyRef, formatRef, type LockedDependency } from '../model/dependency';
+import type { DependencyRef, LockedDependency } from '../model/dependency';
 import { AppError } from '../model/errors';
+import { formatRef } from '../model/format-ref';
 import type { SuiteCatalog } from '../suites/catalog/catalog';
 import { isGitUrl } from '../suites/file/schema/ref';
 import { fetchGit } from './fetch-git';

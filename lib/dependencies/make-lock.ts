@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { formatRef } from '../model/dependency';
 import { AppError } from '../model/errors';
+import { formatRef } from '../model/format-ref';
 import type { SuiteCatalog } from '../suites/catalog/catalog';
 import type { Suite } from '../suites/suite';
 import type { DependencyFinder } from './finder';

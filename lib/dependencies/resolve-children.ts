@@ -1,5 +1,6 @@
-import { type Dependency, formatRef, type LockedDependency } from '../model/dependency';
+import type { Dependency, LockedDependency } from '../model/dependency';
 import { AppError, type InputIssue, messageOf } from '../model/errors';
+import { formatRef } from '../model/format-ref';
 import type { SuiteChild, SuiteChildren } from '../planning/suite-tree';
 import type { SuiteCatalog } from '../suites/catalog/catalog';
 import type { CatalogEntry, Suite } from '../suites/suite';

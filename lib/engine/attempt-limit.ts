@@ -1,6 +1,7 @@
 import type { Clock } from '../clock';
 import type { Attempt } from '../model/execution';
-import { type PlannedNode, staysUp } from '../model/node';
+import type { PlannedNode } from '../model/node';
+import { staysUp } from '../model/step-kind';
 import { formatDuration } from './evaluate-attempt';
 import { createStopController, type StopController } from './stop-controller';
 

@@ -1,7 +1,7 @@
 import { ranImages } from '../model/cases/case-images';
 import { messageOf } from '../model/errors';
 import type { Execution } from '../model/execution';
-import { isTestSummary } from '../model/report';
+import { isTestSummary } from '../model/report-kind';
 import { concludeExecution, type Interruption } from './conclude-execution';
 import { closeEnvironment, type EnvironmentTarget } from './environment';
 import type { KeepAlive } from './keep-alive';

@@ -1,8 +1,10 @@
 import type { StepOutcome, StopRequest } from '../backends/backend';
 import type { StepResult } from '../model/execution';
-import { type PlannedNode, staysUp } from '../model/node';
-import { isTestSummary, type ReportSummary } from '../model/report';
+import type { PlannedNode } from '../model/node';
+import type { ReportSummary } from '../model/report';
+import { isTestSummary } from '../model/report-kind';
 import type { FinalStepStatus } from '../model/status';
+import { staysUp } from '../model/step-kind';
 import { countFailures } from '../model/test-case';
 
 /** What is known about an attempt that ended, beside its outcome. */

@@ -1,5 +1,6 @@
-import { type StepKind, staysUp } from '../model/node';
+import type { StepKind } from '../model/node';
 import type { StepStatus } from '../model/status';
+import { staysUp } from '../model/step-kind';
 
 export interface FlowNode {
   id: string;

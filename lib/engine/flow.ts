@@ -1,5 +1,5 @@
-import { staysUp } from '../model/node';
 import { isFinalStep, isUnsuccessful, type StepStatus } from '../model/status';
+import { staysUp } from '../model/step-kind';
 import { connect, type FlowNode, type FlowState, rescueOf, withAllServices } from './flow-graph';
 
 export type { FlowNode } from './flow-graph';

@@ -1,8 +1,8 @@
 import type { NewEvent } from '../model/event';
 import type { Execution } from '../model/execution';
-import { staysUp } from '../model/node';
 import type { Plan } from '../model/plan';
 import { isUnsuccessful } from '../model/status';
+import { staysUp } from '../model/step-kind';
 
 /** What becomes of the services that are up when everything else has ended. */
 export interface KeepAliveDecision {

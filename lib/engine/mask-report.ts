@@ -1,12 +1,6 @@
 import type { Masker } from '../model/masker';
-import {
-  type CaseSummary,
-  isTestReport,
-  isTestSummary,
-  type Report,
-  type ReportSummary,
-  type TestCase,
-} from '../model/report';
+import type { CaseSummary, Report, ReportSummary, TestCase } from '../model/report';
+import { isTestReport, isTestSummary } from '../model/report-kind';
 import { omission } from './reports/cases/bounded-text';
 
 type Texts = Pick<Masker, 'text' | 'cutText'>;

@@ -1,8 +1,9 @@
 import type { NewEvent } from '../model/event';
 import type { Execution, ResultReuse, Step } from '../model/execution';
-import { type PlannedNode, staysUp } from '../model/node';
-import { outputsOf } from '../model/outputs';
+import type { PlannedNode } from '../model/node';
+import { outputsOf } from '../model/outputs-of';
 import type { Plan } from '../model/plan';
+import { staysUp } from '../model/step-kind';
 import { stepsWithNamedOutputs } from '../planning/mark-outputs';
 import { formatStatus } from './flow';
 import { changedInputs, specDigest } from './spec-digest';

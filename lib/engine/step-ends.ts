@@ -1,5 +1,6 @@
 import type { StepOutcome } from '../backends/backend';
-import { type PlannedNode, staysUp } from '../model/node';
+import type { PlannedNode } from '../model/node';
+import { staysUp } from '../model/step-kind';
 
 /** The end times of programs by their backend's clock. Backends may report two ends in the wrong order. */
 export interface StepEnds {

@@ -1,7 +1,7 @@
 import type { Execution } from '../model/execution';
 import type { PlannedNode } from '../model/node';
-import { staysUp } from '../model/node';
 import type { Plan } from '../model/plan';
+import { staysUp } from '../model/step-kind';
 import type { ServiceAddress, StepSpec } from '../model/step-spec';
 import type { StepTracing } from '../model/tracing';
 

@@ -1,8 +1,9 @@
 import type { SuiteAccess } from '../identity/suite-access';
-import { changesBetween, historyLength, passedOnRetry } from '../model/cases/case-figures';
+import { changesBetween, historyLength } from '../model/cases/case-figures';
 import type { NumberedResult } from '../model/cases/case-record';
 import type { CaseDetails, ExecutionCase, ExecutionCases } from '../model/cases/case-views';
 import { findRename } from '../model/cases/find-rename';
+import { passedOnRetry } from '../model/cases/passed-on-retry';
 import { AppError } from '../model/errors';
 import { hasFailed } from '../model/test-case';
 import type { CaseStore, StoredHistory } from '../store/case-store';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ZodOpenApiOverrideMetaContext } from 'zod-openapi';
 import { logStream } from '../model/log-line';
-import { type ExecutionStatus, executionStatus } from '../model/status';
+import type { ExecutionStatus } from '../model/status';
+import { executionStatus } from '../model/status-schema';
 import type { ExecutionFilter, LogFilter } from '../store/store';
 
 const wholeNumber = z

@@ -1,5 +1,6 @@
 import type { SuiteGrant } from '../model/suite-grant';
-import { matchesSuite, type SuiteRight, type SuiteScope, suiteRights } from '../model/suite-right';
+import { matchesSuite, type SuiteRight, type SuiteScope } from '../model/suite-right';
+import { suiteRights } from '../model/suite-rights';
 import { hasRole, type Principal } from './principal';
 
 /** A caller's rights to suites. A suite id of null stands for an unknown suite. */

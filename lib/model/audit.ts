@@ -1,57 +1,7 @@
 import { z } from 'zod';
+import { auditActions, auditOutcomes } from './audit-action';
 
-/** Everything that the audit log knows to be done: a closed list. */
-export const auditAction = z.enum([
-  'execution.launch',
-  'execution.cancel',
-  'execution.rerun',
-  'environment.reap',
-  'environment.reap_all',
-  /** Result of a reap: one entry for each environment. */
-  'environment.reaped',
-  'environment.extend',
-  'exec.open',
-  'exec.close',
-  'settings.change',
-  'registry.test',
-  'profile.make',
-  'profile.change',
-  'profile.remove',
-  'session.sign_in',
-  'session.sign_out',
-  'session.revoke',
-  'session.revoke_all',
-  'user.add',
-  'user.change',
-  /** A new invitation: the password counts no more, and the person is signed out everywhere. */
-  'user.reset',
-  'password.set',
-  'sign_in_link.make',
-  'stream_token.make',
-  'agent.register',
-  'agent.drain',
-  'agent.undrain',
-  'agent.remove',
-  /** An agent's call about a job, or for one. */
-  'agent.control',
-  'token.make',
-  'token.rotate',
-  'token.revoke',
-  'grant.save',
-  'grant.remove',
-  'case.mute',
-  'case.unmute',
-  'schedule.make',
-  'schedule.change',
-  'schedule.remove',
-  'webhook.make',
-  'webhook.change',
-  'webhook.remove',
-  'webhook.send_again',
-  'trigger.make',
-  'trigger.change',
-  'trigger.remove',
-]);
+export const auditAction = z.enum(auditActions);
 export type AuditAction = z.infer<typeof auditAction>;
 
 export const auditSubjectKind = z.enum([
@@ -72,8 +22,7 @@ export const auditSubjectKind = z.enum([
 ]);
 export type AuditSubjectKind = z.infer<typeof auditSubjectKind>;
 
-/** `refused`: it was not allowed, or not as things stood. `failed`: allowed, and it did not come about. */
-export const auditOutcome = z.enum(['allowed', 'refused', 'failed']);
+export const auditOutcome = z.enum(auditOutcomes);
 export type AuditOutcome = z.infer<typeof auditOutcome>;
 
 export const auditActor = z.object({

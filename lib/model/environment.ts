@@ -3,7 +3,7 @@ import { backendKind } from './execution';
 import { keepForMs } from './keep-alive';
 import { limitedList, limitedText } from './limits';
 import { removalReceipt, resourceKind, resourceRow } from './receipt';
-import { executionStatus } from './status';
+import { executionStatus } from './status-schema';
 
 /** Usage of a container. Rates are between two readings, and null until there are two. */
 export const resourceUsage = z.object({

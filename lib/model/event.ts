@@ -5,7 +5,7 @@ import { stepKind } from './node';
 import { suiteIdentity } from './plan';
 import { removalReceipt } from './receipt';
 import { reportSummary } from './report';
-import { finalExecutionStatus, finalStepStatus } from './status';
+import { finalExecutionStatus, finalStepStatus } from './status-schema';
 
 const stepId = z.string();
 const attempt = z.int().min(1);

@@ -1,15 +1,16 @@
 import { z } from 'zod';
+import { backendKinds } from './backend-kind';
 import { imageFacts } from './image-facts';
 import { stepKind } from './node';
 import { suiteIdentity } from './plan';
 import { removalReceipt } from './receipt';
 import { reportSummary } from './report';
-import { executionStatus, stepStatus } from './status';
+import { executionStatus, stepStatus } from './status-schema';
 
 /** RFC 3339 with milliseconds. */
 export const timestamp = z.iso.datetime({ precision: 3 });
 
-export const backendKind = z.enum(['local', 'kubernetes', 'remote-agent', 'process']);
+export const backendKind = z.enum(backendKinds);
 export type BackendKind = z.infer<typeof backendKind>;
 
 /** What a person can do about a step that ended badly, and the key of the suite file where it is done. */

@@ -1,6 +1,6 @@
 import type { Action, Fault, Step } from './execution';
-import { staysUp } from './node';
 import { isUnsuccessful } from './status';
+import { staysUp } from './step-kind';
 
 /**
  * The steps that went wrong by themselves, in the order of the plan and never of time. A step that failed after a service

@@ -1,10 +1,7 @@
 import { z } from 'zod';
+import { hardeningLevels } from './hardening-levels';
 
-/**
- * How much a backend takes from the containers of steps. `standard`: ordinary images run as they are. `strict`: a step
- * has no capability that it does not ask for, and may ask for few.
- */
-export const hardening = z.enum(['standard', 'strict']);
+export const hardening = z.enum(hardeningLevels);
 export type Hardening = z.infer<typeof hardening>;
 
 /** The capabilities that Docker gives to a container by itself, and the only ones that a step can ever have. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { keepWhens } from './keep-when';
 
 export const maxKeepMs = 7 * 24 * 60 * 60 * 1000;
 export const defaultKeepMs = 60 * 60 * 1000;
 
-export const keepWhen = z.enum(['on_failure', 'always']);
+export const keepWhen = z.enum(keepWhens);
 export type KeepWhen = z.infer<typeof keepWhen>;
 
 export const keepForMs = z.int().min(60_000).max(maxKeepMs);

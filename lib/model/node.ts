@@ -1,20 +1,17 @@
 import { z } from 'zod';
 import { containerOptions } from './container-options';
+import { coverageFormats } from './coverage-formats';
 import { requestedCapabilities } from './hardening';
 import { imageBuild } from './image-build';
 import { mockReset } from './mock-reset';
-import { coverageFormats, testFormats } from './report';
+import { testFormats } from './report';
 import { secretReference } from './secret';
 import { inputRule } from './step-input';
+import { stepKinds } from './step-kind';
 import { plannedTemplate } from './template';
 
-export const stepKind = z.enum(['service', 'mock', 'task', 'test', 'traffic']);
+export const stepKind = z.enum(stepKinds);
 export type StepKind = z.infer<typeof stepKind>;
-
-/** Services and mocks stay up; tasks, tests and traffic run to an end. */
-export function staysUp(kind: StepKind): boolean {
-  return kind === 'service' || kind === 'mock';
-}
 
 /** Compressed spelling of a rule on output: a literal text, or a pattern in RE2 syntax (linear time). */
 export const logRule = z.object({

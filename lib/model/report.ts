@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { coverageFormats } from './coverage-formats';
 
 /** Formats of test results that Gantry reads. */
 export const testFormats = [
@@ -13,9 +14,6 @@ export const testFormats = [
   'playwright',
   'cucumber',
 ] as const;
-
-/** Formats of coverage that Gantry reads. */
-export const coverageFormats = ['cobertura', 'lcov', 'jacoco', 'clover', 'simplecov', 'go-cover'] as const;
 
 export const testFormat = z.enum(testFormats);
 export type TestFormat = z.infer<typeof testFormat>;
@@ -164,17 +162,3 @@ export type CoverageSummary = z.infer<typeof coverageSummary>;
 /** The summary of a report that events and steps keep; the whole report is stored with the artifact. */
 export const reportSummary = z.discriminatedUnion('format', [testSummary, coverageSummary]);
 export type ReportSummary = z.infer<typeof reportSummary>;
-
-const coverageFormatNames: ReadonlySet<string> = new Set(coverageFormats);
-
-export function isCoverageFormat(format: string): format is CoverageFormat {
-  return coverageFormatNames.has(format);
-}
-
-export function isTestSummary(summary: ReportSummary): summary is TestSummary {
-  return !isCoverageFormat(summary.format);
-}
-
-export function isTestReport(given: Report): given is TestReport {
-  return !isCoverageFormat(given.format);
-}

@@ -1,55 +1,34 @@
-import { z } from 'zod';
+export const finalExecutionStatuses = ['passed', 'failed', 'errored', 'cancelled', 'timed_out'] as const;
+export type FinalExecutionStatus = (typeof finalExecutionStatuses)[number];
 
-export const executionStatus = z.enum([
-  'queued',
-  'running',
+export const executionStatuses = ['queued', 'running', ...finalExecutionStatuses] as const;
+export type ExecutionStatus = (typeof executionStatuses)[number];
+
+/** How a step or an attempt ended. */
+export const finalStepStatuses = [
   'passed',
   'failed',
   'errored',
-  'cancelled',
   'timed_out',
-]);
-export type ExecutionStatus = z.infer<typeof executionStatus>;
+  'cancelled',
+  'skipped',
+] as const;
+export type FinalStepStatus = (typeof finalStepStatuses)[number];
 
-export const stepStatus = z.enum([
+export const stepStatuses = [
   'pending',
   'queued',
   'starting',
   'running',
   'ready',
-  'passed',
-  'failed',
-  'errored',
-  'timed_out',
-  'cancelled',
-  'skipped',
-]);
-export type StepStatus = z.infer<typeof stepStatus>;
+  ...finalStepStatuses,
+] as const;
+export type StepStatus = (typeof stepStatuses)[number];
 
-/** How a step or an attempt ended. */
-export const finalStepStatus = stepStatus.extract([
-  'passed',
-  'failed',
-  'errored',
-  'timed_out',
-  'cancelled',
-  'skipped',
-]);
-export type FinalStepStatus = z.infer<typeof finalStepStatus>;
-
-export const finalExecutionStatus = executionStatus.extract([
-  'passed',
-  'failed',
-  'errored',
-  'cancelled',
-  'timed_out',
-]);
-export type FinalExecutionStatus = z.infer<typeof finalExecutionStatus>;
-
-const finalStepStatuses: ReadonlySet<StepStatus> = new Set(finalStepStatus.options);
+const finalOnes: ReadonlySet<StepStatus> = new Set(finalStepStatuses);
 
 export function isFinalStep(status: StepStatus): status is FinalStepStatus {
-  return finalStepStatuses.has(status);
+  return finalOnes.has(status);
 }
 
 export function isFinalExecution(status: ExecutionStatus): status is FinalExecutionStatus {

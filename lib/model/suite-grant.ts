@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { suitePattern, suiteRight, suiteRights } from './suite-right';
+import { suitePattern, suiteRight } from './suite-right';
+import { suiteRights } from './suite-rights';
 
 /** Who gets rights. `id` is the id of the person or token, or the name of the group. */
 export const grantee = z

@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { matchesPattern } from './match-pattern';
+import { suiteRights } from './suite-rights';
 
-/**
- * A right to a suite, its executions and their environments. `see`: read. `launch`: launch, rerun and
- * cancel; profiles, schedules and mutes. `keep`: keep environments. `exec`: run commands in containers. `reap`: remove
- * environments.
- */
-export const suiteRight = z.enum(['see', 'launch', 'keep', 'exec', 'reap']);
+export const suiteRight = z.enum(suiteRights);
 export type SuiteRight = z.infer<typeof suiteRight>;
-
-export const suiteRights = suiteRight.options;
 
 /** The id of a suite, or a pattern with `*` for any text. Ids of versions contain an `@`: `checkout@1.2.0+b1`. */
 export const suitePattern = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { stepKind } from './node';
 import { profileSecret } from './secret';
+import { suiteStepKinds } from './step-kind';
 
 /** Something wrong in a suite's files, at its place. Lines and columns count from 1. */
 export const suiteProblem = z.object({
@@ -14,8 +14,7 @@ export type SuiteProblem = z.infer<typeof suiteProblem>;
 
 const variables = z.record(z.string(), z.string());
 
-/** A `suite` step stands for the steps of a nested suite and is expanded away when a plan is made. */
-export const suiteStepKind = z.enum([...stepKind.options, 'suite']);
+export const suiteStepKind = z.enum(suiteStepKinds);
 export type SuiteStepKind = z.infer<typeof suiteStepKind>;
 
 /** What a profile changes for one step. */

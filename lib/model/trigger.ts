@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { timestamp } from './execution';
 import { limitedList, limitedRecord } from './limits';
+import { triggerProviders } from './trigger-provider';
 import { variableNamePattern } from './variable-name';
 
-/** Whose signature a trigger expects. `hmac` is any program, `standard` one that signs by Standard Webhooks. */
-export const triggerProviders = ['github', 'gitlab', 'gitea', 'hmac', 'standard'] as const;
 export const triggerProvider = z.enum(triggerProviders);
 export type TriggerProvider = z.infer<typeof triggerProvider>;
 

@@ -1,6 +1,6 @@
 import type { Execution, Step } from './execution';
-import { staysUp } from './node';
 import { isFinalExecution, isFinalStep, type StepStatus } from './status';
+import { staysUp } from './step-kind';
 
 /** Returns what a step that has not started waits for, in one sentence; null when it does not wait. */
 export function stepWaitsFor(step: Step, execution: Pick<Execution, 'status' | 'steps'>): string | null {

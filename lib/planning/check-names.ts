@@ -1,5 +1,5 @@
 import type { InputIssue } from '../model/errors';
-import { staysUp } from '../model/node';
+import { staysUp } from '../model/step-kind';
 import type { FlatStep, Level } from './flatten';
 
 const maxLabelLength = 63;

@@ -1,4 +1,5 @@
-import { type PlannedNode, staysUp } from '../model/node';
+import type { PlannedNode } from '../model/node';
+import { staysUp } from '../model/step-kind';
 
 /**
  * Marks the steps whose outputs are read: those that a later step names, those that write `GANTRY_OUTPUT` into what they

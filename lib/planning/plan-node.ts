@@ -1,5 +1,6 @@
 import type { InputIssue } from '../model/errors';
-import { type PlannedNode, staysUp } from '../model/node';
+import type { PlannedNode } from '../model/node';
+import { staysUp } from '../model/step-kind';
 import { defaultReady } from '../suites/file/schema/ready';
 import type { FlatStep } from './flatten';
 import type { LevelScope } from './level-scope';

@@ -1,5 +1,5 @@
 import type { PlannedNode } from '../model/node';
-import { staysUp } from '../model/node';
+import { staysUp } from '../model/step-kind';
 import { addressVariables, gantryVariables } from '../model/step-variables';
 import { tracingVariables } from '../model/tracing';
 import { nearest } from '../suites/file/nearest';

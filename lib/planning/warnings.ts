@@ -1,4 +1,5 @@
-import { type PlannedNode, staysUp } from '../model/node';
+import type { PlannedNode } from '../model/node';
+import { staysUp } from '../model/step-kind';
 import { shellVariablePattern } from '../model/variable-name';
 import type { FlatStep } from './flatten';
 import { variableWarnings } from './variable-warnings';

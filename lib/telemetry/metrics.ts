@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import { agentState } from '../model/agent';
 import { environmentState } from '../model/environment';
 import type { Logger } from '../model/logger';
-import { finalExecutionStatus, finalStepStatus } from '../model/status';
+import { finalExecutionStatus, finalStepStatus } from '../model/status-schema';
 import type { Store } from '../store/store';
 import { createGaugeReader, type GaugeReadings, type MetricsSources } from './gauges';
 import { instrumentStore } from './instrumented-store';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import postgres, { type Sql } from 'postgres';
 import type { StepJob } from '@/lib/model/job';
-import { type PlannedNode, staysUp } from '@/lib/model/node';
+import type { PlannedNode } from '@/lib/model/node';
+import { staysUp } from '@/lib/model/step-kind';
 import { makeStepSpec } from '../support/plan';
 import type { TestControlPlane } from './control-plane';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { parse as parseJunit } from 'junit2json';
 import { startParsing } from '@/lib/engine/reports/parse-report';
-import { isTestReport } from '@/lib/model/report';
+import { isTestReport } from '@/lib/model/report-kind';
 import type { Row } from './bench';
 import { type Measure, median } from './measure';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { pullPackage, pushPackage } from '@/lib/dependencies/oci-package';
 import { openRegistry, type RegistryOptions } from '@/lib/dependencies/oci-registry';
-import { formatRef } from '@/lib/model/dependency';
+import { formatRef } from '@/lib/model/format-ref';
 import { dockerCredentials } from '@/lib/registries/docker-credentials';
 import { readSuite } from '@/lib/suites/read-suite';
 import { makeRoot, makeSuiteFolder } from '../suites/suite-folder';

@@ -6,7 +6,7 @@ import { apiFetch } from '@/app/_components/api';
 import { LoadMore } from '@/app/_components/load-more';
 import { Empty } from '@/app/_components/notice';
 import type { ExecutionSummary } from '@/lib/model/execution';
-import { executionStatus } from '@/lib/model/status';
+import { executionStatuses } from '@/lib/model/status';
 import type { SuiteSummary } from '@/lib/model/suite-details';
 import { ExecutionRows } from '../execution-rows';
 
@@ -67,7 +67,7 @@ export function ExecutionList({ suite, status }: { suite: string; status: string
             onChange={(event) => choose({ status: event.target.value })}
           >
             <option value="">any</option>
-            {executionStatus.options.map((each) => (
+            {executionStatuses.map((each) => (
               <option key={each} value={each}>
                 {each.replace('_', ' ')}
               </option>

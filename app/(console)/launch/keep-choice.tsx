@@ -1,4 +1,5 @@
-import { type KeepWhen, keepWhen } from '@/lib/model/keep-alive';
+import type { KeepWhen } from '@/lib/model/keep-alive';
+import { keepWhens } from '@/lib/model/keep-when';
 
 const words: Record<KeepWhen, string> = {
   on_failure: 'for an hour when it fails',
@@ -19,10 +20,10 @@ export function KeepChoice({
       <select
         className="h-8 rounded-md border border-line-strong bg-surface px-2"
         value={keep ?? ''}
-        onChange={(event) => onChoose(keepWhen.options.find((each) => each === event.target.value) ?? null)}
+        onChange={(event) => onChoose(keepWhens.find((each) => each === event.target.value) ?? null)}
       >
         <option value="">no: it is removed when the run ends</option>
-        {keepWhen.options.map((each) => (
+        {keepWhens.map((each) => (
           <option key={each} value={each}>
             {words[each]}
           </option>

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
-import { staysUp } from '../../model/node';
 import type { Plan } from '../../model/plan';
+import { staysUp } from '../../model/step-kind';
 import type { StepSpec } from '../../model/step-spec';
 import {
   type Availability,

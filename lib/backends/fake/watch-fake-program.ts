@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock';
 import type { OutputLine } from '../../model/log-line';
-import { staysUp } from '../../model/node';
+import { staysUp } from '../../model/step-kind';
 import type { StepSpec } from '../../model/step-spec';
 import { selectArtifacts } from '../artifact-selection';
 import { type StepOutcome, type StepWatch, StopRequest } from '../backend';

@@ -1,5 +1,5 @@
 import { maxKeepMs } from '../../model/keep-alive';
-import { staysUp } from '../../model/node';
+import { staysUp } from '../../model/step-kind';
 import type { StepSpec } from '../../model/step-spec';
 import type { StepWatch } from '../backend';
 import { findAttemptPod, ownPod, retryLimitMs } from './attempt-pod';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import type { Clock } from '../../clock';
 import type { OutputLine, UnfinishedLine } from '../../model/log-line';
-import { staysUp } from '../../model/node';
+import { staysUp } from '../../model/step-kind';
 import type { StepSpec } from '../../model/step-spec';
 import type { StepWatch } from '../backend';
 import { createLogWatcher } from '../log-watcher';

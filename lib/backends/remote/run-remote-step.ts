@@ -1,6 +1,6 @@
 import { waitAtMost } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
-import { staysUp } from '../../model/node';
+import { staysUp } from '../../model/step-kind';
 import type { StepSpec } from '../../model/step-spec';
 import { type StepOutcome, type StepWatch, StopRequest } from '../backend';
 import { detached } from '../outcome';

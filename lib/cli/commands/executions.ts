@@ -1,6 +1,7 @@
 import type { ApiClient } from '../../client/api-client';
 import { type Clock, systemClock } from '../../clock';
-import { type ExecutionStatus, executionStatus } from '../../model/status';
+import type { ExecutionStatus } from '../../model/status';
+import { executionStatus } from '../../model/status-schema';
 import { waitingSteps } from '../../model/waiting';
 import { glyphOf } from '../describe-event';
 import { formatAge, formatDuration, formatTable, statusWords } from '../format';

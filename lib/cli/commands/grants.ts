@@ -1,6 +1,7 @@
 import type { ApiClient } from '../../client/api-client';
 import type { SuiteGrant } from '../../model/suite-grant';
-import { type SuiteRight, suiteRights } from '../../model/suite-right';
+import type { SuiteRight } from '../../model/suite-right';
+import { suiteRights } from '../../model/suite-rights';
 import { formatTable } from '../format';
 import { type CommandContext, printResult } from '../terminal';
 

@@ -1,7 +1,7 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';
 import type { LogLine } from '../../model/log-line';
-import { executionStatus } from '../../model/status';
+import { executionStatus } from '../../model/status-schema';
 import { statusWords } from '../format';
 import { readLastLines } from '../run/read-lines';
 import { answer, answered, type ToolContext } from './answers';

@@ -1,5 +1,6 @@
 import type { Execution } from '../../model/execution';
-import { type CaseSummary, isTestSummary } from '../../model/report';
+import type { CaseSummary } from '../../model/report';
+import { isTestSummary } from '../../model/report-kind';
 import { findFailurePlace } from './failure-place';
 
 /** GitHub shows ten of each kind for a step of a job. */

@@ -1,5 +1,5 @@
 import type { Execution } from '../../model/execution';
-import { isTestSummary } from '../../model/report';
+import { isTestSummary } from '../../model/report-kind';
 import { warningsOf } from '../../model/warnings';
 import { glyphOf } from '../describe-event';
 import { formatDuration, statusWords } from '../format';

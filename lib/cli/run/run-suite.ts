@@ -1,6 +1,6 @@
 import type { ApiClient } from '../../client/api-client';
 import type { Execution, ExecutionSummary } from '../../model/execution';
-import { isTestSummary } from '../../model/report';
+import { isTestSummary } from '../../model/report-kind';
 import { type ExitCode, exitCodeOfStatus, exitCodes } from '../exit-codes';
 import type { CommandContext } from '../terminal';
 import { describeCases } from './describe-cases';

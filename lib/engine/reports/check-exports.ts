@@ -1,5 +1,6 @@
 import type { ExportRule, StepKind } from '../../model/node';
-import { isTestSummary, type ReportSummary } from '../../model/report';
+import type { ReportSummary } from '../../model/report';
+import { isTestSummary } from '../../model/report-kind';
 
 /** A rule in force on this end of the step, with the reports that it matched. */
 export interface MatchedRule {

@@ -3,11 +3,11 @@ import type { Masker } from '../../model/masker';
 import {
   type CaseIdentity,
   formatTitles,
-  isTestReport,
   type Report,
   type ReportSummary,
   type TestReport,
 } from '../../model/report';
+import { isTestReport } from '../../model/report-kind';
 import { maskReport } from '../mask-report';
 import { damageSentence, joinAllure } from './collect-report';
 import { markMuted } from './mark-muted';

@@ -1,4 +1,5 @@
-import { type CaseIdentity, isTestReport, type Report } from '../../model/report';
+import type { CaseIdentity, Report } from '../../model/report';
+import { isTestReport } from '../../model/report-kind';
 import { hasFailed } from '../../model/test-case';
 
 /** The report with its failed cases marked that are muted: they are shown and counted, and do not fail the step. */

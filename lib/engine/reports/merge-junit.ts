@@ -1,5 +1,6 @@
 import type { Execution, Step } from '../../model/execution';
-import { isTestSummary, type TestCase, type TestSummary } from '../../model/report';
+import type { TestCase, TestSummary } from '../../model/report';
+import { isTestSummary } from '../../model/report-kind';
 import { caseKey, countFailures, countMuted, hasFailed } from '../../model/test-case';
 import type { ArtifactStore } from '../../store/artifact-store';
 import { type Counts, type WrittenTry, writeCase, writeRootStart, writeSuiteStart } from './junit-writer';

@@ -1,10 +1,5 @@
-import {
-  type CaseStatus,
-  isTestReport,
-  type Report,
-  type ReportSummary,
-  type TestReport,
-} from '../../model/report';
+import type { CaseStatus, Report, ReportSummary, TestReport } from '../../model/report';
+import { isTestReport } from '../../model/report-kind';
 import { caseSuite, hasFailed, isFlaky } from '../../model/test-case';
 
 const maxFailures = 20;

@@ -44,7 +44,7 @@ import { caseSummary, reportSummary } from '../../model/report';
 import { scheduleFiring, scheduleRequest, scheduleSummary } from '../../model/schedule';
 import { secretReference } from '../../model/secret';
 import { sessionSummary } from '../../model/session';
-import { executionStatus, stepStatus } from '../../model/status';
+import { executionStatus, stepStatus } from '../../model/status-schema';
 import { serviceAddress, stepSpec } from '../../model/step-spec';
 import { suiteFile, suiteProblem, suiteProfile } from '../../model/suite';
 import { suiteDetails, suiteSummary } from '../../model/suite-details';

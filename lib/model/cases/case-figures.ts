@@ -3,6 +3,7 @@ import { hasFailed } from '../test-case';
 import { fillDigests, isSameImage } from './case-images';
 import { type CaseInputs, type CaseResult, caseResult } from './case-record';
 import { caseTimes, timesOf } from './case-times';
+import { passedOnRetry } from './passed-on-retry';
 
 /** The number of results that every figure is computed from. */
 export const historyLength = 100;
@@ -75,10 +76,6 @@ export function scoreFlakiness(results: readonly CaseResult[]): FlakyScore {
     if (!failed) hasRecovered = true;
   }
   return { isFlaky: passesOnRetry.count > 0 || hasRecovered, passesOnRetry, flips };
-}
-
-export function passedOnRetry({ status, tries }: Pick<CaseResult, 'status' | 'tries'>): boolean {
-  return status === 'passed' && tries.some(hasFailed);
 }
 
 /** Skipped results neither end a streak nor count. */

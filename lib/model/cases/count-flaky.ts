@@ -1,5 +1,6 @@
 import type { Step } from '../execution';
-import { isTestSummary, type TestSummary } from '../report';
+import type { TestSummary } from '../report';
+import { isTestSummary } from '../report-kind';
 
 /**
  * The flaky cases of a step that has ended: those that its last attempt reports as such and, when it passed on a retry,

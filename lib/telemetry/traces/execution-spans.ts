@@ -1,6 +1,6 @@
 import type { ExecutionEvent } from '../../model/event';
-import { staysUp } from '../../model/node';
 import type { FinalExecutionStatus } from '../../model/status';
+import { staysUp } from '../../model/step-kind';
 import { spanIdOf } from './ids';
 import type { TraceSpan } from './span';
 import { type CreatedEvent, stepSpans } from './step-spans';

@@ -1,5 +1,5 @@
 import type { ExecutionEvent } from '../../model/event';
-import { staysUp } from '../../model/node';
+import { staysUp } from '../../model/step-kind';
 import { attemptSpans } from './attempt-spans';
 import { spanIdOf } from './ids';
 import { outcomeOf, type TraceSpan } from './span';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { detectFormat } from '@/lib/engine/reports/detect-format';
 import { startParsing } from '@/lib/engine/reports/parse-report';
-import { isTestReport } from '@/lib/model/report';
+import { isTestReport } from '@/lib/model/report-kind';
 import { only, parse, read, readTests } from './read-report';
 
 const junit = (name: string) => `<testsuite name="s"><testcase name="${name}" time="1"/></testsuite>`;

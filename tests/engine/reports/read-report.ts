@@ -1,12 +1,7 @@
 import { startParsing, type WantedFormat } from '@/lib/engine/reports/parse-report';
 import { settleTentative } from '@/lib/engine/reports/summarize';
-import {
-  type CoverageReport,
-  isTestReport,
-  type Report,
-  type TestCase,
-  type TestReport,
-} from '@/lib/model/report';
+import type { CoverageReport, Report, TestCase, TestReport } from '@/lib/model/report';
+import { isTestReport } from '@/lib/model/report-kind';
 import { caseTitle } from '@/lib/model/test-case';
 
 /** Parses a report as a whole, or in pieces of `pieceLength` bytes. */

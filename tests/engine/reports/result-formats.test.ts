@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { joinAllure } from '@/lib/engine/reports/collect-report';
-import { isTestReport } from '@/lib/model/report';
+import { isTestReport } from '@/lib/model/report-kind';
 import { only, outputOf, parse, read, readTests, titles } from './read-report';
 
 describe('TAP', () => {

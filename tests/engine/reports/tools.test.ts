@@ -6,13 +6,8 @@ import type { StepOutcome } from '@/lib/backends/backend';
 import { evaluateAttempt } from '@/lib/engine/evaluate-attempt';
 import { joinAllure } from '@/lib/engine/reports/collect-report';
 import { settleTentative, summarize } from '@/lib/engine/reports/summarize';
-import {
-  type CoverageReport,
-  isTestReport,
-  isTestSummary,
-  type Report,
-  type TestSummary,
-} from '@/lib/model/report';
+import type { CoverageReport, Report, TestSummary } from '@/lib/model/report';
+import { isTestReport, isTestSummary } from '@/lib/model/report-kind';
 import { makeNode } from '../../support/plan';
 import { read } from './read-report';
 

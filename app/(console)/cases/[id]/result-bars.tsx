@@ -2,8 +2,8 @@ import { glyphOf, resultWords } from '@/app/_components/cases/case-state';
 import { Link } from '@/app/_components/hover-link';
 import { stateColor } from '@/app/_components/status-icon';
 import { formatDuration } from '@/app/_components/time';
-import { passedOnRetry } from '@/lib/model/cases/case-figures';
 import type { CaseResult } from '@/lib/model/cases/case-record';
+import { passedOnRetry } from '@/lib/model/cases/passed-on-retry';
 import { hasFailed } from '@/lib/model/test-case';
 
 /** The newest results, the newest right: height is time, colour and foot are the result. Each leads to its run. */

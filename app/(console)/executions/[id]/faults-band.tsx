@@ -3,7 +3,7 @@ import { Sentence } from '@/app/_components/sentence';
 import { StatusIcon } from '@/app/_components/status-icon';
 import type { Execution, Fault } from '@/lib/model/execution';
 import { actionText } from '@/lib/model/faults';
-import { isTestSummary } from '@/lib/model/report';
+import { isTestSummary } from '@/lib/model/report-kind';
 import { isFinalExecution } from '@/lib/model/status';
 
 const maxShown = 5;

@@ -3,7 +3,8 @@ import { ScrollArea } from '@/app/_components/scroll-area';
 import { StatusIcon } from '@/app/_components/status-icon';
 import { formatDuration } from '@/app/_components/time';
 import type { Step } from '@/lib/model/execution';
-import { type CaseSummary, isTestSummary, type ReportSummary, type TestSummary } from '@/lib/model/report';
+import type { CaseSummary, ReportSummary, TestSummary } from '@/lib/model/report';
+import { isTestSummary } from '@/lib/model/report-kind';
 import { ComparedCases } from './cases/compared-cases';
 import { groupFailures } from './failure-groups';
 

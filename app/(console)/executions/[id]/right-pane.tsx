@@ -3,7 +3,7 @@
 import { useMemo } from 'react';
 import { Tabs } from '@/app/_components/tabs';
 import type { Execution, Fault } from '@/lib/model/execution';
-import { isTestSummary } from '@/lib/model/report';
+import { isTestSummary } from '@/lib/model/report-kind';
 import { Artifacts } from './artifacts';
 import { Environment } from './environment';
 import { Events } from './events';

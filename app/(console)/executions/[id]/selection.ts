@@ -1,6 +1,6 @@
 import type { Execution, Fault } from '@/lib/model/execution';
-import { staysUp } from '@/lib/model/node';
 import { isFinalExecution } from '@/lib/model/status';
+import { staysUp } from '@/lib/model/step-kind';
 import { allSteps } from './use-selection';
 
 /**

@@ -1,6 +1,6 @@
 import type { Step } from '@/lib/model/execution';
 import type { PlannedNode } from '@/lib/model/node';
-import { outputsOf } from '@/lib/model/outputs';
+import { outputsOf } from '@/lib/model/outputs-of';
 import type { PlannedTemplate, VariableLayer } from '@/lib/model/template';
 
 const layerWords: Record<VariableLayer, string> = {

@@ -4,7 +4,7 @@ import { type FormEvent, useEffect, useRef } from 'react';
 import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
 import { useKeys } from '@/app/_components/use-keys';
-import { auditAction, auditOutcome } from '@/lib/model/audit';
+import { auditActions, auditOutcomes } from '@/lib/model/audit-action';
 import type { AuditFilter } from './use-audit-filter';
 
 interface AuditFiltersProps {
@@ -54,7 +54,7 @@ export function AuditFilters({ filter, change }: AuditFiltersProps) {
           onChange={(event) => change({ action: event.target.value })}
         >
           <option value="">any</option>
-          {auditAction.options.map((each) => (
+          {auditActions.map((each) => (
             <option key={each} value={each}>
               {each}
             </option>
@@ -68,7 +68,7 @@ export function AuditFilters({ filter, change }: AuditFiltersProps) {
           onChange={(event) => change({ outcome: event.target.value })}
         >
           <option value="">any</option>
-          {auditOutcome.options.map((each) => (
+          {auditOutcomes.map((each) => (
             <option key={each} value={each}>
               {each}
             </option>

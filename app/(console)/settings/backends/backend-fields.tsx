@@ -1,7 +1,7 @@
 import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
-import { backendKind } from '@/lib/model/execution';
-import { hardening } from '@/lib/model/hardening';
+import { backendKinds } from '@/lib/model/backend-kind';
+import { hardeningLevels } from '@/lib/model/hardening-levels';
 import type { BackendOption } from '@/lib/model/launch';
 import type { BackendSetting } from '@/lib/model/platform-settings';
 import { Availability } from './availability';
@@ -38,12 +38,12 @@ export function BackendFields({ setting, isNew, option, onChange, onRemove }: Ba
                 className={fieldClass}
                 value={setting.kind}
                 onChange={(event) => {
-                  const kind = backendKind.options.find((each) => each === event.target.value);
+                  const kind = backendKinds.find((each) => each === event.target.value);
                   const { kubernetes: _, hardening: __, ...rest } = setting;
                   if (kind) onChange({ ...rest, kind });
                 }}
               >
-                {backendKind.options.map((kind) => (
+                {backendKinds.map((kind) => (
                   <option key={kind}>{kind}</option>
                 ))}
               </select>
@@ -89,11 +89,11 @@ export function BackendFields({ setting, isNew, option, onChange, onRemove }: Ba
             onChange={(event) =>
               onChange({
                 ...setting,
-                hardening: hardening.options.find((each) => each === event.target.value),
+                hardening: hardeningLevels.find((each) => each === event.target.value),
               })
             }
           >
-            {hardening.options.map((level) => (
+            {hardeningLevels.map((level) => (
               <option key={level}>{level}</option>
             ))}
           </select>

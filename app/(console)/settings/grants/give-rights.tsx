@@ -7,7 +7,8 @@ import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
 import { ErrorNotice } from '@/app/_components/notice';
 import type { Grantee, SuiteGrant, SuiteGrantRequest } from '@/lib/model/suite-grant';
-import { type SuiteRight, suiteRights } from '@/lib/model/suite-right';
+import type { SuiteRight } from '@/lib/model/suite-right';
+import { suiteRights } from '@/lib/model/suite-rights';
 import type { Grantees } from './use-grantees';
 
 const kinds = ['everyone', 'group', 'person', 'token'] as const;

@@ -6,7 +6,8 @@ import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
 import { ErrorNotice } from '@/app/_components/notice';
-import { type Trigger, type TriggerProvider, triggerProviders } from '@/lib/model/trigger';
+import type { Trigger, TriggerProvider } from '@/lib/model/trigger';
+import { triggerProviders } from '@/lib/model/trigger-provider';
 import { readPairs } from './field-pairs';
 
 export const providerLabels: Record<TriggerProvider, string> = {

@@ -6,13 +6,8 @@ import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
 import { ErrorNotice } from '@/app/_components/notice';
-import {
-  type WebhookEvent,
-  type WebhookForm,
-  type WebhookRequest,
-  webhookEvents,
-  webhookForms,
-} from '@/lib/model/webhook';
+import type { WebhookEvent, WebhookForm, WebhookRequest } from '@/lib/model/webhook';
+import { webhookEvents, webhookForms } from '@/lib/model/webhook-event';
 
 const start = { name: '', url: '', secretFrom: '' };
 const startEvents: WebhookEvent[] = ['execution.failed', 'execution.errored', 'execution.became_passed'];

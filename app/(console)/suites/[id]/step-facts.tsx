@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from '@/app/_components/hover-link';
 import { formatDuration } from '@/app/_components/time';
-import { describeBuild } from '@/lib/model/image-build';
+import { describeBuild } from '@/lib/model/describe-build';
 import type { PlannedNode } from '@/lib/model/node';
 import {
   formatCommand,

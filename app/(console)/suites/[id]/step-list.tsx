@@ -1,4 +1,4 @@
-import { describeBuild } from '@/lib/model/image-build';
+import { describeBuild } from '@/lib/model/describe-build';
 import type { PlannedNode } from '@/lib/model/node';
 import { formatCommand } from './format-step';
 

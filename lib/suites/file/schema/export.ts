@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { coverageFormats } from '../../../model/coverage-formats';
 import { type ExportRule, exportFormats } from '../../../model/node';
-import { coverageFormats, testFormats } from '../../../model/report';
+import { testFormats } from '../../../model/report';
 import { levels } from './level';
 import { text, wholeNumber } from './text';
 

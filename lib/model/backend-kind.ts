@@ -1,0 +1,1 @@
+export const backendKinds = ['local', 'kubernetes', 'remote-agent', 'process'] as const;

@@ -1,0 +1,1 @@
+export const keepWhens = ['on_failure', 'always'] as const;
