@@ -52,7 +52,7 @@ export default defineConfig({
       { extends: true, test: { name: 'e2e', include: files.e2e, globalSetup } },
     ],
     testTimeout: 300_000,
-    hookTimeout: 300_000,
+    hookTimeout: 600_000,
     sequence: { sequencer: SlowFirst },
     // Most of them wait for containers, pods and processes: with two workers half of two cores has nothing to do.
     maxWorkers: 3,
