@@ -35,12 +35,15 @@ export function withUnfinished(
     mergeBeside(frames(signal), (beside) => unfinishedFrames(unfinished(id, beside), filter), signal);
 }
 
-/** What has no line end yet of what the reader wants, each time as one frame, where it is another than before. */
+/**
+ * What has no line end yet of what the reader wants, each time as one frame, where it is another than before. The first
+ * goes out even if it is empty: a reader that comes back may still show what it had seen.
+ */
 async function* unfinishedFrames(
   unfinished: AsyncIterable<readonly UnfinishedStepLine[]>,
   { stepId, attempt, stream }: LogFilter,
 ): AsyncGenerator<Uint8Array> {
-  let before = '[]';
+  let before = '';
   for await (const lines of unfinished) {
     const wanted = lines.filter(
       (line) =>

@@ -142,11 +142,14 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
   };
 }
 
-/** Streams answer at once and then cost little. Agents wait for work in their requests, many with one token. */
-async function enterShare(
-  { shares }: RouteContext,
-  request: RouteRequest,
-  { tokenId, role }: Principal,
+/**
+ * Waits for the turn of a caller's request. Resolves with what ends the turn. Streams need none: they answer at once and
+ * then cost little. Nor do agents, which wait for work in their requests, many with one token.
+ */
+export async function enterShare(
+  { shares }: Pick<RouteContext, 'shares'>,
+  request: Pick<RouteRequest, 'signal'>,
+  { tokenId, role }: Pick<Principal, 'tokenId' | 'role'>,
 ): Promise<() => void> {
   if (tokenId === undefined || role === 'agent') return () => {};
   return shares.enter(tokenId, request.signal);

@@ -1,33 +1,46 @@
 import type { Principal } from '../identity/principal';
-import { messageOf } from '../model/errors';
+import { AppError, messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { StreamTopic, TopicNews } from '../model/stream-topic';
 import { mergeAll } from '../streams/merge';
 import { matchPath } from './operations/match-path';
 import { describeProblem } from './problem';
-import type { Route } from './route';
+import { enterShare, type Route, type RouteContext } from './route';
 import type { RouteRequest } from './route-request';
-import { type FrameStream, isFrameStream, type OpenFrames } from './route-result';
+import { type FrameStream, isFrameStream, type OpenFrames, type RouteResult } from './route-result';
 
 /** Topics whose routes are called at the same time. */
 const atOnce = 10;
 const encoder = new TextEncoder();
 
-type OpenedTopic = TopicNews & { stream?: FrameStream };
+interface OpenedTopic {
+  news: TopicNews;
+  /** Without the query, which may hold a token. */
+  path: string;
+  stream?: FrameStream;
+}
 
 /**
  * Answers with the streams of several topics in one. The very route of each topic decides whether the caller may have
  * it, and makes its frames: what is encoded once for all who follow stays so. `routes` are the streams by `operationId`.
+ * Until all topics are open the request counts against the caller's share, as hundreds of requests would.
  */
 export async function streamOfTopics(
-  { logger }: { logger: Logger },
+  { logger, shares }: Pick<RouteContext, 'logger' | 'shares'>,
   routes: Readonly<Record<string, Route>>,
   { request, principal, topics }: { request: RouteRequest; principal: Principal; topics: StreamTopic[] },
 ): Promise<FrameStream> {
   const opened: OpenedTopic[] = [];
-  for (let start = 0; start < topics.length; start += atOnce) {
-    const some = topics.slice(start, start + atOnce);
-    opened.push(...(await Promise.all(some.map((topic) => openTopic(routes, request, topic)))));
+  const leaveShare = await enterShare({ shares }, request, principal);
+  try {
+    for (let start = 0; start < topics.length; start += atOnce) {
+      if (request.signal.aborted)
+        throw new AppError('bad_request', 'The client has left while its streams were being opened.');
+      const some = topics.slice(start, start + atOnce);
+      opened.push(...(await Promise.all(some.map((topic) => openTopic(logger, routes, request, topic)))));
+    }
+  } finally {
+    leaveShare();
   }
   return {
     open: framesOf(logger, opened),
@@ -36,32 +49,53 @@ export async function streamOfTopics(
   };
 }
 
+/** Never rejects: a topic that fails is `cut`, and leaves the others whole. */
 async function openTopic(
+  logger: Logger,
   routes: Readonly<Record<string, Route>>,
   request: RouteRequest,
   topic: StreamTopic,
 ): Promise<OpenedTopic> {
   const url = new URL(topic.path, request.url);
-  const match = url.pathname.includes('%') ? null : matchPath(url.pathname);
-  const id = match?.operations.get('GET') ?? '';
-  const route = Object.hasOwn(routes, id) ? routes[id] : undefined;
-  if (!match || !route) {
-    const problem = describeProblem('not_found', `There is no stream at ${url.pathname}.`);
-    return { topic: topic.id, state: 'refused', problem };
+  const path = url.pathname;
+  try {
+    const match = path.includes('%') ? null : matchPath(path);
+    const id = match?.operations.get('GET') ?? '';
+    const route = Object.hasOwn(routes, id) ? routes[id] : undefined;
+    if (!match || !route) return { path, news: noStream(topic.id, path) };
+    const params = Promise.resolve(match.params);
+    return {
+      path,
+      ...(await newsOf(topic.id, path, await route.handle(requestOfTopic(request, url, topic), { params }))),
+    };
+  } catch (error) {
+    logger.warn({ error: messageOf(error), path }, 'a stream could not be opened');
+    return { path, news: { topic: topic.id, state: 'cut' } };
   }
-  const params = Promise.resolve(match.params);
-  const result = await route.handle(requestOfTopic(request, url, topic), { params });
-  if (isFrameStream(result)) return { topic: topic.id, state: 'open', stream: result };
-  if (result.status === 204) return { topic: topic.id, state: 'ended' };
-  const { status, code, detail } =
-    result instanceof Response ? await result.json() : JSON.parse(result.text ?? '{}');
-  return { topic: topic.id, state: 'refused', problem: { status, code, detail } };
 }
 
-/** The request that the topic alone would be: the same caller, no body, a place of its own. */
+async function newsOf(topic: string, path: string, result: RouteResult): Promise<Omit<OpenedTopic, 'path'>> {
+  if (isFrameStream(result)) return { news: { topic, state: 'open' }, stream: result };
+  if (result.status === 204) return { news: { topic, state: 'ended' } };
+  if (result.status < 400) {
+    // A whole answer, such as a log as text, however long it is: it is not read.
+    if (result instanceof Response) await result.body?.cancel();
+    return { news: noStream(topic, path) };
+  }
+  const { status, code, detail } =
+    result instanceof Response ? await result.json() : JSON.parse(result.text ?? '{}');
+  return { news: { topic, state: 'refused', problem: { status, code, detail } } };
+}
+
+function noStream(topic: string, path: string): TopicNews {
+  return { topic, state: 'refused', problem: describeProblem('not_found', `There is no stream at ${path}.`) };
+}
+
+/** The request that the topic alone would be: the same caller, whatever token its path names, no body, a place of its own. */
 function requestOfTopic(request: RouteRequest, url: URL, { after }: StreamTopic): RouteRequest {
   if (after !== undefined) url.searchParams.set('after', String(after));
   const token = new URL(request.url).searchParams.get('token');
+  url.searchParams.delete('token');
   if (token !== null) url.searchParams.set('token', token);
   const own: Record<string, string | null> = {
     accept: 'text/event-stream',
@@ -84,9 +118,13 @@ function requestOfTopic(request: RouteRequest, url: URL, { after }: StreamTopic)
 
 function framesOf(logger: Logger, opened: readonly OpenedTopic[]): OpenFrames {
   return async function* (signal) {
-    yield encoder.encode(opened.map(({ stream, ...news }) => newsFrame(news)).join(''));
+    yield encoder.encode(opened.map(({ news }) => newsFrame(news)).join(''));
     const sources = new Map<string, OpenFrames>();
-    for (const { topic, stream } of opened) if (stream) sources.set(topic, stream.open);
+    const paths = new Map<string, string>();
+    for (const { news, path, stream } of opened) {
+      paths.set(news.topic, path);
+      if (stream) sources.set(news.topic, stream.open);
+    }
     let current: string | null = null;
     for await (const arrival of mergeAll(sources, signal)) {
       const topic = arrival.key;
@@ -97,7 +135,8 @@ function framesOf(logger: Logger, opened: readonly OpenedTopic[]): OpenFrames {
       } else if (!signal.aborted) {
         // Streams also end when the server does: that is no end of theirs, and the writer breaks off.
         const hasFailed = 'error' in arrival;
-        if (hasFailed) logger.warn({ error: messageOf(arrival.error) }, 'a stream ended early');
+        if (hasFailed)
+          logger.warn({ error: messageOf(arrival.error), path: paths.get(topic) }, 'a stream ended early');
         yield encoder.encode(newsFrame({ topic, state: hasFailed ? 'cut' : 'ended' }));
       }
     }

@@ -111,6 +111,7 @@ it('checks each topic as a request of its own: what is refused alone is refused 
     `/api/v1/executions/${executionOf('own')}%2fevents`,
     '/api/v1/tokens',
     '/api/v1/constructor',
+    `/api/v1/executions/${executionOf('own')}/logs?format=text`,
   ];
   const refused = await read(await request(noStreams.map((path) => ({ id: path, path }))));
   const found = refused.news.map(({ topic, state, problem }) => [topic, state, Object(problem).status]);
