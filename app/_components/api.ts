@@ -10,19 +10,25 @@ export class ApiError extends Error {
   }
 }
 
-/** Asks the API as the signed-in person. Rejects with a Refusal, or with a plain Error when nothing answers. */
-export async function apiFetch<T>(
-  path: string,
-  init: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; body?: object } = {},
-): Promise<T> {
+interface ApiRequest {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  body?: object;
+  /** Whether it changes nothing on the server, as every GET. */
+  isReading?: boolean;
+}
+
+/** Requests something of the API as the signed-in person. Rejects with an `ApiError`, or with a plain Error when nothing answers. */
+export async function apiFetch<T>(path: string, init: ApiRequest = {}): Promise<T> {
   const { method = 'GET' } = init;
-  const isReading = method === 'GET';
+  const { isReading = method === 'GET' } = init;
   const response = await fetch(path, {
     method,
     headers: { accept: 'application/json', ...(init.body ? { 'content-type': 'application/json' } : {}) },
     ...(init.body ? { body: JSON.stringify(init.body) } : {}),
   }).catch(() => {
-    const what = isReading ? '' : ' This was not sent, or its answer was lost: look before you try it again.';
+    const what = isReading
+      ? ''
+      : ' The request may or may not have been carried out; check before you retry.';
     throw new Error(`Gantry does not answer. It may be restarting, or this machine is offline.${what}`);
   });
   if (response.status === 401) goToSignIn();
@@ -30,7 +36,7 @@ export async function apiFetch<T>(
   return response.status === 204 ? (undefined as T) : response.json();
 }
 
-/** Where a person signs in who is not, and comes back from. */
+/** Sends the browser to the sign-in page, which returns here afterwards. */
 export function goToSignIn(): void {
   if (location.pathname === '/sign-in') return;
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);

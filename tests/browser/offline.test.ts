@@ -63,7 +63,7 @@ describeWith(['chromium'], 'While the server is away', () => {
     },
   );
 
-  it('an action says that it was not sent, and can be tried again', { timeout: limitMs }, async () => {
+  it('an action says that it may not have been carried out, and can be tried again', { timeout: limitMs }, async () => {
     const url = new URL(proxy.url).origin;
     const body = JSON.stringify({ suiteId: 'waiting', backend: 'process' });
     const { id } = await (await gantry.call('/api/v1/executions', { method: 'POST', body })).json();
@@ -79,7 +79,7 @@ describeWith(['chromium'], 'While the server is away', () => {
       await cancel();
       await page
         .getByRole('alert')
-        .getByText(/^Gantry does not answer\..* This was not sent, or its answer was lost/)
+        .getByText(/^Gantry does not answer\..* The request may or may not have been carried out/)
         .waitFor();
     } finally {
       await proxy.mend();

@@ -12,7 +12,8 @@ import type { Plan } from '@/lib/model/plan';
 export function LaunchPreview({ request, canRun }: { request: LaunchRequest; canRun: boolean }) {
   const preview = useQuery({
     queryKey: ['preview', request],
-    queryFn: () => apiFetch<Plan>('/api/v1/executions/preview', { method: 'POST', body: request }),
+    queryFn: () =>
+      apiFetch<Plan>('/api/v1/executions/preview', { method: 'POST', body: request, isReading: true }),
     placeholderData: keepPreviousData,
     enabled: canRun,
   });

@@ -18,7 +18,8 @@ export function StepsChoice({
   const [isOpen, setIsOpen] = useState(false);
   const whole = useQuery({
     queryKey: ['preview', request],
-    queryFn: () => apiFetch<Plan>('/api/v1/executions/preview', { method: 'POST', body: request }),
+    queryFn: () =>
+      apiFetch<Plan>('/api/v1/executions/preview', { method: 'POST', body: request, isReading: true }),
     placeholderData: keepPreviousData,
   });
   const steps = whole.data?.nodes ?? [];

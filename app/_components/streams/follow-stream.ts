@@ -1,4 +1,5 @@
 import { followTopic } from './follow-topic';
+import { createFrameBuffer } from './frame-buffer';
 import type { StreamState } from './hub';
 import { watchHidden } from './watch-hidden';
 
@@ -16,7 +17,7 @@ interface FollowOptions<T> {
 /** Follows a stream, as `useStream` describes it. Returns what ends it. */
 export function followStream<T>(options: FollowOptions<T>): () => void {
   const { path, onNamed, onState } = options;
-  const buffer = createBuffer(options.pauseMs, options.onItems);
+  const buffer = createFrameBuffer(options.pauseMs, options.onItems);
   let { after } = options;
   let hasEnded = false;
   let leave: (() => void) | null = null;
@@ -61,36 +62,5 @@ export function followStream<T>(options: FollowOptions<T>): () => void {
     stopWatching();
     pause();
     buffer.end();
-  };
-}
-
-/** Hands items over in a frame of the browser: at once when it was quiet, and once in `pauseMs` in a flood. */
-function createBuffer<T>(pauseMs: number, onItems: (items: T[]) => void) {
-  let items: T[] = [];
-  let isWaiting = false;
-  let isOver = false;
-  let flushedAt = 0;
-  const flush = () => {
-    isWaiting = false;
-    flushedAt = Date.now();
-    const taken = items;
-    items = [];
-    if (taken.length > 0 && !isOver) onItems(taken);
-  };
-  return {
-    flush,
-    push(more: readonly T[]) {
-      for (const item of more) items.push(item);
-      if (isWaiting || items.length === 0) return;
-      isWaiting = true;
-      const restMs = flushedAt + pauseMs - Date.now();
-      // A hidden page gets no frames.
-      if (document.hidden) setTimeout(flush, 250);
-      else if (restMs <= 0) requestAnimationFrame(flush);
-      else setTimeout(() => requestAnimationFrame(flush), restMs);
-    },
-    end() {
-      isOver = true;
-    },
   };
 }

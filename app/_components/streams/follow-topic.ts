@@ -55,9 +55,10 @@ function openLink(): HubLink {
   return linkToHub(receive);
 }
 
+/** The hub may know the old ids still: it must not stream them a second time. */
 function beginAll(): void {
   const all = [...followed.values()];
-  followed.clear();
+  for (const id of [...followed.keys()]) leave(id);
   for (const topic of all) if (!topic.hasEnded) begin(topic);
 }
 

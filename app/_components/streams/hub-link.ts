@@ -1,4 +1,5 @@
 import type { ToTab } from './hub';
+import { keepLink } from './keep-link';
 import { type HubLink, linkToPageHub } from './page-hub';
 
 /**
@@ -7,15 +8,22 @@ import { type HubLink, linkToPageHub } from './page-hub';
  */
 export function linkToHub(onMessage: (message: ToTab) => void): HubLink {
   if (!('SharedWorker' in globalThis)) return linkToPageHub(onMessage);
-  let link: HubLink | null = null;
+  return keepLink({ openWorker, openPageHub: linkToPageHub }, onMessage);
+}
+
+function openWorker(on: { message(message: ToTab): void; error(): void }) {
   const worker = new SharedWorker(new URL('./hub-worker.ts', import.meta.url), {
     type: 'module',
     name: 'gantry-streams',
   });
-  worker.port.onmessage = ({ data }) => onMessage(data);
-  // Its script is gone, as after an update of the server, or is not allowed.
-  worker.onerror = () => {
-    link ??= linkToPageHub(onMessage);
+  worker.port.onmessage = ({ data }) => on.message(data);
+  worker.onerror = on.error;
+  return {
+    post: (message: object) => worker.port.postMessage(message),
+    close() {
+      worker.port.onmessage = null;
+      worker.onerror = null;
+      worker.port.close();
+    },
   };
-  return { post: (message) => (link ? link.post(message) : worker.port.postMessage(message)) };
 }

@@ -17,12 +17,17 @@ export type ToHub =
   | { type: 'follow'; topic: string; path: string; after: number }
   | { type: 'leave'; topic: string }
   /** The answer to `ping`. */
-  | { type: 'alive' };
+  | { type: 'alive' }
+  /** Requests a `ping`: nothing has come for long. */
+  | { type: 'hello' }
+  /** The tab has gone to another hub. */
+  | { type: 'bye' };
 
 /** What the hub sends to a tab. */
 export type ToTab =
   | { type: 'items'; topic: string; items: TopicItem[] }
   | { type: 'state'; topic: string; state: StreamState }
+  /** Comes at once to a tab that is new, and every `pingMs`: a tab that hears none has lost its hub. */
   | { type: 'ping' }
   /** The hub knows no topics of this tab, or is another one than before: all are to be followed again. */
   | { type: 'unknown' }
@@ -57,18 +62,26 @@ interface Topic {
   /** The last id that has been handed over. */
   after: number;
   state: StreamState;
+  /** How often it has failed without an item in between. */
+  failures: number;
+  /** It has failed alone on this connection, and the next one is due for it. */
+  isCut: boolean;
 }
 
 /** Topics that come and go together, as from page to page, cost one new connection. */
 const addMs = 50;
 const removeMs = 1_000;
-/** A topic that failed alone is requested again with all others. */
+/** A topic that failed alone is requested again with all others, so the more rarely the oftener it fails. */
 const retryTopicMs = 6_000;
+const maxRetryTopicMs = 120_000;
+/** What is refused may be given later, as when a right comes back. */
+const askRefusedMs = 180_000;
 /** The server sends something every 15 s. */
 const silentMs = 45_000;
 /** A tab that has crashed says nothing; one that is frozen answers nothing, and must not pile up messages. */
-const pingMs = 60_000;
-const maxUnanswered = 3;
+export const pingMs = 20_000;
+const maxUnanswered = 9;
+const tooMany = `this browser follows ${maxTopics} streams already; close some pages`;
 
 /**
  * Makes a hub. It follows the topics of all tabs over one connection, which begins anew when topics come or go: each
@@ -96,10 +109,15 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
     reconnectIn(removeMs);
   }
 
-  /** The earliest time counts. While the server is away, what comes anew waits for the next try. */
+  /** While the server is away, what comes anew waits for the next try. */
   function reconnectIn(ms: number): void {
+    if (failures === 0 || dueAt === Number.POSITIVE_INFINITY) schedule(ms);
+  }
+
+  /** The earliest time counts. */
+  function schedule(ms: number): void {
     const at = Date.now() + ms;
-    if (dueAt <= at || (failures > 0 && dueAt !== Number.POSITIVE_INFINITY)) return;
+    if (dueAt <= at) return;
     clearTimeout(timer);
     dueAt = at;
     timer = setTimeout(reconnect, ms);
@@ -116,10 +134,10 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
     return [...topics].filter(([, { state }]) => state.name !== 'ended');
   }
 
-  /** It is still followed, and neither ended nor refused. */
+  /** It is still followed, and has neither ended, been refused nor failed alone. */
   function isUnsettled(topic: Topic): boolean {
     const isFollowed = [...topics.values()].includes(topic);
-    return isFollowed && topic.state.name !== 'ended' && topic.state.name !== 'refused';
+    return isFollowed && !topic.isCut && topic.state.name !== 'ended' && topic.state.name !== 'refused';
   }
 
   function fail(): void {
@@ -129,18 +147,29 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
       if (state.name !== 'refused')
         setState(id, isNew ? { name: 'catching up' } : { name: 'offline', since: Date.now() });
     }
-    reconnectIn(Math.min(500 * 2 ** failures, 8_000) * (0.75 + Math.random() / 2));
+    schedule(Math.min(500 * 2 ** failures, 8_000) * (0.75 + Math.random() / 2));
+  }
+
+  /** The server does not understand pages of another version: only they can mend that. */
+  function refuse(ids: readonly string[], { status, detail }: { status: number; detail: string }): void {
+    const shown = status === 400 ? 'reload the page; the server does not understand it' : detail;
+    for (const id of ids) setState(id, { name: 'refused', detail: shown });
+    reconnectIn(askRefusedMs * (0.75 + Math.random() / 2));
   }
 
   function handleNews(news: TopicNews): void {
     const { topic: id, problem } = news;
     if (news.state === 'open') setState(id, { name: 'live' });
     else if (news.state === 'ended') setState(id, { name: 'ended' });
-    else if (news.state === 'refused' && problem && problem.status < 500)
-      setState(id, { name: 'refused', detail: problem.detail });
+    else if (news.state === 'refused' && problem && problem.status < 500) refuse([id], problem);
     else {
       setState(id, { name: 'catching up' });
-      reconnectIn(retryTopicMs * (0.75 + Math.random() / 2));
+      const topic = topics.get(id);
+      if (!topic) return;
+      const restMs = Math.min(retryTopicMs * 2 ** topic.failures, maxRetryTopicMs);
+      topic.failures += 1;
+      topic.isCut = true;
+      reconnectIn(restMs * (0.75 + Math.random() / 2));
     }
   }
 
@@ -148,6 +177,7 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
     const topic = topics.get(id);
     if (!topic) return;
     topic.after = items.findLast(({ lastId }) => lastId !== undefined)?.lastId ?? topic.after;
+    topic.failures = 0;
     topic.tab.post({ type: 'items', topic: id, items });
   }
 
@@ -156,7 +186,10 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
     current?.abort();
     const connection = new AbortController();
     current = connection;
-    const wanted = openTopics().slice(0, maxTopics);
+    const all = openTopics();
+    const wanted = all.slice(0, maxTopics);
+    for (const [id] of all.slice(maxTopics)) setState(id, { name: 'refused', detail: tooMany });
+    for (const [, topic] of wanted) topic.isCut = false;
     if (wanted.length === 0) return;
     const { signal } = connection;
     let silence = setTimeout(() => connection.abort(), silentMs);
@@ -169,7 +202,16 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
       );
       if (isReplaced()) return;
       if (answer.status === 401) {
-        for (const tab of tabs) tab.post({ type: 'signed-out' });
+        // Not to tabs that follow nothing: what is typed there is not lost.
+        for (const tab of new Set(wanted.map(([, topic]) => topic.tab))) tab.post({ type: 'signed-out' });
+        return;
+      }
+      if (answer.status === 400) {
+        failures = 0;
+        refuse(
+          wanted.map(([id]) => id),
+          { status: 400, detail: '' },
+        );
         return;
       }
       if (!answer.ok || !answer.body) throw new Error(`The streams were answered with ${answer.status}.`);
@@ -195,9 +237,11 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
     attach(post) {
       const tab: Tab = { post, unanswered: 0 };
       tabs.add(tab);
+      queueMicrotask(() => post({ type: 'ping' }));
       return {
         receive(message) {
           tab.unanswered = 0;
+          if (message.type === 'bye') return drop(tab);
           if (!tabs.has(tab)) {
             // It was frozen, and is back.
             tabs.add(tab);
@@ -205,9 +249,17 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
           }
           if (message.type === 'follow') {
             const { path, after } = message;
-            topics.set(message.topic, { path, after, tab, state: { name: 'connecting' } });
+            topics.set(message.topic, {
+              path,
+              after,
+              tab,
+              state: { name: 'connecting' },
+              failures: 0,
+              isCut: false,
+            });
             reconnectIn(addMs);
           } else if (message.type === 'leave' && topics.delete(message.topic)) reconnectIn(removeMs);
+          else if (message.type === 'hello') post({ type: 'ping' });
         },
       };
     },

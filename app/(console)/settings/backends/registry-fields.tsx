@@ -53,7 +53,11 @@ interface RegistryRowProps {
 function RegistryRow({ login, isNew, onChange, onRemove }: RegistryRowProps) {
   const check = useMutation({
     mutationFn: () =>
-      apiFetch<RegistryCheck>('/api/v1/platform-settings/registries/test', { method: 'POST', body: login }),
+      apiFetch<RegistryCheck>('/api/v1/platform-settings/registries/test', {
+        method: 'POST',
+        body: login,
+        isReading: true,
+      }),
   });
   const change = (next: Partial<RegistryLogin>) => {
     // What was said is about what was there.
