@@ -90,8 +90,8 @@ describeWith(['chromium'], 'The tabs of one browser', () => {
     await overview?.getByText('0 running, 0 queued').waitFor();
     await expect.poll(openStreams).toBe(1);
 
-    const signedOut = await overview?.evaluate(() => fetch('/api/v1/session', { method: 'DELETE' }));
-    expect(signedOut).toBeDefined();
+    const signOut = () => fetch('/api/v1/session', { method: 'DELETE' }).then(({ status }) => status);
+    expect(await overview?.evaluate(signOut)).toBe(204);
     const live = tabs.filter((tab) => !runs.includes(tab));
     for (const tab of live) await tab.waitForURL(/\/sign-in/);
     await expect.poll(openStreams).toBe(0);
