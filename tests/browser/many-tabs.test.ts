@@ -98,6 +98,22 @@ describeWith(['chromium'], 'The tabs of one browser', () => {
     await context.close();
   });
 
+  it('go on over a new worker when the browser has ended theirs', { timeout: limitMs }, async () => {
+    const run = await launch();
+    const { page, context } = await signIn(browser, gantry);
+    await page.close();
+    const tabs: Page[] = [];
+    for (let count = 0; count < 3; count += 1) tabs.push(await openTab(context, `/executions/${run.id}`));
+    const devtools = await browser.newBrowserCDPSession();
+    const { targetInfos } = await devtools.send('Target.getTargets', { filter: [{}] });
+    const workers = targetInfos.filter(({ type }) => type === 'shared_worker');
+    expect(workers.length).toBe(1);
+    for (const { targetId } of workers) await devtools.send('Target.closeTarget', { targetId });
+    await run.open();
+    for (const tab of tabs) await untilStatus(tab, 'passed');
+    await context.close();
+  });
+
   it('share the connection of one of them where the browser has no shared workers', {
     timeout: limitMs,
   }, async () => {

@@ -63,7 +63,33 @@ describeWith(['chromium'], 'While the server is away', () => {
     },
   );
 
-  it('an action says that it may not have been carried out, and can be tried again', { timeout: limitMs }, async () => {
+  it('a page that a proxy keeps from fetching gets on by loading it whole', {
+    timeout: limitMs,
+  }, async () => {
+    const { page, context } = await signIn(browser, gantry);
+    await visit(page, `${gantry.url}/executions?status=failed`);
+    await page.getByRole('heading', { level: 1, name: 'Executions' }).waitFor();
+    // A redirect to another site, as to sign in there, looks the same to a page.
+    await page.route('**/*', (route) =>
+      route.request().resourceType() === 'fetch' ? route.abort() : route.continue(),
+    );
+    await page.getByRole('navigation', { name: 'Main' }).getByTitle('Agents').click();
+    const banner = page.locator('[data-offline]');
+    await banner.waitFor();
+    await page.evaluate(() => {
+      document.documentElement.dataset.loaded = 'before';
+    });
+    await page.unroute('**/*');
+    await banner.getByRole('button', { name: 'Reload' }).click();
+    await page.locator('html:not([data-loaded])').waitFor();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await banner.count()).toBe(0);
+    await context.close();
+  });
+
+  it('an action says that it may not have been carried out, and can be tried again', {
+    timeout: limitMs,
+  }, async () => {
     const url = new URL(proxy.url).origin;
     const body = JSON.stringify({ suiteId: 'waiting', backend: 'process' });
     const { id } = await (await gantry.call('/api/v1/executions', { method: 'POST', body })).json();
