@@ -79,7 +79,7 @@ const config: NextConfig = {
     ]),
   experimental: {
     turbopackFileSystemCacheForBuild: false,
-    // While the server is away, what was clicked waits for it in the page, and not in an error page of the browser.
+    // While the server refuses connections, what was clicked waits for it in the page, and not in an error page of the browser.
     useOffline: true,
   },
 };

@@ -1,6 +1,6 @@
 import { streamRoutes } from './stream-routes';
 import { POST as claimJob } from './v1/agent-control/claims/next/route';
-import { POST as streamTopics } from './v1/streams/route';
+import { POST as streamSubscriptions } from './v1/streams/route';
 
 /** The routes that `npm start` answers without Next, by `operationId`: see `DirectRoutes`. */
-export const directRoutes = { ...streamRoutes, claimJob, streamTopics };
+export const directRoutes = { ...streamRoutes, claimJob, streamSubscriptions };

@@ -4,5 +4,5 @@ import { GET as streamEvents } from './v1/executions/[id]/events/route';
 import { GET as streamLogs } from './v1/executions/[id]/logs/route';
 import { GET as streamEnvironments } from './v1/sandboxes/events/route';
 
-/** The routes that stream, by `operationId`: the topics of `/api/v1/streams`. */
+/** The routes that stream, by `operationId`: the subscriptions of `/api/v1/streams`. */
 export const streamRoutes = { streamAgents, streamEnvironments, streamOverview, streamEvents, streamLogs };

@@ -59,7 +59,7 @@ export const suiteNeeds: Readonly<Record<string, SuiteNeed | null>> = {
   'POST /api/v1/sandboxes/{id}/exec': need('exec', 'environment'),
   'GET /api/v1/engine/overview': need('see', 'each'),
   'GET /api/v1/engine/overview/stream': need('see', 'each'),
-  // The route of each topic checks its own.
+  // The route of each subscription checks its own.
   'POST /api/v1/streams': need('see', 'each'),
   'GET /api/v1/agents': need('see', 'each'),
   'GET /api/v1/agents/events': need('see', 'each'),

@@ -295,14 +295,14 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
     for (const id of ['getOverview', 'getHealth', 'getReadiness', 'getOpenApi']) await api.ask(id);
     await api.ask('getReadinessCheck', { params: { check: 'datastore' } });
     await api.follow('streamOverview', {}, 1);
-    const topics = [
+    const subscriptions = [
       { id: 'overview', path: '/api/v1/engine/overview/stream' },
       { id: 'nowhere', path: '/api/v1/executions/nobody/events?limit=1', after: 3 },
     ];
-    expect(await api.follow('streamTopics', { body: { topics } }, 4)).toMatchObject([
-      { topic: 'overview', state: 'open' },
-      { topic: 'nowhere', state: 'refused', problem: { status: 404, code: 'execution_not_found' } },
-      { topic: 'overview' },
+    expect(await api.follow('streamSubscriptions', { body: { subscriptions } }, 4)).toMatchObject([
+      { subscription: 'overview', state: 'open' },
+      { subscription: 'nowhere', state: 'refused', problem: { status: 404, code: 'execution_not_found' } },
+      { subscription: 'overview' },
       { counts: {} },
     ]);
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createStreamHub, type StreamHub, type StreamState } from '@/app/_components/streams/hub';
-import type { StreamTopic, TopicNews } from '@/lib/model/stream-topic';
+import type { StreamSubscription, SubscriptionNews } from '@/lib/model/stream-subscription';
 
 const path = '/api/v1/agents/events';
 const encoder = new TextEncoder();
@@ -14,18 +14,21 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const frame = (news: TopicNews) => `event: topic\ndata: ${JSON.stringify(news)}\n\n`;
-const open = (topic: string) => frame({ topic, state: 'open' });
-const cut = (topic: string) => frame({ topic, state: 'cut' });
-const item = (topic: string, id: number) => `${frame({ topic })}id: ${id}\ndata: {}\n\n`;
+const frame = (news: SubscriptionNews) => `event: subscription\ndata: ${JSON.stringify(news)}\n\n`;
+const open = (subscription: string) => frame({ subscription, state: 'open' });
+const cut = (subscription: string) => frame({ subscription, state: 'cut' });
+const item = (subscription: string, id: number) => `${frame({ subscription })}id: ${id}\ndata: {}\n\n`;
 
 /** A hub whose every connection is answered with these frames, and then stays open unless `isWhole`. */
-function openHub(answer: (connection: number, topics: StreamTopic[]) => string | Response, isWhole = false) {
+function openHub(
+  answer: (connection: number, subscriptions: StreamSubscription[]) => string | Response,
+  isWhole = false,
+) {
   const at: number[] = [];
   hub = createStreamHub({
-    async connect(topics, signal) {
+    async connect(subscriptions, signal) {
       at.push(Date.now());
-      const frames = answer(at.length, topics);
+      const frames = answer(at.length, subscriptions);
       if (typeof frames !== 'string') return frames;
       return new Response(
         new ReadableStream<Uint8Array>({
@@ -44,15 +47,15 @@ function openHub(answer: (connection: number, topics: StreamTopic[]) => string |
   });
   const states: Record<string, StreamState> = {};
   const tab = hub.attach((message) => {
-    if (message.type === 'state') states[message.topic] = message.state;
+    if (message.type === 'state') states[message.subscription] = message.state;
     else if (message.type === 'ping') tab.receive({ type: 'alive' });
   });
   return {
     states,
-    follow(topics: string[]) {
-      for (const topic of topics) tab.receive({ type: 'follow', topic, path, after: 0 });
+    follow(subscriptions: string[]) {
+      for (const subscription of subscriptions) tab.receive({ type: 'follow', subscription, path, after: 0 });
     },
-    leave: (topic: string) => tab.receive({ type: 'leave', topic }),
+    leave: (subscription: string) => tab.receive({ type: 'leave', subscription }),
     /** Lets this time pass. Returns how many connections began in it. */
     async pass(seconds: number): Promise<number> {
       const before = at.length;
@@ -66,7 +69,7 @@ function openHub(answer: (connection: number, topics: StreamTopic[]) => string |
 it.each([
   ['while others are open', false],
   ['alone', true],
-])('a topic that fails every time is requested ever more rarely, %s', async (_, isWhole) => {
+])('a subscription that fails every time is requested ever more rarely, %s', async (_, isWhole) => {
   const tab = openHub(() => (isWhole ? cut('bad') : open('good') + cut('bad')), isWhole);
   tab.follow(isWhole ? ['bad'] : ['good', 'bad']);
   expect(await tab.pass(60)).toBeLessThanOrEqual(6);
@@ -78,7 +81,7 @@ it.each([
   if (!isWhole) expect(tab.states.good).toEqual({ name: 'live' });
 });
 
-it('a topic that has given an item since it failed is soon requested again', async () => {
+it('a subscription that has given an item since it failed is soon requested again', async () => {
   const tab = openHub((connection) =>
     connection > 6 ? open('bad') + item('bad', 1) + cut('bad') : cut('bad'),
   );
@@ -87,7 +90,7 @@ it('a topic that has given an item since it failed is soon requested again', asy
   expect(await tab.pass(60)).toBeGreaterThanOrEqual(7);
 });
 
-it('a server that goes away while a topic rests is tried again within seconds', async () => {
+it('a server that goes away while a subscription rests is tried again within seconds', async () => {
   const away = () => new Response(null, { status: 503 });
   const tab = openHub((connection) => (connection < 8 ? open('good') + cut('bad') : away()));
   tab.follow(['good', 'bad']);
@@ -98,8 +101,8 @@ it('a server that goes away while a topic rests is tried again within seconds', 
 
 it('what is refused is requested again after some minutes, and what is not understood asks for a reload', async () => {
   const problem = { status: 404, code: 'execution_not_found', detail: 'There is no such execution.' };
-  const refused = frame({ topic: 'a', state: 'refused', problem });
-  const invalid = frame({ topic: 'b', state: 'refused', problem: { ...problem, status: 400 } });
+  const refused = frame({ subscription: 'a', state: 'refused', problem });
+  const invalid = frame({ subscription: 'b', state: 'refused', problem: { ...problem, status: 400 } });
   const tab = openHub((connection) => (connection === 1 ? refused + invalid : open('a') + invalid));
   tab.follow(['a', 'b']);
   expect(await tab.pass(100)).toBe(1);
@@ -116,23 +119,23 @@ it('a server that does not understand the request at all asks for a reload', asy
   expect(Object(tab.states.a).detail).toContain('reload the page');
 });
 
-it('topics beyond the limit of one connection say so, and come once others have left', async () => {
-  const tab = openHub((_, topics) => topics.map(({ id }) => open(id)).join(''));
-  tab.follow(Array.from({ length: 501 }, (_, at) => `topic-${at}`));
+it('subscriptions beyond the limit of one connection say so, and come once others have left', async () => {
+  const tab = openHub((_, subscriptions) => subscriptions.map(({ id }) => open(id)).join(''));
+  tab.follow(Array.from({ length: 501 }, (_, at) => `subscription-${at}`));
   await tab.pass(2);
-  expect(tab.states['topic-499']).toEqual({ name: 'live' });
-  expect(tab.states['topic-500']).toMatchObject({ name: 'refused' });
-  expect(Object(tab.states['topic-500']).detail).toContain('500');
-  tab.leave('topic-0');
+  expect(tab.states['subscription-499']).toEqual({ name: 'live' });
+  expect(tab.states['subscription-500']).toMatchObject({ name: 'refused' });
+  expect(Object(tab.states['subscription-500']).detail).toContain('500');
+  tab.leave('subscription-0');
   await tab.pass(3);
-  expect(tab.states['topic-500']).toEqual({ name: 'live' });
+  expect(tab.states['subscription-500']).toEqual({ name: 'live' });
 });
 
-it('a tab gets a ping at once and whenever it asks, and one that says goodbye takes its topics along', async () => {
+it('a tab gets a ping at once and whenever it asks, and one that says goodbye takes its subscriptions along', async () => {
   const asked: string[][] = [];
   hub = createStreamHub({
-    connect(topics, signal) {
-      asked.push(topics.map(({ id }) => id));
+    connect(subscriptions, signal) {
+      asked.push(subscriptions.map(({ id }) => id));
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     },
   });
@@ -142,8 +145,8 @@ it('a tab gets a ping at once and whenever it asks, and one that says goodbye ta
   await vi.waitFor(() => expect(got).toEqual(['ping']));
   tab.receive({ type: 'hello' });
   expect(got).toEqual(['ping', 'ping']);
-  tab.receive({ type: 'follow', topic: 'a', path, after: 0 });
-  other.receive({ type: 'follow', topic: 'b', path, after: 0 });
+  tab.receive({ type: 'follow', subscription: 'a', path, after: 0 });
+  other.receive({ type: 'follow', subscription: 'b', path, after: 0 });
   await vi.advanceTimersByTimeAsync(100);
   tab.receive({ type: 'bye' });
   await vi.advanceTimersByTimeAsync(2_000);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ToHub, ToTab } from '@/app/_components/streams/hub';
 import { keepLink } from '@/app/_components/streams/keep-link';
 
-const follow: ToHub = { type: 'follow', topic: 'a', path: '/api/v1/agents/events', after: 0 };
+const follow: ToHub = { type: 'follow', subscription: 'a', path: '/api/v1/agents/events', after: 0 };
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A tab that follows its topic again whenever its hub is another one, with the workers and page hubs that it opened. */
+/** A tab that follows its subscription again whenever its hub is another one, with the workers and page hubs that it opened. */
 function openTab() {
   const workers: { got: ToHub[]; isClosed: boolean; send(message: ToTab): void; fail(): void }[] = [];
   const pageHubs: ToHub[][] = [];
@@ -47,7 +47,7 @@ async function pass(seconds: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(seconds * 1_000);
 }
 
-it('a tab whose worker says nothing goes to the hub of a page, and follows its topics there', async () => {
+it('a tab whose worker says nothing goes to the hub of a page, and follows its subscriptions there', async () => {
   const { workers, pageHubs } = openTab();
   await pass(9);
   expect(pageHubs.length).toBe(0);

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { createStreamHub, type StreamHub, type ToTab } from '@/app/_components/streams/hub';
-import type { TopicItem } from '@/app/_components/streams/read-topics';
-import type { StreamTopic } from '@/lib/model/stream-topic';
+import type { SubscriptionItem } from '@/app/_components/streams/read-subscriptions';
+import type { StreamSubscription } from '@/lib/model/stream-subscription';
 import { startControlPlane, type TestControlPlane } from '../agents/control-plane';
 import { type BreakableProxy, openBreakableProxy } from '../support/breakable-proxy';
 
@@ -45,14 +45,14 @@ async function launch(): Promise<{ id: string; open(): Promise<void> }> {
 
 /** A hub that counts its connections, through a proxy that can break. */
 function openHub(token = plane.admin) {
-  const connections: { topics: StreamTopic[]; signal: AbortSignal }[] = [];
+  const connections: { subscriptions: StreamSubscription[]; signal: AbortSignal }[] = [];
   const hub = createStreamHub({
-    connect(topics, signal) {
-      connections.push({ topics, signal });
+    connect(subscriptions, signal) {
+      connections.push({ subscriptions, signal });
       return fetch(new URL('/api/v1/streams', proxy.url), {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ topics }),
+        body: JSON.stringify({ subscriptions }),
         signal,
       });
     },
@@ -61,17 +61,17 @@ function openHub(token = plane.admin) {
   return { hub, connections, open: () => connections.filter(({ signal }) => !signal.aborted).length };
 }
 
-/** A tab with what it was given by topic. */
+/** A tab with what it was given by subscription. */
 function openTab(hub: StreamHub) {
-  const items: Record<string, TopicItem[]> = {};
+  const items: Record<string, SubscriptionItem[]> = {};
   const states: Record<string, string[]> = {};
   const others: ToTab[] = [];
   const pings = { count: 0 };
   const tab = hub.attach((message) => {
     if (message.type === 'items') {
-      items[message.topic] = [...(items[message.topic] ?? []), ...message.items];
+      items[message.subscription] = [...(items[message.subscription] ?? []), ...message.items];
     } else if (message.type === 'state') {
-      states[message.topic] = [...(states[message.topic] ?? []), message.state.name];
+      states[message.subscription] = [...(states[message.subscription] ?? []), message.state.name];
     } else if (message.type !== 'ping') others.push(message);
     else pings.count += 1;
   });
@@ -81,12 +81,13 @@ function openTab(hub: StreamHub) {
     states,
     others,
     pings,
-    seqs: (topic: string) =>
-      (items[topic] ?? []).flatMap(({ data }): number[] => {
+    seqs: (subscription: string) =>
+      (items[subscription] ?? []).flatMap(({ data }): number[] => {
         const value = JSON.parse(data);
         return Array.isArray(value) ? value.map(({ seq }) => seq) : [value.seq];
       }),
-    follow: (topic: string, at: string, after = 0) => tab.receive({ type: 'follow', topic, path: at, after }),
+    follow: (subscription: string, at: string, after = 0) =>
+      tab.receive({ type: 'follow', subscription, path: at, after }),
   };
 }
 
@@ -100,7 +101,7 @@ async function lastSeqOf(at: string): Promise<number> {
   return (await page.json()).lastSeq;
 }
 
-it('follows the topics of all tabs over one connection; those that come and go leave the others whole', async () => {
+it('follows the subscriptions of all tabs over one connection; those that come and go leave the others whole', async () => {
   const run = await launch();
   const { hub, connections, open } = openHub();
   const [first, second] = [openTab(hub), openTab(hub)];
@@ -109,10 +110,14 @@ it('follows the topics of all tabs over one connection; those that come and go l
   await until(() => first.seqs('b').length > 3);
   second.follow('c', linesOf(run.id));
   await until(() => second.seqs('c').length > 3);
-  first.tab.receive({ type: 'leave', topic: 'a' });
-  await until(() => connections.at(-1)?.topics.length === 2);
+  first.tab.receive({ type: 'leave', subscription: 'a' });
+  await until(() => connections.at(-1)?.subscriptions.length === 2);
   expect(open()).toBe(1);
-  expect(connections.map(({ topics }) => topics.map(({ id }) => id).join(''))).toEqual(['ab', 'abc', 'bc']);
+  expect(connections.map(({ subscriptions }) => subscriptions.map(({ id }) => id).join(''))).toEqual([
+    'ab',
+    'abc',
+    'bc',
+  ]);
   await run.open();
   await until(() => first.states.b?.at(-1) === 'ended' && second.states.c?.at(-1) === 'ended');
   const count = await lastSeqOf(linesOf(run.id));
@@ -122,7 +127,7 @@ it('follows the topics of all tabs over one connection; those that come and go l
   expect(first.states.b).toEqual(['live', 'ended']);
 });
 
-it('goes on with each topic after a cut, without a gap and without doubles', async () => {
+it('goes on with each subscription after a cut, without a gap and without doubles', async () => {
   const run = await launch();
   const { hub } = openHub();
   const tab = openTab(hub);
@@ -140,7 +145,7 @@ it('goes on with each topic after a cut, without a gap and without doubles', asy
   expect(tab.seqs('events')).toEqual(upTo(await lastSeqOf(eventsOf(run.id))));
 });
 
-it('says which topic is refused, and goes on with the others', async () => {
+it('says which subscription is refused, and goes on with the others', async () => {
   const { hub, connections } = openHub();
   const tab = openTab(hub);
   tab.follow('gone', eventsOf('nobody'));
@@ -165,7 +170,7 @@ it('tells every tab that follows something when its session has ended, and reque
   expect(form.others).toEqual([]);
   const last = connections.at(-1);
   expect(connections.length).toBe(2);
-  expect(last?.topics.map((topic) => topic.id)).toEqual(['a', 'b']);
+  expect(last?.subscriptions.map((subscription) => subscription.id)).toEqual(['a', 'b']);
 });
 
 it('forgets a tab that answers no more, and has it follow again when it is back', async () => {
@@ -173,8 +178,8 @@ it('forgets a tab that answers no more, and has it follow again when it is back'
   try {
     const asked: string[][] = [];
     const hub = createStreamHub({
-      async connect(topics, signal) {
-        asked.push(topics.map(({ id }) => id));
+      async connect(subscriptions, signal) {
+        asked.push(subscriptions.map(({ id }) => id));
         await once(signal, 'abort');
         throw signal.reason;
       },

@@ -30,7 +30,14 @@ const lists = [
 ];
 const others = [
   ...['reapAllEnvironments', 'drainAgent', 'previewSchedule', 'listBackends', 'getSession', 'signOut'],
-  ...['streamTopics', 'createStreamToken', 'setPassword', 'listSessions', 'revokeSessions', 'revokeSession'],
+  ...[
+    'streamSubscriptions',
+    'createStreamToken',
+    'setPassword',
+    'listSessions',
+    'revokeSessions',
+    'revokeSession',
+  ],
 ];
 const aboutOne = [...Object.values(doers).flat(), ...readers];
 

@@ -116,7 +116,7 @@ export async function openTwoSuites(): Promise<TwoSuites> {
     extendEnvironment: () => ({ forMs: 3_600_000 }),
     execInEnvironment: () => ({ resource: 'any', command: 'true' }),
     drainAgent: () => ({}),
-    streamTopics: () => ({ topics: [{ id: 'all', path: '/api/v1/engine/overview/stream' }] }),
+    streamSubscriptions: () => ({ subscriptions: [{ id: 'all', path: '/api/v1/engine/overview/stream' }] }),
   };
 
   function pathOf({ path }: Operation, at: Made): string {

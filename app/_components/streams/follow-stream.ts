@@ -1,4 +1,4 @@
-import { followTopic } from './follow-topic';
+import { followSubscription } from './follow-subscription';
 import { createFrameBuffer } from './frame-buffer';
 import type { StreamState } from './hub';
 import { watchHidden } from './watch-hidden';
@@ -23,7 +23,7 @@ export function followStream<T>(options: FollowOptions<T>): () => void {
   let leave: (() => void) | null = null;
 
   function follow(): void {
-    leave = followTopic({
+    leave = followSubscription({
       path,
       after,
       onItems(items) {

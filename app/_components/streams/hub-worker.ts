@@ -1,7 +1,7 @@
 import { createStreamHub } from './hub';
-import { requestTopics } from './request-topics';
+import { requestSubscriptions } from './request-subscriptions';
 
-const hub = createStreamHub({ connect: requestTopics });
+const hub = createStreamHub({ connect: requestSubscriptions });
 
 self.addEventListener('connect', (event) => {
   if (!(event instanceof MessageEvent)) return;

@@ -1,6 +1,6 @@
-import type { StreamTopic, TopicNews } from '@/lib/model/stream-topic';
-import { maxTopics } from '@/lib/model/topic-limit';
-import { readTopics, type TopicItem } from './read-topics';
+import type { StreamSubscription, SubscriptionNews } from '@/lib/model/stream-subscription';
+import { maxSubscriptions } from '@/lib/model/subscription-limit';
+import { readSubscriptions, type SubscriptionItem } from './read-subscriptions';
 
 /** How a page's stream is doing. */
 export type StreamState =
@@ -14,8 +14,8 @@ export type StreamState =
 
 /** What a tab sends to the hub. */
 export type ToHub =
-  | { type: 'follow'; topic: string; path: string; after: number }
-  | { type: 'leave'; topic: string }
+  | { type: 'follow'; subscription: string; path: string; after: number }
+  | { type: 'leave'; subscription: string }
   /** The answer to `ping`. */
   | { type: 'alive' }
   /** Requests a `ping`: nothing has come for long. */
@@ -25,11 +25,11 @@ export type ToHub =
 
 /** What the hub sends to a tab. */
 export type ToTab =
-  | { type: 'items'; topic: string; items: TopicItem[] }
-  | { type: 'state'; topic: string; state: StreamState }
+  | { type: 'items'; subscription: string; items: SubscriptionItem[] }
+  | { type: 'state'; subscription: string; state: StreamState }
   /** Comes at once to a tab that is new, and every `pingMs`: a tab that hears none has lost its hub. */
   | { type: 'ping' }
-  /** The hub knows no topics of this tab, or is another one than before: all are to be followed again. */
+  /** The hub knows no subscriptions of this tab, or is another one than before: all are to be followed again. */
   | { type: 'unknown' }
   /** The session has ended. */
   | { type: 'signed-out' };
@@ -47,8 +47,8 @@ export interface AttachedTab {
 }
 
 interface HubOptions {
-  /** Requests the stream of these topics. */
-  connect(topics: StreamTopic[], signal: AbortSignal): Promise<Response>;
+  /** Requests the stream of these subscriptions. */
+  connect(subscriptions: StreamSubscription[], signal: AbortSignal): Promise<Response>;
 }
 
 interface Tab {
@@ -56,7 +56,7 @@ interface Tab {
   unanswered: number;
 }
 
-interface Topic {
+interface Subscription {
   path: string;
   tab: Tab;
   /** The last id that has been handed over. */
@@ -68,12 +68,12 @@ interface Topic {
   isCut: boolean;
 }
 
-/** Topics that come and go together, as from page to page, cost one new connection. */
+/** Subscriptions that come and go together, as from page to page, cost one new connection. */
 const addMs = 50;
 const removeMs = 1_000;
-/** A topic that failed alone is requested again with all others, so the more rarely the oftener it fails. */
-const retryTopicMs = 6_000;
-const maxRetryTopicMs = 120_000;
+/** A subscription that failed alone is requested again with all others, the more often it fails, the more rarely. */
+const retrySubscriptionMs = 6_000;
+const maxRetrySubscriptionMs = 120_000;
 /** What is refused may be given later, as when a right comes back. */
 const askRefusedMs = 180_000;
 /** The server sends something every 15 s. */
@@ -81,14 +81,14 @@ const silentMs = 45_000;
 /** A tab that has crashed says nothing; one that is frozen answers nothing, and must not pile up messages. */
 export const pingMs = 20_000;
 const maxUnanswered = 9;
-const tooMany = `this browser follows ${maxTopics} streams already; close some pages`;
+const tooMany = `this browser follows ${maxSubscriptions} streams already; close some pages`;
 
 /**
- * Makes a hub. It follows the topics of all tabs over one connection, which begins anew when topics come or go: each
- * topic goes on after the last item that its tab was given, so that none is lost or comes twice.
+ * Makes a hub. It follows the subscriptions of all tabs over one connection, which begins anew when some come or go: each
+ * goes on after the last item that its tab was given, so that none is lost or comes twice.
  */
 export function createStreamHub({ connect }: HubOptions): StreamHub {
-  const topics = new Map<string, Topic>();
+  const subscriptions = new Map<string, Subscription>();
   const tabs = new Set<Tab>();
   let current: AbortController | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -105,7 +105,7 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
 
   function drop(tab: Tab): void {
     tabs.delete(tab);
-    for (const [id, topic] of topics) if (topic.tab === tab) topics.delete(id);
+    for (const [id, subscription] of subscriptions) if (subscription.tab === tab) subscriptions.delete(id);
     reconnectIn(removeMs);
   }
 
@@ -124,25 +124,30 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
   }
 
   function setState(id: string, state: StreamState): void {
-    const topic = topics.get(id);
-    if (!topic || (topic.state.name === state.name && state.name !== 'refused')) return;
-    topic.state = state;
-    topic.tab.post({ type: 'state', topic: id, state });
+    const subscription = subscriptions.get(id);
+    if (!subscription || (subscription.state.name === state.name && state.name !== 'refused')) return;
+    subscription.state = state;
+    subscription.tab.post({ type: 'state', subscription: id, state });
   }
 
-  function openTopics(): [string, Topic][] {
-    return [...topics].filter(([, { state }]) => state.name !== 'ended');
+  function openSubscriptions(): [string, Subscription][] {
+    return [...subscriptions].filter(([, { state }]) => state.name !== 'ended');
   }
 
   /** It is still followed, and has neither ended, been refused nor failed alone. */
-  function isUnsettled(topic: Topic): boolean {
-    const isFollowed = [...topics.values()].includes(topic);
-    return isFollowed && !topic.isCut && topic.state.name !== 'ended' && topic.state.name !== 'refused';
+  function isUnsettled(subscription: Subscription): boolean {
+    const isFollowed = [...subscriptions.values()].includes(subscription);
+    return (
+      isFollowed &&
+      !subscription.isCut &&
+      subscription.state.name !== 'ended' &&
+      subscription.state.name !== 'refused'
+    );
   }
 
   function fail(): void {
     failures += 1;
-    for (const [id, { state }] of openTopics()) {
+    for (const [id, { state }] of openSubscriptions()) {
       const isNew = failures === 1 && state.name !== 'offline';
       if (state.name !== 'refused')
         setState(id, isNew ? { name: 'catching up' } : { name: 'offline', since: Date.now() });
@@ -157,28 +162,28 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
     reconnectIn(askRefusedMs * (0.75 + Math.random() / 2));
   }
 
-  function handleNews(news: TopicNews): void {
-    const { topic: id, problem } = news;
+  function handleNews(news: SubscriptionNews): void {
+    const { subscription: id, problem } = news;
     if (news.state === 'open') setState(id, { name: 'live' });
     else if (news.state === 'ended') setState(id, { name: 'ended' });
     else if (news.state === 'refused' && problem && problem.status < 500) refuse([id], problem);
     else {
       setState(id, { name: 'catching up' });
-      const topic = topics.get(id);
-      if (!topic) return;
-      const restMs = Math.min(retryTopicMs * 2 ** topic.failures, maxRetryTopicMs);
-      topic.failures += 1;
-      topic.isCut = true;
+      const subscription = subscriptions.get(id);
+      if (!subscription) return;
+      const restMs = Math.min(retrySubscriptionMs * 2 ** subscription.failures, maxRetrySubscriptionMs);
+      subscription.failures += 1;
+      subscription.isCut = true;
       reconnectIn(restMs * (0.75 + Math.random() / 2));
     }
   }
 
-  function handleItems(id: string, items: TopicItem[]): void {
-    const topic = topics.get(id);
-    if (!topic) return;
-    topic.after = items.findLast(({ lastId }) => lastId !== undefined)?.lastId ?? topic.after;
-    topic.failures = 0;
-    topic.tab.post({ type: 'items', topic: id, items });
+  function handleItems(id: string, items: SubscriptionItem[]): void {
+    const subscription = subscriptions.get(id);
+    if (!subscription) return;
+    subscription.after = items.findLast(({ lastId }) => lastId !== undefined)?.lastId ?? subscription.after;
+    subscription.failures = 0;
+    subscription.tab.post({ type: 'items', subscription: id, items });
   }
 
   async function reconnect(): Promise<void> {
@@ -186,10 +191,10 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
     current?.abort();
     const connection = new AbortController();
     current = connection;
-    const all = openTopics();
-    const wanted = all.slice(0, maxTopics);
-    for (const [id] of all.slice(maxTopics)) setState(id, { name: 'refused', detail: tooMany });
-    for (const [, topic] of wanted) topic.isCut = false;
+    const all = openSubscriptions();
+    const wanted = all.slice(0, maxSubscriptions);
+    for (const [id] of all.slice(maxSubscriptions)) setState(id, { name: 'refused', detail: tooMany });
+    for (const [, subscription] of wanted) subscription.isCut = false;
     if (wanted.length === 0) return;
     const { signal } = connection;
     let silence = setTimeout(() => connection.abort(), silentMs);
@@ -203,7 +208,8 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
       if (isReplaced()) return;
       if (answer.status === 401) {
         // Not to tabs that follow nothing: what is typed there is not lost.
-        for (const tab of new Set(wanted.map(([, topic]) => topic.tab))) tab.post({ type: 'signed-out' });
+        for (const tab of new Set(wanted.map(([, subscription]) => subscription.tab)))
+          tab.post({ type: 'signed-out' });
         return;
       }
       if (answer.status === 400) {
@@ -216,7 +222,7 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
       }
       if (!answer.ok || !answer.body) throw new Error(`The streams were answered with ${answer.status}.`);
       failures = 0;
-      await readTopics(answer.body, {
+      await readSubscriptions(answer.body, {
         onItems: (id, items) => isReplaced() || handleItems(id, items),
         onNews: (news) => isReplaced() || handleNews(news),
         onBytes() {
@@ -224,7 +230,7 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
           silence = setTimeout(() => connection.abort(), silentMs);
         },
       });
-      if (!isReplaced() && wanted.some(([, topic]) => isUnsettled(topic))) fail();
+      if (!isReplaced() && wanted.some(([, subscription]) => isUnsettled(subscription))) fail();
     } catch {
       // Not silent: each tab is told the state, and the connection is tried again.
       if (!isReplaced()) fail();
@@ -249,7 +255,7 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
           }
           if (message.type === 'follow') {
             const { path, after } = message;
-            topics.set(message.topic, {
+            subscriptions.set(message.subscription, {
               path,
               after,
               tab,
@@ -258,7 +264,8 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
               isCut: false,
             });
             reconnectIn(addMs);
-          } else if (message.type === 'leave' && topics.delete(message.topic)) reconnectIn(removeMs);
+          } else if (message.type === 'leave' && subscriptions.delete(message.subscription))
+            reconnectIn(removeMs);
           else if (message.type === 'hello') post({ type: 'ping' });
         },
       };
@@ -266,7 +273,7 @@ export function createStreamHub({ connect }: HubOptions): StreamHub {
     close() {
       clearInterval(pinging);
       clearTimeout(timer);
-      topics.clear();
+      subscriptions.clear();
       const connection = current;
       current = null;
       connection?.abort();

@@ -11,9 +11,9 @@ interface Hubs {
 const answerMs = 10_000;
 
 /**
- * A link to a hub that is alive. Nobody is told when a worker ends or cannot load a part of itself, so that one which
- * says nothing for three pings, and then does not answer either, is given up: for a new one if it had been well, as
- * when the browser has ended it, else for the hub in a page. `onMessage` gets `unknown` after each change.
+ * A link to a hub that is alive. Browsers do not report that a worker has ended or cannot load a part of itself. So one
+ * that is silent for three pings, and then does not answer either, is given up: for a new one if it had been well, as when
+ * the browser has ended it, else for the hub in a page. `onMessage` gets `unknown` after each change.
  */
 export function keepLink({ openWorker, openPageHub }: Hubs, onMessage: (message: ToTab) => void): HubLink {
   function connect(): HubLink {

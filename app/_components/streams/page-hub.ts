@@ -1,5 +1,5 @@
 import { type AttachedTab, createStreamHub, type StreamHub, type ToHub, type ToTab } from './hub';
-import { requestTopics } from './request-topics';
+import { requestSubscriptions } from './request-subscriptions';
 import { watchHidden } from './watch-hidden';
 
 /** Brings messages of this tab to the hub. */
@@ -35,7 +35,7 @@ export function linkToPageHub(onMessage: (message: ToTab) => void): HubLink {
   const carry = (carried: Omit<Carried, 'from'>) => channel?.postMessage({ ...carried, from: id });
 
   function lead(): void {
-    hub = createStreamHub({ connect: requestTopics });
+    hub = createStreamHub({ connect: requestSubscriptions });
     own = hub.attach(onMessage);
     carry({ to: 'all', toTab: { type: 'unknown' } });
     onMessage({ type: 'unknown' });

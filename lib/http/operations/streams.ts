@@ -4,23 +4,23 @@ import { inventoryMessage } from '../../model/environment';
 import { executionEvent } from '../../model/event';
 import { overview } from '../../model/launch';
 import { logLine } from '../../model/log-line';
-import { topicNews, topicsRequest } from '../../model/stream-topic';
+import { subscriptionNews, subscriptionsRequest } from '../../model/stream-subscription';
 import { listOf, type Operation } from './operation';
 
-export const streamTopics = {
+export const streamSubscriptions = {
   method: 'POST',
   path: '/api/v1/streams',
-  summary: 'Stream several topics over one connection',
+  summary: 'Stream several subscriptions over one connection',
   description:
-    'A topic is the path of any other stream, with its query, and where to go on. Each is checked as a request of its own. `event: topic` says whether a topic is open, has ended or is refused, and of which topic the items are that follow. Items are those of the topic, with its ids: to reconnect, send for each topic the last `id` that it gave. `state` is `cut` when the topic failed and can be requested again. Not for EventSource, which cannot send a body.',
+    'A subscription names the path of any other stream, with its query, and the cursor to resume from. Each subscription is authorized by its own route. `event: subscription` says whether a subscription is open, has ended or is refused, and to which subscription the items that follow belong. Items and their ids are those of the stream: to reconnect, send the last `id` of each subscription as its `after`. `state` is `cut` when the subscription failed and can be requested again. EventSource cannot send a body; use fetch.',
   access: 'viewer',
   stream: true,
-  body: topicsRequest,
+  body: subscriptionsRequest,
   answers: {
     200: {
-      description: 'Open until all topics have ended or the client disconnects.',
+      description: 'Open until all subscriptions have ended or the client disconnects.',
       events: z.union([
-        topicNews,
+        subscriptionNews,
         executionEvent,
         logLine,
         z.array(logLine),

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { followTopic } from '@/app/_components/streams/follow-topic';
+import { followSubscription } from '@/app/_components/streams/follow-subscription';
 import type { ToHub, ToTab } from '@/app/_components/streams/hub';
 
 afterEach(() => {
@@ -7,7 +7,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('a hub that asks for all topics anew is told to forget the old ids, so that none is streamed twice', () => {
+it('a hub that asks for all subscriptions anew is told to forget the old ids, so that none is streamed twice', () => {
   vi.useFakeTimers();
   const posted: ToHub[] = [];
   interface Port {
@@ -24,7 +24,7 @@ it('a hub that asks for all topics anew is told to forget the old ids, so that n
   vi.stubGlobal('SharedWorker', Worker);
   vi.stubGlobal('addEventListener', () => undefined);
   const states: string[] = [];
-  followTopic({
+  followSubscription({
     path: '/api/v1/agents/events',
     after: 3,
     onItems: () => undefined,
@@ -33,13 +33,13 @@ it('a hub that asks for all topics anew is told to forget the old ids, so that n
   ports[0]?.onmessage?.({ data: { type: 'unknown' } });
   const [first, left, again] = posted;
   expect(posted.map(({ type }) => type)).toEqual(['follow', 'leave', 'follow']);
-  expect(left).toEqual({ type: 'leave', topic: Object(first).topic });
-  expect(again).toEqual({ ...first, topic: Object(again).topic });
-  expect(Object(again).topic).not.toBe(Object(first).topic);
+  expect(left).toEqual({ type: 'leave', subscription: Object(first).subscription });
+  expect(again).toEqual({ ...first, subscription: Object(again).subscription });
+  expect(Object(again).subscription).not.toBe(Object(first).subscription);
   // What the old hub still sends is for nobody.
-  const news = (topic: string): ToTab => ({ type: 'state', topic, state: { name: 'live' } });
-  ports[0]?.onmessage?.({ data: news(Object(first).topic) });
+  const news = (subscription: string): ToTab => ({ type: 'state', subscription, state: { name: 'live' } });
+  ports[0]?.onmessage?.({ data: news(Object(first).subscription) });
   expect(states).toEqual([]);
-  ports[0]?.onmessage?.({ data: news(Object(again).topic) });
+  ports[0]?.onmessage?.({ data: news(Object(again).subscription) });
   expect(states).toEqual(['live']);
 });

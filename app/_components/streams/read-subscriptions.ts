@@ -1,40 +1,43 @@
 import { createParser } from 'eventsource-parser';
-import type { TopicNews } from '@/lib/model/stream-topic';
+import type { SubscriptionNews } from '@/lib/model/stream-subscription';
 
-/** One message of a topic, its data not yet parsed. */
-export interface TopicItem {
+/** One message of a subscription, its data not yet parsed. */
+export interface SubscriptionItem {
   data: string;
   /** Where to go on after it; items with a name have none. */
   lastId?: number;
   name?: string;
 }
 
-export interface TopicReader {
-  onItems(topic: string, items: TopicItem[]): void;
-  onNews(news: TopicNews): void;
+export interface SubscriptionReader {
+  onItems(subscription: string, items: SubscriptionItem[]): void;
+  onNews(news: SubscriptionNews): void;
   /** Bytes have come, if only a ping. */
   onBytes(): void;
 }
 
 /**
- * Reads the stream of topics up to its end. Resolves with whether the server ended it; rejects when it is cut off. Items
+ * Reads the stream of subscriptions up to its end. Resolves with whether the server ended it; rejects when it is cut off. Items
  * that come together are handed over together.
  */
-export async function readTopics(body: NonNullable<Response['body']>, reader: TopicReader): Promise<boolean> {
-  let topic = '';
+export async function readSubscriptions(
+  body: NonNullable<Response['body']>,
+  reader: SubscriptionReader,
+): Promise<boolean> {
+  let subscription = '';
   let hasEnded = false;
-  let items: TopicItem[] = [];
+  let items: SubscriptionItem[] = [];
   const flush = () => {
-    if (items.length > 0) reader.onItems(topic, items);
+    if (items.length > 0) reader.onItems(subscription, items);
     items = [];
   };
   const parser = createParser({
     onEvent({ event, id, data }) {
       if (event === 'end') hasEnded = true;
-      else if (event === 'topic') {
+      else if (event === 'subscription') {
         flush();
-        const news: TopicNews = JSON.parse(data);
-        if (news.state === undefined) topic = news.topic;
+        const news: SubscriptionNews = JSON.parse(data);
+        if (news.state === undefined) subscription = news.subscription;
         else reader.onNews(news);
       } else {
         items.push({

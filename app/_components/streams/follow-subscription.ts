@@ -2,17 +2,17 @@ import { goToSignIn } from '../api';
 import type { StreamState, ToTab } from './hub';
 import { linkToHub } from './hub-link';
 import type { HubLink } from './page-hub';
-import type { TopicItem } from './read-topics';
+import type { SubscriptionItem } from './read-subscriptions';
 
-interface TopicHandlers {
+interface SubscriptionHandlers {
   path: string;
   /** The last id that is known already. */
   after: number;
-  onItems(items: TopicItem[]): void;
+  onItems(items: SubscriptionItem[]): void;
   onState(state: StreamState): void;
 }
 
-interface Followed extends TopicHandlers {
+interface Followed extends SubscriptionHandlers {
   hasEnded: boolean;
 }
 
@@ -22,31 +22,31 @@ let link: HubLink | null = null;
 let count = 0;
 
 /** Follows a stream through the connection that all tabs share. Returns what ends it. */
-export function followTopic(handlers: TopicHandlers): () => void {
-  const topic: Followed = { ...handlers, hasEnded: false };
+export function followSubscription(handlers: SubscriptionHandlers): () => void {
+  const subscription: Followed = { ...handlers, hasEnded: false };
   link ??= openLink();
-  begin(topic);
+  begin(subscription);
   return () => {
-    for (const [id, each] of followed) if (each === topic) leave(id);
+    for (const [id, each] of followed) if (each === subscription) leave(id);
   };
 }
 
 /** Under a new id each time: what an earlier hub still sends is for nobody. */
-function begin(topic: Followed): void {
+function begin(subscription: Followed): void {
   count += 1;
   const id = `${tabId}.${count}`;
-  followed.set(id, topic);
-  link?.post({ type: 'follow', topic: id, path: topic.path, after: topic.after });
+  followed.set(id, subscription);
+  link?.post({ type: 'follow', subscription: id, path: subscription.path, after: subscription.after });
 }
 
 function leave(id: string): void {
   followed.delete(id);
-  link?.post({ type: 'leave', topic: id });
+  link?.post({ type: 'leave', subscription: id });
 }
 
 function openLink(): HubLink {
   addEventListener('pagehide', () => {
-    for (const id of followed.keys()) link?.post({ type: 'leave', topic: id });
+    for (const id of followed.keys()) link?.post({ type: 'leave', subscription: id });
   });
   // The browser had kept the page, and shows it again.
   addEventListener('pageshow', ({ persisted }) => {
@@ -59,7 +59,7 @@ function openLink(): HubLink {
 function beginAll(): void {
   const all = [...followed.values()];
   for (const id of [...followed.keys()]) leave(id);
-  for (const topic of all) if (!topic.hasEnded) begin(topic);
+  for (const subscription of all) if (!subscription.hasEnded) begin(subscription);
 }
 
 function receive(message: ToTab): void {
@@ -67,18 +67,18 @@ function receive(message: ToTab): void {
   else if (message.type === 'unknown') beginAll();
   else if (message.type === 'signed-out') goToSignIn();
   else {
-    const topic = followed.get(message.topic);
-    if (topic && message.type === 'items') takeItems(topic, message.items);
-    else if (topic && message.type === 'state') takeState(topic, message.state);
+    const subscription = followed.get(message.subscription);
+    if (subscription && message.type === 'items') takeItems(subscription, message.items);
+    else if (subscription && message.type === 'state') takeState(subscription, message.state);
   }
 }
 
-function takeItems(topic: Followed, items: TopicItem[]): void {
-  topic.after = items.findLast(({ lastId }) => lastId !== undefined)?.lastId ?? topic.after;
-  topic.onItems(items);
+function takeItems(subscription: Followed, items: SubscriptionItem[]): void {
+  subscription.after = items.findLast(({ lastId }) => lastId !== undefined)?.lastId ?? subscription.after;
+  subscription.onItems(items);
 }
 
-function takeState(topic: Followed, state: StreamState): void {
-  topic.hasEnded = state.name === 'ended';
-  topic.onState(state);
+function takeState(subscription: Followed, state: StreamState): void {
+  subscription.hasEnded = state.name === 'ended';
+  subscription.onState(state);
 }
