@@ -79,11 +79,11 @@ describeWith(['chromium'], 'While the server is away', () => {
     await page.evaluate(() => {
       document.documentElement.dataset.loaded = 'before';
     });
-    await page.unroute('**/*');
     await banner.getByRole('button', { name: 'Reload' }).click();
     await page.locator('html:not([data-loaded])').waitFor();
+    await page.unroute('**/*');
     await page.getByRole('heading', { level: 1 }).waitFor();
-    expect(await banner.count()).toBe(0);
+    await expect.poll(() => banner.count(), { timeout: 60_000 }).toBe(0);
     await context.close();
   });
 
