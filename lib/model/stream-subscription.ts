@@ -3,7 +3,11 @@ import { maxSubscriptions } from './subscription-limit';
 
 export const streamSubscription = z.strictObject({
   id: z.string().min(1).max(100).describe('Chosen by the client; unique in its request.'),
-  path: z.string().startsWith('/api/v1/').max(2_000).describe('The path of a stream, with its query.'),
+  path: z
+    .string()
+    .regex(/^\/api\/v1\//, 'expected a path below /api/v1/')
+    .max(2_000)
+    .describe('The path of a stream, with its query.'),
   after: z.int().min(0).max(2_147_483_647).optional().describe('The last id that the subscription gave.'),
 });
 export type StreamSubscription = z.infer<typeof streamSubscription>;
