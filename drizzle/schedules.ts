@@ -21,6 +21,14 @@ export const schedules = pgTable(
     whenMissed: text('when_missed').$type<Schedule['whenMissed']>().notNull(),
     changedAt: time('changed_at').notNull(),
     changedBy: text('changed_by').notNull(),
+    /** The file that declares it; null when a person made it. */
+    declaredIn: text('declared_in'),
+    /** The name of the suite's folder, by which a file that cannot be read is known. */
+    folder: text(),
+    /** By the database's clock, of a declared one: when a control plane last found its suite. */
+    seenAt: timestamp('seen_at', { withTimezone: true, mode: 'string' }),
+    /** The file declares it no more: it launches nothing, and is kept for a while with its history. */
+    withdrawnAt: timestamp('withdrawn_at', { withTimezone: true, mode: 'string' }),
     /** The planned time that has no firing yet, without the jitter; null when it is off. */
     nextAt: time('next_at'),
     /** The same with the jitter. */

@@ -41,6 +41,7 @@ const environment = z.object({
   GANTRY_HOST: z.string().default('127.0.0.1'),
   GANTRY_DATA: z.string().default('.gantry'),
   GANTRY_SUITES: z.string().default('suites'),
+  GANTRY_SUITE_SCHEDULES: flag.default(true),
   GANTRY_BOOTSTRAP_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
   GANTRY_PROCESS_BACKEND: z.enum(['0', '1', 'auto']).optional(),
   GANTRY_WATCHDOG_SOCKET: z.string().startsWith('/', 'an absolute path').optional(),
@@ -116,6 +117,7 @@ export interface Config {
   dataFolder: string;
   /** Absolute. */
   suiteRoots: string[];
+  suiteSchedules: boolean;
   bootstrapToken: string | null;
   processBackend: 'on' | 'off' | 'auto';
   subnets: string | null;
@@ -197,6 +199,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     host: settings.GANTRY_HOST,
     dataFolder: path.resolve(workingFolder, settings.GANTRY_DATA),
     suiteRoots: foldersOf(settings.GANTRY_SUITES),
+    suiteSchedules: settings.GANTRY_SUITE_SCHEDULES,
     bootstrapToken: settings.GANTRY_BOOTSTRAP_TOKEN ?? null,
     processBackend: processBackend(settings.GANTRY_PROCESS_BACKEND, settings.NODE_ENV),
     subnets: settings.GANTRY_SUBNETS ?? null,
@@ -274,8 +277,7 @@ function ownFiles(
 }
 
 function processBackend(given: '0' | '1' | 'auto' | undefined, nodeEnv: string): Config['processBackend'] {
-  if (given === '1') return 'on';
-  if (given === '0') return 'off';
+  if (given === '0' || given === '1') return given === '1' ? 'on' : 'off';
   return given === 'auto' || nodeEnv === 'development' ? 'auto' : 'off';
 }
 

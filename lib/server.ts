@@ -12,6 +12,7 @@ import { keepCachePruned } from './dependencies/prune-cache';
 import { createEngine } from './engine/create-engine';
 import type { Engine } from './engine/engine';
 import { createManagedProfiles, type ManagedProfiles } from './engine/managed-profiles';
+import { runDeclaredSchedules } from './engine/schedules/declared-schedules';
 import { runSchedules } from './engine/schedules/run-schedules';
 import { createSchedules, type Schedules } from './engine/schedules/schedules';
 import { createSuiteDirectory, type SuiteDirectory } from './engine/suite-directory';
@@ -181,6 +182,11 @@ async function startServer(): Promise<Server> {
     );
     const pruned = keepCachePruned({ clock, logger }, cacheFolder, cacheLimits, closing.signal);
     const scheduled = runSchedules({ clock, logger, store, engine }, closing.signal);
+    const declared = runDeclaredSchedules(
+      { clock, logger, store, catalog },
+      config.suiteSchedules,
+      closing.signal,
+    );
     const { allowsPrivateAddresses, publicUrl } = config;
     const sent = runWebhooks(
       { clock, logger, store, secrets, outgoing, allowsPrivateAddresses, publicUrl },
@@ -194,6 +200,7 @@ async function startServer(): Promise<Server> {
     const close = async () => {
       closing.abort();
       await scheduled;
+      await declared;
       await sent;
       await engine.stop();
       await traces.close();

@@ -55,6 +55,10 @@ export const schedule = scheduleRequest.extend({
   backend: z.string().nullable(),
   changedAt: timestamp,
   changedBy: z.string(),
+  declaredIn: z
+    .string()
+    .nullable()
+    .describe('The file of the suite that declares it. Such a schedule can only be turned on and off here.'),
 });
 export type Schedule = z.infer<typeof schedule>;
 

@@ -6,18 +6,60 @@ export interface StoredSchedule extends Schedule {
   dueAt: string | null;
 }
 
+/** A schedule as a suite's file declares it, with the time that would come next. */
+export type DeclaredSchedule = Pick<
+  Schedule,
+  'id' | 'name' | 'profile' | 'backend' | 'cron' | 'timeZone' | 'jitterSeconds' | 'whenRunning' | 'whenMissed'
+> & { next: NextTime | null };
+
+/** The suite whose file declares schedules; `folder` is the name of its folder. */
+export interface DeclaringSuite {
+  suiteId: string;
+  folder: string;
+  /** The file, such as `suite.yaml`. */
+  file: string;
+}
+
 export interface NextTime {
   nextAt: string;
   dueAt: string;
 }
 
-/** Schedules and their firings: a firing is a planned time that has come. */
+/**
+ * Schedules and their firings: a firing is a planned time that has come. A schedule that its file has withdrawn is in none
+ * of the answers.
+ */
 export interface ScheduleStore {
   /** In order of name. */
   list(): Promise<StoredSchedule[]>;
   get(id: string): Promise<StoredSchedule | null>;
   /** Writes a new one, or one that is there; false when `old` is not there. */
   save(schedule: StoredSchedule, expected: 'new' | 'old'): Promise<boolean>;
+  /**
+   * Turns a declared one on or off; `changedAt` is that of the schedule as the caller knows it. False, and nothing is
+   * written, when it is not there or was changed meanwhile.
+   */
+  turn(
+    id: string,
+    knownChangedAt: string,
+    change: Pick<StoredSchedule, 'enabled' | 'nextAt' | 'dueAt' | 'changedAt' | 'changedBy'>,
+  ): Promise<boolean>;
+  /**
+   * Makes the declared schedules of a suite those that its file has now, and resolves with how many were written and
+   * withdrawn. One that is there keeps its history and whether it is on, and its next time unless its times changed.
+   */
+  declare(
+    suite: DeclaringSuite,
+    schedules: readonly DeclaredSchedule[],
+    at: string,
+  ): Promise<{ written: number; withdrawn: number }>;
+  /** Records that the suites of declared schedules were found, by their ids or by the names of their folders. */
+  markSeen(suiteIds: readonly string[], folders: readonly string[]): Promise<void>;
+  /**
+   * Withdraws the declared schedules of suites that no control plane has found for `unseenMs`, and resolves with how many.
+   * Removes those that were withdrawn `forgottenMs` ago.
+   */
+  withdrawUnseen(unseenMs: number, forgottenMs: number): Promise<number>;
   /** With its firings; false when it was not there. Executions stay. */
   remove(id: string): Promise<boolean>;
   /** The newest firing of each schedule that has one, by the schedule's id. */

@@ -1,16 +1,19 @@
 import type { ScheduleFiring } from '../../model/schedule';
 import type { ScheduleStore, StoredSchedule } from '../schedule-store';
 import type { Database } from './database';
+import { createDeclaredSchedules } from './declared-schedules';
 import { translateErrors } from './translate-errors';
 
 const keptFirings = 500;
 
 /** A firing with a reason waits for something; one without, under a lease, is being launched. */
-export function createScheduleStore({ sql }: Database): ScheduleStore {
+export function createScheduleStore(database: Database): ScheduleStore {
+  const { sql } = database;
   const columns = sql`
     id, name, suite_id as "suiteId", profile, backend, cron, time_zone as "timeZone", enabled,
     jitter_seconds as "jitterSeconds", when_running as "whenRunning", when_missed as "whenMissed",
-    changed_at as "changedAt", changed_by as "changedBy", next_at as "nextAt", due_at as "dueAt"`;
+    changed_at as "changedAt", changed_by as "changedBy", declared_in as "declaredIn",
+    next_at as "nextAt", due_at as "dueAt"`;
   const firingColumns = sql`planned_at as "plannedAt", status, execution_id as "executionId", reason`;
 
   async function save(schedule: StoredSchedule, expected: 'new' | 'old'): Promise<boolean> {
@@ -34,9 +37,21 @@ export function createScheduleStore({ sql }: Database): ScheduleStore {
     const rows =
       expected === 'new'
         ? await sql`insert into schedules ${sql(values)} returning id`
-        : await sql`update schedules set ${sql(values)} where id = ${schedule.id} returning id`;
+        : await sql`
+            update schedules set ${sql(values)} where id = ${schedule.id} and declared_in is null returning id`;
     return rows.length > 0;
   }
+
+  const turn: ScheduleStore['turn'] = (id, knownChangedAt, change) =>
+    translateErrors(async () => {
+      const rows = await sql`
+        update schedules set enabled = ${change.enabled}, next_at = ${change.nextAt}, due_at = ${change.dueAt},
+          changed_at = ${change.changedAt}, changed_by = ${change.changedBy}
+        where id = ${id} and declared_in is not null and withdrawn_at is null
+          and changed_at = ${knownChangedAt}::timestamptz
+        returning id`;
+      return rows.length > 0;
+    });
 
   const plan: ScheduleStore['plan'] = (id, from, { plannedAt, status, reason }, next) =>
     translateErrors(() =>
@@ -90,17 +105,24 @@ export function createScheduleStore({ sql }: Database): ScheduleStore {
   return {
     list: () =>
       translateErrors(
-        async () => await sql<StoredSchedule[]>`select ${columns} from schedules order by name, id`,
+        async () =>
+          await sql<
+            StoredSchedule[]
+          >`select ${columns} from schedules where withdrawn_at is null order by name, id`,
       ),
     get: (id) =>
       translateErrors(async () => {
-        const [row] = await sql<StoredSchedule[]>`select ${columns} from schedules where id = ${id}`;
+        const [row] = await sql<
+          StoredSchedule[]
+        >`select ${columns} from schedules where id = ${id} and withdrawn_at is null`;
         return row ?? null;
       }),
+    ...createDeclaredSchedules(database),
+    turn,
     save: (schedule, expected) => translateErrors(() => save(schedule, expected)),
     remove: (id) =>
       translateErrors(async () => {
-        const rows = await sql`delete from schedules where id = ${id} returning id`;
+        const rows = await sql`delete from schedules where id = ${id} and declared_in is null returning id`;
         return rows.length > 0;
       }),
     lastFirings: () =>

@@ -36,7 +36,7 @@ export const rules: Rules = {
     {
       files: 'lib/suites/**',
       imports: [threads, model, clock],
-      packages: ['node:', 'zod', 'yaml', 'js-yaml', 'fastest-levenshtein', 'tar-stream', 're2js'],
+      packages: ['node:', 'zod', 'yaml', 'js-yaml', 'fastest-levenshtein', 'tar-stream', 're2js', 'croner'],
     },
     {
       files: 'lib/store/store.ts',
