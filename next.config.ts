@@ -6,6 +6,7 @@ const threadPackages = [
   '@esbuild',
   'argparse',
   'b4a',
+  'croner',
   'esbuild',
   'events-universal',
   'fast-fifo',

@@ -39,8 +39,16 @@ export const suiteDetails = suiteSummary.extend({
   dependencies: z.array(dependency),
   lock: z.array(lockedDependency.omit({ files: true })),
   files: z.array(suiteFile),
+  publicBadge: z.boolean().describe('Everybody may see the badge of the suite.'),
 });
 export type SuiteDetails = z.infer<typeof suiteDetails>;
+
+/** What the badge of a suite is made of. `profile`: the default one; null where the suite is not valid. */
+export interface SuiteBadge {
+  title: string;
+  isPublic: boolean;
+  profile: string | null;
+}
 
 /** One execution of a suite, as its history shows it. */
 export const suiteRun = executionSummary

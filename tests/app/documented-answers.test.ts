@@ -73,6 +73,9 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
     const { items } = await (await api.ask('listSuites')).json();
     expect(items.length).toBeGreaterThan(5);
     for (const { id } of items) await api.ask('getSuite', { params: { id } });
+    const badge = await api.ask('getBadge', { params: { id: 'everything' }, query: { label: 'All' } });
+    expect(await badge.text()).toContain('<title>All: no result</title>');
+    expect((await api.ask('getBadge', { params: { id: 'everything' }, token: null })).status).toBe(401);
     const params = { id: 'everything', profile: 'made' };
     const body = {
       name: 'made',
