@@ -6,7 +6,14 @@ import { type KubernetesSettings, kubernetesSettings } from './model/kubernetes-
 import { type OpenIdProvider, parseProviders } from './model/openid-provider';
 import { type OutgoingSettings, outgoingOf, outgoingVariables } from './model/outgoing-settings';
 import type { RetentionRules } from './model/retention';
-import { readTracing, type TracingSettings, tracingEnvironment } from './model/tracing';
+import {
+  type MetricsExport,
+  readMetricsExport,
+  readTracing,
+  type TracingSettings,
+  tracingEnvironment,
+} from './model/tracing';
+import { ownFiles } from './own-files';
 
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 const whole = z
@@ -164,6 +171,8 @@ export interface Config {
   vault: { address: string; token: string | null; tokenFile: string | null; namespace: string | null } | null;
   /** Where traces of executions go; null: nowhere. */
   tracing: TracingSettings | null;
+  /** Where metrics are sent; null: nowhere, they are only there to be fetched. */
+  metricsExport: MetricsExport | null;
   /** All variables of this process, for secrets that a profile takes from there. Never logged. */
   environment: Readonly<Record<string, string | undefined>>;
 }
@@ -247,33 +256,9 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
         }
       : null,
     tracing: readTracing(settings),
+    metricsExport: readMetricsExport(settings),
     environment: env,
   };
-}
-
-/** `/proc` has the environment of every process, and with it the password of the database. */
-function ownFiles(
-  settings: z.infer<typeof environment>,
-  env: Record<string, string | undefined>,
-  workingFolder: string,
-): string[] {
-  const home = env.HOME || homedir();
-  return [
-    '/proc',
-    '/sys',
-    '/dev',
-    '/run/secrets/kubernetes.io',
-    '/var/run/secrets/kubernetes.io',
-    settings.GANTRY_DATA,
-    ...['.env', '.env.local', '.env.production', '.env.production.local'],
-    ...(settings.VAULT_TOKEN_FILE ? [settings.VAULT_TOKEN_FILE] : []),
-    ...(settings.GANTRY_KUBECONFIG ? [settings.GANTRY_KUBECONFIG.replace(/^~(?=\/)/, homedir())] : []),
-    ...(env.KUBECONFIG ?? '').split(path.delimiter).filter((file) => file !== ''),
-    path.join(env.DOCKER_CONFIG || path.join(home, '.docker'), 'config.json'),
-    env.PGPASSFILE || path.join(home, '.pgpass'),
-    path.join(home, '.kube', 'config'),
-    path.join(home, '.vault-token'),
-  ].map((file) => path.resolve(workingFolder, file));
 }
 
 function processBackend(given: '0' | '1' | 'auto' | undefined, nodeEnv: string): Config['processBackend'] {

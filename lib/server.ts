@@ -52,6 +52,7 @@ import type { Store } from './store/store';
 import type { SnapshotFeed } from './streams/snapshot-feed';
 import type { SuiteCatalog } from './suites/catalog/catalog';
 import { openFolderCatalog } from './suites/catalog/folder-catalog';
+import { runMetricsExport } from './telemetry/export-metrics';
 import { createLogger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
 import { createTraces } from './telemetry/traces/traces';
@@ -196,12 +197,22 @@ async function startServer(): Promise<Server> {
     const environments = createInventoryFeed({ clock, logger }, engine.environments, closing.signal);
     const findCallers = (ids: readonly string[]) => readStandings(store, ids);
     const sse = createSseWriter({ clock, logger, findCallers }, closing.signal);
+    const backendOptions = () => backends.options();
+    const exported = runMetricsExport(
+      {
+        ...{ clock, logger, instance: owner },
+        collect: () => metrics.collect({ store, backendOptions, engine, sse }),
+      },
+      config.metricsExport,
+      closing.signal,
+    );
     let closed: Promise<void> | undefined;
     const close = async () => {
       closing.abort();
       await scheduled;
       await declared;
       await sent;
+      await exported;
       await engine.stop();
       await traces.close();
       await kept;
@@ -251,7 +262,7 @@ async function startServer(): Promise<Server> {
       metrics,
       trustProxies: createTrustProxies(config.trustedProxies),
       refuseMethod,
-      backendOptions: () => backends.options(),
+      backendOptions,
       launchSuites: () => engine.launchSuites(),
       suites: createSuiteDirectory({ catalog, finder, store }),
       profiles: createManagedProfiles({ clock, store, catalog }),

@@ -25,15 +25,22 @@ export const tracingVariables = [
 
 const address = z.url({ protocol: /^https?$/, error: 'a URL such as http://collector.example:4318' });
 
-/** The settings of traces in the environment, by the names that OpenTelemetry gives them. */
+/** The settings of traces and metrics in the environment, by the names that OpenTelemetry gives them. */
 export const tracingEnvironment = {
   OTEL_EXPORTER_OTLP_ENDPOINT: address.optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address.optional(),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: address.optional(),
   OTEL_EXPORTER_OTLP_PROTOCOL: z
     .literal('http/protobuf', 'http/protobuf, the one protocol that Gantry exports')
     .optional(),
   OTEL_SERVICE_NAME: z.string().default('gantry'),
   OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], 'otlp or none').default('otlp'),
+  OTEL_METRICS_EXPORTER: z.enum(['otlp', 'none'], 'otlp or none').default('otlp'),
+  OTEL_METRIC_EXPORT_INTERVAL: z
+    .string()
+    .regex(/^[1-9]\d{2,8}$/, 'a number of milliseconds, 100 or more')
+    .default('60000')
+    .transform(Number),
   OTEL_SDK_DISABLED: z.enum(['true', 'false'], 'true or false').default('false'),
   GANTRY_STEP_OTLP_ENDPOINT: address.optional(),
 };
@@ -53,6 +60,26 @@ export function readTracing(
     serviceName: settings.OTEL_SERVICE_NAME,
     stepEndpoint: settings.GANTRY_STEP_OTLP_ENDPOINT ?? reachable,
   };
+}
+
+/** Where metrics are sent, as OTLP over HTTP in protobuf, and how often. */
+export interface MetricsExport {
+  metricsUrl: string;
+  serviceName: string;
+  intervalMs: number;
+}
+
+/** Null when nothing says where metrics go, or when they are turned off. */
+export function readMetricsExport(
+  settings: z.infer<z.ZodObject<typeof tracingEnvironment>>,
+): MetricsExport | null {
+  const base = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const metricsUrl =
+    settings.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ?? (base && `${base.replace(/\/+$/, '')}/v1/metrics`);
+  if (!metricsUrl || settings.OTEL_METRICS_EXPORTER === 'none' || settings.OTEL_SDK_DISABLED === 'true')
+    return null;
+  const { OTEL_SERVICE_NAME: serviceName, OTEL_METRIC_EXPORT_INTERVAL: intervalMs } = settings;
+  return { metricsUrl, serviceName, intervalMs };
 }
 
 /** There it means the step's own container. */

@@ -24,7 +24,7 @@ afterAll(() => plane?.close());
 
 /** Without a token unless one is given. */
 function get(id: string, { query = '', token = '', headers = {} } = {}): Promise<Response> {
-  const authorization = token === '' ? {} : { authorization: `Bearer ${token}` };
+  const authorization: HeadersInit = token === '' ? {} : { authorization: `Bearer ${token}` };
   return fetch(`${plane.url}/api/v1/suites/${id}/badge${query}`, {
     headers: { ...authorization, ...headers },
   });
