@@ -167,8 +167,15 @@ export const rules: Rules = {
         ...['@opentelemetry/otlp-exporter-base', '@opentelemetry/otlp-transformer'],
       ],
     },
+    { files: 'lib/settings.ts', imports: [model], packages: ['node:', 'zod'] },
     { files: 'lib/own-files.ts', imports: [], packages: ['node:'] },
-    { files: 'lib/config.ts', imports: [model, 'lib/own-files.ts'], packages: ['node:', 'zod'] },
+    { files: 'lib/config.ts', imports: ['lib/settings.ts', 'lib/own-files.ts', model], packages: ['node:'] },
+    // Writes what the documentation lists from the schemas of settings, routes and suites.
+    {
+      files: 'lib/reference/**',
+      imports: ['lib/settings.ts', 'lib/http/operations/**', 'lib/suites/publish/**'],
+      packages: ['node:'],
+    },
     // What its calls take and answer are the types of the operations; nothing of the server is loaded.
     {
       files: 'lib/client/**',
