@@ -182,7 +182,7 @@ async function startServer(): Promise<Server> {
       closing.signal,
     );
     const pruned = keepCachePruned({ clock, logger }, cacheFolder, cacheLimits, closing.signal);
-    const scheduled = runSchedules({ clock, logger, store, engine }, closing.signal);
+    const scheduled = runSchedules({ clock, logger, store, engine }, config.suiteSchedules, closing.signal);
     const declared = runDeclaredSchedules(
       { clock, logger, store, catalog },
       config.suiteSchedules,
@@ -212,9 +212,8 @@ async function startServer(): Promise<Server> {
       await scheduled;
       await declared;
       await sent;
-      await exported;
       await engine.stop();
-      await traces.close();
+      await Promise.all([traces.close(), exported]);
       await kept;
       await pruned;
       await catalog.close();

@@ -55,21 +55,25 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
     return summaryOf(schedule, lastFiring);
   }
 
-  async function turn(known: StoredSchedule, request: ScheduleRequest, by: string): Promise<ScheduleSummary> {
+  async function setEnabled(
+    known: StoredSchedule,
+    request: ScheduleRequest,
+    by: string,
+  ): Promise<ScheduleSummary> {
     const { id, enabled } = known;
     if (!isDeepStrictEqual(requestOf({ ...known, enabled: request.enabled }), requestOf(request)))
-      throw declared(known);
+      throw declaredInFile(known);
     if (enabled === request.enabled) return get(id);
     const now = clock.now();
     const next = request.enabled ? timesOf(known).next(now) : null;
-    const isTurned = await schedules.turn(id, known.changedAt, {
+    const isChanged = await schedules.setEnabled(id, known.changedAt, {
       enabled: request.enabled,
       nextAt: next?.nextAt ?? null,
       dueAt: next?.dueAt ?? null,
       changedAt: now.toISOString(),
       changedBy: by,
     });
-    if (!isTurned)
+    if (!isChanged)
       throw new AppError('conflict', `The schedule ${id} was changed at the same time. Try again.`);
     return get(id);
   }
@@ -82,7 +86,7 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
     get,
     async save(id, request, by) {
       const known = id === null ? null : await schedules.get(id);
-      if (known && known.declaredIn !== null) return turn(known, request, by);
+      if (known && known.declaredIn !== null) return setEnabled(known, request, by);
       if (!(await catalog.get(request.suiteId))) {
         throw new AppError(
           'suite_not_found',
@@ -109,7 +113,7 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
     },
     async remove(id) {
       const known = await schedules.get(id);
-      if (known && known.declaredIn !== null) throw declared(known);
+      if (known && known.declaredIn !== null) throw declaredInFile(known);
       if (!(await schedules.remove(id))) throw missing(id);
     },
     async firings(id, limit) {
@@ -139,7 +143,7 @@ function requestOf(schedule: ScheduleRequest): ScheduleRequest {
   };
 }
 
-function declared({ name, suiteId, declaredIn }: StoredSchedule): AppError {
+function declaredInFile({ name, suiteId, declaredIn }: StoredSchedule): AppError {
   return new AppError(
     'conflict',
     `The schedule ${name} comes from the ${declaredIn} of the suite ${suiteId}: change or remove it there. Here it can only be turned on and off.`,

@@ -42,7 +42,7 @@ export function createScheduleStore(database: Database): ScheduleStore {
     return rows.length > 0;
   }
 
-  const turn: ScheduleStore['turn'] = (id, knownChangedAt, change) =>
+  const setEnabled: ScheduleStore['setEnabled'] = (id, knownChangedAt, change) =>
     translateErrors(async () => {
       const rows = await sql`
         update schedules set enabled = ${change.enabled}, next_at = ${change.nextAt}, due_at = ${change.dueAt},
@@ -58,7 +58,7 @@ export function createScheduleStore(database: Database): ScheduleStore {
       sql.begin(async (transaction) => {
         const moved = await transaction`
           update schedules set next_at = ${next?.nextAt ?? null}, due_at = ${next?.dueAt ?? null}
-          where id = ${id} and next_at = ${from}::timestamptz and enabled returning id`;
+          where id = ${id} and next_at = ${from}::timestamptz and enabled and withdrawn_at is null returning id`;
         if (moved.length === 0) return false;
         if (status === 'waiting') {
           await transaction`
@@ -78,7 +78,7 @@ export function createScheduleStore(database: Database): ScheduleStore {
       }),
     );
 
-  const claimWaiting: ScheduleStore['claimWaiting'] = (leaseMs, limit) =>
+  const claimWaiting: ScheduleStore['claimWaiting'] = (leaseMs, limit, declared) =>
     translateErrors(async () => {
       const claimed = await sql<(ScheduleFiring & { scheduleId: string })[]>`
         update schedule_firings set reason = null, lease_until = now() + ${leaseMs}::float8 * interval '1 millisecond'
@@ -88,7 +88,9 @@ export function createScheduleStore(database: Database): ScheduleStore {
             select from schedule_firings earlier
             where earlier.schedule_id = own.schedule_id and earlier.status = 'waiting'
               and earlier.planned_at < own.planned_at
-          )
+          ) and (${declared} or exists (
+            select from schedules where id = own.schedule_id and declared_in is null
+          ))
           order by planned_at limit ${limit} for update skip locked
         )
         returning schedule_id as "scheduleId", ${firingColumns}`;
@@ -118,7 +120,7 @@ export function createScheduleStore(database: Database): ScheduleStore {
         return row ?? null;
       }),
     ...createDeclaredSchedules(database),
-    turn,
+    setEnabled,
     save: (schedule, expected) => translateErrors(() => save(schedule, expected)),
     remove: (id) =>
       translateErrors(async () => {
@@ -141,11 +143,11 @@ export function createScheduleStore(database: Database): ScheduleStore {
           select ${firingColumns} from schedule_firings where schedule_id = ${id}
           order by planned_at desc limit ${limit}`,
       ),
-    due: (at, limit) =>
+    due: (at, limit, declared) =>
       translateErrors(
         async () =>
           await sql<StoredSchedule[]>`
-          select ${columns} from schedules where enabled and due_at <= ${at}::timestamptz
+          select ${columns} from schedules where enabled and due_at <= ${at}::timestamptz and (${declared} or declared_in is null)
           order by due_at, id limit ${limit}`,
       ),
     plan,

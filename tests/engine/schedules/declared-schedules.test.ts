@@ -1,30 +1,19 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '@/lib/clock';
 import type { Engine } from '@/lib/engine/engine';
-import { type Declarations, declareSchedules } from '@/lib/engine/schedules/declared-schedules';
-import { fireSchedules } from '@/lib/engine/schedules/run-schedules';
-import { createSchedules, type Schedules } from '@/lib/engine/schedules/schedules';
-import { type ScheduleSummary, scheduleRequest } from '@/lib/model/schedule';
-import { openFolderCatalog } from '@/lib/suites/catalog/folder-catalog';
-import { makeSuiteFolder } from '../../suites/suite-folder';
-import { silentLogger } from '../../support/database';
+import { scheduleRequest } from '@/lib/model/schedule';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock';
 import { openWorld, type World } from '../world';
-
-const hourMs = 60 * 60_000;
-const steps = 'steps: { lint: { kind: test, run: "true", image: gantry/toolbox:local } }';
-const hourly = 'schedules: { hourly: { cron: "0 * * * *" } }';
-
-/** A control plane with files of its own, as far as schedules go. */
-interface Replica {
-  root: string;
-  schedules: Schedules;
-  round(): Promise<void>;
-}
+import {
+  hourly,
+  letPass as letMinutesPass,
+  only,
+  openReplica as openNewReplica,
+  type Replica,
+} from './replicas';
 
 let world: World;
 let sql: postgres.Sql;
@@ -46,6 +35,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const close of opened) await close();
   await sql`delete from schedules`;
+  await sql`delete from schedule_declarations`;
 });
 afterAll(async () => {
   await sql.end();
@@ -53,44 +43,16 @@ afterAll(async () => {
 });
 
 function openReplica(): Replica {
-  const root = mkdtempSync(path.join(tmpdir(), 'gantry-declared-'));
-  let monotonicMs = 0;
-  const catalog = openFolderCatalog(
-    { clock: { ...systemClock, monotonicMs: () => monotonicMs }, logger: silentLogger },
-    [root],
-  );
-  const written: Declarations = new Map();
-  const deps = { clock, logger: silentLogger, store: world.store, catalog };
-  opened.push(async () => {
-    await catalog.close();
-    rmSync(root, { recursive: true });
-  });
-  return {
-    root,
-    schedules: createSchedules({ clock, store: world.store, catalog }),
-    round: () => {
-      // So long that the catalog looks at the files again.
-      monotonicMs += hourMs;
-      return declareSchedules(deps, true, written);
-    },
-  };
+  const replica = openNewReplica({ clock, world });
+  opened.push(replica.close);
+  return replica;
 }
 
-function write({ root }: Replica, declared: string, folder = suite): void {
-  makeSuiteFolder(`${declared}\n${steps}`, path.join(root, folder));
+function write(replica: Replica, declared: string, folder = suite): void {
+  replica.write(declared, folder);
 }
 
-async function only({ schedules }: Replica): Promise<ScheduleSummary> {
-  const [first, ...more] = await schedules.list();
-  expect(more).toEqual([]);
-  if (!first) throw new Error('there is no schedule');
-  return first;
-}
-
-/** As if no control plane had found the suites for so long. */
-async function letPass(minutes: number): Promise<void> {
-  await sql`update schedules set seen_at = seen_at - ${minutes}::int * interval '1 minute'`;
-}
+const letPass = (minutes: number) => letMinutesPass(sql, minutes);
 
 describe('a schedule in suite.yaml', () => {
   it('is listed with its file and its next times, beside those that people make', async () => {
@@ -242,8 +204,7 @@ describe('with several control planes', () => {
     const { id, nextTimes } = await only(openReplica());
     expect(nextTimes[0]).toBe('2026-01-01T01:00:00.000Z');
     await clock.advance(50 * 60_000);
-    const fire = () => fireSchedules({ clock, store: world.store, engine, logger: silentLogger });
-    await Promise.all([...replicas.map((replica) => replica.round()), fire(), fire(), fire()]);
+    await Promise.all(replicas.flatMap((replica) => [replica.round(), replica.fire(engine)]));
     const firings = await world.store.schedules.firings(id, 10);
     expect(firings.map(({ plannedAt }) => plannedAt)).toEqual(['2026-01-01T01:00:00.000Z']);
   });
