@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseProviders } from './model/openid-provider';
 import { outgoingVariables } from './model/outgoing-settings';
-import { tracingEnvironment } from './model/tracing';
+import { telemetryEnvironment } from './model/tracing';
 
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 const whole = z
@@ -241,7 +241,7 @@ export const settingSections = {
       '`0`',
     ),
   },
-  Telemetry: tracingEnvironment,
+  Telemetry: telemetryEnvironment,
 } as const;
 
 /** The environment of a control plane. An empty variable counts as not set. */

@@ -25,8 +25,13 @@ export const tracingVariables = [
 
 const address = z.url({ protocol: /^https?$/, error: 'a URL such as http://collector.example:4318' });
 
+/** The names that OpenTelemetry knows. Gantry exports by the first; the others are no error. */
+const metricsExporters = ['otlp', 'prometheus', 'console', 'logging', 'none'];
+
+const splitNames = (names: string) => names.split(',').map((each) => each.trim());
+
 /** The settings of traces and metrics in the environment, by the names that OpenTelemetry gives them. */
-export const tracingEnvironment = {
+export const telemetryEnvironment = {
   OTEL_EXPORTER_OTLP_ENDPOINT: address.optional().meta({
     description: 'OpenTelemetry collector for traces and metrics, by HTTP: [traces.md](traces.md).',
   }),
@@ -51,9 +56,15 @@ export const tracingEnvironment = {
     .default('otlp')
     .meta({ description: '`none` exports no traces.' }),
   OTEL_METRICS_EXPORTER: z
-    .enum(['otlp', 'none'], 'otlp or none')
+    .string()
+    .refine(
+      (names) => splitNames(names).every((each) => metricsExporters.includes(each)),
+      `some of ${metricsExporters.join(', ')}, separated by commas`,
+    )
     .default('otlp')
-    .meta({ description: '`none` exports no metrics.' }),
+    .meta({
+      description: 'Metrics are exported only if `otlp` is among its names; `none` exports no metrics.',
+    }),
   OTEL_METRIC_EXPORT_INTERVAL: z
     .string()
     .regex(/^[1-9]\d{2,8}$/, 'a number of milliseconds, 100 or more')
@@ -72,7 +83,7 @@ export const tracingEnvironment = {
 
 /** Null when nothing says where traces go, or when they are turned off. */
 export function readTracing(
-  settings: z.infer<z.ZodObject<typeof tracingEnvironment>>,
+  settings: z.infer<z.ZodObject<typeof telemetryEnvironment>>,
 ): TracingSettings | null {
   const base = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
   const tracesUrl =
@@ -96,13 +107,13 @@ export interface MetricsExport {
 
 /** Null when nothing says where metrics go, or when they are turned off. */
 export function readMetricsExport(
-  settings: z.infer<z.ZodObject<typeof tracingEnvironment>>,
+  settings: z.infer<z.ZodObject<typeof telemetryEnvironment>>,
 ): MetricsExport | null {
   const base = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
   const metricsUrl =
     settings.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ?? (base && `${base.replace(/\/+$/, '')}/v1/metrics`);
-  if (!metricsUrl || settings.OTEL_METRICS_EXPORTER === 'none' || settings.OTEL_SDK_DISABLED === 'true')
-    return null;
+  const isChosen = splitNames(settings.OTEL_METRICS_EXPORTER).includes('otlp');
+  if (!metricsUrl || !isChosen || settings.OTEL_SDK_DISABLED === 'true') return null;
   const { OTEL_SERVICE_NAME: serviceName, OTEL_METRIC_EXPORT_INTERVAL: intervalMs } = settings;
   return { metricsUrl, serviceName, intervalMs };
 }

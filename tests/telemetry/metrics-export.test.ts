@@ -34,6 +34,12 @@ describe('settings of the export of metrics', () => {
     expect(read({ ...endpoint, OTEL_METRICS_EXPORTER: 'none' })).toBeNull();
     expect(loadConfig({ ...endpoint, OTEL_METRICS_EXPORTER: 'none' }, '/srv').tracing).not.toBeNull();
     expect(read({ ...endpoint, OTEL_SDK_DISABLED: 'true' })).toBeNull();
+    for (const exporter of ['prometheus', 'console', 'none'])
+      expect(read({ ...endpoint, OTEL_METRICS_EXPORTER: exporter })).toBeNull();
+    expect(read({ ...endpoint, OTEL_METRICS_EXPORTER: 'prometheus,otlp' })).not.toBeNull();
+    expect(() => read({ ...endpoint, OTEL_METRICS_EXPORTER: 'oltp' })).toThrow(
+      'OTEL_METRICS_EXPORTER: expected some of otlp, prometheus, console, logging, none, separated by commas, found "oltp"',
+    );
     expect(() => read({ ...endpoint, OTEL_METRIC_EXPORT_INTERVAL: '1s' })).toThrow(
       'OTEL_METRIC_EXPORT_INTERVAL: expected a number of milliseconds, 100 or more, found "1s"',
     );
