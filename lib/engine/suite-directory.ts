@@ -60,8 +60,10 @@ export function createSuiteDirectory(
       const entry = await catalog.get(id);
       if (!entry) return null;
       const { suite } = entry;
-      const profile = suite?.profiles.find((each) => each.default)?.name ?? null;
-      return { title: suite?.title ?? id, isPublic: suite?.public_badge ?? false, profile };
+      if (!suite) return { title: id, isPublic: false, profile: null };
+      const { profiles } = overlayProfiles(suite, await store.profiles.list(id));
+      const profile = profiles.find((each) => each.default)?.name ?? null;
+      return { title: suite.title, isPublic: suite.public_badge, profile };
     },
   };
 }

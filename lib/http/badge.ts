@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ExecutionStatus } from '../model/status';
 import type { RouteRequest } from './route-request';
 
-/** What a badge says of a suite: how its last execution ended, that none has, or that its files have errors. */
+/** The state of a suite that a badge shows: how its last execution ended, that none has, or that its files have errors. */
 export type BadgeState = ExecutionStatus | 'none' | 'invalid';
 
 /** White text on each has a contrast of at least 4.5 to 1. */

@@ -43,8 +43,9 @@ export async function showBadge(
     if (!badge || !maySee)
       throw new AppError('suite_not_found', `There is no suite \`${id}\` below the suite roots.`);
   }
-  const profile = query.profile ?? badge.profile;
-  const status = profile === null ? null : await store.executions.lastResult(id, profile);
-  const state = profile === null ? 'invalid' : (status ?? 'none');
+  const state =
+    badge.profile === null
+      ? 'invalid'
+      : ((await store.executions.lastResult(id, query.profile ?? badge.profile)) ?? 'none');
   return answerBadge(request, drawBadge(query.label ?? badge.title, state), isPublic);
 }

@@ -44,7 +44,7 @@ export const suiteDetails = suiteSummary.extend({
 });
 export type SuiteDetails = z.infer<typeof suiteDetails>;
 
-/** What the badge of a suite is made of. `profile`: the default one; null where the suite is not valid. */
+/** The parts of a suite's badge. `profile`: the default one; null where the suite is not valid. */
 export interface SuiteBadge {
   title: string;
   isPublic: boolean;

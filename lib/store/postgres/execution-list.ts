@@ -9,7 +9,7 @@ import { withQueueReasons } from './queue-reasons';
 import { inScope } from './suite-scope';
 
 /** Anybody may request a badge, so that its cost has a limit. */
-const lookedAt = 500;
+const maxScannedExecutions = 500;
 
 /**
  * Newest first, by keyset. With several statuses each is read in its index's order and the results are merged,
@@ -106,7 +106,7 @@ export async function lastResultOf(
   const [row] = await sql<{ status: ExecutionStatus }[]>`
     select recent.status from (
       select id, status, profile, created_at from executions where suite_id = ${suiteId}
-      order by created_at desc, id desc limit ${lookedAt}
+      order by created_at desc, id desc limit ${maxScannedExecutions}
     ) recent
     where recent.profile = ${profile} and recent.status in ('passed', 'failed', 'errored', 'timed_out')
       and not exists (

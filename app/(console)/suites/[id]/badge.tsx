@@ -18,7 +18,7 @@ export function Badge({ suite: { id, title, publicBadge } }: { suite: SuiteDetai
             'Everybody may see it. In Markdown:'
           ) : (
             <>
-              Only people who are signed in may see it, until the suite.yaml has{' '}
+              Only people and tokens with access to this suite can see it, unless its suite.yaml has{' '}
               <code>public_badge: true</code>. In Markdown:
             </>
           )}
