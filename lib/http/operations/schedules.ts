@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scheduleFiring, scheduleRequest, scheduleSummary } from '../../model/schedule';
+import { scheduleChange, scheduleFiring, scheduleRequest, scheduleSummary } from '../../model/schedule';
 import { pageLimit } from '../execution-queries';
 import { listOf, noContent, type Operation } from './operation';
 
@@ -45,7 +45,7 @@ export const updateSchedule = {
     'Takes the whole of it. The next time is reckoned from now on. Of a schedule that the file of its suite declares, only `enabled` can be changed.',
   access: 'member',
   audit: { action: 'schedule.change', subject: 'schedule' },
-  body: scheduleRequest,
+  body: scheduleChange,
   answers: { 200: { description: 'The updated schedule.', json: scheduleSummary } },
   problems: ['suite_not_found', 'not_found', 'conflict'],
 } satisfies Operation;
