@@ -23,7 +23,8 @@ const hourly = 'schedules: { hourly: { cron: "0 * * * *" } }';
 interface Replica {
   root: string;
   schedules: Schedules;
-  round(): Promise<void>;
+  /** With `isOn` false as with GANTRY_SUITE_SCHEDULES=0. */
+  round(isOn?: boolean): Promise<void>;
 }
 
 let world: World;
@@ -68,10 +69,10 @@ function openReplica(): Replica {
   return {
     root,
     schedules: createSchedules({ clock, store: world.store, catalog }),
-    round: () => {
+    round: (isOn = true) => {
       // So long that the catalog looks at the files again.
       monotonicMs += hourMs;
-      return declareSchedules(deps, true, written);
+      return declareSchedules(deps, isOn, written);
     },
   };
 }
@@ -226,6 +227,24 @@ describe('the schedules of a suite that cannot be read', () => {
     await replica.round();
     expect((await only(replica)).suiteId).toBe(`${suite}-new`);
   });
+});
+
+it('a control plane that ignores them declares none, and ends what no other declares', async () => {
+  const [off, on] = [openReplica(), openReplica()];
+  write(off, hourly);
+  await off.round(false);
+  expect(await off.schedules.list()).toEqual([]);
+  write(on, hourly);
+  await on.round();
+  for (let round = 0; round < 3; round += 1) {
+    await letPass(9);
+    await on.round();
+    await off.round(false);
+    expect(await off.schedules.list()).toHaveLength(1);
+  }
+  await letPass(11);
+  await off.round(false);
+  expect(await off.schedules.list()).toEqual([]);
 });
 
 describe('with several control planes', () => {
