@@ -74,6 +74,19 @@ describe('The badge of a suite', () => {
     expect(await titleOf(get('shown'))).toBe(`${name}: failed`);
   });
 
+  it('shows the profile that is the default one here, also if it is a managed one', async () => {
+    const made = { name: 'house', env: { CODE: '1' }, default: true };
+    expect((await plane.post('/api/v1/suites/managed/profiles', made)).status).toBe(201);
+    expect(await ended(await launch({ suiteId: 'managed' }))).toBe('failed');
+    expect(await titleOf(get('managed'))).toBe('Managed: failed');
+    expect(await titleOf(get('managed', { query: '?profile=default' }))).toBe('Managed: no result');
+  });
+
+  it('says that its files have errors, whichever profile it is for', async () => {
+    const title = titleOf(get('broken', { token: plane.admin, query: '?profile=default' }));
+    expect(await title).toBe('broken: invalid');
+  });
+
   it('is kept by caches for a minute, and is not sent again while it is the same', async () => {
     const first = await get('shown');
     expect(first.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
@@ -103,21 +116,6 @@ describe('The badge of a suite', () => {
   it('takes a label of up to 60 characters, and no other keys', async () => {
     expect((await get('shown', { query: `?label=${'x'.repeat(61)}` })).status).toBe(400);
     expect((await get('shown', { query: '?style=flat' })).status).toBe(400);
-  });
-});
-
-describe('The badge of a suite', () => {
-  it('shows the profile that is the default one here, also if it is a managed one', async () => {
-    const made = { name: 'house', env: { CODE: '1' }, default: true };
-    expect((await plane.post('/api/v1/suites/managed/profiles', made)).status).toBe(201);
-    expect(await ended(await launch({ suiteId: 'managed' }))).toBe('failed');
-    expect(await titleOf(get('managed'))).toBe('Managed: failed');
-    expect(await titleOf(get('managed', { query: '?profile=default' }))).toBe('Managed: no result');
-  });
-
-  it('says that its files have errors, whichever profile it is for', async () => {
-    const title = titleOf(get('broken', { token: plane.admin, query: '?profile=default' }));
-    expect(await title).toBe('broken: invalid');
   });
 });
 

@@ -74,7 +74,8 @@ async function exportOnce(): Promise<void> {
   await clock.whenSleeping(intervalMs);
 }
 
-const loud = () => lines.filter(({ level }) => level !== 'debug').map(({ level, message }) => [level, message]);
+const loud = () =>
+  lines.filter(({ level }) => level !== 'debug').map(({ level, message }) => [level, message]);
 
 describe('the export of metrics', () => {
   it('ends five seconds after it is stopped, also while a receiver does not answer', async () => {

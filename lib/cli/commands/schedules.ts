@@ -26,7 +26,7 @@ export async function listSchedules(context: CommandContext, api: ApiClient): Pr
         each.id,
         each.name,
         each.suiteId,
-        each.declaredIn ?? each.changedBy,
+        each.declaredIn ?? '',
         each.cron,
         each.timeZone,
         each.enabled ? (each.nextTimes[0] ?? '') : 'off',

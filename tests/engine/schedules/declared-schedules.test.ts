@@ -190,6 +190,24 @@ describe('the schedules of a suite that cannot be read', () => {
   });
 });
 
+it('a control plane that ignores them declares none, and ends what no other declares', async () => {
+  const [off, on] = [openReplica(), openReplica()];
+  write(off, hourly);
+  await off.round(false);
+  expect(await off.schedules.list()).toEqual([]);
+  write(on, hourly);
+  await on.round();
+  for (let round = 0; round < 3; round += 1) {
+    await letPass(9);
+    await on.round();
+    await off.round(false);
+    expect(await off.schedules.list()).toHaveLength(1);
+  }
+  await letPass(11);
+  await off.round(false);
+  expect(await off.schedules.list()).toEqual([]);
+});
+
 describe('with several control planes', () => {
   let engine: Engine;
   beforeEach(() => {
