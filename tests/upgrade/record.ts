@@ -147,6 +147,11 @@ await call('PUT', `webhooks/${webhook.id}`, {
   enabled: false,
 });
 
+// The API takes a year at most, and the mute has to count whenever the fixture is read.
+const rows = postgres(databaseUrl.href, { max: 1 });
+await rows`update case_mutes set expires_at = '2126-12-01T00:00:00Z'`;
+await rows.end();
+
 // The state of a moment: the dump comes first, so that it holds nothing that the answers lack.
 const dump = spawnSync(
   'pg_dump',
