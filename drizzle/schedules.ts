@@ -33,7 +33,7 @@ export const schedules = pgTable(
   (table) => [index('schedules_due').on(table.dueAt).where(sql`due_at is not null`)],
 );
 
-/** What suites with schedules in their files declared last. */
+/** The last declaration of each suite whose file declares schedules, or has declared some. */
 export const scheduleDeclarations = pgTable('schedule_declarations', {
   suiteId: text('suite_id').primaryKey(),
   /** The name of the suite's folder: while its file cannot be read, this is all that is known of it. */

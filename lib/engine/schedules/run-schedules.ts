@@ -36,7 +36,7 @@ const passing = new Set<ErrorCode>([
   'overloaded',
 ]);
 
-/** What a control plane launches, and since when it runs. */
+/** Which schedules a control plane launches, and since when it runs. */
 export interface FiringRounds {
   /** Also the schedules that the files of suites declare. */
   declared: boolean;
