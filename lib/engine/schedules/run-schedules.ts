@@ -84,11 +84,12 @@ async function planFiring({ clock, store, logger }: ScheduleRunner, schedule: St
   const lastDue = times.lastDue(now) ?? new Date(from);
   const planned = lastDue.getTime() > Date.parse(from) ? lastDue : new Date(from);
   const isMissed = now.getTime() - times.jitterMs - planned.getTime() > missedAfterMs;
+  const hasSuite = schedule.declaredIn === null ? '' : 'with the suite ';
   const isSkipped = isMissed && schedule.whenMissed === 'skip';
   const firing = {
     plannedAt: planned.toISOString(),
     status: isSkipped ? ('skipped' as const) : ('waiting' as const),
-    reason: isSkipped ? 'Missed: no control plane was running at that time.' : null,
+    reason: isSkipped ? `Missed: no control plane ${hasSuite}was running at that time.` : null,
   };
   const isOurs = await store.schedules.plan(id, from, firing, times.next(planned));
   if (isOurs && isSkipped)

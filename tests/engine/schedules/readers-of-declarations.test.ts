@@ -232,6 +232,18 @@ it('a schedule that comes back after it was withdrawn as unseen goes on from its
   ]);
 });
 
+it('a schedule that skips what it missed says that no control plane with its suite was there', async () => {
+  const reader = open();
+  reader.write(hourly, suite);
+  await reader.round();
+  const { id } = await only(reader);
+  await clock.advance(3 * 60 * minuteMs);
+  await reader.fire(startEngine(reader));
+  expect(await reader.schedules.firings(id, 10)).toMatchObject([
+    { status: 'skipped', reason: 'Missed: no control plane with the suite was running at that time.' },
+  ]);
+});
+
 it('a firing that is being launched when its schedule is withdrawn is left to that launch', async () => {
   const reader = open();
   reader.write(hourly, suite);
