@@ -21,13 +21,28 @@ export const schedules = pgTable(
     whenMissed: text('when_missed').$type<Schedule['whenMissed']>().notNull(),
     changedAt: time('changed_at').notNull(),
     changedBy: text('changed_by').notNull(),
+    /** The file that declares it; null when a person made it. */
+    declaredIn: text('declared_in'),
+    /** Its file no longer declares it: it launches nothing, and is kept for a while with its history. */
+    withdrawnAt: timestamp('withdrawn_at', { withTimezone: true, mode: 'string' }),
     /** The planned time that has no firing yet, without the jitter; null when it is off. */
     nextAt: time('next_at'),
-    /** The same with the jitter. */
+    /** The same with the jitter; null when it is withdrawn, too. */
     dueAt: time('due_at'),
   },
   (table) => [index('schedules_due').on(table.dueAt).where(sql`due_at is not null`)],
 );
+
+/** The last declaration of each suite whose file declares schedules, or has declared some. */
+export const scheduleDeclarations = pgTable('schedule_declarations', {
+  suiteId: text('suite_id').primaryKey(),
+  /** The name of the suite's folder: while its file cannot be read, this is all that is known of it. */
+  folder: text().notNull(),
+  /** Of what it declares, which may be nothing; null when its schedules were withdrawn as unseen. */
+  digest: text(),
+  /** When a control plane last found a suite with this declaration, measured by the database's clock. */
+  seenAt: timestamp('seen_at', { withTimezone: true, mode: 'string' }).notNull(),
+});
 
 /** One row for each planned time that has come, written before anything is launched. */
 export const scheduleFirings = pgTable(
@@ -41,7 +56,7 @@ export const scheduleFirings = pgTable(
     /** No reference: the execution may be removed before. */
     executionId: text('execution_id'),
     reason: text(),
-    /** By the database's clock: until then one control plane works on it, or none has to look at it. */
+    /** Until then one control plane works on it, or none has to look at it; measured by the database's clock. */
     leaseUntil: timestamp('lease_until', { withTimezone: true, mode: 'string' }),
   },
   (table) => [

@@ -4,8 +4,9 @@ import { type KubernetesSettings, kubernetesSettings } from './model/kubernetes-
 import type { OpenIdProvider } from './model/openid-provider';
 import { type OutgoingSettings, outgoingOf } from './model/outgoing-settings';
 import type { RetentionRules } from './model/retention';
-import { readTracing, type TracingSettings } from './model/tracing';
-import { environment, type Settings, splitList } from './settings';
+import { type MetricsExport, readMetricsExport, readTracing, type TracingSettings } from './model/tracing';
+import { ownFiles } from './own-files';
+import { environment, splitList } from './settings';
 
 export interface Config {
   port: number;
@@ -14,6 +15,7 @@ export interface Config {
   dataFolder: string;
   /** Absolute. */
   suiteRoots: string[];
+  suiteSchedules: boolean;
   bootstrapToken: string | null;
   processBackend: 'on' | 'off' | 'auto';
   subnets: string | null;
@@ -60,6 +62,8 @@ export interface Config {
   vault: { address: string; token: string | null; tokenFile: string | null; namespace: string | null } | null;
   /** Where traces of executions go; null: nowhere. */
   tracing: TracingSettings | null;
+  /** Where metrics are sent; null: nowhere, they are only there to be fetched. */
+  metricsExport: MetricsExport | null;
   /** All variables of this process, for secrets that a profile takes from there. Never logged. */
   environment: Readonly<Record<string, string | undefined>>;
 }
@@ -95,6 +99,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     host: settings.GANTRY_HOST,
     dataFolder: path.resolve(workingFolder, settings.GANTRY_DATA),
     suiteRoots: foldersOf(settings.GANTRY_SUITES),
+    suiteSchedules: settings.GANTRY_SUITE_SCHEDULES,
     bootstrapToken: settings.GANTRY_BOOTSTRAP_TOKEN ?? null,
     processBackend: processBackend(settings.GANTRY_PROCESS_BACKEND, settings.NODE_ENV),
     subnets: settings.GANTRY_SUBNETS ?? null,
@@ -142,38 +147,13 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
         }
       : null,
     tracing: readTracing(settings),
+    metricsExport: readMetricsExport(settings),
     environment: env,
   };
 }
 
-/** `/proc` has the environment of every process, and with it the password of the database. */
-function ownFiles(
-  settings: Settings,
-  env: Record<string, string | undefined>,
-  workingFolder: string,
-): string[] {
-  const home = env.HOME || homedir();
-  return [
-    '/proc',
-    '/sys',
-    '/dev',
-    '/run/secrets/kubernetes.io',
-    '/var/run/secrets/kubernetes.io',
-    settings.GANTRY_DATA,
-    ...['.env', '.env.local', '.env.production', '.env.production.local'],
-    ...(settings.VAULT_TOKEN_FILE ? [settings.VAULT_TOKEN_FILE] : []),
-    ...(settings.GANTRY_KUBECONFIG ? [settings.GANTRY_KUBECONFIG.replace(/^~(?=\/)/, homedir())] : []),
-    ...(env.KUBECONFIG ?? '').split(path.delimiter).filter((file) => file !== ''),
-    path.join(env.DOCKER_CONFIG || path.join(home, '.docker'), 'config.json'),
-    env.PGPASSFILE || path.join(home, '.pgpass'),
-    path.join(home, '.kube', 'config'),
-    path.join(home, '.vault-token'),
-  ].map((file) => path.resolve(workingFolder, file));
-}
-
 function processBackend(given: '0' | '1' | 'auto' | undefined, nodeEnv: string): Config['processBackend'] {
-  if (given === '1') return 'on';
-  if (given === '0') return 'off';
+  if (given === '0' || given === '1') return given === '1' ? 'on' : 'off';
   return given === 'auto' || nodeEnv === 'development' ? 'auto' : 'off';
 }
 

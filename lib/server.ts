@@ -12,6 +12,7 @@ import { keepCachePruned } from './dependencies/prune-cache';
 import { createEngine } from './engine/create-engine';
 import type { Engine } from './engine/engine';
 import { createManagedProfiles, type ManagedProfiles } from './engine/managed-profiles';
+import { runDeclaredSchedules } from './engine/schedules/declared-schedules';
 import { runSchedules } from './engine/schedules/run-schedules';
 import { createSchedules, type Schedules } from './engine/schedules/schedules';
 import { createSuiteDirectory, type SuiteDirectory } from './engine/suite-directory';
@@ -51,6 +52,7 @@ import type { Store } from './store/store';
 import type { SnapshotFeed } from './streams/snapshot-feed';
 import type { SuiteCatalog } from './suites/catalog/catalog';
 import { openFolderCatalog } from './suites/catalog/folder-catalog';
+import { runMetricsExport } from './telemetry/export-metrics';
 import { createLogger } from './telemetry/logger';
 import { createMetrics, type Metrics } from './telemetry/metrics';
 import { createTraces } from './telemetry/traces/traces';
@@ -180,7 +182,12 @@ async function startServer(): Promise<Server> {
       closing.signal,
     );
     const pruned = keepCachePruned({ clock, logger }, cacheFolder, cacheLimits, closing.signal);
-    const scheduled = runSchedules({ clock, logger, store, engine }, closing.signal);
+    const scheduled = runSchedules({ clock, logger, store, engine }, config.suiteSchedules, closing.signal);
+    const declared = runDeclaredSchedules(
+      { clock, logger, store, catalog },
+      config.suiteSchedules,
+      closing.signal,
+    );
     const { allowsPrivateAddresses, publicUrl } = config;
     const sent = runWebhooks(
       { clock, logger, store, secrets, outgoing, allowsPrivateAddresses, publicUrl },
@@ -190,13 +197,23 @@ async function startServer(): Promise<Server> {
     const environments = createInventoryFeed({ clock, logger }, engine.environments, closing.signal);
     const findCallers = (ids: readonly string[]) => readStandings(store, ids);
     const sse = createSseWriter({ clock, logger, findCallers }, closing.signal);
+    const backendOptions = () => backends.options();
+    const exported = runMetricsExport(
+      {
+        ...{ clock, logger, instance: owner },
+        collect: () => metrics.collect({ store, backendOptions, engine, sse }),
+      },
+      config.metricsExport,
+      closing.signal,
+    );
     let closed: Promise<void> | undefined;
     const close = async () => {
       closing.abort();
       await scheduled;
+      await declared;
       await sent;
       await engine.stop();
-      await traces.close();
+      await Promise.all([traces.close(), exported]);
       await kept;
       await pruned;
       await catalog.close();
@@ -244,7 +261,7 @@ async function startServer(): Promise<Server> {
       metrics,
       trustProxies: createTrustProxies(config.trustedProxies),
       refuseMethod,
-      backendOptions: () => backends.options(),
+      backendOptions,
       launchSuites: () => engine.launchSuites(),
       suites: createSuiteDirectory({ catalog, finder, store }),
       profiles: createManagedProfiles({ clock, store, catalog }),

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseProviders } from './model/openid-provider';
 import { outgoingVariables } from './model/outgoing-settings';
-import { tracingEnvironment } from './model/tracing';
+import { telemetryEnvironment } from './model/tracing';
 
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 const whole = z
@@ -103,6 +103,11 @@ export const settingSections = {
   },
   'Suites and secrets': {
     GANTRY_SUITES: describe(z.string().default('suites'), 'Suite roots, separated as in `PATH`.'),
+    GANTRY_SUITE_SCHEDULES: describe(
+      flag.default(true),
+      '`0` neither declares nor launches the schedules in the files of suites: [schedules.md](schedules.md).',
+      '`1`',
+    ),
     GANTRY_FETCH_SECONDS: describe(
       whole.default(60),
       'Time limit for fetching a nested suite from Git or a registry.',
@@ -236,7 +241,7 @@ export const settingSections = {
       '`0`',
     ),
   },
-  Telemetry: tracingEnvironment,
+  Telemetry: telemetryEnvironment,
 } as const;
 
 /** The environment of a control plane. An empty variable counts as not set. */

@@ -3,7 +3,7 @@ import { AppError } from '../model/errors';
 import type { ManagedProfile } from '../model/managed-profile';
 import type { Plan } from '../model/plan';
 import type { SuiteProblem } from '../model/suite';
-import type { SuiteDetails, SuiteSummary } from '../model/suite-details';
+import type { SuiteBadge, SuiteDetails, SuiteSummary } from '../model/suite-details';
 import { makePlan } from '../planning/make-plan';
 import { overlayProfiles } from '../planning/overlay-profiles';
 import type { CatalogEntry, Suite } from '../suites/suite';
@@ -14,6 +14,8 @@ export interface SuiteDirectory {
   list(): Promise<SuiteSummary[]>;
   /** Rejects with AppError `suite_not_found`. */
   get(id: string): Promise<SuiteDetails>;
+  /** Null if there is no such suite. */
+  badge(id: string): Promise<SuiteBadge | null>;
 }
 
 export function createSuiteDirectory(
@@ -51,7 +53,17 @@ export function createSuiteDirectory(
         dependencies: suite?.dependencies ?? [],
         lock: (suite?.lock ?? []).map(({ files: _, ...rest }) => rest),
         files: suite?.files ?? [],
+        publicBadge: suite?.public_badge ?? false,
       };
+    },
+    async badge(id) {
+      const entry = await catalog.get(id);
+      if (!entry) return null;
+      const { suite } = entry;
+      if (!suite) return { title: id, isPublic: false, profile: null };
+      const { profiles } = overlayProfiles(suite, await store.profiles.list(id));
+      const profile = profiles.find((each) => each.default)?.name ?? null;
+      return { title: suite.title, isPublic: suite.public_badge, profile };
     },
   };
 }

@@ -38,6 +38,11 @@ export const scheduleRequest = z.strictObject({
 });
 export type ScheduleRequest = z.infer<typeof scheduleRequest>;
 
+/** The body of a change. A client that sends back what it has read may not know of the file. */
+export const scheduleChange = scheduleRequest.extend({
+  declaredIn: z.string().nullish().describe('As in answers; it is ignored.'),
+});
+
 /** One planned time. `waiting`: it is launched soon, or when an earlier execution has ended. */
 export const scheduleFiring = z.object({
   plannedAt: timestamp,
@@ -55,6 +60,10 @@ export const schedule = scheduleRequest.extend({
   backend: z.string().nullable(),
   changedAt: timestamp,
   changedBy: z.string(),
+  declaredIn: z
+    .string()
+    .nullable()
+    .describe('The file of the suite that declares it. Such a schedule can only be turned on and off here.'),
 });
 export type Schedule = z.infer<typeof schedule>;
 

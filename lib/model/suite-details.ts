@@ -40,8 +40,16 @@ export const suiteDetails = suiteSummary.extend({
   dependencies: z.array(dependency),
   lock: z.array(lockedDependency.omit({ files: true })),
   files: z.array(suiteFile),
+  publicBadge: z.boolean().describe('Everybody may see the badge of the suite.'),
 });
 export type SuiteDetails = z.infer<typeof suiteDetails>;
+
+/** The parts of a suite's badge. `profile`: the default one; null where the suite is not valid. */
+export interface SuiteBadge {
+  title: string;
+  isPublic: boolean;
+  profile: string | null;
+}
 
 /** What the caller may do with a suite, and whether grants or the caller's role say so. */
 const callersRights = z.object({ rights: z.array(suiteRight), rightsFrom: z.enum(['role', 'grants']) });

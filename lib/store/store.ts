@@ -145,6 +145,11 @@ export interface ExecutionStore {
   /** Newest first. A cursor that is not one of ours rejects with `bad_request`. */
   list(filter: ExecutionFilter, limit: number, cursor: string | null): Promise<Page<ExecutionSummary>>;
   /**
+   * How the newest whole execution of the suite with this profile ended that has a verdict: neither one of chosen steps
+   * alone nor one that was cancelled. Looks at the newest 500 of the suite; null: there is none among them.
+   */
+  lastResult(suiteId: string, profile: string): Promise<ExecutionStatus | null>;
+  /**
    * With `waitsFor` of those that are queued filled in; `list` and `overview` have done so already, other methods
    * leave it null.
    */

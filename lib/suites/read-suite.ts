@@ -16,6 +16,7 @@ import {
   checkUlimits,
   checkVolumes,
 } from './checks/programs';
+import { checkSchedules } from './checks/schedules';
 import { isMapping } from './file/inspect-schema';
 import { quote } from './file/issue';
 import { isDnsLabel, suiteId } from './file/schema/names';
@@ -80,6 +81,7 @@ export function readSuite(folder: string): ReadSuite {
     if (isReadable) checkBuilds(steps, files, main.add);
     if (isReadable) checkFolders(steps, files, main.add);
     if (isReadable) checkPlacedFiles(steps, files, main.add);
+    checkSchedules(main.value, resolved, main.add);
     checkNestedSuites(steps, { aliases, hasFile }, main.add);
   }
 

@@ -1,4 +1,12 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 import type { Clock } from '../clock';
 import { agentState } from '../model/agent';
 import { environmentState } from '../model/environment';
@@ -9,14 +17,18 @@ import { createGaugeReader, type GaugeReadings, type MetricsSources } from './ga
 import { instrumentStore } from './instrumented-store';
 import { memoize } from './memoize';
 
-/** Prometheus metrics. They need no authentication: they count by state and kind and contain no names. */
+/** Metrics for Prometheus and OpenTelemetry. They need no authentication: they count by state and kind and contain no names. */
 export interface Metrics {
   /** The store to be used from now on, so that what comes in is counted. */
   instrument(store: Store): Store;
   /** The text of all metrics, at most a second old. Never rejects for a source that is away. */
   expose(sources: MetricsSources): Promise<string>;
   contentType: string;
+  /** The same metrics as values, as they are now. Never rejects for a source that is away. */
+  collect(sources: MetricsSources): Promise<CollectedMetric[]>;
 }
+
+export type CollectedMetric = MetricObjectWithValues<MetricValue<string>>;
 
 const textMs = 1_000;
 
@@ -54,6 +66,13 @@ export function createMetrics(
   const show = createGauges(registry);
   const read = createGaugeReader(deps, offlineAfterMs);
   let isProcessCounted = false;
+  async function refresh(sources: MetricsSources): Promise<void> {
+    // It watches the event loop from then on: only once somebody reads the metrics.
+    if (!isProcessCounted) collectDefaultMetrics({ register: registry });
+    isProcessCounted = true;
+    show(await read(sources));
+  }
+
   return {
     instrument: (store) =>
       instrumentStore(store, {
@@ -63,12 +82,13 @@ export function createMetrics(
         linesStored: (count) => lines.inc(count),
       }),
     expose: memoize(deps, textMs, async (sources: MetricsSources) => {
-      // It watches the event loop from then on: for those alone who ask.
-      if (!isProcessCounted) collectDefaultMetrics({ register: registry });
-      isProcessCounted = true;
-      show(await read(sources));
+      await refresh(sources);
       return registry.metrics();
     }),
+    async collect(sources) {
+      await refresh(sources);
+      return registry.getMetricsAsJSON();
+    },
     contentType: registry.contentType,
   };
 }

@@ -94,6 +94,7 @@ export async function startControlPlane(
     async close() {
       await http.close();
       await server.close();
+      globalThis.gantryServer = undefined;
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },

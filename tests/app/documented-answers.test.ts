@@ -10,6 +10,7 @@ import { type DocumentedApi, openDocumentedApi } from '../support/documented-api
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 import { askSchedules, askTriggers } from './documented-launchers';
+import { askSubscriptions } from './documented-subscriptions';
 
 const examples = fileURLToPath(new URL('../../suites', import.meta.url));
 const report =
@@ -73,6 +74,9 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
     const { items } = await (await api.ask('listSuites')).json();
     expect(items.length).toBeGreaterThan(5);
     for (const { id } of items) await api.ask('getSuite', { params: { id } });
+    const badge = await api.ask('getBadge', { params: { id: 'everything' }, query: { label: 'All' } });
+    expect(await badge.text()).toContain('<title>All: no result</title>');
+    expect((await api.ask('getBadge', { params: { id: 'everything' }, token: null })).status).toBe(401);
     const params = { id: 'everything', profile: 'made' };
     const body = {
       name: 'made',
@@ -295,16 +299,7 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
     for (const id of ['getOverview', 'getHealth', 'getReadiness', 'getOpenApi']) await api.ask(id);
     await api.ask('getReadinessCheck', { params: { check: 'datastore' } });
     await api.follow('streamOverview', {}, 1);
-    const subscriptions = [
-      { id: 'overview', path: '/api/v1/engine/overview/stream' },
-      { id: 'nowhere', path: '/api/v1/executions/nobody/events?limit=1', after: 3 },
-    ];
-    expect(await api.follow('streamSubscriptions', { body: { subscriptions } }, 4)).toMatchObject([
-      { subscription: 'overview', state: 'open' },
-      { subscription: 'nowhere', state: 'refused', problem: { status: 404, code: 'execution_not_found' } },
-      { subscription: 'overview' },
-      { counts: {} },
-    ]);
+    await askSubscriptions(api);
   });
 
   it('of environments of the kind process', async () => {

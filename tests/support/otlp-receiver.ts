@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
+import { decodeMetrics, type ReceivedMetric } from './otlp-metrics';
 
 export interface ReceivedSpan {
   traceId: string;
@@ -25,11 +26,15 @@ export interface OtlpReceiver {
   /** For the containers of this machine. */
   outerUrl: string;
   spans: ReceivedSpan[];
+  /** Each request's on their own, the oldest first. */
+  metrics: ReceivedMetric[][];
   headers: IncomingMessage['headers'][];
   /** Statuses to answer with before anything is taken. */
   refusals: number[];
   /** Resolves when such a span has come. */
   until(what: (span: ReceivedSpan) => boolean): Promise<ReceivedSpan>;
+  /** Resolves when a request with such metrics has come. */
+  untilMetrics(what: (metrics: ReceivedMetric[]) => boolean): Promise<ReceivedMetric[]>;
   close(): Promise<void>;
 }
 
@@ -72,13 +77,15 @@ interface WireRequest {
 /** Takes OTLP over HTTP, in protobuf and in JSON. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
+  const metrics: ReceivedMetric[][] = [];
   const headers: IncomingMessage['headers'][] = [];
   const refusals: number[] = [];
   const watchers = new Set<() => void>();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const refusal = request.url === '/v1/traces' ? refusals.shift() : 404;
+    const isKnown = request.url === '/v1/traces' || request.url === '/v1/metrics';
+    const refusal = isKnown ? refusals.shift() : 404;
     if (refusal !== undefined) {
       response.writeHead(refusal).end();
       return;
@@ -87,7 +94,8 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const sent = Buffer.concat(chunks);
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
     const isJson = request.headers['content-type'] === 'application/json';
-    spans.push(...read(isJson ? JSON.parse(body.toString()) : decode(body)));
+    if (request.url === '/v1/metrics') metrics.push(decodeMetrics(body));
+    else spans.push(...read(isJson ? JSON.parse(body.toString()) : decode(body)));
     response.writeHead(200, { 'content-type': request.headers['content-type'] }).end(isJson ? '{}' : '');
     for (const watcher of watchers) watcher();
   });
@@ -98,23 +106,27 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const outer = Object.values(networkInterfaces())
     .flat()
     .find((each) => each && !each.internal && each.family === 'IPv4');
+  function found<T>(find: () => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const each = find();
+        if (each === undefined) return;
+        watchers.delete(look);
+        resolve(each);
+      };
+      watchers.add(look);
+      look();
+    });
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     outerUrl: `http://${outer?.address ?? '127.0.0.1'}:${port}`,
     spans,
+    metrics,
     headers,
     refusals,
-    until: (what) =>
-      new Promise((resolve) => {
-        const look = () => {
-          const found = spans.find(what);
-          if (!found) return;
-          watchers.delete(look);
-          resolve(found);
-        };
-        watchers.add(look);
-        look();
-      }),
+    until: (what) => found(() => spans.find(what)),
+    untilMetrics: (what) => found(() => metrics.find(what)),
     async close() {
       server.closeAllConnections();
       server.close();

@@ -21,7 +21,7 @@ const whenMissed: { value: ScheduleRequest['whenMissed']; words: string }[] = [
 
 /** What is sent to change a schedule. */
 export function requestOf(schedule: ScheduleSummary): ScheduleRequest {
-  const { id: _, changedAt, changedBy, nextTimes, lastFiring, ...request } = schedule;
+  const { id: _, changedAt, changedBy, declaredIn, nextTimes, lastFiring, ...request } = schedule;
   return request;
 }
 

@@ -36,7 +36,12 @@ export function ScheduleTable({ schedules, mayChange, onToggle, onEdit, onRemove
               data-schedule={schedule.name}
               className="border-line border-b last:border-b-0 hover:bg-sunken"
             >
-              <td className="max-w-60 break-words py-1.5 pr-2 pl-3 font-[550]">{schedule.name}</td>
+              <td className="max-w-60 break-words py-1.5 pr-2 pl-3 font-[550]">
+                {schedule.name}
+                {schedule.declaredIn === null ? null : (
+                  <span className="block font-normal text-ink-2 text-xs">from {schedule.declaredIn}</span>
+                )}
+              </td>
               <td className="px-2 py-1.5 text-ink-2">
                 {schedule.suiteId}
                 {schedule.profile === null ? null : `, ${schedule.profile}`}
@@ -58,12 +63,16 @@ export function ScheduleTable({ schedules, mayChange, onToggle, onEdit, onRemove
                       {schedule.enabled ? 'Turn off' : 'Turn on'}
                       <span className="sr-only"> {schedule.name}</span>
                     </Button>
-                    <Button variant="quiet" className="h-7" onClick={() => onEdit(schedule)}>
-                      Change<span className="sr-only"> {schedule.name}</span>
-                    </Button>
-                    <Button variant="danger" className="h-7" onClick={() => onRemove(schedule)}>
-                      Remove…<span className="sr-only"> {schedule.name}</span>
-                    </Button>
+                    {schedule.declaredIn === null ? (
+                      <>
+                        <Button variant="quiet" className="h-7" onClick={() => onEdit(schedule)}>
+                          Change<span className="sr-only"> {schedule.name}</span>
+                        </Button>
+                        <Button variant="danger" className="h-7" onClick={() => onRemove(schedule)}>
+                          Remove…<span className="sr-only"> {schedule.name}</span>
+                        </Button>
+                      </>
+                    ) : null}
                   </>
                 ) : null}
               </td>

@@ -21,11 +21,12 @@ export async function listSchedules(context: CommandContext, api: ApiClient): Pr
   const schedules = await api.get('/api/v1/schedules', {});
   printResult(context, schedules, () =>
     formatTable(
-      ['ID', 'NAME', 'SUITE', 'CRON', 'TIME ZONE', 'NEXT', 'LAST', ''],
+      ['ID', 'NAME', 'SUITE', 'FROM', 'CRON', 'TIME ZONE', 'NEXT', 'LAST', ''],
       schedules.items.map((each) => [
         each.id,
         each.name,
         each.suiteId,
+        each.declaredIn ?? '',
         each.cron,
         each.timeZone,
         each.enabled ? (each.nextTimes[0] ?? '') : 'off',
@@ -76,6 +77,7 @@ export async function switchSchedule(
     id: _,
     changedAt,
     changedBy,
+    declaredIn,
     nextTimes,
     lastFiring,
     ...kept

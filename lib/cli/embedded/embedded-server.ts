@@ -62,6 +62,7 @@ function environmentOf({ env, suiteRoots }: EmbeddedOptions, dataFolder: string,
     GANTRY_DATA: dataFolder,
     GANTRY_SUITES: suiteRoots.join(path.delimiter),
     GANTRY_BOOTSTRAP_TOKEN: token,
+    GANTRY_SUITE_SCHEDULES: '0',
   };
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Cron } from 'croner';
-import { AppError, messageOf } from '../../model/errors';
+import type { Cron } from 'croner';
+import { AppError } from '../../model/errors';
 import type { Schedule } from '../../model/schedule';
 import type { NextTime } from '../../store/schedule-store';
+import { readPattern } from '../../suites/schedule-pattern';
 
 type Timing = Pick<Schedule, 'id' | 'cron' | 'timeZone' | 'jitterSeconds'>;
 
@@ -37,46 +38,17 @@ export function timesOf(timing: Timing): Times {
   };
 }
 
-function patternOf({ cron, timeZone }: Timing): Cron {
-  // croner knows one only when it reckons the first time.
-  if (!isTimeZone(timeZone)) {
-    throw invalid('timeZone', `expected an IANA time zone such as Europe/Berlin, found \`${timeZone}\``);
-  }
-  let pattern: Cron;
-  try {
-    pattern = new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true });
-  } catch (error) {
-    throw invalid(
-      'cron',
-      `expected five fields such as \`30 2 * * 1-5\`, found \`${cron}\` (${messageOf(error)})`,
-      error,
-    );
-  }
-  if (pattern.nextRun() === null) {
-    throw invalid('cron', `expected a pattern with a time to come, found \`${cron}\`, which never comes`);
-  }
-  return pattern;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+function patternOf(timing: Timing): Cron {
+  const { pattern, problem } = readPattern(timing);
+  if (pattern) return pattern;
+  const { key: path, message } = problem;
+  throw new AppError('bad_request', `The schedule is not valid: ${path}: ${message}.`, {
+    issues: [{ path, message }],
+  });
 }
 
 function jitterOf({ id, jitterSeconds }: Timing): number {
   if (jitterSeconds === 0) return 0;
   const part = createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
   return Math.floor(part * jitterSeconds * 1000);
-}
-
-function invalid(path: string, message: string, cause?: unknown): AppError {
-  return new AppError('bad_request', `The schedule is not valid: ${path}: ${message}.`, {
-    cause,
-    issues: [{ path, message }],
-  });
 }

@@ -23,6 +23,8 @@ const missedAfterMs = 5 * 60_000;
 const retriedForMs = 10 * 60_000;
 const retryMs = 15_000;
 const queueRetryMs = 2_000;
+/** At least; up to twice as long, so that it is not always the same control plane that claims the firing again. */
+const otherRetryMs = 2_000;
 /** Longer than a launch takes. A second one of the same firing is the same execution, by its idempotency key. */
 const leaseMs = 120_000;
 
@@ -34,14 +36,26 @@ const passing = new Set<ErrorCode>([
   'overloaded',
 ]);
 
+/** Which schedules a control plane launches, and since when it runs. */
+export interface FiringRounds {
+  /** Also the schedules that the files of suites declare. */
+  declared: boolean;
+  startedAt: Date;
+}
+
 /**
  * Launches what is due, once a second, until `stopping`. Any number of control planes may do so on one database: a
  * planned time becomes a row before anything is launched, and the row's launch has a key of its own.
  */
-export async function runSchedules(deps: ScheduleRunner, stopping: AbortSignal): Promise<void> {
+export async function runSchedules(
+  deps: ScheduleRunner,
+  declared: boolean,
+  stopping: AbortSignal,
+): Promise<void> {
+  const rounds = { declared, startedAt: deps.clock.now() };
   while (!stopping.aborted) {
     try {
-      await fireSchedules(deps);
+      await fireSchedules(deps, rounds);
     } catch (error) {
       deps.logger.warn({ error: messageOf(error) }, 'the schedules could not be read and are tried again');
     }
@@ -50,13 +64,14 @@ export async function runSchedules(deps: ScheduleRunner, stopping: AbortSignal):
 }
 
 /** One round. */
-export async function fireSchedules(deps: ScheduleRunner): Promise<void> {
+export async function fireSchedules(deps: ScheduleRunner, rounds: FiringRounds): Promise<void> {
   const { clock, store } = deps;
-  for (const schedule of await store.schedules.due(clock.now().toISOString(), atOnce)) {
+  const { declared } = rounds;
+  for (const schedule of await store.schedules.due(clock.now().toISOString(), atOnce, declared)) {
     await planFiring(deps, schedule);
   }
-  for (const { schedule, firing } of await store.schedules.claimWaiting(leaseMs, atOnce)) {
-    await fire(deps, schedule, firing);
+  for (const { schedule, firing } of await store.schedules.claimWaiting(leaseMs, atOnce, declared)) {
+    await fire(deps, rounds, schedule, firing);
   }
 }
 
@@ -69,18 +84,24 @@ async function planFiring({ clock, store, logger }: ScheduleRunner, schedule: St
   const lastDue = times.lastDue(now) ?? new Date(from);
   const planned = lastDue.getTime() > Date.parse(from) ? lastDue : new Date(from);
   const isMissed = now.getTime() - times.jitterMs - planned.getTime() > missedAfterMs;
+  const hasSuite = schedule.declaredIn === null ? '' : 'with the suite ';
   const isSkipped = isMissed && schedule.whenMissed === 'skip';
   const firing = {
     plannedAt: planned.toISOString(),
     status: isSkipped ? ('skipped' as const) : ('waiting' as const),
-    reason: isSkipped ? 'Missed: no control plane was running at that time.' : null,
+    reason: isSkipped ? `Missed: no control plane ${hasSuite}was running at that time.` : null,
   };
   const isOurs = await store.schedules.plan(id, from, firing, times.next(planned));
   if (isOurs && isSkipped)
     logger.info({ schedule: id, plannedAt: firing.plannedAt }, 'a schedule was missed');
 }
 
-async function fire(deps: ScheduleRunner, schedule: StoredSchedule, firing: ScheduleFiring): Promise<void> {
+async function fire(
+  deps: ScheduleRunner,
+  { startedAt }: FiringRounds,
+  schedule: StoredSchedule,
+  firing: ScheduleFiring,
+): Promise<void> {
   const { store, engine, clock, logger } = deps;
   const { schedules } = store;
   const { id, name } = schedule;
@@ -103,10 +124,14 @@ async function fire(deps: ScheduleRunner, schedule: StoredSchedule, firing: Sche
   } catch (error) {
     const reason = messageOf(error);
     logger.warn({ schedule: id, plannedAt, error: reason }, 'a schedule could not launch its suite');
-    const isPassing = error instanceof AppError && passing.has(error.code);
-    const isEarly =
-      clock.now().getTime() - Date.parse(plannedAt) < retriedForMs + schedule.jitterSeconds * 1000;
-    if (isPassing && isEarly) return await schedules.postpone(id, plannedAt, reason, retryMs);
+    const code = error instanceof AppError ? error.code : null;
+    // Another control plane has the suite, or its files come later than this one has started.
+    const isElsewhere = code === 'suite_not_found' && schedule.declaredIn !== null;
+    const isPassing = isElsewhere || (code !== null && passing.has(code));
+    const sinceMs = Math.max(Date.parse(plannedAt) + schedule.jitterSeconds * 1000, startedAt.getTime());
+    const delayMs = isElsewhere ? otherRetryMs * (1 + Math.random()) : retryMs;
+    if (isPassing && clock.now().getTime() - sinceMs < retriedForMs)
+      return await schedules.postpone(id, plannedAt, reason, delayMs);
     await schedules.settle(id, plannedAt, { status: 'failed', executionId: null, reason });
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { customAlphabet } from 'nanoid';
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
@@ -21,9 +22,12 @@ export interface Schedules {
   list(): Promise<ScheduleSummary[]>;
   /** Rejects with `not_found`. */
   get(id: string): Promise<ScheduleSummary>;
-  /** Makes one, or changes the one with this id. Rejects with `bad_request`, `suite_not_found` or `not_found`. */
+  /**
+   * Makes one, or changes the one with this id. Rejects with `bad_request`, `suite_not_found`, `not_found`, or `conflict`
+   * where a file declares it and more is to be changed than whether it is on.
+   */
   save(id: string | null, request: ScheduleRequest, by: string): Promise<ScheduleSummary>;
-  /** Rejects with `not_found`. */
+  /** Rejects with `not_found`, or `conflict` where a file declares it. */
   remove(id: string): Promise<void>;
   /** The newest first. Rejects with `not_found`. */
   firings(id: string, limit: number): Promise<ScheduleFiring[]>;
@@ -51,6 +55,29 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
     return summaryOf(schedule, lastFiring);
   }
 
+  async function setEnabled(
+    known: StoredSchedule,
+    request: ScheduleRequest,
+    by: string,
+  ): Promise<ScheduleSummary> {
+    const { id, enabled } = known;
+    if (!isDeepStrictEqual(requestOf({ ...known, enabled: request.enabled }), requestOf(request)))
+      throw declaredInFile(known);
+    if (enabled === request.enabled) return get(id);
+    const now = clock.now();
+    const next = request.enabled ? timesOf(known).next(now) : null;
+    const isChanged = await schedules.setEnabled(id, known.changedAt, {
+      enabled: request.enabled,
+      nextAt: next?.nextAt ?? null,
+      dueAt: next?.dueAt ?? null,
+      changedAt: now.toISOString(),
+      changedBy: by,
+    });
+    if (!isChanged)
+      throw new AppError('conflict', `The schedule ${id} was changed at the same time. Try again.`);
+    return get(id);
+  }
+
   return {
     async list() {
       const [all, last] = await Promise.all([schedules.list(), schedules.lastFirings()]);
@@ -58,6 +85,8 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
     },
     get,
     async save(id, request, by) {
+      const known = id === null ? null : await schedules.get(id);
+      if (known && known.declaredIn !== null) return setEnabled(known, request, by);
       if (!(await catalog.get(request.suiteId))) {
         throw new AppError(
           'suite_not_found',
@@ -71,6 +100,7 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
         backend: request.backend ?? null,
         changedAt: clock.now().toISOString(),
         changedBy: by,
+        declaredIn: null,
       };
       const next = timesOf(schedule).next(clock.now());
       const stored = {
@@ -82,6 +112,8 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
       return get(stored.id);
     },
     async remove(id) {
+      const known = await schedules.get(id);
+      if (known && known.declaredIn !== null) throw declaredInFile(known);
       if (!(await schedules.remove(id))) throw missing(id);
     },
     async firings(id, limit) {
@@ -91,6 +123,31 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
     nextTimes: (cron, timeZone) =>
       timesOf({ id: '', cron, timeZone, jitterSeconds: 0 }).nextTimes(clock.now(), shownTimes),
   };
+}
+
+function requestOf(schedule: ScheduleRequest): ScheduleRequest {
+  const { name, suiteId, cron, timeZone, enabled, jitterSeconds, whenRunning, whenMissed } = schedule;
+  const profile = schedule.profile ?? null;
+  const backend = schedule.backend ?? null;
+  return {
+    name,
+    suiteId,
+    profile,
+    backend,
+    cron,
+    timeZone,
+    enabled,
+    jitterSeconds,
+    whenRunning,
+    whenMissed,
+  };
+}
+
+function declaredInFile({ name, suiteId, declaredIn }: StoredSchedule): AppError {
+  return new AppError(
+    'conflict',
+    `The schedule ${name} comes from the ${declaredIn} of the suite ${suiteId}: change or remove it there. Here it can only be turned on and off.`,
+  );
 }
 
 function missing(id: string): AppError {

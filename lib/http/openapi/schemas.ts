@@ -41,7 +41,7 @@ import { podTemplate } from '../../model/pod-template';
 import { removalReceipt, resourceRow } from '../../model/receipt';
 import { registryLogin } from '../../model/registry-login';
 import { caseSummary, reportSummary } from '../../model/report';
-import { scheduleFiring, scheduleRequest, scheduleSummary } from '../../model/schedule';
+import { scheduleChange, scheduleFiring, scheduleRequest, scheduleSummary } from '../../model/schedule';
 import { secretReference } from '../../model/secret';
 import { sessionSummary } from '../../model/session';
 import { executionStatus, stepStatus } from '../../model/status-schema';
@@ -117,6 +117,7 @@ export const namedSchemas: Record<string, z.ZodType> = {
   ReportSummary: reportSummary,
   ResourceRow: resourceRow,
   ResourceUsage: resourceUsage,
+  ScheduleChange: scheduleChange,
   ScheduleFiring: scheduleFiring,
   ScheduleRequest: scheduleRequest,
   ScheduleSummary: scheduleSummary,

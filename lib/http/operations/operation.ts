@@ -40,7 +40,8 @@ export interface Answer {
     | 'application/octet-stream'
     | 'application/x-tar'
     | 'application/xml'
-    | 'application/x-ndjson';
+    | 'application/x-ndjson'
+    | 'image/svg+xml';
   headers?: Record<string, string>;
 }
 

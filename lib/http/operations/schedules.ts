@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scheduleFiring, scheduleRequest, scheduleSummary } from '../../model/schedule';
+import { scheduleChange, scheduleFiring, scheduleRequest, scheduleSummary } from '../../model/schedule';
 import { pageLimit } from '../execution-queries';
 import { listOf, noContent, type Operation } from './operation';
 
@@ -41,12 +41,13 @@ export const updateSchedule = {
   method: 'PUT',
   path: '/api/v1/schedules/{id}',
   summary: 'Update a schedule',
-  description: 'Takes the whole of it. The next time is reckoned from now on.',
+  description:
+    'Takes the whole of it. The next time is reckoned from now on. Of a schedule that the file of its suite declares, only `enabled` can be changed.',
   access: 'member',
   audit: { action: 'schedule.change', subject: 'schedule' },
-  body: scheduleRequest,
+  body: scheduleChange,
   answers: { 200: { description: 'The updated schedule.', json: scheduleSummary } },
-  problems: ['suite_not_found', 'not_found'],
+  problems: ['suite_not_found', 'not_found', 'conflict'],
 } satisfies Operation;
 
 export const deleteSchedule = {
@@ -56,7 +57,7 @@ export const deleteSchedule = {
   access: 'member',
   audit: { action: 'schedule.remove', subject: 'schedule' },
   answers: { 204: noContent },
-  problems: ['not_found'],
+  problems: ['not_found', 'conflict'],
 } satisfies Operation;
 
 export const listScheduleFirings = {

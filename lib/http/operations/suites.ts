@@ -33,6 +33,39 @@ export const getSuite = {
   problems: ['suite_not_found'],
 } satisfies Operation;
 
+export const getBadge = {
+  method: 'GET',
+  path: '/api/v1/suites/{id}/badge',
+  summary: 'Get a badge with the last result of a suite as SVG',
+  description:
+    'Without a token or session only if the suite.yaml has `public_badge: true`. For any other suite, there or not, the answer is then 401.',
+  access: 'public',
+  headers: ifNoneMatch,
+  query: z.strictObject({
+    profile: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Only executions with this profile count; without it, those with the default one.'),
+    label: z
+      .string()
+      .min(1)
+      .max(60)
+      .optional()
+      .describe('The text on the left; without it, the title of the suite.'),
+  }),
+  answers: {
+    200: {
+      description: 'The badge. Caches may keep it for a minute.',
+      bytes: 'image/svg+xml',
+      headers: tagged,
+    },
+    304: unchanged,
+  },
+  problems: ['unauthorized', 'suite_not_found'],
+} satisfies Operation;
+
 export const listProfiles = {
   method: 'GET',
   path: '/api/v1/suites/{id}/profiles',

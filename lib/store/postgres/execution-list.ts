@@ -1,11 +1,15 @@
 import { AppError } from '../../model/errors';
 import type { ExecutionSummary } from '../../model/execution';
+import type { ExecutionStatus } from '../../model/status';
 import type { SuiteRun } from '../../model/suite-details';
 import type { ExecutionFilter, ExecutionStore, Page } from '../store';
 import { type Database, toJson } from './database';
 import { summaryFields } from './execution-rows';
 import { withQueueReasons } from './queue-reasons';
 import { inScope } from './suite-scope';
+
+/** Anybody may request a badge, so that its cost has a limit. */
+const maxScannedExecutions = 500;
 
 /**
  * Newest first, by keyset. With several statuses each is read in its index's order and the results are merged,
@@ -91,6 +95,26 @@ export async function runsOfSuites(
       limit ${limit}
     ) runs
     order by "createdAt" desc, id desc`;
+}
+
+/** See `ExecutionStore.lastResult`. The suite's are read in its index's order. */
+export async function lastResultOf(
+  { sql }: Database,
+  suiteId: string,
+  profile: string,
+): Promise<ExecutionStatus | null> {
+  const [row] = await sql<{ status: ExecutionStatus }[]>`
+    select recent.status from (
+      select id, status, profile, created_at from executions where suite_id = ${suiteId}
+      order by created_at desc, id desc limit ${maxScannedExecutions}
+    ) recent
+    where recent.profile = ${profile} and recent.status in ('passed', 'failed', 'errored', 'timed_out')
+      and not exists (
+        select from plans
+        where plans.execution_id = recent.id and plans.plan #> '{launchValues,onlySteps}' is not null
+      )
+    order by recent.created_at desc, recent.id desc limit 1`;
+  return row?.status ?? null;
 }
 
 function formatCursor({ createdAt, id }: { createdAt: string; id: string }): string {

@@ -9,7 +9,7 @@ import { claimExecutions, releaseAll, releaseExecution, renewLeases } from './cl
 import { claimGrouped, findSuperseded, hasGroupedInQueue } from './concurrency-groups';
 import { createExecution } from './create-execution';
 import { type Database, toJson } from './database';
-import { listExecutions, overviewOf, runsOfSuites } from './execution-list';
+import { lastResultOf, listExecutions, overviewOf, runsOfSuites } from './execution-list';
 import { executionFields, stepFromRow, stepsAsJson, summaryFields } from './execution-rows';
 import type { PostgresNotifier } from './notifier';
 import { withQueueReasons } from './queue-reasons';
@@ -45,6 +45,7 @@ export function createExecutionStore(
         return new Map(rows.map(({ id, suiteId }) => [id, suiteId]));
       }),
     list: (filter, limit, cursor) => translateErrors(() => listExecutions(database, filter, limit, cursor)),
+    lastResult: (suiteId, profile) => translateErrors(() => lastResultOf(database, suiteId, profile)),
     explainQueue: (executions) => translateErrors(() => withQueueReasons(database, executions)),
     plan: (id) =>
       translateErrors(async () => {

@@ -1,16 +1,19 @@
 import type { ScheduleFiring } from '../../model/schedule';
 import type { ScheduleStore, StoredSchedule } from '../schedule-store';
 import type { Database } from './database';
+import { createDeclaredSchedules } from './declared-schedules';
 import { translateErrors } from './translate-errors';
 
 const keptFirings = 500;
 
 /** A firing with a reason waits for something; one without, under a lease, is being launched. */
-export function createScheduleStore({ sql }: Database): ScheduleStore {
+export function createScheduleStore(database: Database): ScheduleStore {
+  const { sql } = database;
   const columns = sql`
     id, name, suite_id as "suiteId", profile, backend, cron, time_zone as "timeZone", enabled,
     jitter_seconds as "jitterSeconds", when_running as "whenRunning", when_missed as "whenMissed",
-    changed_at as "changedAt", changed_by as "changedBy", next_at as "nextAt", due_at as "dueAt"`;
+    changed_at as "changedAt", changed_by as "changedBy", declared_in as "declaredIn",
+    next_at as "nextAt", due_at as "dueAt"`;
   const firingColumns = sql`planned_at as "plannedAt", status, execution_id as "executionId", reason`;
 
   async function save(schedule: StoredSchedule, expected: 'new' | 'old'): Promise<boolean> {
@@ -34,16 +37,28 @@ export function createScheduleStore({ sql }: Database): ScheduleStore {
     const rows =
       expected === 'new'
         ? await sql`insert into schedules ${sql(values)} returning id`
-        : await sql`update schedules set ${sql(values)} where id = ${schedule.id} returning id`;
+        : await sql`
+            update schedules set ${sql(values)} where id = ${schedule.id} and declared_in is null returning id`;
     return rows.length > 0;
   }
+
+  const setEnabled: ScheduleStore['setEnabled'] = (id, knownChangedAt, change) =>
+    translateErrors(async () => {
+      const rows = await sql`
+        update schedules set enabled = ${change.enabled}, next_at = ${change.nextAt}, due_at = ${change.dueAt},
+          changed_at = ${change.changedAt}, changed_by = ${change.changedBy}
+        where id = ${id} and declared_in is not null and withdrawn_at is null
+          and changed_at = ${knownChangedAt}::timestamptz
+        returning id`;
+      return rows.length > 0;
+    });
 
   const plan: ScheduleStore['plan'] = (id, from, { plannedAt, status, reason }, next) =>
     translateErrors(() =>
       sql.begin(async (transaction) => {
         const moved = await transaction`
           update schedules set next_at = ${next?.nextAt ?? null}, due_at = ${next?.dueAt ?? null}
-          where id = ${id} and next_at = ${from}::timestamptz and enabled returning id`;
+          where id = ${id} and next_at = ${from}::timestamptz and enabled and withdrawn_at is null returning id`;
         if (moved.length === 0) return false;
         if (status === 'waiting') {
           await transaction`
@@ -63,7 +78,7 @@ export function createScheduleStore({ sql }: Database): ScheduleStore {
       }),
     );
 
-  const claimWaiting: ScheduleStore['claimWaiting'] = (leaseMs, limit) =>
+  const claimWaiting: ScheduleStore['claimWaiting'] = (leaseMs, limit, declared) =>
     translateErrors(async () => {
       const claimed = await sql<(ScheduleFiring & { scheduleId: string })[]>`
         update schedule_firings set reason = null, lease_until = now() + ${leaseMs}::float8 * interval '1 millisecond'
@@ -73,7 +88,9 @@ export function createScheduleStore({ sql }: Database): ScheduleStore {
             select from schedule_firings earlier
             where earlier.schedule_id = own.schedule_id and earlier.status = 'waiting'
               and earlier.planned_at < own.planned_at
-          )
+          ) and (${declared} or exists (
+            select from schedules where id = own.schedule_id and declared_in is null
+          ))
           order by planned_at limit ${limit} for update skip locked
         )
         returning schedule_id as "scheduleId", ${firingColumns}`;
@@ -90,17 +107,24 @@ export function createScheduleStore({ sql }: Database): ScheduleStore {
   return {
     list: () =>
       translateErrors(
-        async () => await sql<StoredSchedule[]>`select ${columns} from schedules order by name, id`,
+        async () =>
+          await sql<
+            StoredSchedule[]
+          >`select ${columns} from schedules where withdrawn_at is null order by name, id`,
       ),
     get: (id) =>
       translateErrors(async () => {
-        const [row] = await sql<StoredSchedule[]>`select ${columns} from schedules where id = ${id}`;
+        const [row] = await sql<
+          StoredSchedule[]
+        >`select ${columns} from schedules where id = ${id} and withdrawn_at is null`;
         return row ?? null;
       }),
+    ...createDeclaredSchedules(database),
+    setEnabled,
     save: (schedule, expected) => translateErrors(() => save(schedule, expected)),
     remove: (id) =>
       translateErrors(async () => {
-        const rows = await sql`delete from schedules where id = ${id} returning id`;
+        const rows = await sql`delete from schedules where id = ${id} and declared_in is null returning id`;
         return rows.length > 0;
       }),
     lastFirings: () =>
@@ -119,11 +143,11 @@ export function createScheduleStore({ sql }: Database): ScheduleStore {
           select ${firingColumns} from schedule_firings where schedule_id = ${id}
           order by planned_at desc limit ${limit}`,
       ),
-    due: (at, limit) =>
+    due: (at, limit, declared) =>
       translateErrors(
         async () =>
           await sql<StoredSchedule[]>`
-          select ${columns} from schedules where enabled and due_at <= ${at}::timestamptz
+          select ${columns} from schedules where enabled and due_at <= ${at}::timestamptz and (${declared} or declared_in is null)
           order by due_at, id limit ${limit}`,
       ),
     plan,

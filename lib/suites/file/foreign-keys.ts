@@ -36,7 +36,11 @@ const unprivileged = say(
   'no step runs privileged or reaches the host; single capabilities can be added',
   'capabilities: [NET_BIND_SERVICE]',
 );
-const onDemand = say('a suite is launched from the page, the API or the command line', null);
+const onDemand = say(
+  'a suite is launched from the page, the API, the command line or by its "schedules"',
+  'schedules: { nightly: { cron: "30 2 * * 1-5" } }',
+);
+const timed = use('schedules', 'schedules: { nightly: { cron: "30 2 * * 1-5" } }');
 const forAll = (what: string, example: string) =>
   say(`${what} of all steps are in "defaults"`, `defaults: { ${example} }`);
 
@@ -146,7 +150,8 @@ const ofSuites: Record<string, Answer> = {
   metadata: say('use "title" and "repository"', 'title: Checkout'),
   name: use('title', 'title: Checkout'),
   on: onDemand,
-  schedule: onDemand,
+  schedule: timed,
+  cron: timed,
   env: forAll('variables', 'env: { LOG_LEVEL: debug }'),
   environment: forAll('variables', 'env: { LOG_LEVEL: debug }'),
   variables: forAll('variables', 'env: { LOG_LEVEL: debug }'),

@@ -13,6 +13,7 @@ import { profileYaml } from '../file/schema/profile-yaml';
 import { ready } from '../file/schema/ready';
 import { resources } from '../file/schema/resources';
 import { longRetries } from '../file/schema/retries';
+import { schedule } from '../file/schema/schedules';
 import { secret } from '../file/schema/secret';
 import { step } from '../file/schema/step';
 import { concurrency, defaults, suiteYaml } from '../file/schema/suite-yaml';
@@ -23,6 +24,7 @@ import { defaultOf, metaOf } from './key-meta';
 const mappings: Record<string, Schema> = {
   suite: suiteYaml,
   concurrency,
+  schedule,
   defaults,
   step,
   build: longBuild,

@@ -73,7 +73,8 @@ function startEngine({ maxExecutions = 20 } = {}): Engine {
 }
 
 function round(engine: Engine): Promise<void> {
-  return fireSchedules({ clock, store: world.store, engine, logger: silentLogger });
+  const deps = { clock, store: world.store, engine, logger: silentLogger };
+  return fireSchedules(deps, { declared: true, startedAt: new Date(0) });
 }
 
 describe('a schedule', () => {
@@ -140,8 +141,12 @@ describe('a schedule', () => {
     const otherEngine = world.startEngine({ catalog, store: otherStore, isDoomed: true });
     const stopping = new AbortController();
     const runs = [
-      runSchedules({ clock, store: world.store, engine, logger: silentLogger }, stopping.signal),
-      runSchedules({ clock, store: otherStore, engine: otherEngine, logger: silentLogger }, stopping.signal),
+      runSchedules({ clock, store: world.store, engine, logger: silentLogger }, true, stopping.signal),
+      runSchedules(
+        { clock, store: otherStore, engine: otherEngine, logger: silentLogger },
+        true,
+        stopping.signal,
+      ),
     ];
     for (let hour = 1; hour <= 5; hour += 1) {
       await clock.advance(hour === 1 ? 50 * minuteMs : hourMs);
@@ -188,7 +193,10 @@ describe('a schedule', () => {
     };
     const settle = vi.spyOn(world.store.schedules, 'settle').mockRejectedValueOnce(new Error('killed'));
     await expect(
-      fireSchedules({ clock, store: world.store, engine: dying, logger: silentLogger }),
+      fireSchedules(
+        { clock, store: world.store, engine: dying, logger: silentLogger },
+        { declared: true, startedAt: new Date(0) },
+      ),
     ).rejects.toThrow('killed');
     settle.mockRestore();
     const [before] = await launched();

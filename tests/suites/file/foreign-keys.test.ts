@@ -119,7 +119,7 @@ describe('a key of another tool', () => {
     const github = problemsOf('on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps: []');
     expect(github.filter((problem) => problem.includes('did you mean'))).toEqual([]);
     expect(github).toContain(
-      'suite.yaml:1:1 unknown key "on"; a suite is launched from the page, the API or the command line',
+      'suite.yaml:1:1 unknown key "on"; a suite is launched from the page, the API, the command line or by its "schedules", as in schedules: { nightly: { cron: "30 2 * * 1-5" } }',
     );
   });
 

@@ -36,7 +36,7 @@ export const rules: Rules = {
     {
       files: 'lib/suites/**',
       imports: [threads, model, clock],
-      packages: ['node:', 'zod', 'yaml', 'js-yaml', 'fastest-levenshtein', 'tar-stream', 're2js'],
+      packages: ['node:', 'zod', 'yaml', 'js-yaml', 'fastest-levenshtein', 'tar-stream', 're2js', 'croner'],
     },
     {
       files: 'lib/store/store.ts',
@@ -163,11 +163,13 @@ export const rules: Rules = {
       imports: [store, model, clock],
       packages: [
         ...['node:', 'pino', 'prom-client', '@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-proto'],
-        ...['@opentelemetry/resources', '@opentelemetry/sdk-trace'],
+        ...['@opentelemetry/resources', '@opentelemetry/sdk-trace', '@opentelemetry/sdk-metrics'],
+        ...['@opentelemetry/otlp-exporter-base', '@opentelemetry/otlp-transformer'],
       ],
     },
     { files: 'lib/settings.ts', imports: [model], packages: ['node:', 'zod'] },
-    { files: 'lib/config.ts', imports: ['lib/settings.ts', model], packages: ['node:'] },
+    { files: 'lib/own-files.ts', imports: [], packages: ['node:'] },
+    { files: 'lib/config.ts', imports: ['lib/settings.ts', 'lib/own-files.ts', model], packages: ['node:'] },
     // Writes what the documentation lists from the schemas of settings, routes and suites.
     {
       files: 'lib/reference/**',

@@ -7,8 +7,9 @@ import { Empty } from '@/app/_components/notice';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { SuiteDetails } from '@/lib/model/suite-details';
 import { ExecutionRows } from '../../execution-rows';
+import { Badge } from './badge';
 
-/** The newest executions of the suite. */
+/** The newest executions of the suite, and its badge. */
 export function Runs({ suite }: { suite: SuiteDetails }) {
   const id = encodeURIComponent(suite.id);
   const list = useQuery({
@@ -36,6 +37,7 @@ export function Runs({ suite }: { suite: SuiteDetails }) {
           All executions of {suite.title}
         </Link>
       ) : null}
+      {list.data ? <Badge suite={suite} /> : null}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { image } from './program-keys';
 import { duration } from './quantities';
 import { resources } from './resources';
 import { retries } from './retries';
+import { schedules } from './schedules';
 import { step } from './step';
 import { text, wholeNumber } from './text';
 import { env, headers, vars } from './variables';
@@ -152,6 +153,15 @@ export const suiteYaml = z
           whenAbsent: '`timeout: 1h`',
         }),
       concurrency: concurrency.optional().meta({ whenAbsent: 'none' }),
+      public_badge: z
+        .boolean()
+        .default(false)
+        .meta({
+          description: 'Shows the badge of the suite to everybody, also without signing in.',
+          examples: [true],
+          see: 'badges.md',
+        }),
+      schedules: schedules.optional().meta({ whenAbsent: 'none' }),
       vars: vars.optional().meta({ whenAbsent: 'none' }),
       defaults: defaults.prefault({}),
       compose: oneOrMoreUnique(text('a Compose file of the suite'), { max: 20 })
