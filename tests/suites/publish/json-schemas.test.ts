@@ -132,7 +132,6 @@ describe('the JSON Schemas for editors', () => {
     ['suite', service('ready: { log: { text: up, count: 0 } }')],
     ['suite', service('ready: { log: up, for: long }')],
     ['suite', step('always: 1')],
-    ['suite', service('ready: { interval: 1s }')],
     ['suite', service('ports: [80], ready: { http: 80health }')],
     ['suite', service('ports: [80], ready: { http: 99999/health }')],
     ['suite', service('ready: { healthcheck: false }')],
@@ -161,6 +160,12 @@ describe('the JSON Schemas for editors', () => {
     expect(suite.refuses(parse('steps: { a: { kind: task } }'))).toBe(true);
     expect(suite.refuses(parse('defaults: { image: a }\nsteps: { a: { kind: task } }'))).toBe(false);
     expect(suite.refuses(parse('steps: { a: { kind: suite, ref: b } }'))).toBe(false);
+  });
+
+  it('refuse times to get ready without anything that can be ready', () => {
+    expect(suite.refuses(parse(service('ready: { interval: 1s }')))).toBe(true);
+    expect(suite.refuses(parse(service('ready: { interval: 1s }, ports: 80')))).toBe(false);
+    expect(suite.refuses(parse(service('ready: { interval: 1s }, healthcheck: { test: a }')))).toBe(false);
   });
 
   /** What a JSON Schema has no words for, as Gantry's messages name it. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ReadyProbe, ReadyRule } from '../../../model/node';
-import { atLeastOneOf } from './choices';
 import { command } from './command';
 import { levels } from './level';
 import { oneOrMore } from './lists';
@@ -100,9 +99,26 @@ const probes = {
     }),
 };
 
-const choice = atLeastOneOf(['tcp', 'http', 'exec', 'log', 'healthcheck']);
+/** The keys of `ready` that ask a step something. */
+export const probeKeys = ['tcp', 'http', 'exec', 'log', 'healthcheck'] as const;
 
-/** Describes when a service is ready: one probe or several, which must all hold, and how often and how long to try. */
+/**
+ * Says in the JSON Schema that `ready` without a probe needs something that is asked by default; `checkProbes` reports it
+ * when Gantry reads the file.
+ */
+export const needsProbe = {
+  if: {
+    required: ['ready'],
+    properties: { ready: { type: 'object', not: { anyOf: probeKeys.map((key) => ({ required: [key] })) } } },
+  },
+  // biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema.
+  then: { anyOf: [{ required: ['ports'] }, { required: ['healthcheck'] }] },
+};
+
+/**
+ * Describes when a service is ready: one probe or several, which must all hold, and how often and how long to try.
+ * Without a probe, the times are those of the probe that a service without `ready` has.
+ */
 export const ready = z
   .strictObject({
     ...probes,
@@ -125,8 +141,7 @@ export const ready = z
         examples: ['90s'],
       }),
   })
-  .check(choice.check)
-  .meta({ id: 'ready', ...choice.meta })
+  .meta({ id: 'ready' })
   .register(levels, { level: 'ready' });
 
 export const readyRule = ready.transform(
@@ -139,10 +154,21 @@ export const readyRule = ready.transform(
 );
 
 /**
- * Makes the rule of a service without `ready`: its own health check passes, else its first port opens. Null without
- * either: it is ready when it runs.
+ * Makes the rule of a service whose `ready` names no probe, or that has none: its own health check passes, else its first
+ * port opens. Null without either: it is ready when it runs.
  */
-export function defaultReady([first]: readonly number[], hasHealthCheck: boolean): ReadyRule | null {
-  if (hasHealthCheck) return readyRule.parse({ healthcheck: true });
-  return first === undefined ? null : readyRule.parse({ tcp: first });
+export function readyOf(
+  given: ReadyRule | undefined,
+  [first]: readonly number[],
+  hasHealthCheck: boolean,
+): ReadyRule | null {
+  if (given && given.probes.length > 0) return given;
+  const probe = defaultProbe(first, hasHealthCheck);
+  if (!probe) return null;
+  return { ...(given ?? readyRule.parse({ timeout: defaultTimeout })), probes: [probe] };
+}
+
+function defaultProbe(port: number | undefined, hasHealthCheck: boolean): ReadyProbe | null {
+  if (hasHealthCheck) return { type: 'healthcheck' };
+  return port === undefined ? null : { type: 'tcp', port };
 }
