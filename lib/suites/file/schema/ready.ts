@@ -131,7 +131,8 @@ export const ready = z
     interval: duration(20)
       .prefault(defaultInterval)
       .meta({
-        description: 'The pause between two probes, at least 20ms.',
+        description:
+          'The longest pause between two probes, at least 20ms. The first ones follow sooner, from 10ms on.',
         examples: ['1s'],
       }),
     timeout: duration()
