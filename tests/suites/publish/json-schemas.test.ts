@@ -54,7 +54,9 @@ function exampleFiles(): [string, unknown][] {
     for (const file of files) found.push([file, parse(readFileSync(path.join(folder, file), 'utf8')) ?? {}]);
   }
   for (const files of exampleSuites()) {
-    for (const [file, text] of Object.entries(files)) found.push([file, parse(text) ?? {}]);
+    for (const [file, text] of Object.entries(files)) {
+      if (file.endsWith('.yaml')) found.push([file, parse(text) ?? {}]);
+    }
   }
   return found;
 }
