@@ -3,7 +3,7 @@ import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { maxRuns } from '@/app/(console)/suites/runs-of-suite';
 import { readCase } from '@/lib/http/case-details';
-import { visibleAgents, visibleInventory } from '@/lib/http/visible';
+import { visibleAgents, visibleInventory, withRights } from '@/lib/http/visible';
 import { authenticateCookie } from '@/lib/identity/authenticate';
 import { sessionCookieName } from '@/lib/identity/session-cookie';
 import { type SuiteAccess, suiteAccessOf } from '@/lib/identity/suite-access';
@@ -13,7 +13,8 @@ import type { Inventory } from '@/lib/model/environment';
 import { AppError } from '@/lib/model/errors';
 import type { Execution } from '@/lib/model/execution';
 import type { Overview } from '@/lib/model/launch';
-import type { SuiteDetails, SuiteRun, SuiteSummary } from '@/lib/model/suite-details';
+import type { SuiteDetailsAnswer, SuiteRun, SuiteSummaryAnswer } from '@/lib/model/suite-details';
+import { type SuiteRight, suiteRights } from '@/lib/model/suite-right';
 import { getServer, type Server } from '@/lib/server';
 
 /*
@@ -79,10 +80,18 @@ export const readTestCase = forPeople(async ({ store }, access, id: string): Pro
   }
 });
 
+/** What the person may do with a suite, its executions and their environments. */
+export const readRights = forPeople(
+  async (_server, access, suiteId: string): Promise<SuiteRight[]> =>
+    suiteRights.filter((right) => access.may(right, suiteId)),
+);
+
 /** All suites, and the newest runs of each: one more than is drawn, because the newest may be running. */
 export const readSuites = forPeople(
-  async ({ store, suites }, access): Promise<{ items: SuiteSummary[]; runs: SuiteRun[] }> => {
-    const items = (await suites.list()).filter(({ id }) => access.may('see', id));
+  async ({ store, suites }, access): Promise<{ items: SuiteSummaryAnswer[]; runs: SuiteRun[] }> => {
+    const items = (await suites.list())
+      .filter(({ id }) => access.may('see', id))
+      .map((suite) => withRights(suite, access));
     const ids = items.map(({ id }) => id);
     return { items, runs: await store.executions.runsOf(ids, maxRuns + 1) };
   },
@@ -94,13 +103,18 @@ export const readSuite = forPeople(
     { store, suites },
     access,
     id: string,
-  ): Promise<{ suite: SuiteDetails; runs: SuiteRun[] } | null> => {
+  ): Promise<{ suite: SuiteDetailsAnswer; runs: SuiteRun[] } | null> => {
     if (!access.may('see', id)) return null;
     const suite = await suites.get(id).catch((error: unknown): null => {
       if (error instanceof AppError && error.code === 'suite_not_found') return null;
       throw error;
     });
-    return suite && { suite, runs: await store.executions.runsOf([suite.id], maxRuns + 1) };
+    return (
+      suite && {
+        suite: withRights(suite, access),
+        runs: await store.executions.runsOf([suite.id], maxRuns + 1),
+      }
+    );
   },
 );
 

@@ -1,113 +1,11 @@
-import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
 import { type KubernetesSettings, kubernetesSettings } from './model/kubernetes-settings';
-import { type OpenIdProvider, parseProviders } from './model/openid-provider';
-import { type OutgoingSettings, outgoingOf, outgoingVariables } from './model/outgoing-settings';
+import type { OpenIdProvider } from './model/openid-provider';
+import { type OutgoingSettings, outgoingOf } from './model/outgoing-settings';
 import type { RetentionRules } from './model/retention';
-import { readTracing, type TracingSettings, tracingEnvironment } from './model/tracing';
-
-const flag = z.enum(['0', '1']).transform((value) => value === '1');
-const whole = z
-  .string()
-  .regex(/^\d{1,12}$/, 'a whole number')
-  .transform(Number);
-const listOf = (text: string) =>
-  text
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => each !== '');
-const port = whole.refine((value) => value <= 65_535, 'a port from 0 to 65535');
-
-/** An address, or a range such as `10.0.0.0/8`. */
-function isProxyRange(text: string): boolean {
-  const [address = '', bits, ...more] = text.split('/');
-  const most = isIP(address) === 6 ? 128 : 32;
-  return (
-    isIP(address) !== 0 &&
-    more.length === 0 &&
-    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
-  );
-}
-
-function isPeriod(most: number): (value: number) => boolean {
-  return (value) => value >= 1 && value <= most;
-}
-
-/** Every setting, as the README's table lists it. Empty counts as not set. */
-const environment = z.object({
-  PORT: port.default(3000),
-  GANTRY_HOST: z.string().default('127.0.0.1'),
-  GANTRY_DATA: z.string().default('.gantry'),
-  GANTRY_SUITES: z.string().default('suites'),
-  GANTRY_BOOTSTRAP_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
-  GANTRY_PROCESS_BACKEND: z.enum(['0', '1', 'auto']).optional(),
-  GANTRY_WATCHDOG_SOCKET: z.string().startsWith('/', 'an absolute path').optional(),
-  GANTRY_SUBNETS: z
-    .string()
-    .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'an IPv4 range such as 10.213.0.0/16')
-    .optional(),
-  GANTRY_ALLOW_PRIVATE_ADDRESSES: flag.default(false),
-  GANTRY_KUBECONFIG: z.string().optional(),
-  GANTRY_KUBERNETES: z
-    .string()
-    .transform((text, context) => {
-      try {
-        return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
-      } catch {
-        context.addIssue({ code: 'custom', message: 'a JSON object, as docs/kubernetes.md describes it' });
-        return z.NEVER;
-      }
-    })
-    .optional(),
-  GANTRY_MAX_EXECUTIONS: whole.default(20),
-  GANTRY_MAX_STEPS: whole.default(8),
-  GANTRY_MAX_LOG_MB: whole.default(256),
-  GANTRY_MAX_ARTIFACT_MB: whole.default(100),
-  GANTRY_MAX_REPORT_MB: whole.default(100),
-  GANTRY_LEASE_SECONDS: whole.default(8),
-  GANTRY_AGENT_LEASE_SECONDS: whole.refine((value) => value >= 1, 'at least 1').default(60),
-  GANTRY_KEEP_DAYS: whole.default(90),
-  GANTRY_KEEP_OUTPUT_DAYS: whole.default(30),
-  GANTRY_KEEP_EXECUTIONS: whole.default(0),
-  GANTRY_KEEP_AUDIT_DAYS: whole.default(365),
-  GANTRY_KEEP_CASE_DAYS: whole.default(180),
-  GANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  GANTRY_SECURE_COOKIES: flag.default(false),
-  GANTRY_SESSION_DAYS: whole.refine(isPeriod(365), '1 to 365').default(30),
-  GANTRY_SESSION_IDLE_HOURS: whole.refine(isPeriod(365 * 24), '1 to 8760').default(168),
-  GANTRY_OIDC: z
-    .string()
-    .transform((text, context) => parseProviders(text, context))
-    .optional(),
-  NEXTAUTH_URL: z
-    .url({ protocol: /^https?$/, error: 'a URL such as https://gantry.example.com' })
-    .refine((url) => new URL(url).pathname === '/', 'a URL without a path')
-    .optional(),
-  GANTRY_TRUSTED_PROXIES: z
-    .string()
-    .default('')
-    .transform(listOf)
-    .refine((proxies) => proxies.every(isProxyRange), 'addresses or ranges such as 10.0.0.0/8, with commas'),
-  GANTRY_SECRET_FOLDERS: z.string().optional(),
-  GANTRY_SECRET_KEY: z.string().min(16, 'a text of 16 characters or more').optional(),
-  VAULT_ADDR: z.url({ protocol: /^https?$/, error: 'a URL such as https://vault.example:8200' }).optional(),
-  VAULT_TOKEN: z.string().optional(),
-  VAULT_TOKEN_FILE: z.string().optional(),
-  VAULT_NAMESPACE: z.string().optional(),
-  ...outgoingVariables,
-  GANTRY_FETCH_SECONDS: whole.default(60),
-  GANTRY_INSECURE_REGISTRIES: z.string().default(''),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'a URL such as postgres://user:password@host:5432/name' })
-    .optional(),
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'a URL such as redis://user:password@host:6379' })
-    .optional(),
-  ...tracingEnvironment,
-  NODE_ENV: z.string().default('production'),
-});
+import { readTracing, type TracingSettings } from './model/tracing';
+import { environment, type Settings, splitList } from './settings';
 
 export interface Config {
   port: number;
@@ -232,7 +130,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     secretFolders: settings.GANTRY_SECRET_FOLDERS ? foldersOf(settings.GANTRY_SECRET_FOLDERS) : null,
     secretKey: settings.GANTRY_SECRET_KEY ?? null,
     ownFiles: ownFiles(settings, env, workingFolder),
-    insecureRegistries: listOf(settings.GANTRY_INSECURE_REGISTRIES),
+    insecureRegistries: splitList(settings.GANTRY_INSECURE_REGISTRIES),
     outgoing: outgoingOf(settings),
     fetchLimitMs: settings.GANTRY_FETCH_SECONDS * 1000,
     vault: settings.VAULT_ADDR
@@ -250,7 +148,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
 
 /** `/proc` has the environment of every process, and with it the password of the database. */
 function ownFiles(
-  settings: z.infer<typeof environment>,
+  settings: Settings,
   env: Record<string, string | undefined>,
   workingFolder: string,
 ): string[] {

@@ -1,8 +1,7 @@
 // `npm test`: installs what is missing, checks types and style, builds, runs every test. Plain JavaScript without packages:
 // it runs before anything is installed. The last line says how many passed, failed and were skipped.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installWhenStale } from '../lib/cli/prepare.mjs';
@@ -49,19 +48,17 @@ function check(name, program, words) {
 
 function runTests() {
   console.log('\n▸ tests');
-  const folder = mkdtempSync(path.join(tmpdir(), 'gantry-tests-'));
-  const file = path.join(folder, 'results.json');
+  // Kept for `npm run test:slowest`.
+  const file = path.join(root, 'build', 'test-results.json');
+  mkdirSync(path.dirname(file), { recursive: true });
+  rmSync(file, { force: true });
   const words = ['run', '--config', 'tests/vitest.config.ts', '--reporter=default', '--reporter=json'];
-  try {
-    const { status } = spawnSync(
-      process.execPath,
-      ['node_modules/vitest/vitest.mjs', ...words, `--outputFile.json=${file}`, ...only],
-      { stdio: 'inherit', env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } },
-    );
-    count(readResults(file), status);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const { status } = spawnSync(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', ...words, `--outputFile.json=${file}`, ...only],
+    { stdio: 'inherit', env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } },
+  );
+  count(readResults(file), status);
 }
 
 function readResults(file) {

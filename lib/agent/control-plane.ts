@@ -36,7 +36,7 @@ export interface HeldJob {
 }
 
 /**
- * The routes of the control plane that an agent may use. Everything rejects with `Away` when it may work later, and
+ * The routes of the control plane that an agent may use. Everything rejects with `ControlPlaneUnavailable` when it may work later, and
  * with an AppError when the control plane said no: `unauthorized` (the token), `stale_fence` and `not_found` (the
  * job is not ours any more), `conflict`.
  */

@@ -1,6 +1,8 @@
 import type { SuiteAccess } from '../identity/suite-access';
 import type { AgentSummary } from '../model/agent';
 import type { Inventory, LiveInventory } from '../model/environment';
+import type { CallersRights } from '../model/suite-details';
+import { suiteRights } from '../model/suite-right';
 import type { Store } from '../store/store';
 import type { Snapshot } from '../streams/snapshot-feed';
 
@@ -10,6 +12,15 @@ export function visibleInventory(inventory: Inventory, suites: SuiteAccess): Inv
   if (suites.scope === null) return inventory;
   const environments = inventory.environments.filter(({ suiteId }) => suites.may('see', suiteId));
   return { ...inventory, environments };
+}
+
+/** The suite with what the caller may do with it. */
+export function withRights<T extends { id: string }>(suite: T, suites: SuiteAccess): T & CallersRights {
+  return {
+    ...suite,
+    rights: suiteRights.filter((right) => suites.may(right, suite.id)),
+    rightsFrom: suites.isGranted('see', suite.id) ? 'grants' : 'role',
+  };
 }
 
 /** An inventory that has not changed stays the same object. */

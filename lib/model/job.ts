@@ -181,7 +181,9 @@ export type JobResult = z.infer<typeof jobResult>;
 const agentId = z.string().min(1).max(64);
 /** Without a token a plain client is known by its name alone. */
 const fence = { agentId, leaseToken: z.string().max(100).optional() };
-const waitMs = z.int().min(0).max(30_000).optional();
+/** How long an agent may ask for an answer to be kept back. */
+export const maxWaitMs = 30_000;
+const waitMs = z.int().min(0).max(maxWaitMs).optional();
 
 export const claimRequest = z.object({
   agentId,

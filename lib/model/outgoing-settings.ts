@@ -28,15 +28,24 @@ const proxy = z
   .optional();
 const text = z.string().optional();
 
+const sameAs = (name: string) => ({ description: `The same as \`${name}\`, and before it.` });
+
 /** The variables, by name. */
 export const outgoingVariables = {
-  HTTP_PROXY: proxy,
-  http_proxy: proxy,
-  HTTPS_PROXY: proxy,
-  https_proxy: proxy,
-  NO_PROXY: text,
-  no_proxy: text,
-  GANTRY_CA_FILE: text,
+  HTTPS_PROXY: proxy.meta({
+    description:
+      'Proxy for calls by HTTPS to Vault, registries, identity providers and webhooks, `http://host:port`.',
+  }),
+  https_proxy: proxy.meta(sameAs('HTTPS_PROXY')),
+  HTTP_PROXY: proxy.meta({ description: 'Proxy for such calls without TLS.' }),
+  http_proxy: proxy.meta(sameAs('HTTP_PROXY')),
+  NO_PROXY: text.meta({
+    description: 'Hosts, domains and address ranges to reach directly, separated by commas; `*` for all.',
+  }),
+  no_proxy: text.meta(sameAs('NO_PROXY')),
+  GANTRY_CA_FILE: text.meta({
+    description: 'PEM file of certificate authorities to trust in these calls, beside the usual ones.',
+  }),
 };
 
 /** `caFile` as it was given. */

@@ -4,6 +4,7 @@ import { executionSummary } from './execution';
 import { managedProfile } from './managed-profile';
 import { plannedNode } from './node';
 import { suiteFile, suiteProblem, suiteProfile, suiteStepKind } from './suite';
+import { suiteRight } from './suite-right';
 
 /** A folder below a suite root, as the list of suites shows it. */
 export const suiteSummary = z.object({
@@ -41,6 +42,16 @@ export const suiteDetails = suiteSummary.extend({
   files: z.array(suiteFile),
 });
 export type SuiteDetails = z.infer<typeof suiteDetails>;
+
+/** What the caller may do with a suite, and whether grants or the caller's role say so. */
+const callersRights = z.object({ rights: z.array(suiteRight), rightsFrom: z.enum(['role', 'grants']) });
+export type CallersRights = z.infer<typeof callersRights>;
+
+/** A suite as the API answers it. */
+export const suiteSummaryAnswer = suiteSummary.extend(callersRights.shape);
+export type SuiteSummaryAnswer = z.infer<typeof suiteSummaryAnswer>;
+export const suiteDetailsAnswer = suiteDetails.extend(callersRights.shape);
+export type SuiteDetailsAnswer = z.infer<typeof suiteDetailsAnswer>;
 
 /** One execution of a suite, as its history shows it. */
 export const suiteRun = executionSummary

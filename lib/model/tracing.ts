@@ -27,15 +27,30 @@ const address = z.url({ protocol: /^https?$/, error: 'a URL such as http://colle
 
 /** The settings of traces in the environment, by the names that OpenTelemetry gives them. */
 export const tracingEnvironment = {
-  OTEL_EXPORTER_OTLP_ENDPOINT: address.optional(),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: address.optional().meta({
+    description: 'OpenTelemetry collector for traces of executions, by HTTP: [traces.md](traces.md).',
+  }),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address.optional().meta({
+    description: 'The whole URL for traces, where it is not `/v1/traces` of the collector.',
+    whenAbsent: 'below the collector',
+  }),
   OTEL_EXPORTER_OTLP_PROTOCOL: z
     .literal('http/protobuf', 'http/protobuf, the one protocol that Gantry exports')
-    .optional(),
-  OTEL_SERVICE_NAME: z.string().default('gantry'),
-  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], 'otlp or none').default('otlp'),
-  OTEL_SDK_DISABLED: z.enum(['true', 'false'], 'true or false').default('false'),
-  GANTRY_STEP_OTLP_ENDPOINT: address.optional(),
+    .optional()
+    .meta({ description: 'The one protocol that Gantry exports.', whenAbsent: '`http/protobuf`' }),
+  OTEL_SERVICE_NAME: z.string().default('gantry').meta({ description: 'Name of the service in the traces.' }),
+  OTEL_TRACES_EXPORTER: z
+    .enum(['otlp', 'none'], 'otlp or none')
+    .default('otlp')
+    .meta({ description: '`none` exports no traces.' }),
+  OTEL_SDK_DISABLED: z
+    .enum(['true', 'false'], 'true or false')
+    .default('false')
+    .meta({ description: '`true` exports nothing.' }),
+  GANTRY_STEP_OTLP_ENDPOINT: address.optional().meta({
+    description: 'The collector as the programs of steps reach it.',
+    whenAbsent: 'the collector',
+  }),
 };
 
 /** Null when nothing says where traces go, or when they are turned off. */

@@ -56,7 +56,7 @@ describeWith(['docker'], 'a command whose agent or control plane is gone', () =>
       code: 'backend_failed',
       detail: 'agent lost: agent tester was not heard of in time. The command is not run again.',
     });
-    expect(performance.now() - beganMs).toBeLessThan(20_000);
+    expect(performance.now() - beganMs).toBeLessThan(60_000);
     await untilGone(service, 'sleep 1111');
     agent = await counting.agent();
     expect(await runs('killed')).toBe(1);

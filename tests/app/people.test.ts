@@ -188,7 +188,7 @@ describe('a session of a person', () => {
     expect(await (await change(id, { disabled: true })).json()).toMatchObject({ sessions: 0 });
     expect((await browser.request('/api/v1/session')).status).toBe(401);
     await Promise.all(ended);
-    expect(performance.now() - disabledAtMs).toBeLessThan(6_000);
+    expect(performance.now() - disabledAtMs).toBeLessThan(20_000);
     await change(id, { disabled: false });
     expect((await browser.request('/api/v1/session')).status).toBe(401);
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as pageData from '@/app/page-data';
 import { hashToken, newTokenText } from '@/lib/identity/token-text';
+import type { SuiteSummaryAnswer } from '@/lib/model/suite-details';
 import { type Answer, guarded, openTwoSuites, type Side, sides, type TwoSuites } from './two-suites';
 
 let cookie = '';
@@ -118,6 +119,22 @@ describe.each(names)('%s', (caller) => {
   });
 });
 
+it.each(names)('%s: is told which rights it has, and that they were granted', async (caller) => {
+  const answer = await two.plane.call('/api/v1/suites', { token: tokenOf(caller) });
+  const { items }: { items: SuiteSummaryAnswer[] } = await answer.json();
+  const told = items.map(({ id, rights, rightsFrom }) => ({ id, rights, rightsFrom }));
+  const rights = callers[caller];
+  expect(told).toEqual(rights.length > 0 ? [{ id: 'pay-checkout', rights, rightsFrom: 'grants' }] : []);
+});
+
+it('an admin is told all rights, by the role', async () => {
+  const answer = await two.plane.call('/api/v1/suites/pay-checkout');
+  expect(await answer.json()).toMatchObject({
+    rights: ['see', 'launch', 'keep', 'exec', 'reap'],
+    rightsFrom: 'role',
+  });
+});
+
 it('an admin sees and does everything', async () => {
   const { plane } = two;
   for (const id of [...readers, 'cancelExecution', 'createExecution'])
@@ -145,6 +162,7 @@ it('pages read nothing that their person may not see', async () => {
     readExecution: (side) => pageData.readExecution(two.namesOf(side)[1] ?? ''),
     readSuite: (side) => pageData.readSuite(two.namesOf(side)[0] ?? ''),
     readSuiteTitle: (side) => pageData.readSuiteTitle(two.namesOf(side)[0] ?? ''),
+    readRights: (side) => pageData.readRights(two.namesOf(side)[0] ?? ''),
     readTestCase: (side) => pageData.readTestCase(two.namesOf(side).at(-1) ?? ''),
   };
   const readers = Object.keys(pageData).filter((name) => name.startsWith('read'));
@@ -154,7 +172,8 @@ it('pages read nothing that their person may not see', async () => {
     const [own, foreign] = [JSON.stringify(await readAs('own')), JSON.stringify(await readAs('foreign'))];
     const told = two.namesOf('foreign').filter((text) => `${own}${foreign}`.includes(`"${text}"`));
     expect([name, told]).toEqual([name, []]);
-    if (name !== 'readAgents') expect(own).toContain('pay-checkout');
+    if (name === 'readRights') expect([own, foreign]).toEqual(['["see","launch"]', '[]']);
+    else if (name !== 'readAgents') expect(own).toContain('pay-checkout');
   }
 });
 

@@ -127,7 +127,7 @@ describe('a stream token', () => {
     expect((await plane.call(`/api/v1/tokens/${id}`, { method: 'DELETE' })).status).toBe(204);
     expect((await open()).status).toBe(401);
     await ended;
-    expect(performance.now() - revokedAtMs).toBeLessThan(6_000);
+    expect(performance.now() - revokedAtMs).toBeLessThan(20_000);
   });
 
   it('ends with the session that it was made in, and so do the streams of the session', async () => {

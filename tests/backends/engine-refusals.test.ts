@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Backend } from '@/lib/backends/backend';
@@ -18,7 +19,8 @@ import { createPackages } from './contract/package-content';
 import { leftovers, quietLogger } from './docker-harness';
 import { type EngineCall, type Lie, type LyingEngine, openLyingEngine } from './lying-engine';
 
-const installation = 'engine-refusals-test';
+// Of this run: what another one left when it was killed is not its own.
+const installation = `engine-refusals-${randomBytes(4).toString('hex')}`;
 /** `npm run engines` tries them all on each engine. */
 const isThorough = process.env.GANTRY_TEST_THOROUGH === '1';
 const answers: Lie[] = isThorough

@@ -213,7 +213,7 @@ describeWith(['chromium'], 'The suites in a browser', () => {
     const phone = { viewport: { width: 390, height: 844 } };
     const { page, context } = await signIn(browser, { url, token }, phone);
     await visit(page, `${url}/suites/shop?tab=profiles`);
-    await page.getByText('To make one takes the role member.').waitFor();
+    await page.getByText('To make one takes the role member, or the right to launch this suite.').waitFor();
     expect(await page.getByRole('button', { name: /^(New profile|Extend|Edit|Delete)/ }).count()).toBe(0);
     await visit(page, `${url}/suites`);
     await row(page, 'shop').waitFor();

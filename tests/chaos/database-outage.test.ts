@@ -18,7 +18,7 @@ import { untilEnded } from './ended';
 import { pause } from './faults';
 
 const outageMs = 30_000;
-const catchUpMs = 10_000;
+const catchUpMs = 30_000;
 
 function counting(lines: number, after: string[] = []) {
   const run = `let n = 0; setInterval(() => { console.log('count ' + ++n); if (n === ${lines}) process.exit(0) }, 100)`;

@@ -25,10 +25,10 @@ describeWith('docker', 'kill -9 of a control plane', () => {
 
   it('beside another one, again and again, lets no step run twice', { timeout: 600_000 }, async () => {
     const said: string[] = [];
-    const kills = { executions: 16, everyMs: 4_000, limitMs: 300_000 };
+    const kills = { executions: 12, minKills: 2, everyMs: 4_000, limitMs: 300_000 };
     const report = await killOneOfTwo(createRandom(6), (text) => said.push(text), kills);
     expect(report.problems, said.join('\n')).toEqual([]);
-    expect(report.kills).toBeGreaterThan(1);
+    expect(report.kills).toBeGreaterThanOrEqual(2);
     expect(report.adoptions).toBeGreaterThan(0);
   });
 });

@@ -17,7 +17,9 @@ import { readStream } from './stream-reader';
 import { askUntilAnswered, type LaunchedRun } from './workload';
 
 export interface ReplicaKills {
+  /** So many are launched, and more until `minKills` kills have struck among them. */
   executions: number;
+  minKills: number;
   /** From one kill to the next. */
   everyMs: number;
   limitMs: number;
@@ -39,7 +41,7 @@ const launchesAtOnce = 10;
 export async function killOneOfTwo(
   random: Random,
   say: Say,
-  { executions, everyMs, limitMs }: ReplicaKills,
+  { executions, minKills, everyMs, limitMs }: ReplicaKills,
 ): Promise<ReplicaReport> {
   const closing: (() => unknown)[] = [];
   try {
@@ -64,8 +66,12 @@ export async function killOneOfTwo(
     setMaxListeners(0, reading.signal);
     closing.push(() => reading.abort());
     const over = new AbortController();
-    const killing = killInTurns(planes, everyMs, over.signal, say);
-    const runs = await launchAll(planes, suites, random, executions, reading.signal);
+    let struck = 0;
+    const killing = killInTurns(planes, everyMs, over.signal, say, () => {
+      struck += 1;
+    });
+    const isMoreWanted = (launched: number) => launched < executions || struck < minKills;
+    const runs = await launchAll(planes, suites, random, isMoreWanted, reading.signal);
     say(`${runs.length} executions were launched`);
     await untilAllEnded(runs, limitMs, say);
     over.abort();
@@ -96,12 +102,14 @@ async function killInTurns(
   everyMs: number,
   signal: AbortSignal,
   say: Say,
+  onKill: () => void,
 ): Promise<number> {
   for (let kills = 0; ; kills += 1) {
     await pause(everyMs, signal);
     const plane = planes[kills % planes.length];
     if (signal.aborted || !plane) return kills;
     await plane.kill();
+    onKill();
     await plane.start();
     say(`${plane.name} was killed and is up again`);
   }
@@ -112,13 +120,13 @@ async function launchAll(
   planes: readonly ControlPlane[],
   suites: readonly RandomSuite[],
   random: Random,
-  count: number,
+  isMoreWanted: (launched: number) => boolean,
   reading: AbortSignal,
 ): Promise<LaunchedRun[]> {
   const runs: LaunchedRun[] = [];
   let launched = 0;
   const launchSome = async () => {
-    while (launched < count) {
+    while (isMoreWanted(launched)) {
       launched += 1;
       const suite = random.pick(suites);
       const body = { suiteId: suite.id };

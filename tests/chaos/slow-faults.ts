@@ -28,7 +28,7 @@ export const slowFaults: ReadonlyMap<string, SlowFault> = new Map([
   [
     'replicas',
     async (random: Random, say: Say) => {
-      const kills = { executions: 200, everyMs: 10_000, limitMs: 1_800_000 };
+      const kills = { executions: 200, minKills: 0, everyMs: 10_000, limitMs: 1_800_000 };
       return (await killOneOfTwo(random, say, kills)).problems;
     },
   ],

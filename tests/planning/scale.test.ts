@@ -8,9 +8,9 @@ import type { Suite } from '@/lib/suites/suite';
 import { makeRoot, makeSuiteFolder } from '../suites/suite-folder';
 import { silentLogger } from '../support/silent-logger';
 
-/** On a quiet machine it is read and planned within 500 ms, the loop never held up over 50 ms. */
-const limitMs = 5_000;
-const maxBlockMs = 1_000;
+/** On a quiet machine it is read and planned within 500 ms, the loop never held up over 50 ms: the rest is for others. */
+const limitMs = 20_000;
+const maxBlockMs = 5_000;
 
 describe('a suite of 5,000 steps', () => {
   it.each([

@@ -4,6 +4,8 @@ import { Button } from '@/app/_components/button';
 import { count, formatBytes, formatCpu } from '@/app/_components/quantities';
 import { Sentence } from '@/app/_components/sentence';
 import type { Environment, EnvironmentUsage } from '@/lib/model/environment';
+import type { CallersRights } from '@/lib/model/suite-details';
+import type { SuiteRight } from '@/lib/model/suite-right';
 import { Age, Moment } from './age';
 import { EnvironmentStatusIcon, stateLabels } from './environment-status-icon';
 import { ExtendButton } from './extend-button';
@@ -24,18 +26,20 @@ interface EnvironmentRowProps {
   isOpen: boolean;
   onToggle: () => void;
   person: Person;
+  /** Undefined for a suite that is not listed: the role alone tells. */
+  rights: CallersRights | undefined;
   onReap: (environment: Environment) => void;
 }
 
 /** One environment: its state and why it is there, what it owns and uses; opened, each resource. */
 export const EnvironmentRow = memo(
   function EnvironmentRow(props: EnvironmentRowProps) {
-    const { environment, usage, history = [], isOpen, onToggle, person, onReap } = props;
+    const { environment, usage, history = [], isOpen, onToggle, person, rights, onReap } = props;
     const { id, state, reason, execution, suiteId, profile, backend, createdAt, deadline, keptUntil } =
       environment;
     const last = history.at(-1);
     const memoryBytes = usage ? Object.values(usage).reduce((sum, each) => sum + each.memoryBytes, 0) : null;
-    const refusal = whyNotReap(environment, person);
+    const refusal = whyNot('reap', environment, person, rights);
     return (
       <tbody className="border-line border-b last:border-b-0" data-environment={id} data-state={state}>
         <tr className={`align-top ${isOpen ? 'bg-sunken' : 'hover:bg-sunken'}`}>
@@ -86,7 +90,9 @@ export const EnvironmentRow = memo(
           </td>
           <td className="w-px whitespace-nowrap px-3 py-1 text-right">
             <span className="inline-flex flex-col gap-1 sm:flex-row sm:gap-2">
-              {state === 'kept' ? <ExtendButton id={id} disabled={refusal !== null} /> : null}
+              {state === 'kept' ? (
+                <ExtendButton id={id} disabled={whyNot('keep', environment, person, rights) !== null} />
+              ) : null}
               <Button
                 variant="danger"
                 className="h-7"
@@ -122,7 +128,7 @@ export const EnvironmentRow = memo(
                   </span>
                 ) : null}
               </p>
-              <ResourceTable environment={environment} usage={usage} mayRun={person.role !== 'viewer'} />
+              <ResourceTable environment={environment} usage={usage} mayRun={mayDo('exec', person, rights)} />
             </td>
           </tr>
         ) : null}
@@ -133,14 +139,24 @@ export const EnvironmentRow = memo(
     before.environment === after.environment &&
     before.usage === after.usage &&
     before.history === after.history &&
+    before.rights === after.rights &&
     before.isOpen === after.isOpen,
 );
 
-/** Null when this person may. */
-function whyNotReap({ state, execution }: Environment, { name, role }: Person): string | null {
-  if (role === 'admin' || (role === 'member' && (state === 'zombie' || execution?.author === name)))
-    return null;
-  if (role === 'viewer') return 'This needs the role member.';
+function mayDo(right: SuiteRight, { role }: Person, rights: CallersRights | undefined): boolean {
+  return rights ? rights.rights.includes(right) : role !== 'viewer';
+}
+
+/** Null when this person may. Whoever a grant lets do it may do it with everything of the suite. */
+function whyNot(
+  right: 'reap' | 'keep',
+  { state, execution }: Environment,
+  person: Person,
+  rights: CallersRights | undefined,
+): string | null {
+  if (!mayDo(right, person, rights)) return `This needs the right \`${right}\` to the suite.`;
+  if (person.role === 'admin' || rights?.rightsFrom === 'grants') return null;
+  if (state === 'zombie' || execution?.author === person.name) return null;
   return `It is ${execution?.author ?? 'somebody else'}'s: only they or an admin may reap it.`;
 }
 

@@ -6,6 +6,7 @@ import type { Environment } from '@/lib/model/environment';
 import type { Person } from './environment-row';
 import { EnvironmentRow } from './environment-row';
 import type { LiveState } from './live-state';
+import { useSuiteRights } from './use-suite-rights';
 import type { ChangeView, View } from './use-view';
 
 interface EnvironmentTableProps {
@@ -27,6 +28,7 @@ export function EnvironmentTable({
   onReap,
 }: EnvironmentTableProps) {
   const table = useRowKeys<HTMLTableElement>();
+  const rightsTo = useSuiteRights();
   const { ordered, hold } = useStableOrder(environments, ({ id }) => id);
 
   return (
@@ -54,6 +56,7 @@ export function EnvironmentTable({
             isOpen={view.open === environment.id}
             onToggle={() => change({ open: view.open === environment.id ? null : environment.id })}
             person={person}
+            rights={environment.suiteId === null ? undefined : rightsTo.get(environment.suiteId)}
             onReap={onReap}
           />
         ))}

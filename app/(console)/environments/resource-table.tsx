@@ -157,7 +157,7 @@ function hasConsole({ backend }: Environment, kind: EnvironmentResource['kind'])
 
 /** Null when a command can be run in it. */
 function whyNotRun({ state }: EnvironmentResource, mayRun: boolean): string | null {
-  if (!mayRun) return 'Running commands needs the role member.';
+  if (!mayRun) return 'Running commands needs the right `exec` to the suite.';
   return state === 'running' ? null : 'It does not run.';
 }
 

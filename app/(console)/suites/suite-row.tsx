@@ -5,26 +5,25 @@ import { RunBars } from '@/app/_components/run-bars';
 import { StatusIcon, stateWord } from '@/app/_components/status-icon';
 import { When } from '@/app/_components/time';
 import { isFinalExecution } from '@/lib/model/status';
-import type { SuiteRun, SuiteSummary } from '@/lib/model/suite-details';
+import type { SuiteRun, SuiteSummaryAnswer } from '@/lib/model/suite-details';
 import { ProblemList } from './problem-list';
 import { RepositoryLink } from './repository-link';
 import { maxRuns } from './runs-of-suite';
 import { SuiteStateMark } from './suite-state';
 
 interface SuiteRowProps {
-  suite: SuiteSummary;
+  suite: SuiteSummaryAnswer;
   /** False: another folder has its id, and the runs and the page that go with it. */
   hasId: boolean;
   /** The newest first. */
   runs: readonly SuiteRun[];
-  mayLaunch: boolean;
 }
 
 const maxProblems = 3;
 const maxProfiles = 3;
 
 /** One suite: what it is, whether it can be launched and why not, how it has done. */
-export function SuiteRow({ suite, hasId, runs: runsOfId, mayLaunch }: SuiteRowProps) {
+export function SuiteRow({ suite, hasId, runs: runsOfId }: SuiteRowProps) {
   const { id, title, repository, kinds, profiles, problems } = suite;
   const href = `/suites/${encodeURIComponent(id)}`;
   const runs = hasId ? runsOfId : [];
@@ -91,7 +90,7 @@ export function SuiteRow({ suite, hasId, runs: runsOfId, mayLaunch }: SuiteRowPr
           )}
         </td>
         <td className="w-px whitespace-nowrap px-3 py-1 text-right">
-          {suite.valid && mayLaunch ? (
+          {suite.valid && suite.rights.includes('launch') ? (
             <Link href={`/launch?suite=${encodeURIComponent(id)}`} className={`${buttonClass()} h-7`}>
               Launch<span className="sr-only"> {title}</span>
             </Link>

@@ -1,19 +1,18 @@
 import { useRowKeys } from '@/app/_components/use-row-keys';
 import { useStableOrder } from '@/app/_components/use-stable-order';
-import type { SuiteRun, SuiteSummary } from '@/lib/model/suite-details';
+import type { SuiteRun, SuiteSummaryAnswer } from '@/lib/model/suite-details';
 import { SuiteRow } from './suite-row';
 
 interface SuiteTableProps {
-  suites: SuiteSummary[];
+  suites: SuiteSummaryAnswer[];
   /** Ids of suites that are valid: another folder that claims one of them is refused it. */
   owned: ReadonlySet<string>;
   /** By suite, the newest first. */
   runs: ReadonlyMap<string, SuiteRun[]>;
-  mayLaunch: boolean;
 }
 
 /** One row per folder; `j` and `k` move between them, Enter opens one. */
-export function SuiteTable({ suites, owned, runs, mayLaunch }: SuiteTableProps) {
+export function SuiteTable({ suites, owned, runs }: SuiteTableProps) {
   const table = useRowKeys<HTMLTableElement>();
   // Two folders may claim one id.
   const { ordered, hold } = useStableOrder(suites, ({ folder }) => folder);
@@ -42,7 +41,6 @@ export function SuiteTable({ suites, owned, runs, mayLaunch }: SuiteTableProps) 
             suite={suite}
             hasId={suite.valid || !owned.has(suite.id)}
             runs={runs.get(suite.id) ?? []}
-            mayLaunch={mayLaunch}
           />
         ))}
       </table>

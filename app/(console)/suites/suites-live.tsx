@@ -9,26 +9,25 @@ import { count } from '@/app/_components/quantities';
 import { SearchField } from '@/app/_components/search-field';
 import { Segments } from '@/app/_components/segments';
 import { When } from '@/app/_components/time';
-import type { SuiteRun, SuiteSummary } from '@/lib/model/suite-details';
+import type { SuiteRun, SuiteSummaryAnswer } from '@/lib/model/suite-details';
 import { SuiteTable } from './suite-table';
 import { useRuns } from './use-runs';
 import { chooseSuites, stateFilters, useSuitesView } from './use-suites-view';
 
 interface SuitesLiveProps {
-  start: SuiteSummary[];
+  start: SuiteSummaryAnswer[];
   runs: SuiteRun[];
-  role: 'viewer' | 'member' | 'admin';
 }
 
 const filterLabels = { all: 'All', launchable: 'Launchable', invalid: 'With errors' };
 
 /** Every suite, as its files are now, with how it has done: asks for the files, follows the executions. */
-export function SuitesLive({ start, runs: startRuns, role }: SuitesLiveProps) {
+export function SuitesLive({ start, runs: startRuns }: SuitesLiveProps) {
   const { view, change } = useSuitesView();
   const runs = useRuns(startRuns);
   const list = useQuery({
     queryKey: ['suites'],
-    queryFn: () => apiFetch<{ items: SuiteSummary[] }>('/api/v1/suites'),
+    queryFn: () => apiFetch<{ items: SuiteSummaryAnswer[] }>('/api/v1/suites'),
     initialData: { items: start },
     refetchInterval: 3_000,
   });
@@ -93,9 +92,7 @@ export function SuitesLive({ start, runs: startRuns, role }: SuitesLiveProps) {
           </Empty>
         </div>
       ) : null}
-      {shown.length > 0 ? (
-        <SuiteTable suites={shown} owned={owned} runs={runs} mayLaunch={role !== 'viewer'} />
-      ) : null}
+      {shown.length > 0 ? <SuiteTable suites={shown} owned={owned} runs={runs} /> : null}
     </div>
   );
 }

@@ -31,7 +31,7 @@ function change({ q, state }: Partial<SuitesView>): void {
 }
 
 /** Those that have every word, in their own order. */
-export function chooseSuites(suites: readonly SuiteSummary[], { q, state }: SuitesView): SuiteSummary[] {
+export function chooseSuites<T extends SuiteSummary>(suites: readonly T[], { q, state }: SuitesView): T[] {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   return suites.filter((suite) => {
     if (state !== 'all' && suite.valid !== (state === 'launchable')) return false;

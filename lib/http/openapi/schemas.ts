@@ -47,7 +47,7 @@ import { sessionSummary } from '../../model/session';
 import { executionStatus, stepStatus } from '../../model/status';
 import { serviceAddress, stepSpec } from '../../model/step-spec';
 import { suiteFile, suiteProblem, suiteProfile } from '../../model/suite';
-import { suiteDetails, suiteSummary } from '../../model/suite-details';
+import { suiteDetailsAnswer, suiteSummaryAnswer } from '../../model/suite-details';
 import { suiteGrant } from '../../model/suite-grant';
 import { tokenSummary } from '../../model/token';
 import { invitation, userSummary } from '../../model/user';
@@ -128,12 +128,12 @@ export const namedSchemas: Record<string, z.ZodType> = {
   StepResult: stepResult,
   StepSpec: stepSpec,
   StepStatus: stepStatus,
-  SuiteDetails: suiteDetails,
+  SuiteDetails: suiteDetailsAnswer,
   SuiteFile: suiteFile,
   SuiteIdentity: suiteIdentity,
   SuiteProblem: suiteProblem,
   SuiteProfile: suiteProfile,
-  SuiteSummary: suiteSummary,
+  SuiteSummary: suiteSummaryAnswer,
   TakeOver: resultReuse,
   SuiteGrant: suiteGrant,
   TokenSummary: tokenSummary,

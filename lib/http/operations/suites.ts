@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ErrorCode } from '../../model/errors';
 import { managedProfile, profileRequest } from '../../model/managed-profile';
 import { suiteProfile } from '../../model/suite';
-import { suiteDetails, suiteSummary } from '../../model/suite-details';
+import { suiteDetailsAnswer, suiteSummaryAnswer } from '../../model/suite-details';
 import { ifNoneMatch, listOf, noContent, type Operation, tagged, unchanged } from './operation';
 
 const saving: ErrorCode[] = ['suite_not_found', 'suite_invalid', 'profile_invalid', 'conflict'];
@@ -15,7 +15,7 @@ export const listSuites = {
   access: 'viewer',
   headers: ifNoneMatch,
   answers: {
-    200: { description: 'All of them.', json: listOf(suiteSummary), headers: tagged },
+    200: { description: 'All of them.', json: listOf(suiteSummaryAnswer), headers: tagged },
     304: unchanged,
   },
 } satisfies Operation;
@@ -27,7 +27,7 @@ export const getSuite = {
   access: 'viewer',
   headers: ifNoneMatch,
   answers: {
-    200: { description: 'The suite as its files are now.', json: suiteDetails, headers: tagged },
+    200: { description: 'The suite as its files are now.', json: suiteDetailsAnswer, headers: tagged },
     304: unchanged,
   },
   problems: ['suite_not_found'],

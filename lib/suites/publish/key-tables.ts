@@ -16,6 +16,7 @@ import { longRetries } from '../file/schema/retries';
 import { secret } from '../file/schema/secret';
 import { step } from '../file/schema/step';
 import { concurrency, defaults, suiteYaml } from '../file/schema/suite-yaml';
+import { formatTable } from './format-table';
 import { defaultOf, metaOf } from './key-meta';
 
 /** The mappings whose keys docs/suites.md lists, by the name in the marker of their table. */
@@ -84,16 +85,6 @@ function tableOfKinds(mapping: Schema): string {
     return [`\`${names.join('`, `')}\``, (literal && metaOf(literal).description) ?? ''];
   });
   return formatTable([union._zod.def.discriminator, 'what'], rows);
-}
-
-/** Pads the cells as the formatter of the repository does. */
-function formatTable(head: string[], rows: string[][]): string {
-  const lines = [head, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = head.map((_, column) => Math.max(3, ...lines.map((cells) => cells[column]?.length ?? 0)));
-  const [first = '', ...others] = lines.map(
-    (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
-  );
-  return [first, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...others].join('\n');
 }
 
 interface Key {

@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { makePlan } from '@/lib/planning/make-plan';
+import { makePublishedFiles } from '@/lib/reference/publish';
 import { unwrap, variantsOf } from '@/lib/suites/file/inspect-schema';
 import { parseBy } from '@/lib/suites/file/parse';
 import { step } from '@/lib/suites/file/schema/step';
 import { makeJsonSchemas } from '@/lib/suites/publish/json-schemas';
 import { defaultOf, metaOf } from '@/lib/suites/publish/key-meta';
 import { fillKeyTables } from '@/lib/suites/publish/key-tables';
-import { makePublishedFiles } from '@/lib/suites/publish/publish';
 import { readValid } from '../suite-folder';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -166,7 +166,14 @@ export const rules: Rules = {
         ...['@opentelemetry/resources', '@opentelemetry/sdk-trace'],
       ],
     },
-    { files: 'lib/config.ts', imports: [model], packages: ['node:', 'zod'] },
+    { files: 'lib/settings.ts', imports: [model], packages: ['node:', 'zod'] },
+    { files: 'lib/config.ts', imports: ['lib/settings.ts', model], packages: ['node:'] },
+    // Writes what the documentation lists from the schemas of settings, routes and suites.
+    {
+      files: 'lib/reference/**',
+      imports: ['lib/settings.ts', 'lib/http/operations/**', 'lib/suites/publish/**'],
+      packages: ['node:'],
+    },
     // What its calls take and answer are the types of the operations; nothing of the server is loaded.
     {
       files: 'lib/client/**',

@@ -8,20 +8,19 @@ import { RunBars } from '@/app/_components/run-bars';
 import { StatusIcon, stateWord } from '@/app/_components/status-icon';
 import { When } from '@/app/_components/time';
 import { isFinalExecution } from '@/lib/model/status';
-import type { SuiteDetails, SuiteRun } from '@/lib/model/suite-details';
+import type { SuiteDetailsAnswer, SuiteRun } from '@/lib/model/suite-details';
 import { RepositoryLink } from '../repository-link';
 import { maxRuns } from '../runs-of-suite';
 import { SuiteStateMark } from '../suite-state';
 
 interface SuiteHeaderProps {
-  suite: SuiteDetails;
+  suite: SuiteDetailsAnswer;
   /** The newest first. */
   runs: readonly SuiteRun[];
-  mayLaunch: boolean;
 }
 
 /** What it is, whether it can be launched, how it has done, and the way to launch it. */
-export function SuiteHeader({ suite, runs, mayLaunch }: SuiteHeaderProps) {
+export function SuiteHeader({ suite, runs }: SuiteHeaderProps) {
   const ended = runs
     .filter(({ status }) => isFinalExecution(status) && status !== 'cancelled')
     .slice(0, maxRuns);
@@ -39,7 +38,7 @@ export function SuiteHeader({ suite, runs, mayLaunch }: SuiteHeaderProps) {
           </div>
         ) : null}
         <div className="ml-auto">
-          <LaunchAction suite={suite} mayLaunch={mayLaunch} />
+          <LaunchAction suite={suite} />
         </div>
       </div>
       <dl className="flex flex-wrap items-center gap-x-4 text-ink-2">
@@ -76,9 +75,9 @@ export function SuiteHeader({ suite, runs, mayLaunch }: SuiteHeaderProps) {
 }
 
 /** What cannot be done is shown with the reason. */
-function LaunchAction({ suite, mayLaunch }: { suite: SuiteDetails; mayLaunch: boolean }) {
-  const reason = !mayLaunch
-    ? 'To launch takes the role member.'
+function LaunchAction({ suite }: { suite: SuiteDetailsAnswer }) {
+  const reason = !suite.rights.includes('launch')
+    ? 'To launch takes the role member, or a right to this suite.'
     : suite.valid
       ? null
       : 'It can be launched when its errors are put right.';

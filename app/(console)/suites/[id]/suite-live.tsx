@@ -6,7 +6,7 @@ import { CaseList } from '@/app/_components/cases/case-list';
 import { ErrorNotice } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
 import { When } from '@/app/_components/time';
-import type { SuiteDetails, SuiteRun } from '@/lib/model/suite-details';
+import type { SuiteDetailsAnswer, SuiteRun } from '@/lib/model/suite-details';
 import { useRuns } from '../use-runs';
 import { Dependencies } from './dependencies';
 import { Errors } from './errors';
@@ -18,7 +18,7 @@ import { Topology } from './topology';
 import { suiteTabs, useSuiteSelection } from './use-suite-selection';
 
 interface SuiteLiveProps {
-  start: SuiteDetails;
+  start: SuiteDetailsAnswer;
   runs: SuiteRun[];
   role: 'viewer' | 'member' | 'admin';
 }
@@ -27,7 +27,7 @@ interface SuiteLiveProps {
 export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
   const query = useQuery({
     queryKey: ['suite', start.id],
-    queryFn: () => apiFetch<SuiteDetails>(`/api/v1/suites/${encodeURIComponent(start.id)}`),
+    queryFn: () => apiFetch<SuiteDetailsAnswer>(`/api/v1/suites/${encodeURIComponent(start.id)}`),
     initialData: start,
     refetchInterval: 3_000,
   });
@@ -37,7 +37,7 @@ export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
 
   return (
     <div className="flex h-full min-h-120 flex-col">
-      <SuiteHeader suite={suite} runs={runs.get(suite.id) ?? []} mayLaunch={role !== 'viewer'} />
+      <SuiteHeader suite={suite} runs={runs.get(suite.id) ?? []} />
       {query.error ? (
         <div className="p-3">
           <ErrorNotice

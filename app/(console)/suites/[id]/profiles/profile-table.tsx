@@ -4,12 +4,12 @@ import { Button, buttonClass } from '@/app/_components/button';
 import { Link } from '@/app/_components/hover-link';
 import { count } from '@/app/_components/quantities';
 import { When } from '@/app/_components/time';
-import type { SuiteDetails } from '@/lib/model/suite-details';
+import type { SuiteDetailsAnswer } from '@/lib/model/suite-details';
 import { ProfileFacts } from './profile-facts';
 import type { ProfileRow } from './profile-rows';
 
 interface ProfileTableProps {
-  suite: SuiteDetails;
+  suite: SuiteDetailsAnswer;
   rows: readonly ProfileRow[];
   role: 'viewer' | 'member' | 'admin';
   selected: string | null;
@@ -117,7 +117,7 @@ function Actions({ suite, row, role, onExtend, onChange, onDelete }: RowProps) {
           Extend…<span className="sr-only"> {name}</span>
         </Button>
       ) : null}
-      {managed && role !== 'viewer' ? (
+      {managed && suite.rights.includes('launch') ? (
         <>
           <Button
             className="h-7"
@@ -132,7 +132,7 @@ function Actions({ suite, row, role, onExtend, onChange, onDelete }: RowProps) {
           </Button>
         </>
       ) : null}
-      {role !== 'viewer' && suite.valid && row.isLaunchable ? (
+      {suite.rights.includes('launch') && suite.valid && row.isLaunchable ? (
         <Link
           href={`/launch?suite=${encodeURIComponent(suite.id)}&profile=${encodeURIComponent(name)}`}
           className={`${buttonClass()} h-7`}

@@ -5,14 +5,14 @@ import { useState } from 'react';
 import { Button } from '@/app/_components/button';
 import { Empty } from '@/app/_components/notice';
 import { useRowKeys } from '@/app/_components/use-row-keys';
-import type { SuiteDetails } from '@/lib/model/suite-details';
+import type { SuiteDetailsAnswer } from '@/lib/model/suite-details';
 import { DeleteProfile } from './delete-profile';
 import { ProfileForm } from './profile-form';
 import { type ProfileRow, profileRows } from './profile-rows';
 import { ProfileTable } from './profile-table';
 
 interface ProfilesProps {
-  suite: SuiteDetails;
+  suite: SuiteDetailsAnswer;
   role: 'viewer' | 'member' | 'admin';
   selected: string | null;
   onSelect: (name: string | null) => void;
@@ -28,7 +28,8 @@ export function Profiles({ suite, role, selected, onSelect }: ProfilesProps) {
   const rows = profileRows(suite);
   // Nothing can be checked against a package that cannot be read.
   const isReadable = suite.profileDetails.length > 0;
-  const mayMake = role !== 'viewer' && isReadable;
+  const mayLaunch = suite.rights.includes('launch');
+  const mayMake = mayLaunch && isReadable;
   const done = async (name: string | null) => {
     await client.invalidateQueries({ queryKey: ['suite', suite.id] });
     setWork(null);
@@ -44,9 +45,7 @@ export function Profiles({ suite, role, selected, onSelect }: ProfilesProps) {
           Gantry beside them, and may extend them.
         </p>
         <div className="ml-auto">
-          {role === 'viewer' ? (
-            <span className="text-ink-2">To make one takes the role member.</span>
-          ) : (
+          {mayLaunch ? (
             <Button
               disabled={!mayMake || work?.what === 'make'}
               title={isReadable ? undefined : 'The errors of the suite must be put right first.'}
@@ -54,6 +53,10 @@ export function Profiles({ suite, role, selected, onSelect }: ProfilesProps) {
             >
               New profile
             </Button>
+          ) : (
+            <span className="text-ink-2">
+              To make one takes the role member, or the right to launch this suite.
+            </span>
           )}
         </div>
       </div>

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 import { publish } from './publish';
 
-publish(fileURLToPath(new URL('../../..', import.meta.url)));
+publish(fileURLToPath(new URL('../..', import.meta.url)));
