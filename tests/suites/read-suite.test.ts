@@ -287,6 +287,9 @@ steps:
     expect(problemsOf('steps: { a: { kind: service, image: a, ready: { timeout: 5s } } }')).toEqual([
       'suite.yaml:1:47 steps.a.ready: expected at least one of tcp, http, exec, log, healthcheck, or "ports" or "healthcheck" of the step, found none',
     ]);
+    expect(problemsOf('steps: { a: { kind: service, image: a, ready: {} } }')).toEqual([
+      'suite.yaml:1:47 steps.a.ready: expected a probe or a time, found none',
+    ]);
   });
 
   it('is that it always runs, or not', () => {

@@ -7,7 +7,7 @@ import { mountedVolumes, placedFiles } from '../file/schema/files';
 import { reset } from '../file/schema/mock-reset';
 import { isStepId } from '../file/schema/names';
 import { cwd } from '../file/schema/program-keys';
-import { port, probeKeys } from '../file/schema/ready';
+import { port } from '../file/schema/ready';
 
 /** The references of a step to other steps and files. Names that are not texts are empty. */
 export interface StepOutline {
@@ -46,8 +46,6 @@ export interface StepOutline {
   hasReset: boolean;
   ports: readonly number[];
   probes: { type: 'tcp' | 'http'; port: number }[];
-  /** Its `ready` has times and no probe, and neither `ports` nor a `healthcheck` gives it one. */
-  lacksProbe: boolean;
 }
 
 const kinds = suiteStepKind.options;
@@ -92,7 +90,6 @@ function outlineStep(id: string, step: Record<string, unknown>): StepOutline {
     hasReset: Object.hasOwn(step, 'reset'),
     ports: step.ports === undefined ? [] : [step.ports].flat().filter(isPort),
     probes: isMapping(step.ready) ? probesIn(step.ready) : [],
-    lacksProbe: lacksProbe(step),
   };
 }
 
@@ -109,12 +106,6 @@ function namesIn(value: unknown): readonly string[] {
   if (value === undefined) return none;
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? value.map((name) => textOf(name) ?? '') : [];
-}
-
-function lacksProbe({ ready, ports, healthcheck }: Record<string, unknown>): boolean {
-  if (!isMapping(ready) || healthcheck !== undefined) return false;
-  const asksNothing = probeKeys.every((key) => !Object.hasOwn(ready, key));
-  return asksNothing && (ports === undefined || (Array.isArray(ports) && ports.length === 0));
 }
 
 function probesIn({ tcp, http }: Record<string, unknown>): StepOutline['probes'] {

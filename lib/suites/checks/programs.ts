@@ -1,7 +1,6 @@
 import type { SuiteFile } from '../../model/suite';
 import { isMapping } from '../file/inspect-schema';
 import { type AddIssue, quote } from '../file/issue';
-import { probeKeys } from '../file/schema/ready';
 import type { StepOutline } from './outline';
 
 /** Checks that every step but a nested suite has something to run: `run`, `build`, or an image of its own or of `defaults`. */
@@ -28,16 +27,9 @@ export function checkImageKeys(steps: readonly StepOutline[], add: AddIssue): vo
   }
 }
 
-/**
- * Checks that a probe asks one of the step's own ports, since on a backend without names only those have an address, and
- * that a step whose `ready` asks nothing has a probe by default.
- */
+/** Checks that a probe asks one of the step's own ports: on a backend without names only those have an address. */
 export function checkProbes(steps: readonly StepOutline[], add: AddIssue): void {
-  for (const { id, probes, ports, lacksProbe } of steps) {
-    if (lacksProbe) {
-      const expected = `expected at least one of ${probeKeys.join(', ')}`;
-      add(['steps', id, 'ready'], `${expected}, or "ports" or "healthcheck" of the step, found none`);
-    }
+  for (const { id, probes, ports } of steps) {
     for (const { type, port } of probes) {
       if (ports.includes(port)) continue;
       const declared = ports.length > 0 ? ports.join(', ') : 'none';
