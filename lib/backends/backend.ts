@@ -5,7 +5,7 @@ import type { Hardening } from '../model/hardening';
 import type { ImageFacts } from '../model/image-facts';
 import type { BackendOption } from '../model/launch';
 import type { LogPosition, OutputLine, UnfinishedLine } from '../model/log-line';
-import type { ExportRule } from '../model/node';
+import type { ExportRule, PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
 import type { RemovalReceipt, ResourceKind } from '../model/receipt';
 import type { RegistryLogin } from '../model/registry-login';
@@ -230,6 +230,16 @@ export interface Backend {
    * is asked. Pulls nothing and never rejects. Absent on backends that cannot know before a step starts.
    */
   missingImages?(plan: Plan, registries: Pick<StepWatch, 'registryLogin'> | null): Promise<string[]>;
+
+  /**
+   * Pulls the images of these steps that are missing, a few at a time and in the order in which they are needed, so that
+   * steps find them there. Resolves when it is done, or soon after the signal ends; never rejects: a step whose image
+   * could not be pulled tries it again and says why not. Absent on backends whose steps alone know where they run.
+   */
+  pullImages?(
+    nodes: readonly PlannedNode[],
+    watch: Pick<StepWatch, 'registryLogin' | 'signal'>,
+  ): Promise<void>;
 
   /** Idempotent: a second call for the same execution finds what the first one made. */
   openEnvironment(environment: EnvironmentSpec): Promise<void>;

@@ -10,11 +10,12 @@ import { type Daemon, isUnreachable, quickMs, refusalStatus } from './daemon';
 import { type Credentials, findImageLogin, type ImageLogin } from './image-login';
 import { findNearImage } from './near-image';
 import { createPullProgress } from './pull-progress';
+import { createSharedPulls } from './shared-pulls';
 
 export interface Images {
   /**
-   * Resolves when the image is there, having pulled it if the policy says so, with whether it did. Rejects with
-   * AppError `image_missing` and the registry's own reason.
+   * Resolves when the image is there, having pulled it if the policy says so, with whether it did. Calls for the same
+   * image share a pull that is under way. Rejects with AppError `image_missing` and the registry's own reason.
    */
   ensure(
     image: WantedImage,
@@ -50,6 +51,7 @@ export function createImages({
   credentials: Credentials;
 }): Images {
   const presentUntil = new Map<string, number>();
+  const pulls = createSharedPulls();
 
   async function whyAbsent(wanted: WantedImage, limitMs: number): Promise<string | null> {
     const { name, platform } = wanted;
@@ -103,7 +105,7 @@ export function createImages({
     wanted: WantedImage,
     signal: AbortSignal,
     onProgress: (detail: string) => void,
-  ): Promise<boolean> {
+  ): Promise<true> {
     const { name: image, platform } = wanted;
     const login = await findImageLogin(credentials, image, wanted.registryLogin);
     for (let attempt = 0; ; attempt += 1) {
@@ -139,10 +141,12 @@ export function createImages({
   return {
     whyAbsent,
     async ensure(wanted, policy, signal, onProgress) {
-      if (policy === 'always') return pull(wanted, signal, onProgress);
+      const pullShared = () =>
+        pulls.run(keyOf(wanted), (stop, report) => pull(wanted, stop, report), { signal, onProgress });
+      if (policy === 'always') return pullShared();
       const absent = await whyAbsent(wanted, quickMs);
       if (absent === null) return false;
-      if (policy === 'missing') return pull(wanted, signal, onProgress);
+      if (policy === 'missing') return pullShared();
       throw imageMissing(
         'missing',
         wanted.name,
