@@ -1,3 +1,4 @@
+import { messageOf } from '../model/errors';
 import { isFinalStep } from '../model/status';
 import { isReused } from './result-reuse';
 import type { AttemptDependencies } from './run-attempt';
@@ -5,12 +6,12 @@ import { type ExecutionRun, type RunContext, runExecution } from './run-executio
 
 /**
  * Runs an execution as `runExecution` does, while its backend pulls the images of steps that are still to come. The pulls
- * end with the run, and as soon as it is cancelled or detached. They change nothing about the outcome of a step: one that
- * needs an image waits for its pull, or pulls it again.
+ * are ended with the run, and as soon as it is cancelled or detached; it never waits for them. They change nothing about
+ * the outcome of a step: one that needs an image waits for its pull, or pulls it again.
  */
 export function runWithEarlyPulls(deps: AttemptDependencies, context: RunContext): ExecutionRun {
   const over = new AbortController();
-  const pulled = pullImages(deps, context, over.signal);
+  void pullImages(deps, context, over.signal);
   const { cancel, detach, done } = runExecution(deps, context);
   return {
     cancel(by, isForced) {
@@ -21,15 +22,12 @@ export function runWithEarlyPulls(deps: AttemptDependencies, context: RunContext
       over.abort();
       detach();
     },
-    done: done.finally(async () => {
-      over.abort();
-      await pulled;
-    }),
+    done: done.finally(() => over.abort()),
   };
 }
 
 async function pullImages(
-  { logins }: AttemptDependencies,
+  { logger, logins }: AttemptDependencies,
   { backend, plan, execution }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
@@ -38,5 +36,9 @@ async function pullImages(
     execution.steps.filter((step) => !isFinalStep(step.status) && !isReused(step)).map(({ id }) => id),
   );
   const nodes = plan.nodes.filter(({ id }) => waiting.has(id));
-  await backend?.pullImages?.(nodes, { signal, registryLogin: (host) => logins.find(host) });
+  try {
+    await backend?.pullImages?.(nodes, { signal, registryLogin: (host) => logins.find(host) });
+  } catch (error) {
+    logger.warn({ execution: execution.id, error: messageOf(error) }, 'images could not be pulled early');
+  }
 }

@@ -13,7 +13,7 @@ const phaseIntervalMs = 2_000;
 /** The image that the container of an attempt is created from. */
 export interface ProvidedImage {
   name: string;
-  /** This attempt pulled it, so its registry has it. */
+  /** This process pulled it, for this attempt or before, so its registry has it. */
   wasPulled: boolean;
   /** Warnings for the result of the step. */
   warnings: string[];

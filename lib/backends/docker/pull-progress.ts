@@ -14,20 +14,20 @@ interface Layer {
   isDone: boolean;
 }
 
-/** Reads the daemon's stream of JSON lines and tells how much of the image is there, at most every 2 s. */
+/** Reads the daemon's stream of JSON lines and reports how much of the image is there, at most every 2 s. */
 export function createPullProgress({ clock }: { clock: Clock }, onProgress: (detail: string) => void) {
   const layers = new Map<string, Layer>();
   let rest = '';
   let failure: string | null = null;
-  let told = '';
-  let toldAtMs = Number.NEGATIVE_INFINITY;
+  let reported = '';
+  let reportedAtMs = Number.NEGATIVE_INFINITY;
   let heardAtMs = clock.monotonicMs();
 
-  function tell(): void {
+  function report(): void {
     const detail = describe(layers);
-    if (detail === told || clock.monotonicMs() - toldAtMs < 2_000) return;
-    told = detail;
-    toldAtMs = clock.monotonicMs();
+    if (detail === reported || clock.monotonicMs() - reportedAtMs < 2_000) return;
+    reported = detail;
+    reportedAtMs = clock.monotonicMs();
     onProgress(detail);
   }
 
@@ -49,7 +49,7 @@ export function createPullProgress({ clock }: { clock: Clock }, onProgress: (det
           layers.set(id, { ...known, current: known.total, isDone: status !== 'Download complete' });
         } else if (status === 'Pulling fs layer') layers.set(id, known);
       }
-      tell();
+      report();
     },
     failure: () => failure,
     /** Resolves with true after so long without a word, with false when the signal ends it. */

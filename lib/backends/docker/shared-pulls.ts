@@ -1,7 +1,8 @@
 export interface SharedPulls {
   /**
    * Runs `pull` unless one for the same key is under way, which is then waited for. The pull ends early when nobody waits
-   * for it any more. Whoever joined one that fails starts over once, since its login may be another. Resolves with true.
+   * for it any more. Its failure is that of all who wait, but where it may pass for others: whoever joined starts over
+   * once then. Resolves with true.
    */
   run(key: string, pull: Pull, waiter: Waiter): Promise<true>;
 }
@@ -21,8 +22,15 @@ interface RunningPull {
   abort(reason: unknown): void;
 }
 
-/** Keeps an engine from pulling the same image twice at a time, for whichever executions it is. */
-export function createSharedPulls(): SharedPulls {
+/**
+ * Keeps an engine from pulling the same image twice at a time, for whichever executions it is. `mayPassForOthers` says of
+ * an error that who starts the same pull may succeed, as with another login.
+ */
+export function createSharedPulls({
+  mayPassForOthers,
+}: {
+  mayPassForOthers(error: unknown): boolean;
+}): SharedPulls {
   const running = new Map<string, RunningPull>();
 
   function start(key: string, pull: Pull): RunningPull {
@@ -75,7 +83,7 @@ export function createSharedPulls(): SharedPulls {
       try {
         return await wait(key, joined, waiter);
       } catch (error) {
-        if (waiter.signal.aborted) throw error;
+        if (waiter.signal.aborted || !mayPassForOthers(error)) throw error;
         return wait(key, running.get(key) ?? start(key, pull), waiter);
       }
     },
