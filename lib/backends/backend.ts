@@ -150,6 +150,8 @@ export interface UsageReading {
   diskBytes?: number | null;
 }
 
+export type PullWatch = Pick<StepWatch, 'registryLogin' | 'signal'>;
+
 export interface ExecOutput {
   stream: 'stdout' | 'stderr';
   text: string;
@@ -231,15 +233,8 @@ export interface Backend {
    */
   missingImages?(plan: Plan, registries: Pick<StepWatch, 'registryLogin'> | null): Promise<string[]>;
 
-  /**
-   * Pulls the images of these steps that are missing, a few at a time and in the order in which they are needed, so that
-   * steps find them there. Resolves when it is done, or soon after the signal ends; never rejects: a step whose image
-   * could not be pulled tries it again and says why not. Absent on backends whose steps alone know where they run.
-   */
-  pullImages?(
-    nodes: readonly PlannedNode[],
-    watch: Pick<StepWatch, 'registryLogin' | 'signal'>,
-  ): Promise<void>;
+  /** Pulls missing images of these steps, a few at a time, in the order of need, until the signal ends. Never rejects. */
+  pullImages?(nodes: readonly PlannedNode[], watch: PullWatch): Promise<void>;
 
   /** Idempotent: a second call for the same execution finds what the first one made. */
   openEnvironment(environment: EnvironmentSpec): Promise<void>;
