@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request as ask, createServer, type ServerResponse } from 'node:http';
+import { createServer, request, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -45,10 +45,10 @@ describeWith(['docker', 'docker-registry'], 'The images of an execution', () => 
     return execution;
   }
 
-  test('are pulled before the steps that need them, and no step is told', async () => {
+  test('are pulled before the steps that need them, and no step shows it', async () => {
     const { image } = await openGatedRegistry();
     const [id = ''] = await launch(`${busy}, second: { kind: task, image: "${image}", after: first }`);
-    while (!(await isHere(image))) await pause(50);
+    await expect.poll(() => isHere(image)).toBe(true);
     expect((await stateOf(id)).steps.map(({ status }) => status)).toEqual([expect.any(String), 'pending']);
     await gantry.engine.cancel(id, 'test');
     expect(await gantry.ended(id)).toMatchObject({ status: 'cancelled', receipt: { left: [] } });
@@ -59,8 +59,11 @@ describeWith(['docker', 'docker-registry'], 'The images of an execution', () => 
     const step = `{ kind: task, image: "${image}", run: [/bin/busybox, "true"] }`;
     const ids = await launch(`step: ${step}`, `step: ${step}, again: ${step}`);
     for (const id of ids) {
-      while ((await stateOf(id)).steps.some(({ attempts }) => attempts[0]?.phase?.name !== 'pulling'))
-        await pause(50);
+      await expect
+        .poll(async () =>
+          (await stateOf(id)).steps.every(({ attempts }) => attempts[0]?.phase?.name === 'pulling'),
+        )
+        .toBe(true);
     }
     open();
     for (const id of ids) expect((await gantry.ended(id)).cause).toBeNull();
@@ -82,7 +85,7 @@ describeWith(['docker', 'docker-registry'], 'The images of an execution', () => 
     const missing = `image: "${host}/team/nothing:1"`;
     const quick = `first: { kind: task, image: "${toolboxImage}", run: "true" }`;
     const [unneeded = '', needed = ''] = await launch(
-      `${quick}, rescue: { kind: task, ${missing}, on_failure: first }`,
+      `${quick}, idle: { kind: task, ${missing}, on_failure: first }`,
       `${quick}, second: { kind: task, ${missing}, after: first }`,
     );
     expect((await gantry.ended(unneeded)).status).toBe('passed');
@@ -105,17 +108,20 @@ async function openGatedRegistry({ isOpen = true } = {}) {
   const proxy = createServer((incoming, answer) => {
     const { method, url = '' } = incoming;
     const isBlob = method === 'GET' && /\/blobs\/sha256:/.test(url);
-    const passed = ask({ hostname, port, method, path: url, headers: incoming.headers }, async (given) => {
-      answer.writeHead(given.statusCode ?? 500, given.headers);
-      // A configuration is small, and comes at once.
-      if (!isBlob || Number(given.headers['content-length']) < 100_000) return given.pipe(answer);
-      answer.once('close', () => {
-        if (!answer.writableFinished) gaveUp.resolve();
-      });
-      content.resolve();
-      for await (const chunk of given) await trickle(answer, chunk, gate);
-      return answer.end();
-    });
+    const passed = request(
+      { hostname, port, method, path: url, headers: incoming.headers },
+      async (given) => {
+        answer.writeHead(given.statusCode ?? 500, given.headers);
+        // A configuration is small, and comes at once.
+        if (!isBlob || Number(given.headers['content-length']) < 100_000) return given.pipe(answer);
+        answer.once('close', () => {
+          if (!answer.writableFinished) gaveUp.resolve();
+        });
+        content.resolve();
+        for await (const chunk of given) await trickle(answer, chunk, gate);
+        return answer.end();
+      },
+    );
     passed.once('error', () => answer.destroy());
     incoming.pipe(passed);
   });

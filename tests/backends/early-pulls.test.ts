@@ -114,8 +114,11 @@ describe('An image that was pulled before its step began', () => {
     const daemon = {
       name: 'Docker',
       engine: async () => ({ name: 'Docker', version: '28.5', architecture: 'amd64' }),
-      call: (_what: string, _limitMs: number, run: (client: typeof docker) => Promise<unknown>) =>
-        run(docker),
+      call: (
+        _what: string,
+        _limitMs: number,
+        run: (client: typeof docker, signal: AbortSignal) => Promise<unknown>,
+      ) => run(docker, forever()),
     } as unknown as Daemon;
     const images = createImages({ clock, daemon, credentials: async () => null });
     const readImageFacts = createImageFactsReader({ clock, daemon });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { buildToolbox } from '@/lib/cli/toolbox';
 import type { Execution } from '@/lib/model/execution';
+import { isFinalExecution, isFinalStep } from '@/lib/model/status';
 import { suiteYaml } from '@/lib/suites/file/schema/suite-yaml';
 import { lockFolder } from '../dependencies/lock-folder';
 import { makeSuiteFolder } from '../suites/suite-folder';
@@ -42,7 +43,7 @@ describe('every key of a suite file', () => {
   it('has a test of the title that is named', () => {
     const missing = Object.values(testedElsewhere).filter(([file, title]) => {
       const source = readFileSync(path.join(import.meta.dirname, '..', file), 'utf8');
-      return !source.includes(`it('${title}'`);
+      return !source.includes(`it('${title}'`) && !source.includes(`it.concurrent('${title}'`);
     });
     expect(missing).toEqual([]);
   });
@@ -75,7 +76,7 @@ describeWith('docker', 'the keys of a suite', () => {
     }
   });
 
-  it.each(cases.map((each, at) => [each.title, each, at] as const))('%s', async (_, each, at) => {
+  it.concurrent.each(cases.map((each, at) => [each.title, each, at] as const))('%s', async (_, each, at) => {
     const suiteId = parse(each.files['suite.yaml']).id ?? idOf(at);
     const execution = await gantry.run({ suiteId, backend: 'local' });
     const found = await resultOf(execution, each);
@@ -84,12 +85,12 @@ describeWith('docker', 'the keys of a suite', () => {
     expect(execution.receipt?.left).toEqual([]);
   });
 
-  it('of a health check reach the engine', async () => {
+  it.concurrent('of a health check reach the engine', async () => {
     const { summary } = await gantry.engine.launch({ suiteId: 'health', backend: 'local' }, 'test', null);
     await untilReady(summary.id);
-    const told = await docker.getContainer(`gantry-${summary.id}-up-1`).inspect();
+    const created = await docker.getContainer(`gantry-${summary.id}-up-1`).inspect();
     const ns = 1e6;
-    expect(told.Config.Healthcheck).toMatchObject({
+    expect(created.Config.Healthcheck).toMatchObject({
       Test: ['CMD', 'true'],
       Interval: 700 * ns,
       Timeout: 7_000 * ns,
@@ -100,7 +101,7 @@ describeWith('docker', 'the keys of a suite', () => {
     expect((await gantry.ended(summary.id)).receipt?.left).toEqual([]);
   });
 
-  it('of its group let one execution wait for another, or end it', async () => {
+  it.concurrent('of its group let one execution wait for another, or end it', async () => {
     const launch = async (suiteId: string) =>
       (await gantry.engine.launch({ suiteId, backend: 'local' }, 'test', null)).summary.id;
     const [first, second] = [await launch('group'), await launch('group')];
@@ -117,9 +118,20 @@ describeWith('docker', 'the keys of a suite', () => {
 
   async function untilReady(id: string): Promise<void> {
     const listening = new AbortController();
-    const bell = gantry.store.notifier.subscribe(gantry.store.events.topic(id), listening.signal);
-    while ((await gantry.store.executions.get(id))?.steps[0]?.status !== 'ready') await bell.next();
-    listening.abort();
+    const subscription = gantry.store.notifier.subscribe(gantry.store.events.topic(id), listening.signal);
+    try {
+      for (;;) {
+        const execution = await gantry.store.executions.get(id);
+        const [step] = execution?.steps ?? [];
+        if (step?.status === 'ready') return;
+        if (!execution || !step || isFinalExecution(execution.status) || isFinalStep(step.status)) {
+          throw new Error(`${step?.id} of ${id} is ${step?.status}: ${step?.result?.reason}`);
+        }
+        await subscription.next();
+      }
+    } finally {
+      listening.abort();
+    }
   }
 
   async function resultOf({ id, status, steps, cause }: Execution, each: KeyCase) {

@@ -47,9 +47,9 @@ steps:
     async check({ steps }) {
       const [breaks, forgiven] = steps;
       expect([breaks?.name, forgiven?.name]).toEqual(['The one that breaks', 'forgiven']);
-      const [follows, alone] = ['goes-on', 'expected'].map((id) => steps.find((step) => step.id === id));
-      expect([follows?.kind, alone?.kind]).toEqual(['task', 'test']);
-      expect(Date.parse(follows?.startedAt ?? '')).toBeGreaterThanOrEqual(
+      const [goesOn, expected] = ['goes-on', 'expected'].map((id) => steps.find((step) => step.id === id));
+      expect([goesOn?.kind, expected?.kind]).toEqual(['task', 'test']);
+      expect(Date.parse(goesOn?.startedAt ?? '')).toBeGreaterThanOrEqual(
         Date.parse(forgiven?.finishedAt ?? ''),
       );
     },
@@ -110,6 +110,7 @@ steps:
             ? [Date.parse(event.retryAt) - Date.parse(event.at)]
             : [],
         );
+      expect(pauses('usual')).toHaveLength(1);
       // The time is taken before the event is: without the key it would be a second.
       expect(Math.max(...pauses('usual'))).toBeLessThanOrEqual(30);
       expect(pauses('own')).toHaveLength(2);

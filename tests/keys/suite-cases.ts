@@ -101,7 +101,7 @@ steps:
     keys: ['timeout'],
     files: {
       'suite.yaml': `
-timeout: 4s
+timeout: 15s
 steps: { long: { kind: task, image: gantry/toolbox:local, run: sleep 1000 } }
 `,
     },
