@@ -25,7 +25,7 @@ export interface KeyCase {
   status?: ExecutionStatus;
   /** Every step of the execution, and no other. */
   steps: Record<string, ExpectedStep>;
-  /** Looks at what steps do not tell. */
+  /** Looks at what the results of steps do not show. */
   check?(execution: Execution, again: { gantry: RealEngine; suiteId: string; folder: string }): Promise<void>;
 }
 

@@ -63,7 +63,7 @@ steps:
   interval:
     kind: service
     run: sleep 1000
-    ready: { exec: 'echo >> /tmp/asked; test "$(wc -l < /tmp/asked)" -ge 11', interval: 20s, timeout: 2m }
+    ready: { exec: 'echo >> /tmp/probes; test "$(wc -l < /tmp/probes)" -ge 11', interval: 20s, timeout: 2m }
   after:
     kind: test
     run: ls /shared

@@ -1,4 +1,4 @@
-/** Answers all requests with `ok` once the database that it is told of has answered. */
+/** Answers all requests with `ok` once the database in its settings has answered. */
 const server = `const { createServer } = require('node:http');
 const { connect } = require('node:net');
 const database = process.env.DATABASE_URL && new URL(process.env.DATABASE_URL);
