@@ -5,7 +5,7 @@ import type { Hardening } from '../model/hardening';
 import type { ImageFacts } from '../model/image-facts';
 import type { BackendOption } from '../model/launch';
 import type { LogPosition, OutputLine, UnfinishedLine } from '../model/log-line';
-import type { ExportRule } from '../model/node';
+import type { ExportRule, PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
 import type { RemovalReceipt, ResourceKind } from '../model/receipt';
 import type { RegistryLogin } from '../model/registry-login';
@@ -150,6 +150,8 @@ export interface UsageReading {
   diskBytes?: number | null;
 }
 
+export type PullWatch = Pick<StepWatch, 'registryLogin' | 'signal'>;
+
 export interface ExecOutput {
   stream: 'stdout' | 'stderr';
   text: string;
@@ -230,6 +232,9 @@ export interface Backend {
    * is asked. Pulls nothing and never rejects. Absent on backends that cannot know before a step starts.
    */
   missingImages?(plan: Plan, registries: Pick<StepWatch, 'registryLogin'> | null): Promise<string[]>;
+
+  /** Pulls missing images of these steps, a few at a time, in the order of need, until the signal ends. Never rejects. */
+  pullImages?(nodes: readonly PlannedNode[], watch: PullWatch): Promise<void>;
 
   /** Idempotent: a second call for the same execution finds what the first one made. */
   openEnvironment(environment: EnvironmentSpec): Promise<void>;

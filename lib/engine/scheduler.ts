@@ -1,12 +1,13 @@
 import { messageOf } from '../model/errors';
 import type { NewEvent } from '../model/event';
 import type { ClaimedExecution } from '../store/store';
+import { runWithEarlyPulls } from './early-pulls';
 import type { EngineDependencies } from './engine';
 import type { Environments } from './environments/environments';
 import { createForcedCancels } from './forced-cancels';
 import type { ReportParser } from './reports/report-parser';
 import { runRetention } from './retention';
-import { type ExecutionRun, runExecution } from './run-execution';
+import type { ExecutionRun } from './run-execution';
 import { createStepLimits } from './step-limits';
 import { sweep } from './sweep';
 
@@ -95,7 +96,7 @@ export function createScheduler(
       return { execution, plan, places, backend: await deps.backends.get(backendId) };
     });
     if (!loaded || stopping.signal.aborted) return giveBack(claimed);
-    const run = runExecution(deps, { claimed, ...loaded, owner });
+    const run = runWithEarlyPulls(deps, { claimed, ...loaded, owner });
     const entry = { claimed, run };
     running.set(id, entry);
     if (loaded.execution.cancelRequestedAt) void lookForCancels();

@@ -39,7 +39,7 @@ export const stepResult = z.object({
 });
 export type StepResult = z.infer<typeof stepResult>;
 
-/** The phase of a starting attempt, e.g. `pulling` `40 %`. */
+/** The phase of a starting attempt, e.g. `pulling` `40 % of 12 MB, 2 of 5 layers`. */
 export const stepPhase = z.object({
   name: z.enum([
     'preparing',

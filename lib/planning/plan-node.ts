@@ -1,7 +1,7 @@
 import type { InputIssue } from '../model/errors';
 import type { PlannedNode } from '../model/node';
 import { staysUp } from '../model/step-kind';
-import { defaultReady } from '../suites/file/schema/ready';
+import { readyOf } from '../suites/file/schema/ready';
 import type { FlatStep } from './flatten';
 import type { LevelScope } from './level-scope';
 import { secretsOfNode } from './node-secrets';
@@ -88,7 +88,7 @@ export function planNode(
       gpus: step.gpus ?? null,
     },
     ports,
-    ready: staying && (staying.ready ?? defaultReady(ports, staying.healthcheck !== undefined)),
+    ready: staying && readyOf(staying.ready, ports, staying.healthcheck !== undefined),
     resetMocks: step.kind === 'test' ? (step.reset_mocks ?? []).map((mock) => `${prefix}${mock}`) : [],
     ...resetOf(step, ports),
     tags: step.tags ?? [],

@@ -2,6 +2,7 @@ import type { SuiteFile, SuiteProblem } from '../model/suite';
 import { composeFileNames, findComposeFiles, type ReadCompose, readCompose } from './compose/read-compose';
 import { isMapping } from './file/inspect-schema';
 import type { Issue } from './file/issue';
+import { probeKeys } from './file/schema/ready';
 import type { OpenFile, SuiteFiles } from './suite-files';
 
 /** The file that describes a suite: its `suite.yaml`, its Compose file, or the first over the second. */
@@ -68,18 +69,26 @@ function overlay({ value }: ReadCompose, own: unknown): Record<string, unknown> 
   return { ...own, steps: { ...steps, ...(isMapping(own.steps) ? own.steps : {}) } };
 }
 
-/** Variables and headers are merged by name; any other key replaces. */
+/** Variables and headers are merged by name, and times of `ready` keep its probes; any other key replaces. */
 function merge(base: Record<string, unknown>, override: Record<string, unknown>): Record<string, unknown> {
   const merged = { ...base, ...override };
   for (const key of ['env', 'headers']) {
     if (isMapping(base[key]) && isMapping(override[key])) merged[key] = { ...base[key], ...override[key] };
   }
+  if (isMapping(base.ready) && hasOnlyTimes(override.ready))
+    merged.ready = { ...base.ready, ...override.ready };
   // A step says either what it runs or how its image is run.
   if (override.run !== undefined) for (const key of ['args', 'entrypoint', 'init']) delete merged[key];
   // The ports, the probes and the restarts of a service mean nothing for what runs to its end.
   const staysUp = merged.kind === 'service' || merged.kind === 'mock';
   if (!staysUp) for (const key of ['ports', 'ready']) if (override[key] === undefined) delete merged[key];
   return merged;
+}
+
+function hasOnlyTimes(ready: unknown): ready is Record<string, unknown> {
+  if (!isMapping(ready)) return false;
+  const keys = Object.keys(ready);
+  return keys.length > 0 && !probeKeys.some((key) => keys.includes(key));
 }
 
 function underOverrides([first, ...rest]: readonly (string | number)[]): (string | number)[] {

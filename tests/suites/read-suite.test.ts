@@ -274,6 +274,24 @@ steps:
     });
   });
 
+  it('has the default probe under the times that `ready` alone names', () => {
+    const nodes = planOf(
+      `steps:
+  a: { kind: mock, run: a, ports: [80, 81], ready: { timeout: 5s, for: 2s } }
+  b: { kind: service, run: a, healthcheck: { test: a }, ports: 80, ready: { interval: 1s } }`,
+    );
+    expect(nodes.map(({ ready }) => ready)).toEqual([
+      { probes: [{ type: 'tcp', port: 80 }], forMs: 2_000, intervalMs: 250, timeoutMs: 5_000 },
+      { probes: [{ type: 'healthcheck' }], forMs: 0, intervalMs: 1_000, timeoutMs: 60_000 },
+    ]);
+    expect(problemsOf('steps: { a: { kind: service, image: a, ready: { timeout: 5s } } }')).toEqual([
+      'suite.yaml:1:47 steps.a.ready: expected at least one of tcp, http, exec, log, healthcheck, or "ports" or "healthcheck" of the step, found none',
+    ]);
+    expect(problemsOf('steps: { a: { kind: service, image: a, ready: {} } }')).toEqual([
+      'suite.yaml:1:47 steps.a.ready: expected a probe or a time, found none',
+    ]);
+  });
+
   it('is that it always runs, or not', () => {
     const nodes = planOf('steps: { a: { kind: task, run: a, always: true }, b: { kind: task, run: b } }');
     expect(nodes.map(({ always }) => always)).toEqual([true, false]);
@@ -282,7 +300,6 @@ steps:
   it.each([
     ['tcp: 81', '.tcp: expected one of the step\'s "ports" (80), found 81'],
     ['tcp: 80, http: 81/x', '.http: expected one of the step\'s "ports" (80), found 81'],
-    ['interval: 1s', ': expected at least one of tcp, http, exec, log, healthcheck, found none'],
     ['log: { text: up, count: 0 }', '.log.count: expected a number of lines from 1 to 1000000, found 0'],
     ['healthcheck: false', '.healthcheck: expected true, found false; leave "ready" out instead'],
     ['http: 80health', '.http: expected a port and a path such as "8080/health", found "80health"'],

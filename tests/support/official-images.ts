@@ -30,6 +30,7 @@ export const postgresImage: DebianImage = {
   texts: {
     'usr/local/bin/docker-entrypoint.sh': `${stepDown('postgres', '"$PGDATA" /var/run/postgresql')}
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  if [ -n "$POSTGRES_PASSWORD_FILE" ]; then POSTGRES_PASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")"; fi
   if [ -z "$POSTGRES_PASSWORD" ]; then
     echo 'Error: Database is uninitialized and superuser password is not specified.' >&2
     exit 1
@@ -46,6 +47,7 @@ exec "$@" -c listen_addresses='*' -c unix_socket_directories=/var/run/postgresql
 `,
   },
   dockerfile: `ENV PATH=${postgresFolder}/bin:${systemPath} PGDATA=/var/lib/postgresql/data LANG=C.UTF-8
+RUN mkdir -p /var/lib/postgresql/data && chown -R 999:999 /var/lib/postgresql
 VOLUME /var/lib/postgresql/data
 EXPOSE 5432
 STOPSIGNAL SIGINT
@@ -83,9 +85,10 @@ events {}
 http {
   include /etc/nginx/mime.types;
   access_log /dev/stdout;
-  server { listen 80; location / { root /usr/share/nginx/html; } }
+  include /etc/nginx/conf.d/*.conf;
 }
 `,
+    'etc/nginx/conf.d/default.conf': 'server { listen 80; location / { root /usr/share/nginx/html; } }\n',
     'usr/share/nginx/html/index.html': 'Welcome to nginx!\n',
     'var/lib/nginx/empty': '',
     'run/empty': '',

@@ -7,6 +7,7 @@ import { explainCapabilities } from '../capabilities';
 import { environmentName } from '../labels';
 import { createBuilds } from './build/builds';
 import { type Daemon, openDaemon } from './daemon';
+import { createEarlyPulls } from './early-pulls';
 import { execInContainer } from './exec';
 import { createFilledVolumes } from './filled-volumes';
 import { createImageFactsReader } from './image-facts';
@@ -90,6 +91,7 @@ export function createDockerBackend(
     check: () => check(daemon, subnets),
     refuses: (plan) => explainCapabilities(plan, hardening ?? 'standard', id),
     missingImages: createImageLookUp({ clock, logger, daemon, images, credentials }),
+    pullImages: createEarlyPulls({ images, logger }),
     async openEnvironment(environment) {
       const { executionId } = environment;
       owners.set(executionId, environment.owner);

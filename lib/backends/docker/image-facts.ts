@@ -19,7 +19,7 @@ const storeKnownForMs = 60_000;
 
 /**
  * The image of a container, also where its name means another one by now; null when the engine does not tell. `named`
- * is the name in the step; null means the name in the container. `wasPulled` says that this attempt pulled it.
+ * is the name in the step; null means the name in the container. `wasPulled` says that this process pulled it.
  */
 export type ImageFactsReader = (
   containerId: string,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Clock } from '../../clock';
-import { type AppError, messageOf } from '../../model/errors';
+import { AppError, messageOf } from '../../model/errors';
 import { registryOf } from '../../model/image-reference';
 import type { PlannedNode } from '../../model/node';
 import type { StepWatch } from '../backend';
@@ -10,11 +10,13 @@ import { type Daemon, isUnreachable, quickMs, refusalStatus } from './daemon';
 import { type Credentials, findImageLogin, type ImageLogin } from './image-login';
 import { findNearImage } from './near-image';
 import { createPullProgress } from './pull-progress';
+import { createSharedPulls } from './shared-pulls';
 
 export interface Images {
   /**
-   * Resolves when the image is there, having pulled it if the policy says so, with whether it did. Rejects with
-   * AppError `image_missing` and the registry's own reason.
+   * Resolves when the image is there, having pulled it if the policy says so, with whether it was pulled: by this call, or
+   * before by this process, if it is still the same image. Calls for the same image share a pull that is under way.
+   * Rejects with AppError `image_missing` and the registry's own reason.
    */
   ensure(
     image: WantedImage,
@@ -49,24 +51,40 @@ export function createImages({
   daemon: Daemon;
   credentials: Credentials;
 }): Images {
-  const presentUntil = new Map<string, number>();
+  const present = new Map<string, { id: string; untilMs: number }>();
+  /** The ids of the images that this process pulled, by what was wanted. */
+  const pulledIds = new Map<string, string>();
+  const pulls = createSharedPulls({ mayPassForOthers: isAboutLogin });
 
-  async function whyAbsent(wanted: WantedImage, limitMs: number): Promise<string | null> {
+  async function look(wanted: WantedImage, limitMs: number): Promise<{ id: string } | { absence: string }> {
     const { name, platform } = wanted;
-    if ((presentUntil.get(keyOf(wanted)) ?? 0) > clock.monotonicMs()) return null;
+    const known = present.get(keyOf(wanted));
+    if (known && known.untilMs > clock.monotonicMs()) return known;
     try {
-      const found = platformOf.parse(
+      const found = inspected.parse(
         await daemon.call(`look at the image ${name}`, limitMs, (docker) => docker.getImage(name).inspect()),
       );
       if (platform !== null && !isPlatform(platform, found)) {
-        return `the one on this ${daemon.name} daemon is made for ${found.Os}/${found.Architecture}, not for ${platform}`;
+        const absence = `the one on this ${daemon.name} daemon is made for ${found.Os}/${found.Architecture}, not for ${platform}`;
+        return { absence };
       }
+      present.set(keyOf(wanted), { id: found.Id, untilMs: clock.monotonicMs() + presentForMs });
+      return { id: found.Id };
     } catch (error) {
-      if (refusalStatus(error) === 404) return `it is not on this ${daemon.name} daemon`;
+      if (refusalStatus(error) === 404) return { absence: `it is not on this ${daemon.name} daemon` };
       throw error;
     }
-    presentUntil.set(keyOf(wanted), clock.monotonicMs() + presentForMs);
-    return null;
+  }
+
+  async function rememberPulled(wanted: WantedImage): Promise<void> {
+    present.delete(keyOf(wanted));
+    try {
+      const found = await look(wanted, quickMs);
+      if ('id' in found) pulledIds.set(keyOf(wanted), found.id);
+    } catch (error) {
+      // The pull has succeeded. What is wrong with the engine is reported by whoever uses the image.
+      if (!(error instanceof AppError)) throw error;
+    }
   }
 
   async function pullOnce(
@@ -103,14 +121,13 @@ export function createImages({
     wanted: WantedImage,
     signal: AbortSignal,
     onProgress: (detail: string) => void,
-  ): Promise<boolean> {
+  ): Promise<true> {
     const { name: image, platform } = wanted;
     const login = await findImageLogin(credentials, image, wanted.registryLogin);
     for (let attempt = 0; ; attempt += 1) {
       try {
         await pullOnce(wanted, login, signal, onProgress);
-        presentUntil.set(keyOf(wanted), clock.monotonicMs() + presentForMs);
-        return true;
+        break;
       } catch (error) {
         if (signal.aborted || isUnreachable(error)) throw error;
         const status = refusalStatus(error);
@@ -134,20 +151,27 @@ export function createImages({
         await clock.sleep(retryMs, signal);
       }
     }
+    await rememberPulled(wanted);
+    return true;
   }
 
   return {
-    whyAbsent,
+    async whyAbsent(wanted, limitMs) {
+      const found = await look(wanted, limitMs);
+      return 'absence' in found ? found.absence : null;
+    },
     async ensure(wanted, policy, signal, onProgress) {
-      if (policy === 'always') return pull(wanted, signal, onProgress);
-      const absent = await whyAbsent(wanted, quickMs);
-      if (absent === null) return false;
-      if (policy === 'missing') return pull(wanted, signal, onProgress);
+      const pullShared = () =>
+        pulls.run(keyOf(wanted), (stop, report) => pull(wanted, stop, report), { signal, onProgress });
+      if (policy === 'always') return pullShared();
+      const found = await look(wanted, quickMs);
+      if ('id' in found) return pulledIds.get(keyOf(wanted)) === found.id;
+      if (policy === 'missing') return pullShared();
       throw imageMissing(
         'missing',
         wanted.name,
         `The image ${wanted.name} is not there`,
-        `${absent} and the step says pull: never`,
+        `${found.absence} and the step says pull: never`,
         await findNearImage(daemon, wanted.name, quickMs),
       );
     },
@@ -158,14 +182,23 @@ function keyOf({ name, platform }: WantedImage): string {
   return `${platform ?? ''} ${name}`;
 }
 
-const platformOf = z.object({ Os: z.string().catch('linux'), Architecture: z.string().catch('') });
+const inspected = z.object({
+  Id: z.string(),
+  Os: z.string().catch('linux'),
+  Architecture: z.string().catch(''),
+});
 
 /** The variant, as in `linux/arm/v7`, is left to the engine: few images tell theirs. */
-function isPlatform(platform: string, found: z.infer<typeof platformOf>): boolean {
+function isPlatform(platform: string, found: z.infer<typeof inspected>): boolean {
   return platform.split('/').slice(0, 2).join('/') === `${found.Os}/${found.Architecture}`;
 }
 
 class PullFailure extends Error {}
+
+/** Whoever has another login may be answered in another way. */
+function isAboutLogin(error: unknown): boolean {
+  return error instanceof ImageMissing && error.kind === 'not_allowed';
+}
 
 function imageMissing(
   kind: PullRefusal,

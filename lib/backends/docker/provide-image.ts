@@ -5,6 +5,7 @@ import { defaultImage } from '../container-facts';
 import { fallbackWarning, mayFallBackToName } from '../pinned-image';
 import type { Builds } from './build/builds';
 import type { Images } from './images';
+import { isPullShare } from './pull-progress';
 
 /** Each phase is an event that is stored. */
 const phaseIntervalMs = 2_000;
@@ -12,7 +13,7 @@ const phaseIntervalMs = 2_000;
 /** The image that the container of an attempt is created from. */
 export interface ProvidedImage {
   name: string;
-  /** This attempt pulled it, so its registry has it. */
+  /** This process pulled it, for this attempt or before, so its registry has it. */
   wasPulled: boolean;
   /** Warnings for the result of the step. */
   warnings: string[];
@@ -48,7 +49,7 @@ export async function provideImage(
     const wanted = { name, platform, registryLogin };
     const wasPulled = await context.images.ensure(wanted, pull, watch.signal, (detail) => {
       watch.onPhase({ name: 'pulling', detail });
-      if (!/^\d+ %$/.test(detail)) log(`pulling ${name}: ${detail}`);
+      if (!isPullShare(detail)) log(`pulling ${name}: ${detail}`);
     });
     return { name, wasPulled, warnings };
   };

@@ -78,6 +78,21 @@ describe('a schedule in suite.yaml', () => {
     ]);
   });
 
+  it('launches as its keys say', async () => {
+    const replica = openReplica();
+    write(
+      replica,
+      'schedules: { nightly: { cron: "@daily", profile: default, backend: other, when_running: queue, when_missed: once } }',
+    );
+    await replica.round();
+    expect(await only(replica)).toMatchObject({
+      profile: 'default',
+      backend: 'other',
+      whenRunning: 'queue',
+      whenMissed: 'once',
+    });
+  });
+
   it('changes with its file, keeps its next time unless its times change, and goes with its key', async () => {
     const replica = openReplica();
     write(replica, hourly);

@@ -90,6 +90,25 @@ steps:
     });
   });
 
+  it('keeps the health check of a service under the times that an override names', () => {
+    const readyUnder = (override: string) => {
+      const suite = readValid({
+        'docker-compose.test.yml': `services:
+  db: { image: "postgres:16", expose: [5432], healthcheck: { test: pg_isready } }
+  e2e: { image: "node:22", command: npm test, depends_on: { db: { condition: service_healthy } } }
+`,
+        'suite.yaml': `compose: docker-compose.test.yml\noverrides: { db: { ready: ${override} } }\n`,
+      });
+      const [db] = makePlan(suite, request).nodes;
+      return [db?.ready?.probes, db?.ready?.timeoutMs];
+    };
+    expect(readyUnder('{ timeout: 10m }')).toEqual([
+      [{ type: 'exec', argv: ['sh', '-c', 'pg_isready'] }],
+      600_000,
+    ]);
+    expect(readyUnder('{ tcp: 5432, timeout: 10m }')).toEqual([[{ type: 'tcp', port: 5432 }], 600_000]);
+  });
+
   it('says at the line of suite.yaml what is wrong with an override', () => {
     const files = {
       'docker-compose.test.yml': shop,

@@ -54,7 +54,9 @@ function exampleFiles(): [string, unknown][] {
     for (const file of files) found.push([file, parse(readFileSync(path.join(folder, file), 'utf8')) ?? {}]);
   }
   for (const files of exampleSuites()) {
-    for (const [file, text] of Object.entries(files)) found.push([file, parse(text) ?? {}]);
+    for (const [file, text] of Object.entries(files)) {
+      if (file.endsWith('.yaml')) found.push([file, parse(text) ?? {}]);
+    }
   }
   return found;
 }
@@ -136,10 +138,13 @@ describe('the JSON Schemas for editors', () => {
     ['suite', service('ready: { log: { text: up, count: 0 } }')],
     ['suite', service('ready: { log: up, for: long }')],
     ['suite', step('always: 1')],
-    ['suite', service('ready: { interval: 1s }')],
     ['suite', service('ports: [80], ready: { http: 80health }')],
     ['suite', service('ports: [80], ready: { http: 99999/health }')],
     ['suite', service('ready: { healthcheck: false }')],
+    ['suite', service('ready: {}')],
+    ['suite', service('ports: 80, ready: {}')],
+    ['suite', service('ready: { timeout: 5s }')],
+    ['suite', service('ready: { timeout: 5s }, ports: []')],
     ['profile', 'descripton: x'],
     ['profile', 'name: "a b"'],
     ['profile', 'secrets: [{ key: A }]'],
@@ -165,6 +170,16 @@ describe('the JSON Schemas for editors', () => {
     expect(suite.refuses(parse('steps: { a: { kind: task } }'))).toBe(true);
     expect(suite.refuses(parse('defaults: { image: a }\nsteps: { a: { kind: task } }'))).toBe(false);
     expect(suite.refuses(parse('steps: { a: { kind: suite, ref: b } }'))).toBe(false);
+  });
+
+  it.each([
+    'ready: { interval: 1s }, ports: 80',
+    'ready: { interval: 1s }, ports: [80]',
+    'ready: { interval: 1s }, ports: [], healthcheck: { test: a }',
+  ])('accept times to get ready beside what they count for: %s', (keys) => {
+    const data = parse(service(keys));
+    expect(suite.refuses(data)).toBe(false);
+    expect(parseBy(suite.schema, data).issues).toEqual([]);
   });
 
   /** What a JSON Schema has no words for, as Gantry's messages name it. */

@@ -17,13 +17,3 @@ export function exactlyOneOf<const K extends string>(keys: readonly K[]) {
   };
   return { check, meta: { oneOf: keys.map((key) => ({ required: [key] })) } };
 }
-
-/** Requires at least one of these keys in a mapping, in the same way as `exactlyOneOf`. */
-export function atLeastOneOf<const K extends string>(keys: readonly K[]) {
-  const check = ({ value, issues }: z.core.ParsePayload<{ [key in K]?: unknown }>): void => {
-    if (keys.some((key) => Object.hasOwn(value, key))) return;
-    const message = `expected at least one of ${keys.join(', ')}`;
-    issues.push({ code: 'custom', input: value, message, params: { found: 'none' } });
-  };
-  return { check, meta: { anyOf: keys.map((key) => ({ required: [key] })) } };
-}

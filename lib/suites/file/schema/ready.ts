@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ReadyProbe, ReadyRule } from '../../../model/node';
-import { atLeastOneOf } from './choices';
 import { command } from './command';
 import { levels } from './level';
 import { oneOrMore } from './lists';
@@ -10,8 +9,6 @@ import { text, wholeNumber } from './text';
 
 const portForm = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
 const expectedPort = 'expected a port from 1 to 65535';
-const defaultInterval = '250ms';
-const defaultTimeout = '60s';
 
 export const port = z
   .int({
@@ -61,6 +58,9 @@ const http = z.union(
   'expected a port, a port and a path such as "8080/health", or {port, path, status}',
 );
 
+/** The keys of `ready` that name a probe. */
+export const probeKeys = ['tcp', 'http', 'exec', 'log', 'healthcheck'] as const;
+
 const probes = {
   tcp: port
     .transform((number): ReadyProbe => ({ type: 'tcp', port: number }))
@@ -100,49 +100,109 @@ const probes = {
     }),
 };
 
-const choice = atLeastOneOf(['tcp', 'http', 'exec', 'log', 'healthcheck']);
-
-/** Describes when a service is ready: one probe or several, which must all hold, and how often and how long to try. */
+/**
+ * Describes when a service is ready: one probe or several, which must all hold, and how often and how long to try.
+ * With times only, they apply to the default probe.
+ */
 export const ready = z
   .strictObject({
     ...probes,
+    // Optional without a default: an empty mapping has no keys then.
     for: duration(0)
-      .prefault('0s')
+      .optional()
       .meta({
         description: 'How long all probes must hold without a break.',
         examples: ['2s'],
+        whenAbsent: '`0s`',
       }),
     interval: duration(20)
-      .prefault(defaultInterval)
+      .optional()
       .meta({
-        description: 'The pause between two probes, at least 20ms.',
+        description:
+          'The longest pause between two probes, at least 20ms. The first ones follow sooner, from 10ms on.',
         examples: ['1s'],
+        whenAbsent: '`250ms`',
       }),
     timeout: duration()
-      .prefault(defaultTimeout)
+      .optional()
       .meta({
         description: 'The step fails when it is not ready after this time.',
         examples: ['90s'],
+        whenAbsent: '`60s`',
       }),
   })
-  .check(choice.check)
-  .meta({ id: 'ready', ...choice.meta })
+  .refine((keys) => Object.keys(keys).length > 0, {
+    error: 'expected a probe or a time',
+    params: { found: 'none' },
+    // Without it, the step would be refused for having no probe as well.
+    abort: true,
+  })
+  .meta({ id: 'ready', minProperties: 1 })
   .register(levels, { level: 'ready' });
 
+const defaultTimes = { forMs: 0, intervalMs: 250, timeoutMs: 60_000 };
+
 export const readyRule = ready.transform(
-  ({ tcp, http, exec, log, healthcheck, interval, timeout, ...rest }): ReadyRule => ({
+  ({ tcp, http, exec, log, healthcheck, ...times }): ReadyRule => ({
     probes: [tcp, http, exec, log, healthcheck].filter((probe) => probe !== undefined),
-    forMs: rest.for,
-    intervalMs: interval,
-    timeoutMs: timeout,
+    forMs: times.for ?? defaultTimes.forMs,
+    intervalMs: times.interval ?? defaultTimes.intervalMs,
+    timeoutMs: times.timeout ?? defaultTimes.timeoutMs,
   }),
 );
 
 /**
- * Makes the rule of a service without `ready`: its own health check passes, else its first port opens. Null without
- * either: it is ready when it runs.
+ * Requires that a step whose `ready` names only times has a default probe for them. `meta` says the same in the JSON
+ * Schema: `z.strictObject({…}).check(defaultProbeForTimes.check).meta(defaultProbeForTimes.meta)`.
  */
-export function defaultReady([first]: readonly number[], hasHealthCheck: boolean): ReadyRule | null {
-  if (hasHealthCheck) return readyRule.parse({ healthcheck: true });
-  return first === undefined ? null : readyRule.parse({ tcp: first });
+export const defaultProbeForTimes = {
+  check({
+    value,
+    issues,
+  }: z.core.ParsePayload<{ ready?: ReadyRule; ports?: readonly number[]; healthcheck?: unknown }>): void {
+    // Where a key is wrong, its value is not what the type says.
+    if (issues.length > 0) return;
+    const { ready, ports = [], healthcheck } = value;
+    if (!ready || ready.probes.length > 0 || ports.length > 0 || healthcheck !== undefined) return;
+    const message = `expected at least one of ${probeKeys.join(', ')}, or "ports" or "healthcheck" of the step`;
+    issues.push({ code: 'custom', input: value, path: ['ready'], message, params: { found: 'none' } });
+  },
+  meta: {
+    if: {
+      required: ['ready'],
+      properties: {
+        ready: { type: 'object', not: { anyOf: probeKeys.map((key) => ({ required: [key] })) } },
+      },
+    },
+    // biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema.
+    then: {
+      anyOf: [
+        {
+          required: ['ports'],
+          properties: { ports: { description: 'At least one.', not: { type: 'array', maxItems: 0 } } },
+        },
+        { required: ['healthcheck'] },
+      ],
+    },
+  },
+};
+
+/**
+ * Makes the rule of a service whose `ready` names no probe, or that has none: its own health check passes, else its first
+ * port opens. Null without either: it is ready when it runs.
+ */
+export function readyOf(
+  given: ReadyRule | undefined,
+  [first]: readonly number[],
+  hasHealthCheck: boolean,
+): ReadyRule | null {
+  if (given && given.probes.length > 0) return given;
+  const probe = defaultProbe(first, hasHealthCheck);
+  if (!probe) return null;
+  return { ...defaultTimes, ...given, probes: [probe] };
+}
+
+function defaultProbe(port: number | undefined, hasHealthCheck: boolean): ReadyProbe | null {
+  if (hasHealthCheck) return { type: 'healthcheck' };
+  return port === undefined ? null : { type: 'tcp', port };
 }

@@ -7,7 +7,7 @@ import { reset } from './mock-reset';
 import { profileName } from './names';
 import { outcomeKeys } from './outcome-keys';
 import { programKeys } from './program-keys';
-import { port, readyRule } from './ready';
+import { defaultProbeForTimes, port, readyRule } from './ready';
 import { text } from './text';
 
 const alias = z.string('expected a host name').regex(/^(?=.{1,253}$)[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/);
@@ -76,7 +76,8 @@ const stayingUp = compileAll({
       examples: [['DB_MAIN', 'db.example']],
     }),
   ready: readyRule.optional().meta({
-    description: 'When it counts as ready: one probe, or several that must all hold.',
+    description:
+      'When it counts as ready: one probe, or several that must all hold. With times only, they apply to the default probe.',
     examples: [{ tcp: 5432 }, { http: '8080/healthz', log: 'caches are warm', timeout: '30s' }],
     whenAbsent:
       'its own `healthcheck` passes; without one its first port opens; without ports its program runs',
@@ -125,6 +126,8 @@ const service = z
     ...outcomeKeys,
     ...stayingUp,
   })
+  .check(defaultProbeForTimes.check)
+  .meta(defaultProbeForTimes.meta)
   .register(levels, level);
 const mock = z
   .strictObject({
@@ -135,6 +138,8 @@ const mock = z
     ...stayingUp,
     ...mocked,
   })
+  .check(defaultProbeForTimes.check)
+  .meta(defaultProbeForTimes.meta)
   .register(levels, level);
 const task = z
   .strictObject({

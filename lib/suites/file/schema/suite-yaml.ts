@@ -177,7 +177,7 @@ export const suiteYaml = z
         .optional()
         .meta({
           description:
-            'With `compose`: keys of steps that replace what the Compose file says, by the ids of its steps. `env` and `headers` are merged by name.',
+            'With `compose`: keys of steps that replace what the Compose file says, by the ids of its steps. `env` and `headers` are merged by name; `ready` with times only keeps the probes.',
           examples: [{ e2e: { kind: 'test', timeout: '20m' } }],
           whenAbsent: 'none',
         }),

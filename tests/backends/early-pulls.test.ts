@@ -1,0 +1,165 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { type Daemon, DaemonRefusal } from '@/lib/backends/docker/daemon';
+import { createEarlyPulls } from '@/lib/backends/docker/early-pulls';
+import { createImageFactsReader } from '@/lib/backends/docker/image-facts';
+import { createImages } from '@/lib/backends/docker/images';
+import { createDeferred } from '@/lib/engine/deferred';
+import { createFakeClock } from '../support/fake-clock';
+import { makePlan } from '../support/plan';
+import { silentLogger } from '../support/silent-logger';
+
+type Nodes = NonNullable<Parameters<typeof makePlan>[0]>['nodes'];
+const nodesOf = (nodes: Nodes) => makePlan({ nodes }).nodes;
+const forever = () => new AbortController().signal;
+
+/** Early pulls of an engine on which no pull ends before the test says so. */
+function openGate() {
+  const open = createDeferred();
+  const requests: string[] = [];
+  const pullImages = createEarlyPulls({
+    logger: silentLogger,
+    images: {
+      async ensure({ name }) {
+        requests.push(name);
+        await open.wait;
+        return true;
+      },
+    },
+  });
+  return { pullImages, requests, open: () => open.resolve() };
+}
+
+/** The names of the images that are pulled early for these steps, in their order. */
+async function pulledFor(nodes: Nodes): Promise<string[]> {
+  const { pullImages, requests, open } = openGate();
+  open();
+  await pullImages(nodesOf(nodes), { signal: forever() });
+  return requests;
+}
+
+describe('Early pulls', () => {
+  it('are three at a time, and those of an execution that is over are neither waited for nor begun', async () => {
+    const { pullImages, requests, open } = openGate();
+    const first = pullImages(nodesOf(['a:1', 'b:1', 'c:1', 'd:1'].map((image) => ({ id: image, image }))), {
+      signal: forever(),
+    });
+    const leaving = new AbortController();
+    const second = pullImages(nodesOf([{ id: 'x', image: 'x:1' }]), { signal: leaving.signal });
+    leaving.abort();
+    await second;
+    expect(requests).toEqual(['a:1', 'b:1', 'c:1']);
+    open();
+    await first;
+    expect(requests).toEqual(['a:1', 'b:1', 'c:1', 'd:1']);
+  });
+
+  it('are not waited for either once they have begun', async () => {
+    const { pullImages } = openGate();
+    const leaving = new AbortController();
+    const pulled = pullImages(nodesOf([{ id: 'x', image: 'x:1' }]), { signal: leaving.signal });
+    leaving.abort();
+    await pulled;
+  });
+
+  it('leave out what a step must not pull, whichever of the steps is the first', async () => {
+    const never = { id: 'a', image: 'x:1', pull: 'never' as const };
+    const other = { id: 'b', image: 'x:1' };
+    const third = { id: 'c', image: 'y:1' };
+    expect(await pulledFor([never, other, third])).toEqual(['y:1']);
+    expect(await pulledFor([third, other, never])).toEqual(['y:1']);
+  });
+
+  it('leave out what is needed only after a failure', async () => {
+    const nodes = [
+      { id: 'test', image: 'test:1' },
+      { id: 'dump', image: 'dump:1', onFailure: ['test'] },
+      { id: 'send', image: 'send:1', after: ['dump'] },
+      { id: 'tidy', image: 'tidy:1', after: ['dump'], always: true },
+      { id: 'again', image: 'test:1', onFailure: ['test'] },
+    ];
+    expect(await pulledFor(nodes)).toEqual(['test:1', 'tidy:1']);
+  });
+});
+
+describe('An image that was pulled before its step began', () => {
+  const digest = `sha256:${'d'.repeat(64)}`;
+  const ids = { pulled: `sha256:${'1'.repeat(64)}`, other: `sha256:${'2'.repeat(64)}` };
+
+  /** Docker with its containerd store, which gives each image a digest, also one that no registry has. */
+  function openEngine() {
+    const clock = createFakeClock();
+    const state: { id: string | null; pulls: number } = { id: null, pulls: 0 };
+    const docker = {
+      info: async () => ({ DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']] }),
+      getContainer: () => ({ inspect: async () => ({ Image: state.id, Config: { Image: 'shop/app:1' } }) }),
+      getImage: (name: string) => ({
+        async inspect() {
+          if (state.id === null)
+            throw new DaemonRefusal('Docker', 404, 'no such image', `look at ${name}`, null);
+          return {
+            Id: state.id,
+            RepoDigests: [`shop/app@${digest}`],
+            Os: 'linux',
+            Architecture: 'amd64',
+          };
+        },
+      }),
+      async createImage() {
+        state.pulls += 1;
+        state.id = ids.pulled;
+        return Readable.from(['{"status":"Pull complete","id":"layer"}\n']);
+      },
+    };
+    const daemon = {
+      name: 'Docker',
+      engine: async () => ({ name: 'Docker', version: '28.5', architecture: 'amd64' }),
+      call: (
+        _what: string,
+        _limitMs: number,
+        run: (client: typeof docker, signal: AbortSignal) => Promise<unknown>,
+      ) => run(docker, forever()),
+    } as unknown as Daemon;
+    const images = createImages({ clock, daemon, credentials: async () => null });
+    const readImageFacts = createImageFactsReader({ clock, daemon });
+    return {
+      clock,
+      state,
+      pullEarly: () =>
+        createEarlyPulls({ images, logger: silentLogger })(nodesOf([{ id: 'a', image: 'shop/app:1' }]), {
+          signal: forever(),
+        }),
+      /** What a step records of its image. */
+      async factsOfStep() {
+        const wanted = { name: 'shop/app:1', platform: null };
+        const wasPulled = await images.ensure(wanted, 'missing', forever(), () => undefined);
+        return readImageFacts('container', 'shop/app:1', wasPulled);
+      },
+    };
+  }
+
+  it('keeps its digest, by which a rerun pins it, also long after', async () => {
+    const { state, clock, pullEarly, factsOfStep } = openEngine();
+    await pullEarly();
+    expect(await factsOfStep()).toMatchObject({ digest: `shop/app@${digest}` });
+    await clock.advance(3_600_000);
+    expect(await factsOfStep()).toMatchObject({ digest: `shop/app@${digest}` });
+    expect(state.pulls).toBe(1);
+  });
+
+  it('has no digest that counts once its name means another image', async () => {
+    const { state, clock, pullEarly, factsOfStep } = openEngine();
+    await pullEarly();
+    state.id = ids.other;
+    await clock.advance(60_000);
+    expect(await factsOfStep()).toMatchObject({ id: ids.other, digest: null });
+  });
+
+  it('has no digest that counts where it was there before', async () => {
+    const { state, pullEarly, factsOfStep } = openEngine();
+    state.id = ids.other;
+    await pullEarly();
+    expect(await factsOfStep()).toMatchObject({ id: ids.other, digest: null });
+    expect(state.pulls).toBe(0);
+  });
+});
