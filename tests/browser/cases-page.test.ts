@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '@/lib/clock';
 import { openPostgresStore } from '@/lib/store/postgres/postgres-store';
-import { openBrowser, signIn, visit } from '../support/browser';
+import { goByKeys, openBrowser, signIn, visit } from '../support/browser';
 import { openTestDatabase, silentLogger } from '../support/database';
 import { describeWith } from '../support/requirements';
 import { type PlantedTruths, seedHistory } from '../support/seeded-cases';
@@ -46,8 +46,7 @@ describeWith(['chromium'], 'The test cases of all suites in a browser', () => {
 
   it('are listed by what they tell, found, and kept in the address', { timeout: limitMs }, async () => {
     const { page, close } = await signIn(browser, gantry);
-    await page.keyboard.press('g');
-    await page.keyboard.press('t');
+    await goByKeys(page, 't', '/cases');
     await page.getByRole('heading', { name: 'Tests' }).waitFor();
     expect(await page.title()).toBe('Tests · Gantry');
     await page.getByRole('list', { name: 'Failing test cases' }).waitFor();

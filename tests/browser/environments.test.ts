@@ -2,7 +2,7 @@ import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildToolbox } from '@/lib/cli/toolbox';
 import type { EnvironmentRecord } from '@/lib/model/environment';
-import { openBrowser, signIn } from '../support/browser';
+import { goByKeys, openBrowser, signIn } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
@@ -29,8 +29,7 @@ describeWith(['chromium', 'docker'], 'The environments in a browser', () => {
     timeout: limitMs,
   }, async () => {
     const { page, close } = await signIn(browser, gantry);
-    await page.keyboard.press('g');
-    await page.keyboard.press('v');
+    await goByKeys(page, 'v', '/environments');
     await page.getByText('Nothing runs, and nothing is left behind').waitFor();
     await page.locator('[data-connection="live"]').waitFor();
 

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import { openBreakableProxy } from '../support/breakable-proxy';
-import { openBrowser, signIn, visit } from '../support/browser';
+import { goByKeys, openBrowser, signIn, visit } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
@@ -218,8 +218,7 @@ describeWith(['chromium'], 'The live page', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('j');
     await page.waitForURL(/step=odd/);
-    await page.keyboard.press('g');
-    await page.keyboard.press('e');
+    await goByKeys(page, 'e', '/executions');
     await page.waitForURL(`${gantry.url}/executions`);
     await close();
   });

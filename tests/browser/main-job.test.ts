@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildToolbox } from '@/lib/cli/toolbox';
 import type { Execution } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
-import { openBrowser, signIn } from '../support/browser';
+import { goByKeys, openBrowser, signIn } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
@@ -28,8 +28,7 @@ describeWith(['chromium', 'docker'], 'The main job in a browser', () => {
 
   it('launches a suite on Docker and watches it to its end', { timeout: limitMs }, async () => {
     const { page, close } = await signIn(browser, gantry);
-    await page.keyboard.press('g');
-    await page.keyboard.press('l');
+    await goByKeys(page, 'l', '/launch');
     await page.getByRole('radio', { name: /^Storefront/ }).check();
     await page.getByText('12 steps:').waitFor();
     await page.locator('[data-step="checkout"]').waitFor();
@@ -73,8 +72,7 @@ describeWith(['chromium', 'docker'], 'The main job in a browser', () => {
 
   it('launches some steps alone', { timeout: limitMs }, async () => {
     const { page, close } = await signIn(browser, gantry);
-    await page.keyboard.press('g');
-    await page.keyboard.press('l');
+    await goByKeys(page, 'l', '/launch');
     await page.getByRole('radio', { name: /^Storefront/ }).check();
     await page.getByText('12 steps:').waitFor();
     await page.getByText('Only some steps').click();

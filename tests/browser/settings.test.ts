@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openBrowser, signIn, visit } from '../support/browser';
+import { goByKeys, openBrowser, signIn, visit } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
@@ -67,8 +67,7 @@ describeWith(['chromium'], 'The settings in a browser', () => {
 
   it('change backends, make and revoke a token, and show who did so', async () => {
     const { page, close } = await signIn(browser, gantry);
-    await page.keyboard.press('g');
-    await page.keyboard.press('s');
+    await goByKeys(page, 's', '/settings');
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
 
     const local = page.locator('[data-backend="local"]');
@@ -184,8 +183,7 @@ describeWith(['chromium'], 'The settings in a browser', () => {
 
   it('make, turn off and remove a schedule on its page', async () => {
     const { page, close } = await signIn(browser, gantry);
-    await page.keyboard.press('g');
-    await page.keyboard.press('h');
+    await goByKeys(page, 'h', '/schedules');
     await page.getByRole('heading', { name: 'Schedules' }).waitFor();
     await page.getByRole('button', { name: 'New schedule' }).click();
     await page.getByLabel(/^Suite/).selectOption('hello');

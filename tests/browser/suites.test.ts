@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeSuiteFolder } from '../suites/suite-folder';
 import { openBreakableProxy } from '../support/breakable-proxy';
-import { openBrowser, signIn, visit } from '../support/browser';
+import { goByKeys, openBrowser, signIn, visit } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
@@ -48,8 +48,7 @@ describeWith(['chromium'], 'The suites in a browser', () => {
     timeout: limitMs,
   }, async () => {
     const { page, close } = await signIn(browser, gantry);
-    await page.keyboard.press('g');
-    await page.keyboard.press('u');
+    await goByKeys(page, 'u', '/suites');
     await page.getByText('4 suites, 2 launchable, 2 with errors').waitFor();
     expect(await page.title()).toBe('Suites · Gantry');
     expect(await row(page, 'shop').textContent()).toContain('1 task, 1 test');

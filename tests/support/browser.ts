@@ -59,11 +59,25 @@ async function untilInteractive(page: Page): Promise<void> {
   });
   await page.evaluate(
     () =>
-      new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))),
+      new Promise((resolve) =>
+        // Effects, which listen for keys, have run by the time that the page is idle.
+        requestAnimationFrame(() => requestIdleCallback(resolve, { timeout: 10_000 })),
+      ),
   );
 }
 
-/** Goes there; once more where Chromium gave up because a network of Docker came or went. */
+/** Goes to a place by its keys, `g` and a letter: again where a busy page did not hear both in time. */
+export async function goByKeys(page: Page, letter: string, path: string): Promise<void> {
+  const placeAfterKeys = async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press(letter);
+    await page.waitForURL((url) => url.pathname === path, { timeout: 5_000 }).catch(() => undefined);
+    return new URL(page.url()).pathname;
+  };
+  await expect.poll(placeAfterKeys, { timeout: 90_000 }).toBe(path);
+}
+
+/** Goes there, until keys are heard; once more where Chromium gave up because a network of Docker came or went. */
 export async function visit(page: Page, url: string): Promise<void> {
   try {
     await page.goto(url);
@@ -71,4 +85,5 @@ export async function visit(page: Page, url: string): Promise<void> {
     if (!String(error).includes('ERR_NETWORK_CHANGED')) throw error;
     await page.goto(url);
   }
+  if ((await page.locator('nav a').count()) > 0) await untilInteractive(page);
 }

@@ -10,7 +10,7 @@ import { type Daemon, isUnreachable, quickMs, refusalStatus } from './daemon';
 import { type Credentials, findImageLogin, type ImageLogin } from './image-login';
 import { findNearImage } from './near-image';
 import { createPullProgress } from './pull-progress';
-import { createSharedPulls } from './shared-pulls';
+import { createSharedPulls, type Pull } from './shared-pulls';
 
 export interface Images {
   /**
@@ -61,8 +61,9 @@ export function createImages({
     const known = present.get(keyOf(wanted));
     if (known && known.untilMs > clock.monotonicMs()) return known;
     try {
-      const found = inspected.parse(
-        await daemon.call(`look at the image ${name}`, limitMs, (docker) => docker.getImage(name).inspect()),
+      // An answer that is no description of an image is the engine's failure, as a refusal is.
+      const found = await daemon.call(`look at the image ${name}`, limitMs, async (docker) =>
+        inspected.parse(await docker.getImage(name).inspect()),
       );
       if (platform !== null && !isPlatform(platform, found)) {
         const absence = `the one on this ${daemon.name} daemon is made for ${found.Os}/${found.Architecture}, not for ${platform}`;
@@ -155,18 +156,27 @@ export function createImages({
     return true;
   }
 
+  function wasPulled(wanted: WantedImage, { id }: { id: string }): boolean {
+    return pulledIds.get(keyOf(wanted)) === id;
+  }
+
   return {
     async whyAbsent(wanted, limitMs) {
       const found = await look(wanted, limitMs);
       return 'absence' in found ? found.absence : null;
     },
     async ensure(wanted, policy, signal, onProgress) {
-      const pullShared = () =>
-        pulls.run(keyOf(wanted), (stop, report) => pull(wanted, stop, report), { signal, onProgress });
-      if (policy === 'always') return pullShared();
+      const share = (work: Pull) => pulls.run(keyOf(wanted), work, { signal, onProgress });
+      if (policy === 'always') return share((stop, report) => pull(wanted, stop, report));
       const found = await look(wanted, quickMs);
-      if ('id' in found) return pulledIds.get(keyOf(wanted)) === found.id;
-      if (policy === 'missing') return pullShared();
+      if ('id' in found) return wasPulled(wanted, found);
+      if (policy === 'missing') {
+        return share(async (stop, report) => {
+          // A pull that ended after the look has brought it.
+          const brought = await look(wanted, quickMs);
+          return 'id' in brought ? wasPulled(wanted, brought) : pull(wanted, stop, report);
+        });
+      }
       throw imageMissing(
         'missing',
         wanted.name,

@@ -2,12 +2,13 @@ export interface SharedPulls {
   /**
    * Runs `pull` unless one for the same key is under way, which is then waited for. The pull ends early when nobody waits
    * for it any more. Its failure is that of all who wait, but where it may pass for others: whoever joined starts over
-   * once then. Resolves with true.
+   * once then. Resolves with what the pull
+   * resolved with: whether the image was pulled.
    */
-  run(key: string, pull: Pull, waiter: Waiter): Promise<true>;
+  run(key: string, pull: Pull, waiter: Waiter): Promise<boolean>;
 }
 
-export type Pull = (signal: AbortSignal, onProgress: (detail: string) => void) => Promise<true>;
+export type Pull = (signal: AbortSignal, onProgress: (detail: string) => void) => Promise<boolean>;
 
 export interface Waiter {
   signal: AbortSignal;
@@ -15,7 +16,7 @@ export interface Waiter {
 }
 
 interface RunningPull {
-  result: Promise<true>;
+  result: Promise<boolean>;
   waiters: Set<Waiter>;
   /** For those who join it. */
   lastDetail: string | null;
@@ -53,7 +54,7 @@ export function createSharedPulls({
     return started;
   }
 
-  async function wait(key: string, pull: RunningPull, waiter: Waiter): Promise<true> {
+  async function wait(key: string, pull: RunningPull, waiter: Waiter): Promise<boolean> {
     const { signal } = waiter;
     pull.waiters.add(waiter);
     if (pull.lastDetail !== null) waiter.onProgress(pull.lastDetail);
