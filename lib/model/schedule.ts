@@ -40,7 +40,7 @@ export type ScheduleRequest = z.infer<typeof scheduleRequest>;
 
 /** The body of a change. A client that sends back what it has read may not know of the file. */
 export const scheduleChange = scheduleRequest.extend({
-  declaredIn: z.string().nullish().describe('As in answers; it is ignored.'),
+  declaredIn: z.string().max(1_000).nullish().describe('As in answers; it is ignored.'),
 });
 
 /** One planned time. `waiting`: it is launched soon, or when an earlier execution has ended. */

@@ -77,7 +77,7 @@ describeWith(['docker', 'kubernetes'], 'the inputs of a pod', () => {
     });
     await expect(watched.outcome).rejects.toMatchObject({
       code: 'backend_failed',
-      message: expect.stringMatching(/^The input \/work\/in\/a\.txt came with 1048576 bytes and the SHA-256/),
+      message: expect.stringMatching(/^The input \/data\/in\/a\.txt came with 1048576 bytes and the SHA-256/),
     });
     expect(watched.calls).toEqual([]);
     expect(await steps.harness.backend.closeEnvironment(step.executionId)).toMatchObject({ left: [] });
