@@ -4,7 +4,7 @@ import { type KubernetesSettings, kubernetesSettings } from './model/kubernetes-
 import type { OpenIdProvider } from './model/openid-provider';
 import { type OutgoingSettings, outgoingOf } from './model/outgoing-settings';
 import type { RetentionRules } from './model/retention';
-import { type MetricsExport, readMetricsExport, readTracing, type TracingSettings } from './model/tracing';
+import { type MetricsExport, readMetricsExport, readTracing, type TracingSettings } from './model/telemetry';
 import { ownFiles } from './own-files';
 import { environment, splitList } from './settings';
 

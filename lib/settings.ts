@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseProviders } from './model/openid-provider';
 import { outgoingVariables } from './model/outgoing-settings';
-import { telemetryEnvironment } from './model/tracing';
+import { telemetryEnvironment } from './model/telemetry';
 
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 const whole = z

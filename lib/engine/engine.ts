@@ -6,7 +6,7 @@ import type { LaunchRequest, LaunchSuite, RerunRequest } from '../model/launch';
 import type { Logger } from '../model/logger';
 import type { Plan } from '../model/plan';
 import type { RetentionRules } from '../model/retention';
-import type { StepTracing } from '../model/tracing';
+import type { StepTracing } from '../model/telemetry';
 import type { RegistryLogins, SecretSeal, Secrets } from '../secrets/secrets';
 import type { Store } from '../store/store';
 import type { SuiteCatalog } from '../suites/catalog/catalog';

@@ -8,7 +8,7 @@ import { type Outputs, outputFile } from '../model/outputs';
 import type { Plan } from '../model/plan';
 import { staysUp } from '../model/step-kind';
 import type { StepSpec } from '../model/step-spec';
-import type { StepTracing } from '../model/tracing';
+import type { StepTracing } from '../model/telemetry';
 import type { RegistryLogins, Secrets } from '../secrets/secrets';
 import type { Fence, Store } from '../store/store';
 import { type ArtifactCollector, createArtifactCollector } from './artifacts';

@@ -3,7 +3,7 @@ import type { PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
 import { staysUp } from '../model/step-kind';
 import type { ServiceAddress, StepSpec } from '../model/step-spec';
-import type { StepTracing } from '../model/tracing';
+import type { StepTracing } from '../model/telemetry';
 
 const maxRunMs = 24 * 60 * 60 * 1000;
 

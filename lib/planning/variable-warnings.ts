@@ -1,7 +1,7 @@
 import type { PlannedNode } from '../model/node';
 import { staysUp } from '../model/step-kind';
 import { addressVariables, gantryVariables } from '../model/step-variables';
-import { tracingVariables } from '../model/tracing';
+import { tracingVariables } from '../model/telemetry';
 import { nearest } from '../suites/file/nearest';
 import type { VariableUse } from '../suites/suite';
 import type { FlatStep } from './flatten';

@@ -12,7 +12,7 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { type Clock, waitAtMost } from '../clock';
 import { messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
-import type { MetricsExport } from '../model/tracing';
+import type { MetricsExport } from '../model/telemetry';
 import type { CollectedMetric } from './metrics';
 import { toOtlpMetrics } from './otlp-metrics';
 
@@ -29,7 +29,7 @@ interface MetricsExporter {
 /**
  * Sends the metrics by OTLP at every interval until `stopping`, and then once more. Never rejects, and resolves five
  * seconds after `stopping` at the latest. A receiver that does not take them is a line in the log when that begins and
- * when it ends; the next interval sends the values of then. Headers, compression, time limit and certificates are those
+ * when it ends; the next interval sends the current values. Headers, compression, time limit and certificates are those
  * of the `OTEL_EXPORTER_OTLP_…` variables.
  */
 export async function runMetricsExport(

@@ -4,8 +4,8 @@ import { type Daemon, DaemonRefusal } from '@/lib/backends/docker/daemon';
 import { createEarlyPulls } from '@/lib/backends/docker/early-pulls';
 import { createImageFactsReader } from '@/lib/backends/docker/image-facts';
 import { createImages } from '@/lib/backends/docker/images';
-import { createDeferred } from '@/lib/engine/deferred';
 import { createFakeClock } from '../support/fake-clock';
+import { openGatedPulls } from '../support/gated-pulls';
 import { makePlan } from '../support/plan';
 import { silentLogger } from '../support/silent-logger';
 
@@ -13,26 +13,9 @@ type Nodes = NonNullable<Parameters<typeof makePlan>[0]>['nodes'];
 const nodesOf = (nodes: Nodes) => makePlan({ nodes }).nodes;
 const forever = () => new AbortController().signal;
 
-/** Early pulls of an engine on which no pull ends before the test says so. */
-function openGate() {
-  const open = createDeferred();
-  const requests: string[] = [];
-  const pullImages = createEarlyPulls({
-    logger: silentLogger,
-    images: {
-      async ensure({ name }) {
-        requests.push(name);
-        await open.wait;
-        return true;
-      },
-    },
-  });
-  return { pullImages, requests, open: () => open.resolve() };
-}
-
 /** The names of the images that are pulled early for these steps, in their order. */
 async function pulledFor(nodes: Nodes): Promise<string[]> {
-  const { pullImages, requests, open } = openGate();
+  const { pullImages, requests, open } = openGatedPulls();
   open();
   await pullImages(nodesOf(nodes), { signal: forever() });
   return requests;
@@ -40,7 +23,7 @@ async function pulledFor(nodes: Nodes): Promise<string[]> {
 
 describe('Early pulls', () => {
   it('are three at a time, and those of an execution that is over are neither waited for nor begun', async () => {
-    const { pullImages, requests, open } = openGate();
+    const { pullImages, requests, open } = openGatedPulls();
     const first = pullImages(nodesOf(['a:1', 'b:1', 'c:1', 'd:1'].map((image) => ({ id: image, image }))), {
       signal: forever(),
     });
@@ -55,7 +38,7 @@ describe('Early pulls', () => {
   });
 
   it('are not waited for either once they have begun', async () => {
-    const { pullImages } = openGate();
+    const { pullImages } = openGatedPulls();
     const leaving = new AbortController();
     const pulled = pullImages(nodesOf([{ id: 'x', image: 'x:1' }]), { signal: leaving.signal });
     leaving.abort();

@@ -1,8 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { createEarlyPulls } from '@/lib/backends/docker/early-pulls';
-import { createDeferred } from '@/lib/engine/deferred';
+import { openGatedPulls } from '../support/gated-pulls';
 import { makePlan } from '../support/plan';
-import { silentLogger } from '../support/silent-logger';
 import { openWorld, type World } from './world';
 
 let world: World;
@@ -13,18 +11,7 @@ const plan = (id: string) => makePlan({ nodes: [{ id, image: `${id}:1` }] });
 
 it('an execution ends, and makes room for the next, while early pulls of others go on', async () => {
   world = await openWorld({ script: (step) => ({ runsMs: step.stepId === 'quick' ? 10 : 'forever' }) });
-  const open = createDeferred();
-  const requests: string[] = [];
-  const pullImages = createEarlyPulls({
-    logger: silentLogger,
-    images: {
-      async ensure({ name }) {
-        requests.push(name);
-        await open.wait;
-        return true;
-      },
-    },
-  });
+  const { pullImages, requests, open } = openGatedPulls();
   const engine = world.startEngine({
     backend: { ...world.backend, pullImages },
     limits: { maxExecutions: 4 },
@@ -44,7 +31,7 @@ it('an execution ends, and makes room for the next, while early pulls of others 
   await engine.cancel(first, 'ada');
   expect((await world.ended(first)).status).toBe('cancelled');
   expect((await world.run(plan('quick'))).status).toBe('passed');
-  open.resolve();
+  open();
 });
 
 it('an execution is handed over while early pulls go on', async () => {

@@ -14,7 +14,7 @@ import type { Execution } from '@/lib/model/execution';
 import type { LogLine } from '@/lib/model/log-line';
 import type { Plan } from '@/lib/model/plan';
 import { isFinalExecution } from '@/lib/model/status';
-import type { StepTracing } from '@/lib/model/tracing';
+import type { StepTracing } from '@/lib/model/telemetry';
 import { createLaunchSource } from '@/lib/secrets/launch-source';
 import { openSecrets } from '@/lib/secrets/open-secrets';
 import { createRegistryLogins } from '@/lib/secrets/registry-logins';

@@ -17,15 +17,14 @@ export interface SubscriptionReader {
 }
 
 /**
- * Reads the stream of subscriptions up to its end. Resolves with whether the server ended it; rejects when it is cut off. Items
- * that come together are handed over together.
+ * Reads the stream of subscriptions up to its end. Rejects when it is cut off. Items that come together are handed over
+ * together.
  */
 export async function readSubscriptions(
   body: NonNullable<Response['body']>,
   reader: SubscriptionReader,
-): Promise<boolean> {
+): Promise<void> {
   let subscription = '';
-  let hasEnded = false;
   let items: SubscriptionItem[] = [];
   const flush = () => {
     if (items.length > 0) reader.onItems(subscription, items);
@@ -33,8 +32,8 @@ export async function readSubscriptions(
   };
   const parser = createParser({
     onEvent({ event, id, data }) {
-      if (event === 'end') hasEnded = true;
-      else if (event === 'subscription') {
+      if (event === 'end') return;
+      if (event === 'subscription') {
         flush();
         const news: SubscriptionNews = JSON.parse(data);
         if (news.state === undefined) subscription = news.subscription;
@@ -56,5 +55,4 @@ export async function readSubscriptions(
     parser.feed(value);
     flush();
   }
-  return hasEnded;
 }

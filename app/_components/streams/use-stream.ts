@@ -24,7 +24,8 @@ interface StreamOptions<T> {
 
 /**
  * Follows a stream of the API over the one connection that all tabs share, resuming by itself after every cut with the
- * last id it saw, until the stream says that it has ended. Items are handed over at once when it was quiet, and once in `pauseMs` in a flood.
+ * last id it saw, until the stream says that it has ended. Items are handed over at once when it was quiet, and once in
+ * `pauseMs` in a flood.
  */
 export function useStream<T>({
   path,

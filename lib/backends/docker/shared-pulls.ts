@@ -1,9 +1,8 @@
 export interface SharedPulls {
   /**
    * Runs `pull` unless one for the same key is under way, which is then waited for. The pull ends early when nobody waits
-   * for it any more. Its failure is that of all who wait, but where it may pass for others: whoever joined starts over
-   * once then. Resolves with what the pull
-   * resolved with: whether the image was pulled.
+   * for it any more. If it fails, it fails for all callers; one that joined starts over once where the failure may be the
+   * first caller's alone. Resolves with whether the image was pulled, as `pull` does.
    */
   run(key: string, pull: Pull, waiter: Waiter): Promise<boolean>;
 }
@@ -24,8 +23,8 @@ interface RunningPull {
 }
 
 /**
- * Keeps an engine from pulling the same image twice at a time, for whichever executions it is. `mayPassForOthers` says of
- * an error that who starts the same pull may succeed, as with another login.
+ * Keeps an engine from pulling the same image twice at a time, across executions. `mayPassForOthers` tells whether a pull
+ * that failed with this error may succeed for another caller, as with another login.
  */
 export function createSharedPulls({
   mayPassForOthers,
@@ -48,7 +47,7 @@ export function createSharedPulls({
         if (running.get(key) === started) running.delete(key);
       }),
     };
-    // Nobody may wait for it when it fails.
+    // Whoever waits gets the error from `wait`; without this one that nobody waits for would be unhandled.
     started.result.catch(() => undefined);
     running.set(key, started);
     return started;

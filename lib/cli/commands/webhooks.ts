@@ -1,4 +1,5 @@
 import type { ApiClient } from '../../client/api-client';
+import { webhookEvents, webhookForms } from '../../model/webhook-event';
 import { formatTable } from '../format';
 import { type CommandContext, printResult } from '../terminal';
 
@@ -9,17 +10,6 @@ export interface WebhookOptions {
   suite?: string;
   form: string;
 }
-
-const forms = ['gantry', 'slack', 'teams', 'mattermost', 'github', 'gitlab'] as const;
-
-const events = [
-  'execution.passed',
-  'execution.failed',
-  'execution.errored',
-  'execution.became_passed',
-  'execution.became_failed',
-  'execution.needs_attention',
-] as const;
 
 /** `gantry webhooks`: all webhooks. */
 export async function listWebhooks(context: CommandContext, api: ApiClient): Promise<void> {
@@ -47,13 +37,13 @@ export async function makeWebhook(
   { name, secretFrom, event, suite, form: wanted }: WebhookOptions,
 ): Promise<void> {
   const chosen = event.map((each) => {
-    const found = events.find((known) => known === each || known === `execution.${each}`);
+    const found = webhookEvents.find((known) => known === each || known === `execution.${each}`);
     if (found) return found;
-    const words = events.map((known) => known.replace('execution.', ''));
+    const words = webhookEvents.map((known) => known.replace('execution.', ''));
     throw new Error(`--event: expected ${words.join(', ')}; found ${each}.`);
   });
-  const form = forms.find((each) => each === wanted);
-  if (!form) throw new Error(`--form: expected ${forms.join(', ')}; found ${wanted}.`);
+  const form = webhookForms.find((each) => each === wanted);
+  if (!form) throw new Error(`--form: expected ${webhookForms.join(', ')}; found ${wanted}.`);
   const body = {
     name,
     url,

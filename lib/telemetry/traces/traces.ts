@@ -6,7 +6,7 @@ import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { ExecutionEvent } from '../../model/event';
 import type { Logger } from '../../model/logger';
-import type { StepTracing, TracingSettings } from '../../model/tracing';
+import type { StepTracing, TracingSettings } from '../../model/telemetry';
 import type { Store } from '../../store/store';
 import { executionSpans } from './execution-spans';
 import { traceIdOf, traceparentOf } from './ids';
