@@ -42,7 +42,8 @@ class SlowFirst extends BaseSequencer {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = testFilesByProject(root);
-const globalSetup = 'tests/support/global-database.ts';
+const globalThreads = 'tests/support/global-threads.ts';
+const globalSetup = [globalThreads, 'tests/support/global-database.ts'];
 
 export default defineConfig({
   root,
@@ -50,13 +51,18 @@ export default defineConfig({
   test: {
     projects: [
       // What needs nothing beside Node shares its modules: half of the time of such a file was loading them.
-      { extends: true, test: { name: 'unit', include: files.unit, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'unit', include: files.unit, isolate: false, globalSetup: globalThreads },
+      },
       { extends: true, test: { name: 'integration', include: files.integration, globalSetup } },
       { extends: true, test: { name: 'e2e', include: files.e2e, globalSetup } },
     ],
     testTimeout: 300_000,
     hookTimeout: 600_000,
     sequence: { sequencer: SlowFirst },
+    // By content: the three projects share what one of them has compiled, and so does the next run.
+    experimental: { fsModuleCache: true },
     // Most of them wait for containers, pods and processes: with two workers half of two cores has nothing to do.
     maxWorkers: 3,
     maxConcurrency: 10,
