@@ -63,5 +63,6 @@ describeWith(['docker'], 'through the routes, on a real agent', () => {
       'secrets stand above the env and below the variables of Gantry itself':
         'an agent masks their values before they leave its machine, see tests/agents/run.test.ts',
     },
+    { atATime: 3 },
   );
 });
