@@ -26,6 +26,9 @@ const slow = [
   'tests/chaos/chaos.test.ts',
   'tests/suites-examples.test.ts',
   'tests/suites-kubernetes.test.ts',
+  'tests/engine/scale.test.ts',
+  'tests/engine/run-control.test.ts',
+  'tests/engine/reports/parse-report.test.ts',
 ];
 
 class SlowFirst extends BaseSequencer {
