@@ -237,7 +237,7 @@ describe('the JSON Schemas for editors', () => {
           expect(fileKind(file).refuses(changed), 'the schema is too strict').toBe(false);
         if (isRefusedByGantry) expect(fileKind(file).refuses(changed), issues[0]?.message).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 3_000 },
     );
   });
 });
