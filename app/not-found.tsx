@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
-import { Link } from '@/app/_components/hover-link';
 import { Logo } from '@/app/_components/logo';
 
 export const metadata: Metadata = { title: 'Not found' };
 
+/** Its links are plain ones: its script comes with every page, and would bring a second copy of `Link`. */
 export default function NotFound() {
   return (
     <main className="flex min-h-dvh items-start justify-center px-4 pt-[16vh]">
@@ -14,17 +14,17 @@ export default function NotFound() {
         </div>
         <p className="text-ink-2">
           The link is damaged, or the page has moved. Go to the{' '}
-          <Link href="/" className="text-accent hover:underline">
+          <a href="/" className="text-accent hover:underline">
             overview
-          </Link>
+          </a>
           , the{' '}
-          <Link href="/executions" className="text-accent hover:underline">
+          <a href="/executions" className="text-accent hover:underline">
             executions
-          </Link>{' '}
+          </a>{' '}
           or to{' '}
-          <Link href="/launch" className="text-accent hover:underline">
+          <a href="/launch" className="text-accent hover:underline">
             launch
-          </Link>{' '}
+          </a>{' '}
           a suite.
         </p>
       </div>
