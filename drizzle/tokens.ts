@@ -20,6 +20,8 @@ export const tokens = pgTable(
     madeBy: text('made_by'),
     /** The token that a session was begun with: it ends with that one. */
     madeFrom: text('made_from'),
+    /** The agents' token that it took the place of: agents of that one may go on with this one. */
+    replaces: text(),
     /** About a minute exact. */
     lastUsedAt: time('last_used_at'),
     expiresAt: time('expires_at'),

@@ -58,13 +58,15 @@ export interface TokenStore {
   ): Promise<(Token & { kind: Kind }) | null>;
   /** Returns the valid ones among these ids, like `find`, but without counting as a use. */
   stillValid(ids: readonly string[]): Promise<ReadonlyMap<string, Token>>;
+  /** An API token that is not revoked, even if it has expired: what it made goes on. */
+  unrevoked(id: string): Promise<Token | null>;
   /** Finds a token and deletes it, so that only one caller gets it. */
   consume(hash: string, kind: TokenKind): Promise<Token | null>;
   /** With every session that was begun with it. False when there was nothing to revoke, of that kind if one is given. */
   revoke(id: string, kind?: TokenKind): Promise<boolean>;
   /**
-   * Adds an API token with this hash beside the one with this id: of its name, role, suites and grants, and for as
-   * long from now on.
+   * Adds a token of an API client or of agents with this hash beside the one with this id: of its name, role, suites,
+   * grants and schedules, and for as long from now on. Agents of the former one may go on with it.
    * The former one and its sessions end after `overlapMs`, if not before. Null when there is no such token or it is not valid.
    */
   rotate(id: string, hash: string, overlapMs: number, madeBy: string): Promise<RotatedToken | null>;

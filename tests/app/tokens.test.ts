@@ -61,13 +61,43 @@ it('a token is replaced without downtime: both are valid until the former one en
   expect(await statusOf('/api/v1/session', again.token)).toBe(200);
   expect((await rotate(id, {})).status).toBe(404);
 
-  const { token: agent, id: agentId } = await plane.agentToken();
-  expect((await rotate(agentId, {})).status).toBe(404);
   expect((await rotate(made.id, { overlapMs: -1 })).status).toBe(400);
   expect((await plane.post(`/api/v1/tokens/${made.id}/rotate`, {}, made.token)).status).toBe(403);
   const log = await (await plane.call('/api/v1/audit?action=token.rotate&outcome=allowed')).text();
   expect(JSON.parse(log).items[1]).toMatchObject({ subject: { id }, detail: { replacedBy: made.id } });
-  for (const secret of [made.token, again.token, agent]) expect(log).not.toContain(secret);
+  for (const secret of [made.token, again.token]) expect(log).not.toContain(secret);
+});
+
+it('a token of agents is replaced without downtime: each agent goes on under its name with the new one', async () => {
+  const rotate = (id: string, request: object) => plane.post(`/api/v1/tokens/${id}/rotate`, request);
+  const register = async (agentId: string, instance: string, token: string) => {
+    const agent = { agentId, instance: `instance-${instance}`, tags: [], capacity: 1, version: '1' };
+    return (await plane.post('/api/v1/agents/register', agent, token)).status;
+  };
+  const former = await plane.agentToken('builders');
+  expect(await register('one', 'one-1', former.token)).toBe(200);
+  expect(await register('two', 'two-1', former.token)).toBe(200);
+
+  const second = await (await rotate(former.id, {})).json();
+  expect(second).toMatchObject({
+    name: 'builders',
+    role: 'agent',
+    token: expect.stringMatching(/^gantry_agent_/),
+  });
+  expect(await register('one', 'one-2', second.token)).toBe(200);
+  // The former one is valid still, for the agents that have not changed to the new one.
+  expect(await register('two', 'two-2', former.token)).toBe(200);
+  expect(await register('one', 'one-3', former.token)).toBe(403);
+
+  const third = await (await rotate(second.id, { overlapMs: 0 })).json();
+  await expect.poll(() => register('one', 'one-3', second.token)).toBe(401);
+  expect(await register('one', 'one-3', third.token)).toBe(200);
+  // One that was away for two rotations.
+  expect(await register('two', 'two-3', third.token)).toBe(200);
+  const stranger = await plane.agentToken('strangers');
+  expect(await register('two', 'two-4', stranger.token)).toBe(403);
+  expect((await plane.call(`/api/v1/tokens/${third.id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await rotate(third.id, {})).status).toBe(404);
 });
 
 it.each([

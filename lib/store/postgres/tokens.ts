@@ -101,6 +101,13 @@ export function createTokenStore(
           from ${withPerson} where t.id = any(${[...ids]}::text[]) and ${isGood}`;
         return new Map(rows.map((row) => [row.id, toToken(row)]));
       }),
+    unrevoked: (id) =>
+      translateErrors(async () => {
+        const [row] = await handWritten<TokenRow[]>`
+          select id, kind, name, role, expires_at as "expiresAt", user_id as "userId", suites
+          from tokens where id = ${id} and kind = 'api' and revoked_at is null`;
+        return row ? toToken(row) : null;
+      }),
     consume: (hash, kind) =>
       translateErrors(async () => {
         const [row] = await handWritten<TokenRow[]>`
@@ -128,10 +135,12 @@ export function createTokenStore(
       translateErrors(async () => {
         const [made] = await handWritten<RotatedToken[]>`
           with former as (
-            select t.* from ${withPerson} where t.id = ${id} and t.kind = 'api' and ${isGood} for update of t
+            select t.* from ${withPerson} where t.id = ${id} and t.kind in ('api', 'agent') and ${isGood} for update of t
           ), added as (
-            insert into tokens (id, kind, name, role, suites, hash, made_by, expires_at)
-            select ${newId()}, kind, name, role, suites, ${hash}, ${madeBy}, now() + (expires_at - created_at) from former
+            insert into tokens (id, kind, name, role, suites, hash, made_by, expires_at, replaces)
+            select ${newId()}, kind, name, role, suites, ${hash}, ${madeBy}, now() + (expires_at - created_at),
+              case when kind = 'agent' then id end
+            from former
             returning id, name, role, suites, expires_at
           ), ending as (
             update tokens set expires_at =
@@ -142,6 +151,8 @@ export function createTokenStore(
             insert into suite_grants (id, grantee_kind, grantee_id, suites, rights, made_by)
             select left(md5(added.id || g.id), 16), 'token', added.id, g.suites, g.rights, g.made_by
             from added, suite_grants g where g.grantee_kind = 'token' and g.grantee_id = ${id}
+          ), passed as (
+            update schedules set maker_id = added.id from added where maker_kind = 'token' and maker_id = ${id}
           )
           select added.id, added.name, added.role, added.suites, added.expires_at as "expiresAt",
             ending.expires_at as "formerExpiresAt"
