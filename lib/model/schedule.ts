@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { timestamp } from './execution';
+import { callersRights } from './suite-details';
 
 const name = z.string().min(1).max(80);
 
@@ -74,3 +75,7 @@ export const scheduleSummary = schedule.extend({
   lastFiring: scheduleFiring.nullable(),
 });
 export type ScheduleSummary = z.infer<typeof scheduleSummary>;
+
+/** A schedule as the API answers it. */
+export const scheduleAnswer = scheduleSummary.extend(callersRights.shape);
+export type ScheduleAnswer = z.infer<typeof scheduleAnswer>;
