@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import type { StreamState } from './streams/hub';
-import { useAway } from './use-away';
+import { useOfflineSince } from './use-offline-since';
 
 const Connection = createContext<StreamState | null>(null);
 /** Apart from the state: who reports must not render again for what was reported. */
@@ -29,8 +29,8 @@ export function useReportConnection(state: StreamState): void {
 
 export function ConnectionState() {
   const reported = useContext(Connection);
-  const away = useAway(reported === null || reported.name === 'ended');
-  const state: StreamState | null = away === null ? reported : { name: 'offline', since: away };
+  const since = useOfflineSince(reported === null || reported.name === 'ended');
+  const state: StreamState | null = since === null ? reported : { name: 'offline', since };
   if (!state) return null;
   const isWell = state.name === 'live' || state.name === 'ended';
   return (

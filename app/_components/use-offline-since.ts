@@ -11,7 +11,7 @@ const proxyErrors = [502, 503, 504];
  * Since when the server has not answered; null while it does. For a page that follows no stream, which would tell: it
  * asks every ten seconds while it is seen.
  */
-export function useAway(isWatched: boolean): number | null {
+export function useOfflineSince(isWatched: boolean): number | null {
   const [since, setSince] = useState<number | null>(null);
   useEffect(() => {
     if (!isWatched) return;
