@@ -32,13 +32,15 @@ describeWith(['chromium'], 'A part of a page that is loaded when it is opened', 
   /** Keeps scripts on their way until they are let through; `asked`: the first one was requested. */
   async function holdScripts(page: Page) {
     const held: Route[] = [];
-    await page.route(scripts, (route) => {
-      held.push(route);
+    let isHeld = true;
+    await page.route(scripts, async (route) => {
+      if (isHeld) held.push(route);
+      else await route.continue();
     });
     return {
       asked: page.waitForRequest(scripts),
       async release() {
-        await page.unroute(scripts);
+        isHeld = false;
         await Promise.all(held.map((route) => route.continue()));
       },
     };
