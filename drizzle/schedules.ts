@@ -25,6 +25,8 @@ export const schedules = pgTable(
     /** By whose right it launches; null: that of the file that declares it, or it was saved before this was recorded. */
     makerKind: text('maker_kind').$type<ScheduleMaker['kind']>(),
     makerId: text('maker_id'),
+    /** The `changed_at` that the maker was saved with. Another one: a release without makers has saved it since. */
+    makerAt: time('maker_at'),
     /** The file that declares it; null when a person made it. */
     declaredIn: text('declared_in'),
     /** Its file no longer declares it: it launches nothing, and is kept for a while with its history. */

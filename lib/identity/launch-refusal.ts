@@ -15,7 +15,8 @@ export function makerOf({ name, userId, apiTokenId }: Principal): {
 
 /**
  * Why this person or token may not launch the suite now, as the end of a sentence that begins with the name; null if it
- * may. A token may do so after it has expired, but not once it is revoked.
+ * may. For a token that was rotated the one in its place counts. A token may do so after it has expired, but not once it
+ * is revoked.
  */
 export async function launchRefusal(
   { tokens, users, grants }: Pick<Store, 'tokens' | 'users' | 'grants'>,
@@ -37,6 +38,6 @@ async function personOf(users: Store['users'], id: string): Promise<Principal | 
 }
 
 async function bearerOf(tokens: Store['tokens'], id: string): Promise<Principal | null> {
-  const token = await tokens.unrevoked(id);
+  const token = await tokens.inPlaceOf(id);
   return token && principalOf(token, 'bearer');
 }

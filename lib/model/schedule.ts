@@ -39,9 +39,11 @@ export const scheduleRequest = z.strictObject({
 });
 export type ScheduleRequest = z.infer<typeof scheduleRequest>;
 
-/** The body of a change. A client that sends back what it has read may not know of the file. */
+/** The body of a change. A client that sends back what it has read may not know of the file, nor of rights. */
 export const scheduleChange = scheduleRequest.extend({
   declaredIn: z.string().max(1_000).nullish().describe('As in answers; it is ignored.'),
+  rights: callersRights.shape.rights.optional().describe('As in answers; it is ignored.'),
+  rightsFrom: callersRights.shape.rightsFrom.optional().describe('As in answers; it is ignored.'),
 });
 
 /** One planned time. `waiting`: it is launched soon, or when an earlier execution has ended. */

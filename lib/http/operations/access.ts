@@ -96,7 +96,7 @@ export const rotateToken = {
   path: '/api/v1/tokens/{id}/rotate',
   summary: 'Replace a token of an API client or of agents without downtime',
   description:
-    'The new token has the same name, role, suites and lifetime, from now on. The present one stays valid for `overlapMs`, or until it expires if that is earlier. Agents go on under their names once they are started with the new one.',
+    'The new token has the same name, role, suites and lifetime, from now on. The present one stays valid for `overlapMs`, or until it expires if that is earlier. Agents go on under their names once they are started with the new one. A token that has a valid one in its place is not rotated again (409).',
   access: 'admin',
   audit: { action: 'token.rotate', subject: 'token' },
   body: tokenRotation,
@@ -109,7 +109,7 @@ export const rotateToken = {
       }),
     },
   },
-  problems: ['not_found'],
+  problems: ['not_found', 'conflict'],
 } satisfies Operation;
 
 export const revokeToken = {

@@ -32,7 +32,7 @@ export function createAgentStore(
           capacity = excluded.capacity, version = excluded.version, last_seen_at = now(), problem = null,
           -- What it said of itself when it was stopped does not outlive the stop.
           drained_at = case when agents.drained_by = agents.id then null else agents.drained_at end
-        where agents.token_id = ${tokenId} or agents.token_id in (${formerTokens(transaction, tokenId)})
+        where agents.token_id in (${familyOf(transaction, tokenId)})
         returning id`;
       if (rows.length === 0) throw notYours(agentId);
       await transaction`
@@ -53,7 +53,7 @@ export function createAgentStore(
     await sql`
       insert into agents (id, token_id, tags, capacity, version) values (${id}, ${tokenId}, '{}', 1, 'plain client')
       on conflict (id) do update set token_id = excluded.token_id
-      where agents.instance is null and agents.token_id in (${formerTokens(sql, tokenId)})`;
+      where agents.instance is null and agents.token_id in (${familyOf(sql, tokenId)})`;
     const agent = await get(id);
     if (agent?.tokenId !== tokenId) throw notYours(id);
     notifier.notify(agentsTopic);
@@ -142,15 +142,12 @@ export function createAgentStore(
   };
 }
 
-/** The ids of the tokens that this one took the place of, one after the other. */
-function formerTokens(sql: ISql, tokenId: string): Fragment {
+/** The ids of this token and of all that rotations have made of the same one: an agent may go on with any of them. */
+function familyOf(sql: ISql, tokenId: string): Fragment {
   return sql`
-    with recursive former as (
-      select replaces as id from tokens where id = ${tokenId} and replaces is not null
-      union
-      select t.replaces from tokens t join former on t.id = former.id where t.replaces is not null
-    )
-    select id from former`;
+    select other.id from tokens own
+    join tokens other on coalesce(own.family, own.id) in (other.id, other.family)
+    where own.id = ${tokenId}`;
 }
 
 function notYours(id: string): AppError {

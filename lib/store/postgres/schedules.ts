@@ -14,7 +14,7 @@ export function createScheduleStore(database: Database): ScheduleStore {
     jitter_seconds as "jitterSeconds", when_running as "whenRunning", when_missed as "whenMissed",
     changed_at as "changedAt", changed_by as "changedBy", declared_in as "declaredIn",
     next_at as "nextAt", due_at as "dueAt",
-    case when maker_id is not null then json_build_object('kind', maker_kind, 'id', maker_id) end as maker`;
+    case when maker_id is not null and maker_at = changed_at then json_build_object('kind', maker_kind, 'id', maker_id) end as maker`;
   const firingColumns = sql`planned_at as "plannedAt", status, execution_id as "executionId", reason`;
 
   async function save(schedule: StoredSchedule, expected: 'new' | 'old'): Promise<boolean> {
@@ -34,6 +34,7 @@ export function createScheduleStore(database: Database): ScheduleStore {
       changed_by: schedule.changedBy,
       maker_kind: schedule.maker?.kind ?? null,
       maker_id: schedule.maker?.id ?? null,
+      maker_at: schedule.changedAt,
       next_at: schedule.nextAt,
       due_at: schedule.dueAt,
     };

@@ -53,7 +53,7 @@ export function TokenTable({ tokens, onRotate, onRevoke }: TokenTableProps) {
                 <Expiry token={token} />
               </td>
               <td className="w-px whitespace-nowrap px-3 py-1 text-right">
-                {isOver(token) ? null : (
+                {isOver(token) || token.replacedBy !== null ? null : (
                   <Button className="mr-2 h-7" onClick={() => onRotate(token)}>
                     Rotate…<span className="sr-only"> {token.name}</span>
                   </Button>
