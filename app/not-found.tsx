@@ -1,9 +1,10 @@
 import type { Metadata } from 'next';
+import Link from 'next/link';
 import { Logo } from '@/app/_components/logo';
 
 export const metadata: Metadata = { title: 'Not found' };
 
-/** Its links are plain ones: its script comes with every page, and would bring a second copy of `Link`. */
+/** Its script comes with every page: with our own link, it would bring a second copy of that. */
 export default function NotFound() {
   return (
     <main className="flex min-h-dvh items-start justify-center px-4 pt-[16vh]">
@@ -14,17 +15,17 @@ export default function NotFound() {
         </div>
         <p className="text-ink-2">
           The link is damaged, or the page has moved. Go to the{' '}
-          <a href="/" className="text-accent hover:underline">
+          <Link prefetch={false} href="/" className="text-accent hover:underline">
             overview
-          </a>
+          </Link>
           , the{' '}
-          <a href="/executions" className="text-accent hover:underline">
+          <Link prefetch={false} href="/executions" className="text-accent hover:underline">
             executions
-          </a>{' '}
+          </Link>{' '}
           or to{' '}
-          <a href="/launch" className="text-accent hover:underline">
+          <Link prefetch={false} href="/launch" className="text-accent hover:underline">
             launch
-          </a>{' '}
+          </Link>{' '}
           a suite.
         </p>
       </div>

@@ -3,18 +3,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { LaunchSuite } from '@/lib/model/launch';
 import type { SuiteSummary } from '@/lib/model/suite-details';
 import { apiFetch } from './api';
 import { type Command, findCommands } from './commands';
+import type { Held } from './held-keys';
 import { navItems } from './nav-items';
 
 interface PaletteProps {
   onClose: () => void;
   /** What was typed before it was there. */
-  typed: string;
+  typed: Held;
 }
 
 /** Pages, suites and the newest executions by name. */
@@ -37,16 +38,25 @@ export function PaletteDialog(props: PaletteProps) {
 
 function Palette({ onClose, typed: start }: PaletteProps) {
   const router = useRouter();
-  const [typed, setTyped] = useState(start);
+  const [typed, setTyped] = useState(start.text);
   const [at, setAt] = useState(0);
-  const found = findCommands(useCommands(), typed);
+  /** Enter was pressed before the palette was there: it goes as soon as all places are known. */
+  const isEntered = useRef(start.isEntered);
+  const { commands, isComplete } = useCommands();
+  const found = findCommands(commands, typed);
   const current = Math.min(at, Math.max(0, found.length - 1));
   const go = (command: Command | undefined) => {
     if (!command) return;
     onClose();
     router.push(command.href);
   };
+  useEffect(() => {
+    if (!isEntered.current || !isComplete) return;
+    isEntered.current = false;
+    go(found[current]);
+  });
   const press = (event: KeyboardEvent) => {
+    isEntered.current = false;
     if (event.key === 'Enter') return go(found[current]);
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (by === 0 || found.length === 0) return;
@@ -93,7 +103,7 @@ function Palette({ onClose, typed: start }: PaletteProps) {
   );
 }
 
-function useCommands(): Command[] {
+function useCommands(): { commands: Command[]; isComplete: boolean } {
   const suites = useQuery({
     queryKey: ['suites'],
     queryFn: () => apiFetch<{ items: SuiteSummary[] }>('/api/v1/suites'),
@@ -106,7 +116,7 @@ function useCommands(): Command[] {
     queryKey: ['executions', 'newest'],
     queryFn: () => apiFetch<{ items: ExecutionSummary[] }>('/api/v1/executions?limit=20'),
   });
-  return [
+  const commands = [
     ...navItems.map(({ label, href }): Command => ({ title: label, kind: 'page', href })),
     ...(suites.data?.items ?? []).flatMap(({ id, title }): Command[] => [
       { title, kind: 'suite', href: `/suites/${encodeURIComponent(id)}` },
@@ -122,4 +132,5 @@ function useCommands(): Command[] {
       }),
     ),
   ];
+  return { commands, isComplete: ![suites, launchable, executions].some(({ isPending }) => isPending) };
 }

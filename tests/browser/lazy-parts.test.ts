@@ -65,6 +65,39 @@ describeWith(['chromium'], 'A part of a page that is loaded when it is opened', 
     await page.context().close();
   });
 
+  it('is given Enter, too', { timeout: limitMs }, async () => {
+    const page = await open();
+    const { asked, release } = await holdScripts(page);
+    await page.keyboard.press('Control+k');
+    await asked;
+    await page.keyboard.type('agents');
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('Loading').waitFor();
+    await release();
+    await page.waitForURL(`${gantry.url}/agents`);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it.each(['?', 'Control+k'])(
+    'gives the focus back when it is closed (%s)',
+    { timeout: limitMs },
+    async (key) => {
+      const page = await open();
+      const button = page.getByRole('button', { name: 'Keyboard shortcuts' });
+      await button.focus();
+      // The first time it is loaded, the second time it is there.
+      for (const _ of [1, 2]) {
+        await page.keyboard.press(key);
+        await page.getByRole('dialog').waitFor();
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+        await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+      }
+      await page.context().close();
+    },
+  );
+
   it('does not come once it was closed', { timeout: limitMs }, async () => {
     const page = await open();
     const { asked, release } = await holdScripts(page);
@@ -82,7 +115,15 @@ describeWith(['chromium'], 'A part of a page that is loaded when it is opened', 
     const page = await open();
     await page.route(scripts, (route) => route.abort());
     await page.keyboard.press('?');
-    await page.getByRole('alert').getByText('This part of the page could not be loaded.').waitFor();
+    const notice = page.getByRole('alert').getByText('This part of the page could not be loaded.');
+    await notice.waitFor();
+    // It can be left by keyboard, as it has the focus and holds no keys.
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await notice.waitFor({ state: 'detached' });
+    await page.keyboard.press('?');
+    await notice.waitFor();
     await page.unroute(scripts);
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     await page.keyboard.press('Escape');
