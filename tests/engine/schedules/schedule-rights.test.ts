@@ -139,4 +139,18 @@ describe('a schedule that was saved with a token', () => {
     await world.store.tokens.revoke(next?.id ?? '');
     expect(await nextFiring(id)).toMatchObject({ status: 'failed' });
   });
+
+  it('goes back to the token that was replaced while that is valid, when the one in its place is revoked', async () => {
+    const { tokens } = world.store;
+    const { apiTokenId } = await addToken();
+    const id = await make({ name: 'ci', role: 'member', apiTokenId, via: 'bearer' });
+    const rotate = async (overlapMs: number) =>
+      (await tokens.rotate(apiTokenId, hashToken(newTokenText('api')), overlapMs, 'admin'))?.id ?? '';
+    await tokens.revoke(await rotate(hourMs));
+    expect(await nextFiring(id)).toMatchObject({ status: 'launched' });
+    const last = await rotate(0);
+    expect(await nextFiring(id)).toMatchObject({ status: 'launched' });
+    await tokens.revoke(last);
+    expect(await nextFiring(id)).toMatchObject({ status: 'failed' });
+  });
 });
