@@ -1,9 +1,10 @@
 import type { Metadata } from 'next';
-import { Link } from '@/app/_components/hover-link';
+import Link from 'next/link';
 import { Logo } from '@/app/_components/logo';
 
 export const metadata: Metadata = { title: 'Not found' };
 
+/** Its script comes with every page: with our own link, it would bring a second copy of that. */
 export default function NotFound() {
   return (
     <main className="flex min-h-dvh items-start justify-center px-4 pt-[16vh]">
@@ -14,15 +15,15 @@ export default function NotFound() {
         </div>
         <p className="text-ink-2">
           The link is damaged, or the page has moved. Go to the{' '}
-          <Link href="/" className="text-accent hover:underline">
+          <Link prefetch={false} href="/" className="text-accent hover:underline">
             overview
           </Link>
           , the{' '}
-          <Link href="/executions" className="text-accent hover:underline">
+          <Link prefetch={false} href="/executions" className="text-accent hover:underline">
             executions
           </Link>{' '}
           or to{' '}
-          <Link href="/launch" className="text-accent hover:underline">
+          <Link prefetch={false} href="/launch" className="text-accent hover:underline">
             launch
           </Link>{' '}
           a suite.

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import type { Schedule, ScheduleFiring } from '../lib/model/schedule';
+import type { ScheduleMaker } from '../lib/store/schedule-store';
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'string' });
 
@@ -21,6 +22,11 @@ export const schedules = pgTable(
     whenMissed: text('when_missed').$type<Schedule['whenMissed']>().notNull(),
     changedAt: time('changed_at').notNull(),
     changedBy: text('changed_by').notNull(),
+    /** By whose right it launches; null: that of the file that declares it, or it was saved before this was recorded. */
+    makerKind: text('maker_kind').$type<ScheduleMaker['kind']>(),
+    makerId: text('maker_id'),
+    /** The `changed_at` that the maker was saved with. Another one: a release without makers has saved it since. */
+    makerAt: time('maker_at'),
     /** The file that declares it; null when a person made it. */
     declaredIn: text('declared_in'),
     /** Its file no longer declares it: it launches nothing, and is kept for a while with its history. */

@@ -20,6 +20,10 @@ export const tokens = pgTable(
     madeBy: text('made_by'),
     /** The token that a session was begun with: it ends with that one. */
     madeFrom: text('made_from'),
+    /** The token that it took the place of in a rotation. */
+    replaces: text(),
+    /** The first token of its rotations; null: it is the first one itself. Agents of one may go on with any other. */
+    family: text(),
     /** About a minute exact. */
     lastUsedAt: time('last_used_at'),
     expiresAt: time('expires_at'),
@@ -35,6 +39,8 @@ export const tokens = pgTable(
   (table) => [
     uniqueIndex('tokens_hash').on(table.hash),
     index('tokens_made_from').on(table.madeFrom),
+    index('tokens_replaces').on(table.replaces),
+    index('tokens_family').on(table.family),
     index('tokens_user').on(table.userId),
   ],
 );

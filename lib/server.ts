@@ -30,6 +30,7 @@ import { createSettingsService, type SettingsService } from './http/settings-ser
 import { createSseWriter, type SseWriter } from './http/sse-writer';
 import { createTrustProxies, type TrustProxies } from './http/trusted-proxies';
 import { newSignInToken, prepareAccess } from './identity/first-start';
+import { launchRefusal } from './identity/launch-refusal';
 import { readStandings } from './identity/read-standings';
 import { createSignInLimits, type SignInLimits } from './identity/sign-in-limits';
 import type { AgentSummary } from './model/agent';
@@ -182,7 +183,14 @@ async function startServer(): Promise<Server> {
       closing.signal,
     );
     const pruned = keepCachePruned({ clock, logger }, cacheFolder, cacheLimits, closing.signal);
-    const scheduled = runSchedules({ clock, logger, store, engine }, config.suiteSchedules, closing.signal);
+    const scheduled = runSchedules(
+      {
+        ...{ clock, logger, store, engine },
+        refuseLaunch: (maker, suiteId) => launchRefusal(store, maker, suiteId),
+      },
+      config.suiteSchedules,
+      closing.signal,
+    );
     const declared = runDeclaredSchedules(
       { clock, logger, store, catalog },
       config.suiteSchedules,

@@ -1,21 +1,17 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { useRouter } from 'next/navigation';
-import { Dialog } from 'radix-ui';
-import { type KeyboardEvent, useEffect, useState } from 'react';
-import type { ExecutionSummary } from '@/lib/model/execution';
-import type { LaunchSuite } from '@/lib/model/launch';
-import type { SuiteSummary } from '@/lib/model/suite-details';
-import { apiFetch } from './api';
-import { type Command, findCommands } from './commands';
-import { navItems } from './nav-items';
+import { useEffect, useState } from 'react';
+import { lazyDialog } from './lazy-part';
 
-/** Goes anywhere by name: pages, suites, the newest executions. Ctrl K opens it. */
+const PaletteDialog = lazyDialog<{ onClose: () => void }>(() =>
+  import('./palette-dialog').then((part) => part.PaletteDialog),
+);
+
+/** Goes anywhere by name. Ctrl K opens it. */
 export function CommandPalette() {
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => {
-    const press = (event: globalThis.KeyboardEvent) => {
+    const press = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return;
       event.preventDefault();
       setIsOpen(true);
@@ -24,109 +20,17 @@ export function CommandPalette() {
     return () => window.removeEventListener('keydown', press);
   }, []);
   return (
-    <Dialog.Root open={isOpen} onOpenChange={setIsOpen}>
-      <Dialog.Trigger className="hidden rounded-sm border border-line px-1.5 text-ink-2 text-xs hover:text-ink md:block">
-        Go to <kbd>Ctrl K</kbd>
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          className="fixed top-24 left-1/2 z-50 w-140 max-w-[92vw] -translate-x-1/2 rounded-md border border-line bg-raised shadow-float"
-        >
-          <Dialog.Title className="sr-only">Go to</Dialog.Title>
-          <Palette onClose={() => setIsOpen(false)} />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
-  );
-}
-
-function Palette({ onClose }: { onClose: () => void }) {
-  const router = useRouter();
-  const [typed, setTyped] = useState('');
-  const [at, setAt] = useState(0);
-  const found = findCommands(useCommands(), typed);
-  const current = Math.min(at, Math.max(0, found.length - 1));
-  const go = (command: Command | undefined) => {
-    if (!command) return;
-    onClose();
-    router.push(command.href);
-  };
-  const press = (event: KeyboardEvent) => {
-    if (event.key === 'Enter') return go(found[current]);
-    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (by === 0 || found.length === 0) return;
-    event.preventDefault();
-    setAt((current + by + found.length) % found.length);
-  };
-  return (
     <>
-      <input
-        role="combobox"
-        aria-label="Go to"
-        aria-expanded="true"
-        aria-controls="commands"
-        aria-activedescendant={found.length > 0 ? `command-${current}` : undefined}
-        placeholder="A page, a suite, an execution"
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.target.value);
-          setAt(0);
-        }}
-        onKeyDown={press}
-        className="h-10 w-full border-line border-b bg-transparent px-4 outline-none"
-      />
-      <div id="commands" role="listbox" aria-label="Places" className="max-h-80 overflow-y-auto p-1">
-        {found.map((command, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
-          <div
-            key={command.href}
-            id={`command-${index}`}
-            role="option"
-            aria-selected={index === current}
-            tabIndex={-1}
-            onClick={() => go(command)}
-            onMouseMove={() => setAt(index)}
-            className={`flex cursor-pointer gap-3 rounded-sm px-3 py-1.5 ${index === current ? 'bg-sunken' : ''}`}
-          >
-            <span className="min-w-0 truncate">{command.title}</span>
-            <span className="ml-auto whitespace-nowrap text-ink-2">{command.kind}</span>
-          </div>
-        ))}
-        {found.length === 0 ? <p className="px-3 py-1.5 text-ink-2">Nothing is called that.</p> : null}
-      </div>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        className="hidden rounded-sm border border-line px-1.5 text-ink-2 text-xs hover:text-ink md:block"
+        onClick={() => setIsOpen(true)}
+      >
+        Go to <kbd>Ctrl K</kbd>
+      </button>
+      {isOpen ? <PaletteDialog onClose={() => setIsOpen(false)} /> : null}
     </>
   );
-}
-
-function useCommands(): Command[] {
-  const suites = useQuery({
-    queryKey: ['suites'],
-    queryFn: () => apiFetch<{ items: SuiteSummary[] }>('/api/v1/suites'),
-  });
-  const launchable = useQuery({
-    queryKey: ['launch-suites'],
-    queryFn: () => apiFetch<LaunchSuite[]>('/api/v1/executions/launch-suites'),
-  });
-  const executions = useQuery({
-    queryKey: ['executions', 'newest'],
-    queryFn: () => apiFetch<{ items: ExecutionSummary[] }>('/api/v1/executions?limit=20'),
-  });
-  return [
-    ...navItems.map(({ label, href }): Command => ({ title: label, kind: 'page', href })),
-    ...(suites.data?.items ?? []).flatMap(({ id, title }): Command[] => [
-      { title, kind: 'suite', href: `/suites/${encodeURIComponent(id)}` },
-      ...(launchable.data?.some((each) => each.id === id)
-        ? [{ title: `Launch ${title}`, kind: 'launch', href: `/launch?suite=${encodeURIComponent(id)}` }]
-        : []),
-    ]),
-    ...(executions.data?.items ?? []).map(
-      ({ id, suite, status }): Command => ({
-        title: `${suite.title} ${id.slice(0, 8)}`,
-        kind: status.replace('_', ' '),
-        href: `/executions/${id}`,
-      }),
-    ),
-  ];
 }

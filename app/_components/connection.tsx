@@ -2,6 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import type { StreamState } from './streams/hub';
+import { useOfflineSince } from './use-offline-since';
 
 const Connection = createContext<StreamState | null>(null);
 /** Apart from the state: who reports must not render again for what was reported. */
@@ -17,7 +18,7 @@ export function ConnectionProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** A page says how its stream is doing. */
+/** A page says how its stream is doing. One without a stream says nothing, or that it has ended. */
 export function useReportConnection(state: StreamState): void {
   const set = useContext(Report);
   useEffect(() => {
@@ -27,7 +28,9 @@ export function useReportConnection(state: StreamState): void {
 }
 
 export function ConnectionState() {
-  const state = useContext(Connection);
+  const reported = useContext(Connection);
+  const since = useOfflineSince(reported === null || reported.name === 'ended');
+  const state: StreamState | null = since === null ? reported : { name: 'offline', since };
   if (!state) return null;
   const isWell = state.name === 'live' || state.name === 'ended';
   return (

@@ -1,24 +1,14 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { Dialog } from 'radix-ui';
 import { useState } from 'react';
+import { lazyDialog } from './lazy-part';
 import { navItems } from './nav-items';
 import { useKeys } from './use-keys';
 
-const rows: [string, string][] = [
-  ['/', 'search'],
-  ...navItems.map(({ letter, label }): [string, string] => [`g ${letter}`, `go to ${label}`]),
-  ['Ctrl K', 'go to a page, a suite, an execution'],
-  ['j  k', 'next, previous one of a list'],
-  ['Enter', 'open it'],
-  ['l', 'logs'],
-  ['e', 'first error'],
-  ['c', 'cancel the execution'],
-  ['r', 'run it again'],
-  ['f', 'run again what failed'],
-  ['?', 'this'],
-];
+const ShortcutsDialog = lazyDialog<{ onClose: () => void }>(() =>
+  import('./shortcuts-dialog').then((part) => part.ShortcutsDialog),
+);
 
 /** The keys that work everywhere, and the list of all of them. */
 export function Shortcuts() {
@@ -29,30 +19,18 @@ export function Shortcuts() {
     ...Object.fromEntries(navItems.map(({ letter, href }) => [`g ${letter}`, () => router.push(href)])),
   });
   return (
-    <Dialog.Root open={isOpen} onOpenChange={setIsOpen}>
-      <Dialog.Trigger className="hidden rounded-sm border border-line px-1.5 text-ink-2 text-xs hover:text-ink md:block">
+    <>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        className="hidden rounded-sm border border-line px-1.5 text-ink-2 text-xs hover:text-ink md:block"
+        onClick={() => setIsOpen(true)}
+      >
         <kbd>?</kbd>
         <span className="sr-only">Keyboard shortcuts</span>
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          className="fixed top-24 left-1/2 z-50 w-90 max-w-[92vw] -translate-x-1/2 rounded-md border border-line bg-raised p-4 shadow-float"
-        >
-          <Dialog.Title className="mb-3 text-base">Keyboard</Dialog.Title>
-          <dl className="grid grid-cols-[5rem_1fr] gap-y-1.5">
-            {rows.map(([key, what]) => (
-              <div key={key} className="contents">
-                <dt>
-                  <kbd className="rounded-sm border border-line bg-sunken px-1.5">{key}</kbd>
-                </dt>
-                <dd className="text-ink-2">{what}</dd>
-              </div>
-            ))}
-          </dl>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+      </button>
+      {isOpen ? <ShortcutsDialog onClose={() => setIsOpen(false)} /> : null}
+    </>
   );
 }

@@ -12,6 +12,14 @@ export function formatDuration(ms: number): string {
   return seconds < 3600 ? rest.replace(/^0/, '') : `${Math.floor(seconds / 3600)}:${rest}`;
 }
 
+/** What is left of a time, in one unit: 40 s, 12 min, 5 h, 3 days. */
+export function formatLeft(ms: number): string {
+  if (ms < 60_000) return `${Math.max(0, Math.floor(ms / 1000))} s`;
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min`;
+  if (ms < 2 * 86_400_000) return `${Math.floor(ms / 3_600_000)} h`;
+  return `${Math.floor(ms / 86_400_000)} days`;
+}
+
 /** The time now, in milliseconds, moving while `isMoving`. Null until the page runs in the browser. */
 export function useNow(isMoving: boolean, everyMs = 100): number | null {
   const [now, setNow] = useState<number | null>(null);

@@ -149,9 +149,12 @@ export function startAgent(deps: AgentDependencies): Agent {
 
 function explained(error: unknown, name: string): Error {
   if (error instanceof AppError && error.code === 'unauthorized') {
-    return new Error('The token is not valid, or was revoked: an admin makes a new one on the agents page.', {
-      cause: error,
-    });
+    return new Error(
+      'The token is not valid, has expired or was revoked: start the agent with the token that replaced this one, or with a new one that an admin makes on the agents page.',
+      {
+        cause: error,
+      },
+    );
   }
   return new Error(`Agent ${name} cannot go on: ${messageOf(error)}`, { cause: error });
 }

@@ -16,10 +16,21 @@ export function visibleInventory(inventory: Inventory, suites: SuiteAccess): Inv
 
 /** The suite with what the caller may do with it. */
 export function withRights<T extends { id: string }>(suite: T, suites: SuiteAccess): T & CallersRights {
+  return { ...suite, ...rightsTo(suite.id, suites) };
+}
+
+/** The schedule with what the caller may do with its suite. */
+export function withSuiteRights<T extends { suiteId: string }>(
+  schedule: T,
+  suites: SuiteAccess,
+): T & CallersRights {
+  return { ...schedule, ...rightsTo(schedule.suiteId, suites) };
+}
+
+function rightsTo(suiteId: string, suites: SuiteAccess): CallersRights {
   return {
-    ...suite,
-    rights: suiteRights.filter((right) => suites.may(right, suite.id)),
-    rightsFrom: suites.isGranted('see', suite.id) ? 'grants' : 'role',
+    rights: suiteRights.filter((right) => suites.may(right, suiteId)),
+    rightsFrom: suites.isGranted('see', suiteId) ? 'grants' : 'role',
   };
 }
 

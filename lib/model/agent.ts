@@ -116,7 +116,13 @@ export const agentSummary = z.object({
   registeredAt: timestamp,
   lastSeenAt: timestamp,
   drain: drain.nullable(),
-  token: z.object({ id: z.string(), name: z.string(), revoked: z.boolean() }),
+  token: z.object({
+    id: z.string(),
+    name: z.string(),
+    revoked: z.boolean(),
+    expiresAt: z.string().nullable().describe('When it ends, as after a rotation; null: never.'),
+    expired: z.boolean(),
+  }),
   /** Jobs that the agent holds, oldest first. */
   jobs: z.array(
     z.object({ executionId: z.string(), stepId: z.string(), attempt: z.int(), phase: z.string().nullable() }),

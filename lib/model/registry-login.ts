@@ -1,16 +1,12 @@
 import { z } from 'zod';
-
-const hubAliases = ['index.docker.io', 'registry-1.docker.io', 'hub.docker.com'];
+import { isHubAlias, maxRegistryHost, registryHostExpected, registryHostForm } from './registry-host';
 
 /** A registry as images name it, in lower case: `ghcr.io`, `registry.example.com:5000`; `docker.io` is Docker Hub. */
-export const registryHost = z
+const registryHost = z
   .string()
-  .max(255)
-  .regex(
-    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/,
-    'the host of a registry as images name it, with its port where it has one: ghcr.io',
-  )
-  .refine((host) => !hubAliases.includes(host), 'docker.io, which is what images of Docker Hub come from');
+  .max(maxRegistryHost)
+  .regex(registryHostForm, registryHostExpected.form)
+  .refine((host) => !isHubAlias(host), registryHostExpected.hub);
 
 /** The login of the platform for one registry. */
 export const registryLogin = z.strictObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { timestamp } from './execution';
+import { callersRights } from './suite-details';
 
 const name = z.string().min(1).max(80);
 
@@ -38,9 +39,11 @@ export const scheduleRequest = z.strictObject({
 });
 export type ScheduleRequest = z.infer<typeof scheduleRequest>;
 
-/** The body of a change. A client that sends back what it has read may not know of the file. */
+/** The body of a change. A client that sends back what it has read may not know of the file, nor of rights. */
 export const scheduleChange = scheduleRequest.extend({
   declaredIn: z.string().max(1_000).nullish().describe('As in answers; it is ignored.'),
+  rights: callersRights.shape.rights.optional().describe('As in answers; it is ignored.'),
+  rightsFrom: callersRights.shape.rightsFrom.optional().describe('As in answers; it is ignored.'),
 });
 
 /** One planned time. `waiting`: it is launched soon, or when an earlier execution has ended. */
@@ -74,3 +77,7 @@ export const scheduleSummary = schedule.extend({
   lastFiring: scheduleFiring.nullable(),
 });
 export type ScheduleSummary = z.infer<typeof scheduleSummary>;
+
+/** A schedule as the API answers it. */
+export const scheduleAnswer = scheduleSummary.extend(callersRights.shape);
+export type ScheduleAnswer = z.infer<typeof scheduleAnswer>;

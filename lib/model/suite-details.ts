@@ -52,7 +52,10 @@ export interface SuiteBadge {
 }
 
 /** What the caller may do with a suite, and whether grants or the caller's role say so. */
-const callersRights = z.object({ rights: z.array(suiteRight), rightsFrom: z.enum(['role', 'grants']) });
+export const callersRights = z.object({
+  rights: z.array(suiteRight),
+  rightsFrom: z.enum(['role', 'grants']),
+});
 export type CallersRights = z.infer<typeof callersRights>;
 
 /** A suite as the API answers it. */

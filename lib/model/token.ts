@@ -18,6 +18,7 @@ export const tokenSummary = z.object({
   expiresAt: z.string().nullable(),
   /** About a minute exact; null: never. */
   lastUsedAt: z.string().nullable(),
+  replacedBy: z.string().nullable().describe('The valid token that a rotation put in its place.'),
 });
 export type TokenSummary = z.infer<typeof tokenSummary>;
 

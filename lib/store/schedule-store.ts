@@ -1,7 +1,17 @@
 import type { Schedule, ScheduleFiring } from '../model/schedule';
 
-/** `nextAt`: the planned time that comes next; `dueAt`: the same with the jitter. Both null: it is off. */
+/** The person or API token by whose right a schedule launches, by id. */
+export interface ScheduleMaker {
+  kind: 'person' | 'token';
+  id: string;
+}
+
+/**
+ * `nextAt`: the planned time that comes next; `dueAt`: the same with the jitter. Both null: it is off. `maker`: who saved
+ * it last; null if a file declares it, or if it was saved before this was recorded.
+ */
 export interface StoredSchedule extends Schedule {
+  maker: ScheduleMaker | null;
   nextAt: string | null;
   dueAt: string | null;
 }

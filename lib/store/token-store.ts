@@ -58,14 +58,20 @@ export interface TokenStore {
   ): Promise<(Token & { kind: Kind }) | null>;
   /** Returns the valid ones among these ids, like `find`, but without counting as a use. */
   stillValid(ids: readonly string[]): Promise<ReadonlyMap<string, Token>>;
+  /**
+   * The API token by whose right goes on what the one with this id made: the newest unrevoked one of those that rotations
+   * put in its place, else itself unless it is revoked. One that has expired does if it was not rotated.
+   */
+  inPlaceOf(id: string): Promise<Token | null>;
   /** Finds a token and deletes it, so that only one caller gets it. */
   consume(hash: string, kind: TokenKind): Promise<Token | null>;
   /** With every session that was begun with it. False when there was nothing to revoke, of that kind if one is given. */
   revoke(id: string, kind?: TokenKind): Promise<boolean>;
   /**
-   * Adds an API token with this hash beside the one with this id: of its name, role, suites and grants, and for as
-   * long from now on.
-   * The former one and its sessions end after `overlapMs`, if not before. Null when there is no such token or it is not valid.
+   * Adds a token of an API client or of agents with this hash beside the one with this id: of its name, role, suites and
+   * grants, and for as long from now on. Agents of the former one may go on with it.
+   * The former one and its sessions end after `overlapMs`, if not before. Null when there is no such token or it is not
+   * valid. Rejects with `conflict` when a valid token is in its place already.
    */
   rotate(id: string, hash: string, overlapMs: number, madeBy: string): Promise<RotatedToken | null>;
   /** API and agents' tokens that are not revoked, the newest first. */

@@ -53,7 +53,9 @@ describeWith(['docker'], 'what is away longer than its lease is given up', () =>
     const id = await launch(counting.plane, { suiteId: 'counter' });
     await counting.untilLines(id, 5);
     await counting.plane.call(`/api/v1/agents/tokens/${tokenId}`, { method: 'DELETE' });
-    await revoked.until('The token is not valid, or was revoked');
+    await revoked.until(
+      'The token is not valid, has expired or was revoked: start the agent with the token that replaced this one',
+    );
     expect(await revoked.end('SIGTERM')).toBe(1);
     expect(await counting.left(id)).toEqual([]);
     await counting.agent();

@@ -87,6 +87,27 @@ describeWith(['chromium'], 'While the server is away', () => {
     await context.close();
   });
 
+  it('the page of a run that has ended, which follows nothing, says that it is offline', {
+    timeout: limitMs,
+  }, async () => {
+    const url = new URL(proxy.url).origin;
+    const body = JSON.stringify({ suiteId: 'waiting', backend: 'process' });
+    const { id } = await (await gantry.call('/api/v1/executions', { method: 'POST', body })).json();
+    await gantry.call(`/api/v1/executions/${id}/cancel`, { method: 'POST', body: '{}' });
+    const { page, context } = await signIn(browser, { ...gantry, url });
+    await visit(page, `${url}/executions/${id}`);
+    const shown = page.locator('[data-connection]');
+    await shown.getByText('up to date').waitFor();
+    await proxy.breakOff();
+    try {
+      await shown.getByText(/^offline since .*, trying again$/).waitFor();
+    } finally {
+      await proxy.mend();
+    }
+    await shown.getByText('up to date').waitFor();
+    await context.close();
+  });
+
   it('an action says that it may not have been carried out, and can be tried again', {
     timeout: limitMs,
   }, async () => {

@@ -81,7 +81,12 @@ test('agents are shown to everybody, with those jobs alone whose suites the call
   const at = '2026-01-01T10:00:00.000Z';
   const agent: AgentSummary = {
     ...{ id: 'ada', state: 'online', plain: false, tags: [], capacity: 3, version: '1', problem: null },
-    ...{ registeredAt: at, lastSeenAt: at, drain: null, token: { id: 't', name: 't', revoked: false } },
+    ...{
+      registeredAt: at,
+      lastSeenAt: at,
+      drain: null,
+      token: { id: 't', name: 't', revoked: false, expiresAt: null, expired: false },
+    },
     ...{ jobs, environments: 0 },
   };
   const known = new Map([

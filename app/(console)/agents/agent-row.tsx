@@ -1,6 +1,6 @@
 import { Button } from '@/app/_components/button';
 import { Link } from '@/app/_components/hover-link';
-import { When } from '@/app/_components/time';
+import { formatLeft, useNow, When } from '@/app/_components/time';
 import type { AgentSummary } from '@/lib/model/agent';
 import type { PendingAction } from './agent-dialog';
 import { AgentStatusIcon, stateOf } from './agent-status-icon';
@@ -31,7 +31,10 @@ export function AgentRow({ agent, role, onAction }: AgentRowProps) {
       </td>
       <td className="px-2 py-1.5">
         <span className="font-[550]">{id}</span>
-        <p className="text-ink-2 text-xs">{formatReason(agent)}</p>
+        <p className="text-ink-2 text-xs">
+          {formatReason(agent)}
+          <TokenEnd token={token} />
+        </p>
         <div className="mt-1 md:hidden">
           <Actions agent={agent} role={role} onAction={onAction} />
         </div>
@@ -63,6 +66,7 @@ export function AgentRow({ agent, role, onAction }: AgentRowProps) {
       <td className="hidden px-2 py-1.5 text-ink-2 md:table-cell">
         {token.name}
         {token.revoked ? <span className="text-failed"> revoked</span> : null}
+        {token.expired && !token.revoked ? <span className="text-failed"> expired</span> : null}
       </td>
       <td className="hidden w-px whitespace-nowrap px-3 py-1 text-right md:table-cell">
         <Actions agent={agent} role={role} onAction={onAction} />
@@ -81,7 +85,7 @@ function Actions({ agent, role, onAction }: AgentRowProps) {
           {agent.drain ? 'End the drain' : 'Drain…'}
         </Button>
       ) : null}
-      {role === 'admin' && !agent.token.revoked ? (
+      {role === 'admin' && !agent.token.revoked && !agent.token.expired ? (
         <Button variant="danger" className="h-7" onClick={() => onAction({ what: 'revoke', agent })}>
           Revoke…
         </Button>
@@ -95,10 +99,26 @@ function Actions({ agent, role, onAction }: AgentRowProps) {
   );
 }
 
+/** When the token of an agent ends, as after a rotation: until then it is to be started with the one in its place. */
+function TokenEnd({ token: { expiresAt, expired, revoked } }: Pick<AgentSummary, 'token'>) {
+  const now = useNow(expiresAt !== null, 10_000);
+  if (expiresAt === null || expired || revoked || now === null) return null;
+  const at = new Date(expiresAt);
+  return (
+    <time
+      dateTime={expiresAt}
+      title={at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' })}
+    >
+      {` Its token ends in ${formatLeft(at.getTime() - now)}.`}
+    </time>
+  );
+}
+
 /** The sentence that answers "why is it like that". */
 function formatReason({ state, drain, problem, environments, token, plain, jobs }: AgentSummary): string {
   const has = environments === 1 ? '1 environment is on it' : `${environments} environments are on it`;
   if (token.revoked) return 'Its token was revoked: it can do nothing any more.';
+  if (token.expired) return 'Its token has expired: start it with the token that replaced it, or a new one.';
   if (state === 'offline')
     return environments > 0 ? `Nothing was heard of it; ${has}.` : 'Nothing was heard of it.';
   if (drain) {

@@ -1,6 +1,7 @@
 import { ChevronRight } from 'lucide-react';
 import { memo } from 'react';
 import { Button } from '@/app/_components/button';
+import { lazyPart } from '@/app/_components/lazy-part';
 import { count, formatBytes, formatCpu } from '@/app/_components/quantities';
 import { Sentence } from '@/app/_components/sentence';
 import type { Environment, EnvironmentUsage } from '@/lib/model/environment';
@@ -10,8 +11,9 @@ import { Age, Moment } from './age';
 import { EnvironmentStatusIcon, stateLabels } from './environment-status-icon';
 import { ExtendButton } from './extend-button';
 import type { UsagePoint } from './live-state';
-import { ResourceTable } from './resource-table';
 import { Sparkline } from './sparkline';
+
+const ResourceTable = lazyPart(() => import('./resource-table').then((part) => part.ResourceTable));
 
 /** The signed-in person. */
 export interface Person {

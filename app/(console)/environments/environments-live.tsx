@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import { Button } from '@/app/_components/button';
 import { useReportConnection } from '@/app/_components/connection';
+import { lazyDialog } from '@/app/_components/lazy-part';
 import { Empty, ErrorNotice } from '@/app/_components/notice';
 import { count } from '@/app/_components/quantities';
 import { useStream } from '@/app/_components/streams/use-stream';
@@ -12,8 +13,10 @@ import type { Person } from './environment-row';
 import { EnvironmentTable } from './environment-table';
 import { Filters } from './filters';
 import { applyMessage, startState } from './live-state';
-import { type PendingReap, ReapDialog } from './reap-dialog';
+import type { PendingReap, ReapDialogProps } from './reap-dialog';
 import { chooseEnvironments, countStates, useView } from './use-view';
+
+const ReapDialog = lazyDialog<ReapDialogProps>(() => import('./reap-dialog').then((part) => part.ReapDialog));
 
 /** Everything that executions own on the backends, live: holds the stream; everything below are views of it. */
 export function EnvironmentsLive({ start, person }: { start: Inventory; person: Person }) {
@@ -93,7 +96,9 @@ export function EnvironmentsLive({ start, person }: { start: Inventory; person: 
           onReap={(environment) => setPending({ scope: 'one', environment })}
         />
       )}
-      <ReapDialog pending={pending} environments={environments} onClose={() => setPending(null)} />
+      {pending ? (
+        <ReapDialog pending={pending} environments={environments} onClose={() => setPending(null)} />
+      ) : null}
     </div>
   );
 }

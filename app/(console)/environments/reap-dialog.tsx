@@ -13,8 +13,8 @@ import { useReap } from './use-reap';
 
 export type PendingReap = { scope: 'one'; environment: Environment } | { scope: 'zombies' | 'all' };
 
-interface ReapDialogProps {
-  pending: PendingReap | null;
+export interface ReapDialogProps {
+  pending: PendingReap;
   environments: Environment[];
   onClose: () => void;
 }
@@ -24,7 +24,6 @@ export function ReapDialog({ pending, environments, onClose }: ReapDialogProps) 
   const { reap, start, forget } = useReap();
   // The dialog keeps the environments as of the click; the list behind it continues to change.
   const [named, setNamed] = useState<Environment[]>([]);
-  if (!pending) return null;
   const goes = reap.phase === 'asking' ? chosen(pending, environments) : named;
   const running = goes.filter(({ state }) => state === 'active' || state === 'ending');
   const close = () => {

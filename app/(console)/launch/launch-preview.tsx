@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ApiError, apiFetch } from '@/app/_components/api';
 import { countKinds, formatKinds } from '@/app/_components/format-kinds';
-import { StepGraph } from '@/app/_components/graph/step-graph';
+import { LazyStepGraph } from '@/app/_components/graph/lazy-step-graph';
 import { ErrorNotice, Skeleton } from '@/app/_components/notice';
 import type { LaunchRequest } from '@/lib/model/launch';
 import type { Plan } from '@/lib/model/plan';
@@ -54,7 +54,7 @@ export function LaunchPreview({ request, canRun }: { request: LaunchRequest; can
             </ul>
           ) : null}
           <div className="panel min-h-0 flex-1 overflow-hidden">
-            <StepGraph steps={plan.nodes.map((node) => ({ ...node, status: 'pending', time: null }))} />
+            <LazyStepGraph steps={plan.nodes.map((node) => ({ ...node, status: 'pending', time: null }))} />
           </div>
         </>
       ) : null}

@@ -7,7 +7,8 @@ import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
 import { ErrorNotice } from '@/app/_components/notice';
 import type { LaunchSuite } from '@/lib/model/launch';
-import type { ScheduleRequest, ScheduleSummary } from '@/lib/model/schedule';
+import type { ScheduleAnswer, ScheduleRequest } from '@/lib/model/schedule';
+import { requestOf } from './schedule-request';
 
 const whenRunning: { value: ScheduleRequest['whenRunning']; words: string }[] = [
   { value: 'skip', words: 'skip this time' },
@@ -18,12 +19,6 @@ const whenMissed: { value: ScheduleRequest['whenMissed']; words: string }[] = [
   { value: 'skip', words: 'skip them' },
   { value: 'once', words: 'launch once afterwards' },
 ];
-
-/** What is sent to change a schedule. */
-export function requestOf(schedule: ScheduleSummary): ScheduleRequest {
-  const { id: _, changedAt, changedBy, declaredIn, nextTimes, lastFiring, ...request } = schedule;
-  return request;
-}
 
 /** Resolves when nothing was typed for a moment; a query of what was typed before is given up. */
 function pause(signal: AbortSignal): Promise<void> {
@@ -38,7 +33,7 @@ function pause(signal: AbortSignal): Promise<void> {
 
 interface ScheduleFormProps {
   /** Null for a new one. */
-  schedule: ScheduleSummary | null;
+  schedule: ScheduleAnswer | null;
   onClose: () => void;
   onSaved: () => void;
 }

@@ -1,18 +1,17 @@
 import { Button } from '@/app/_components/button';
 import { Link } from '@/app/_components/hover-link';
 import { When } from '@/app/_components/time';
-import type { ScheduleFiring, ScheduleSummary } from '@/lib/model/schedule';
+import type { ScheduleAnswer, ScheduleFiring } from '@/lib/model/schedule';
 
 interface ScheduleTableProps {
-  schedules: ScheduleSummary[];
-  mayChange: boolean;
-  onToggle: (schedule: ScheduleSummary) => void;
-  onEdit: (schedule: ScheduleSummary) => void;
-  onRemove: (schedule: ScheduleSummary) => void;
+  schedules: ScheduleAnswer[];
+  onToggle: (schedule: ScheduleAnswer) => void;
+  onEdit: (schedule: ScheduleAnswer) => void;
+  onRemove: (schedule: ScheduleAnswer) => void;
 }
 
 /** One row per schedule, in order of name. */
-export function ScheduleTable({ schedules, mayChange, onToggle, onEdit, onRemove }: ScheduleTableProps) {
+export function ScheduleTable({ schedules, onToggle, onEdit, onRemove }: ScheduleTableProps) {
   return (
     <div className="panel overflow-x-auto">
       <table className="w-full">
@@ -57,7 +56,7 @@ export function ScheduleTable({ schedules, mayChange, onToggle, onEdit, onRemove
                 <LastFiring firing={schedule.lastFiring} />
               </td>
               <td className="w-px whitespace-nowrap px-3 py-1 text-right">
-                {mayChange ? (
+                {schedule.rights.includes('launch') ? (
                   <>
                     <Button variant="quiet" className="h-7" onClick={() => onToggle(schedule)}>
                       {schedule.enabled ? 'Turn off' : 'Turn on'}
@@ -85,7 +84,7 @@ export function ScheduleTable({ schedules, mayChange, onToggle, onEdit, onRemove
 }
 
 /** The first one in the viewer's zone, which is named; the others in the tooltip. */
-function NextTimes({ schedule: { enabled, nextTimes } }: { schedule: ScheduleSummary }) {
+function NextTimes({ schedule: { enabled, nextTimes } }: { schedule: ScheduleAnswer }) {
   const [first] = nextTimes;
   if (!enabled) return <>off</>;
   if (first === undefined) return <>never</>;

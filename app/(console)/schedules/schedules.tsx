@@ -5,24 +5,33 @@ import { useState } from 'react';
 import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ConfirmDialog } from '@/app/_components/confirm-dialog';
+import { lazyPart } from '@/app/_components/lazy-part';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
-import type { ScheduleSummary } from '@/lib/model/schedule';
-import { requestOf, ScheduleForm } from './schedule-form';
+import type { LaunchSuite } from '@/lib/model/launch';
+import type { ScheduleAnswer } from '@/lib/model/schedule';
+import { requestOf } from './schedule-request';
 import { ScheduleTable } from './schedule-table';
 
-/** All schedules; members make, change, switch and remove them. */
+const ScheduleForm = lazyPart(() => import('./schedule-form').then((part) => part.ScheduleForm));
+
+/** All schedules; those who may launch a suite make, change, switch and remove its schedules. */
 export function Schedules({ person }: { person: { role: 'viewer' | 'member' | 'admin' } }) {
-  const [edited, setEdited] = useState<ScheduleSummary | 'new' | null>(null);
-  const [removed, setRemoved] = useState<ScheduleSummary | null>(null);
-  const mayChange = person.role !== 'viewer';
+  const [edited, setEdited] = useState<ScheduleAnswer | 'new' | null>(null);
+  const [removed, setRemoved] = useState<ScheduleAnswer | null>(null);
+  // A viewer may have been granted suites to launch.
+  const launchable = useQuery({
+    queryKey: ['launch-suites'],
+    queryFn: () => apiFetch<LaunchSuite[]>('/api/v1/executions/launch-suites'),
+  });
+  const mayMake = launchable.data ? launchable.data.length > 0 : person.role !== 'viewer';
   const query = useQuery({
     queryKey: ['schedules'],
-    queryFn: () => apiFetch<{ items: ScheduleSummary[] }>('/api/v1/schedules'),
+    queryFn: () => apiFetch<{ items: ScheduleAnswer[] }>('/api/v1/schedules'),
     refetchInterval: 5_000,
   });
   const changed = () => void query.refetch();
   const toggle = useMutation({
-    mutationFn: (schedule: ScheduleSummary) =>
+    mutationFn: (schedule: ScheduleAnswer) =>
       apiFetch(`/api/v1/schedules/${encodeURIComponent(schedule.id)}`, {
         method: 'PUT',
         body: { ...requestOf(schedule), enabled: !schedule.enabled },
@@ -30,7 +39,7 @@ export function Schedules({ person }: { person: { role: 'viewer' | 'member' | 'a
     onSuccess: changed,
   });
   const remove = useMutation({
-    mutationFn: ({ id }: ScheduleSummary) =>
+    mutationFn: ({ id }: ScheduleAnswer) =>
       apiFetch(`/api/v1/schedules/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     onSuccess: () => {
       setRemoved(null);
@@ -44,7 +53,7 @@ export function Schedules({ person }: { person: { role: 'viewer' | 'member' | 'a
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <h1 className="page-title">Schedules</h1>
         <p className="text-ink-2">Suites that are launched at set times.</p>
-        {mayChange && edited === null ? (
+        {mayMake && edited === null ? (
           <Button className="ml-auto" variant="primary" onClick={() => setEdited('new')}>
             New schedule
           </Button>
@@ -82,7 +91,6 @@ export function Schedules({ person }: { person: { role: 'viewer' | 'member' | 'a
       {schedules.length > 0 ? (
         <ScheduleTable
           schedules={schedules}
-          mayChange={mayChange}
           onToggle={(schedule) => toggle.mutate(schedule)}
           onEdit={setEdited}
           onRemove={setRemoved}

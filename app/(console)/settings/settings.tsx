@@ -4,19 +4,21 @@ import { useMutation } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
+import { lazyPart } from '@/app/_components/lazy-part';
 import { ErrorNotice } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
-import { AuditTab } from './audit/audit-tab';
-import { BackendsTab } from './backends/backends-tab';
-import { GrantsTab } from './grants/grants-tab';
 import { OnlyAdmins, type Person } from './only-admins';
-import { PeopleTab } from './people/people-tab';
-import { SessionsTab } from './sessions/sessions-tab';
-import { TokensTab } from './tokens/tokens-tab';
-import { TriggersTab } from './triggers/triggers-tab';
-import { WebhooksTab } from './webhooks/webhooks-tab';
 
 const tabs = ['backends', 'people', 'rights', 'sessions', 'tokens', 'webhooks', 'triggers', 'audit'] as const;
+
+const AuditTab = lazyPart(() => import('./audit/audit-tab').then((part) => part.AuditTab));
+const BackendsTab = lazyPart(() => import('./backends/backends-tab').then((part) => part.BackendsTab));
+const GrantsTab = lazyPart(() => import('./grants/grants-tab').then((part) => part.GrantsTab));
+const PeopleTab = lazyPart(() => import('./people/people-tab').then((part) => part.PeopleTab));
+const SessionsTab = lazyPart(() => import('./sessions/sessions-tab').then((part) => part.SessionsTab));
+const TokensTab = lazyPart(() => import('./tokens/tokens-tab').then((part) => part.TokensTab));
+const TriggersTab = lazyPart(() => import('./triggers/triggers-tab').then((part) => part.TriggersTab));
+const WebhooksTab = lazyPart(() => import('./webhooks/webhooks-tab').then((part) => part.WebhooksTab));
 
 /** Backends, people, rights to suites, sessions, tokens, webhooks, triggers and the audit log as tabs. The tab is in the URL. */
 export function Settings({ person }: { person: Person }) {

@@ -1,7 +1,6 @@
 import { goToSignIn } from '../api';
-import type { StreamState, ToTab } from './hub';
+import type { HubLink, StreamState, ToTab } from './hub';
 import { linkToHub } from './hub-link';
-import type { HubLink } from './page-hub';
 import type { SubscriptionItem } from './read-subscriptions';
 
 interface SubscriptionHandlers {

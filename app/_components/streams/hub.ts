@@ -1,5 +1,6 @@
 import type { StreamSubscription, SubscriptionNews } from '@/lib/model/stream-subscription';
 import { maxSubscriptions } from '@/lib/model/subscription-limit';
+import { pingMs } from './ping';
 import { readSubscriptions, type SubscriptionItem } from './read-subscriptions';
 
 /** How a page's stream is doing. */
@@ -33,6 +34,11 @@ export type ToTab =
   | { type: 'unknown' }
   /** The session has ended. */
   | { type: 'signed-out' };
+
+/** Brings messages of a tab to the hub. */
+export interface HubLink {
+  post(message: ToHub): void;
+}
 
 /** Holds the one connection of a browser for all its tabs. */
 export interface StreamHub {
@@ -79,7 +85,6 @@ const askRefusedMs = 180_000;
 /** The server sends something every 15 s. */
 const silentMs = 45_000;
 /** A tab that has crashed says nothing; one that is frozen answers nothing, and must not pile up messages. */
-export const pingMs = 20_000;
 const maxUnanswered = 9;
 const tooMany = `this browser follows ${maxSubscriptions} streams already; close some pages`;
 

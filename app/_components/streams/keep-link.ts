@@ -1,5 +1,5 @@
-import { pingMs, type ToTab } from './hub';
-import type { HubLink } from './page-hub';
+import type { HubLink, ToTab } from './hub';
+import { pingMs } from './ping';
 
 interface Hubs {
   /** Connects with the worker that all tabs share, and starts it if there is none. */

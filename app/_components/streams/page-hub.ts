@@ -1,11 +1,13 @@
-import { type AttachedTab, createStreamHub, type StreamHub, type ToHub, type ToTab } from './hub';
+import {
+  type AttachedTab,
+  createStreamHub,
+  type HubLink,
+  type StreamHub,
+  type ToHub,
+  type ToTab,
+} from './hub';
 import { requestSubscriptions } from './request-subscriptions';
 import { watchHidden } from './watch-hidden';
-
-/** Brings messages of this tab to the hub. */
-export interface HubLink {
-  post(message: ToHub): void;
-}
 
 /** With a number that changes with the messages: tabs may have loaded different versions. */
 const sharedName = 'gantry-streams-1';

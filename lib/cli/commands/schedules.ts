@@ -80,6 +80,8 @@ export async function switchSchedule(
     declaredIn,
     nextTimes,
     lastFiring,
+    rights,
+    rightsFrom,
     ...kept
   } = await api.get('/api/v1/schedules/{id}', { params: { id } });
   const changed = await api.put('/api/v1/schedules/{id}', { params: { id }, body: { ...kept, enabled } });

@@ -3,7 +3,7 @@ import { AppError, type ErrorCode, messageOf } from '../../model/errors';
 import type { LaunchRequest } from '../../model/launch';
 import type { Logger } from '../../model/logger';
 import type { ScheduleFiring } from '../../model/schedule';
-import type { StoredSchedule } from '../../store/schedule-store';
+import type { ScheduleMaker, StoredSchedule } from '../../store/schedule-store';
 import type { Store } from '../../store/store';
 import type { Engine } from '../engine';
 import { timesOf } from './next-times';
@@ -13,6 +13,8 @@ export interface ScheduleRunner {
   logger: Logger;
   store: Pick<Store, 'schedules'>;
   engine: Pick<Engine, 'launch' | 'cancel'>;
+  /** Why the maker of a schedule may not launch the suite now; null if they may. */
+  refuseLaunch(maker: ScheduleMaker, suiteId: string): Promise<string | null>;
 }
 
 const roundMs = 1_000;
@@ -104,10 +106,16 @@ async function fire(
 ): Promise<void> {
   const { store, engine, clock, logger } = deps;
   const { schedules } = store;
-  const { id, name } = schedule;
+  const { id, name, maker, suiteId, changedBy } = schedule;
   const { plannedAt } = firing;
   const author = `schedule ${name}`;
   try {
+    const refusal = maker && (await deps.refuseLaunch(maker, suiteId));
+    if (refusal !== null) {
+      const reason = `${changedBy}, who saved the schedule last, ${refusal} Whoever may launch the suite can save it again.`;
+      logger.warn({ schedule: id, plannedAt, reason }, 'a schedule has no right to launch its suite');
+      return await schedules.settle(id, plannedAt, { status: 'failed', executionId: null, reason });
+    }
     const unfinished = await schedules.unfinished(id);
     const [running] = unfinished;
     if (running !== undefined && schedule.whenRunning === 'skip') {

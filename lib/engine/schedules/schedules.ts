@@ -3,7 +3,7 @@ import { customAlphabet } from 'nanoid';
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { ScheduleFiring, ScheduleRequest, ScheduleSummary } from '../../model/schedule';
-import type { StoredSchedule } from '../../store/schedule-store';
+import type { ScheduleMaker, StoredSchedule } from '../../store/schedule-store';
 import type { Store } from '../../store/store';
 import type { SuiteCatalog } from '../../suites/catalog/catalog';
 import { timesOf } from './next-times';
@@ -17,6 +17,12 @@ interface ScheduleDependencies {
   catalog: Pick<SuiteCatalog, 'get'>;
 }
 
+/** Who saves a schedule, and by whose right it launches from then on. */
+export interface ScheduleAuthor {
+  name: string;
+  maker: ScheduleMaker | null;
+}
+
 /** The schedules as they come and go over the API. What they launch is `runSchedules`' work. */
 export interface Schedules {
   list(): Promise<ScheduleSummary[]>;
@@ -26,7 +32,7 @@ export interface Schedules {
    * Makes one, or changes the one with this id. Rejects with `bad_request`, `suite_not_found`, `not_found`, or `conflict`
    * where a file declares it and more is to be changed than whether it is on.
    */
-  save(id: string | null, request: ScheduleRequest, by: string): Promise<ScheduleSummary>;
+  save(id: string | null, request: ScheduleRequest, by: ScheduleAuthor): Promise<ScheduleSummary>;
   /** Rejects with `not_found`, or `conflict` where a file declares it. */
   remove(id: string): Promise<void>;
   /** The newest first. Rejects with `not_found`. */
@@ -39,7 +45,7 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
   const { schedules } = store;
 
   function summaryOf(
-    { nextAt, dueAt: _, ...schedule }: StoredSchedule,
+    { nextAt, dueAt: _, maker: __, ...schedule }: StoredSchedule,
     lastFiring: ScheduleFiring | null,
   ): ScheduleSummary {
     // From the planned time that has not fired yet, which is past when no control plane was there.
@@ -86,7 +92,7 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
     get,
     async save(id, request, by) {
       const known = id === null ? null : await schedules.get(id);
-      if (known && known.declaredIn !== null) return setEnabled(known, request, by);
+      if (known && known.declaredIn !== null) return setEnabled(known, request, by.name);
       if (!(await catalog.get(request.suiteId))) {
         throw new AppError(
           'suite_not_found',
@@ -99,7 +105,8 @@ export function createSchedules({ clock, store, catalog }: ScheduleDependencies)
         profile: request.profile ?? null,
         backend: request.backend ?? null,
         changedAt: clock.now().toISOString(),
-        changedBy: by,
+        changedBy: by.name,
+        maker: by.maker,
         declaredIn: null,
       };
       const next = timesOf(schedule).next(clock.now());

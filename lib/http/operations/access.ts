@@ -94,23 +94,22 @@ export const createToken = {
 export const rotateToken = {
   method: 'POST',
   path: '/api/v1/tokens/{id}/rotate',
-  summary: 'Replace an API token without downtime',
+  summary: 'Replace a token of an API client or of agents without downtime',
   description:
-    'The new token has the same name, role, suites and lifetime, from now on. The present one stays valid for `overlapMs`, or until it expires if that is earlier. Tokens of agents are not rotated: make another one.',
+    'The new token has the same name, role, suites and lifetime, from now on. The present one stays valid for `overlapMs`, or until it expires if that is earlier. Agents go on under their names once they are started with the new one. A token that has a valid one in its place is not rotated again (409).',
   access: 'admin',
   audit: { action: 'token.rotate', subject: 'token' },
   body: tokenRotation,
   answers: {
     201: {
       description: 'The new token, whose value is returned once, and when the former one ends.',
-      json: tokenSummary.pick({ id: true, name: true, suites: true, expiresAt: true }).extend({
-        role: tokenRole,
+      json: tokenSummary.pick({ id: true, name: true, role: true, suites: true, expiresAt: true }).extend({
         token: z.string(),
         formerExpiresAt: z.string(),
       }),
     },
   },
-  problems: ['not_found'],
+  problems: ['not_found', 'conflict'],
 } satisfies Operation;
 
 export const revokeToken = {

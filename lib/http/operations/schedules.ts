@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scheduleChange, scheduleFiring, scheduleRequest, scheduleSummary } from '../../model/schedule';
+import { scheduleAnswer, scheduleChange, scheduleFiring, scheduleRequest } from '../../model/schedule';
 import { pageLimit } from '../execution-queries';
 import { listOf, noContent, type Operation } from './operation';
 
@@ -8,20 +8,22 @@ export const listSchedules = {
   path: '/api/v1/schedules',
   summary: 'List schedules by name, with their next times and last firing',
   access: 'viewer',
-  answers: { 200: { description: 'All of them.', json: listOf(scheduleSummary) } },
+  answers: { 200: { description: 'All of them.', json: listOf(scheduleAnswer) } },
 } satisfies Operation;
 
 export const createSchedule = {
   method: 'POST',
   path: '/api/v1/schedules',
   summary: 'Create a schedule',
+  description:
+    'Each launch needs the right of whoever saved the schedule last to launch its suite. Without it a planned time fails, and its firing says why.',
   access: 'member',
   audit: { action: 'schedule.make', subject: 'schedule' },
   body: scheduleRequest,
   answers: {
     201: {
       description: 'The schedule.',
-      json: scheduleSummary,
+      json: scheduleAnswer,
       headers: { Location: 'The path of the schedule.' },
     },
   },
@@ -33,7 +35,7 @@ export const getSchedule = {
   path: '/api/v1/schedules/{id}',
   summary: 'Get a schedule',
   access: 'viewer',
-  answers: { 200: { description: 'The schedule.', json: scheduleSummary } },
+  answers: { 200: { description: 'The schedule.', json: scheduleAnswer } },
   problems: ['not_found'],
 } satisfies Operation;
 
@@ -46,7 +48,7 @@ export const updateSchedule = {
   access: 'member',
   audit: { action: 'schedule.change', subject: 'schedule' },
   body: scheduleChange,
-  answers: { 200: { description: 'The updated schedule.', json: scheduleSummary } },
+  answers: { 200: { description: 'The updated schedule.', json: scheduleAnswer } },
   problems: ['suite_not_found', 'not_found', 'conflict'],
 } satisfies Operation;
 

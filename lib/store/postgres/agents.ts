@@ -1,3 +1,4 @@
+import type { Fragment, ISql } from 'postgres';
 import { abilitiesOf } from '../../model/agent';
 import { AppError } from '../../model/errors';
 import type { AgentIdentity, AgentStore } from '../agent-store';
@@ -27,11 +28,11 @@ export function createAgentStore(
       const rows = await transaction`
         insert into agents (id, token_id, instance, tags, capacity, version)
         values (${agentId}, ${tokenId}, ${instance}, ${tags}::text[], ${capacity}, ${version})
-        on conflict (id) do update set instance = excluded.instance, tags = excluded.tags,
+        on conflict (id) do update set token_id = excluded.token_id, instance = excluded.instance, tags = excluded.tags,
           capacity = excluded.capacity, version = excluded.version, last_seen_at = now(), problem = null,
           -- What it said of itself when it was stopped does not outlive the stop.
           drained_at = case when agents.drained_by = agents.id then null else agents.drained_at end
-        where agents.token_id = ${tokenId}
+        where agents.token_id in (${familyOf(transaction, tokenId)})
         returning id`;
       if (rows.length === 0) throw notYours(agentId);
       await transaction`
@@ -51,7 +52,8 @@ export function createAgentStore(
   async function admit(id: string, tokenId: string): Promise<AgentIdentity> {
     await sql`
       insert into agents (id, token_id, tags, capacity, version) values (${id}, ${tokenId}, '{}', 1, 'plain client')
-      on conflict do nothing`;
+      on conflict (id) do update set token_id = excluded.token_id
+      where agents.instance is null and agents.token_id in (${familyOf(sql, tokenId)})`;
     const agent = await get(id);
     if (agent?.tokenId !== tokenId) throw notYours(id);
     notifier.notify(agentsTopic);
@@ -138,6 +140,14 @@ export function createAgentStore(
     drain: (...call) => translateErrors(() => drain(...call)),
     remove: (id) => translateErrors(() => remove(id)),
   };
+}
+
+/** The ids of this token and of all that rotations have made of the same one: an agent may go on with any of them. */
+function familyOf(sql: ISql, tokenId: string): Fragment {
+  return sql`
+    select other.id from tokens own
+    join tokens other on coalesce(own.family, own.id) in (other.id, other.family)
+    where own.id = ${tokenId}`;
 }
 
 function notYours(id: string): AppError {

@@ -13,7 +13,8 @@ export function createScheduleStore(database: Database): ScheduleStore {
     id, name, suite_id as "suiteId", profile, backend, cron, time_zone as "timeZone", enabled,
     jitter_seconds as "jitterSeconds", when_running as "whenRunning", when_missed as "whenMissed",
     changed_at as "changedAt", changed_by as "changedBy", declared_in as "declaredIn",
-    next_at as "nextAt", due_at as "dueAt"`;
+    next_at as "nextAt", due_at as "dueAt",
+    case when maker_id is not null and maker_at = changed_at then json_build_object('kind', maker_kind, 'id', maker_id) end as maker`;
   const firingColumns = sql`planned_at as "plannedAt", status, execution_id as "executionId", reason`;
 
   async function save(schedule: StoredSchedule, expected: 'new' | 'old'): Promise<boolean> {
@@ -31,6 +32,9 @@ export function createScheduleStore(database: Database): ScheduleStore {
       when_missed: schedule.whenMissed,
       changed_at: schedule.changedAt,
       changed_by: schedule.changedBy,
+      maker_kind: schedule.maker?.kind ?? null,
+      maker_id: schedule.maker?.id ?? null,
+      maker_at: schedule.changedAt,
       next_at: schedule.nextAt,
       due_at: schedule.dueAt,
     };

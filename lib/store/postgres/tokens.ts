@@ -1,4 +1,5 @@
 import { and, count, eq, gt, isNull, or, sql } from 'drizzle-orm';
+import type { Fragment, ISql } from 'postgres';
 import { tokens } from '../../../drizzle/tokens';
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
@@ -65,6 +66,52 @@ export function createTokenStore(
     return token;
   }
 
+  const rotate: TokenStore['rotate'] = async (id, hash, overlapMs, madeBy) => {
+    const made = await handWritten.begin(async (transaction) => {
+      // By itself, so that what follows sees the successor that somebody else has made meanwhile.
+      await transaction`select from tokens where id = ${id} for update`;
+      const [later] = await transaction<{ id: string | null }[]>`
+        select ${validSuccessor(transaction, transaction`t.id`)} as id from ${withPerson} where t.id = ${id} and ${isGood}`;
+      if (later && later.id !== null) {
+        throw new AppError(
+          'conflict',
+          `The token ${id} was rotated already: the token ${later.id} is in its place. Rotate that one, or revoke it first.`,
+        );
+      }
+      const [added] = await transaction<RotatedToken[]>`
+        with former as (
+          select t.*, coalesce(t.family, t.id) as first from ${withPerson}
+          where t.id = ${id} and t.kind in ('api', 'agent') and ${isGood}
+        ), whole as (
+          -- A rotation cuts off the life of the former one: only those that have no successor have the whole.
+          select t.expires_at - t.created_at as lifetime from tokens t, former
+          where (t.id = former.first or t.family = former.first)
+            and not exists (select from tokens later where later.replaces = t.id)
+          limit 1
+        ), added as (
+          insert into tokens (id, kind, name, role, suites, hash, made_by, expires_at, replaces, family)
+          select ${newId()}, kind, name, role, suites, ${hash}, ${madeBy}, now() + lifetime, id, first
+          from former, whole
+          returning id, name, role, suites, expires_at
+        ), ending as (
+          update tokens set expires_at =
+            least(tokens.expires_at, now() + ${overlapMs}::float8 * interval '1 millisecond')
+          from former where (tokens.id = former.id or tokens.made_from = former.id) and tokens.revoked_at is null
+          returning tokens.id, tokens.expires_at
+        ), copied as (
+          insert into suite_grants (id, grantee_kind, grantee_id, suites, rights, made_by)
+          select left(md5(added.id || g.id), 16), 'token', added.id, g.suites, g.rights, g.made_by
+          from added, suite_grants g where g.grantee_kind = 'token' and g.grantee_id = ${id}
+        )
+        select added.id, added.name, added.role, added.suites, added.expires_at as "expiresAt",
+          ending.expires_at as "formerExpiresAt"
+        from added, ending where ending.id = ${id}`;
+      return added ?? null;
+    });
+    onGrantsCopied();
+    return made;
+  };
+
   return {
     add: (token, hash) =>
       translateErrors(async () => {
@@ -101,6 +148,21 @@ export function createTokenStore(
           from ${withPerson} where t.id = any(${[...ids]}::text[]) and ${isGood}`;
         return new Map(rows.map((row) => [row.id, toToken(row)]));
       }),
+    inPlaceOf: (id) =>
+      translateErrors(async () => {
+        const [row] = await handWritten<TokenRow[]>`
+          with recursive line as (
+            select id, 0 as depth from tokens where id = ${id}
+            union all select t.id, depth + 1 from tokens t join line on t.replaces = line.id
+          )
+          select t.id, kind, name, role, expires_at as "expiresAt", user_id as "userId", suites
+          from tokens t join line on line.id = t.id
+          where kind = 'api' and revoked_at is null
+            and (expires_at is null or expires_at > now()
+              or not exists (select from tokens later where later.replaces = t.id))
+          order by depth desc, created_at desc limit 1`;
+        return row ? toToken(row) : null;
+      }),
     consume: (hash, kind) =>
       translateErrors(async () => {
         const [row] = await handWritten<TokenRow[]>`
@@ -124,36 +186,12 @@ export function createTokenStore(
           .returning({ id: tokens.id });
         return rows.some((row) => row.id === id);
       }),
-    rotate: (id, hash, overlapMs, madeBy) =>
-      translateErrors(async () => {
-        const [made] = await handWritten<RotatedToken[]>`
-          with former as (
-            select t.* from ${withPerson} where t.id = ${id} and t.kind = 'api' and ${isGood} for update of t
-          ), added as (
-            insert into tokens (id, kind, name, role, suites, hash, made_by, expires_at)
-            select ${newId()}, kind, name, role, suites, ${hash}, ${madeBy}, now() + (expires_at - created_at) from former
-            returning id, name, role, suites, expires_at
-          ), ending as (
-            update tokens set expires_at =
-              least(tokens.expires_at, now() + ${overlapMs}::float8 * interval '1 millisecond')
-            from former where (tokens.id = former.id or tokens.made_from = former.id) and tokens.revoked_at is null
-            returning tokens.id, tokens.expires_at
-          ), copied as (
-            insert into suite_grants (id, grantee_kind, grantee_id, suites, rights, made_by)
-            select left(md5(added.id || g.id), 16), 'token', added.id, g.suites, g.rights, g.made_by
-            from added, suite_grants g where g.grantee_kind = 'token' and g.grantee_id = ${id}
-          )
-          select added.id, added.name, added.role, added.suites, added.expires_at as "expiresAt",
-            ending.expires_at as "formerExpiresAt"
-          from added, ending where ending.id = ${id}`;
-        onGrantsCopied();
-        return made ?? null;
-      }),
+    rotate: (id, hash, overlapMs, madeBy) => translateErrors(() => rotate(id, hash, overlapMs, madeBy)),
     list: () =>
       translateErrors(
         () => handWritten<TokenSummary[]>`
           select id, kind, name, role, suites, created_at as "createdAt", made_by as "madeBy", expires_at as "expiresAt",
-            last_used_at as "lastUsedAt"
+            last_used_at as "lastUsedAt", ${validSuccessor(handWritten, handWritten`tokens.id`)} as "replacedBy"
           from tokens where kind in ('api', 'agent') and revoked_at is null
           order by created_at desc, id`,
       ),
@@ -198,4 +236,17 @@ export function createTokenStore(
     return handWritten`(${isSession} and exists (select from tokens c where c.id = ${id} and (
       t.id = c.id or t.user_id = c.user_id or (t.user_id is null and t.made_from in (c.id, c.made_from)))))`;
   }
+}
+
+/** The id of the newest valid token that a rotation, or several, put in the place of the one with this id; or null. */
+function validSuccessor(sql: ISql, id: Fragment): Fragment {
+  return sql`(
+    with recursive later as (
+      select made.* from tokens made where made.replaces = ${id}
+      union select made.* from tokens made join later on made.replaces = later.id
+    )
+    select later.id from later
+    where later.revoked_at is null and (later.expires_at is null or later.expires_at > now())
+    order by later.created_at desc limit 1
+  )`;
 }

@@ -16,7 +16,7 @@ function agentWith(change: Partial<AgentSummary>): AgentSummary {
     registeredAt: at,
     lastSeenAt: at,
     drain: null,
-    token: { id: 't', name: 't', revoked: false },
+    token: { id: 't', name: 't', revoked: false, expiresAt: null, expired: false },
     jobs: [],
     environments: 0,
     ...change,

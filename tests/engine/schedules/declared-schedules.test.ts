@@ -71,7 +71,7 @@ describe('a schedule in suite.yaml', () => {
       nextTimes: { length: 5 },
     });
     const made = scheduleRequest.parse({ name: 'mine', suiteId: suite, cron: '@daily' });
-    await replica.schedules.save(null, made, 'ada');
+    await replica.schedules.save(null, made, { name: 'ada', maker: null });
     expect((await replica.schedules.list()).map(({ name, declaredIn }) => [name, declaredIn])).toEqual([
       ['mine', null],
       ['nightly', 'suite.yaml'],
@@ -122,7 +122,7 @@ describe('a schedule in suite.yaml', () => {
     const { id, nextTimes } = await only(replica);
     const request = scheduleRequest.parse({ name: 'hourly', suiteId: suite, cron: '0 * * * *' });
     const off = { ...request, enabled: false };
-    expect(await replica.schedules.save(id, off, 'ada')).toMatchObject({
+    expect(await replica.schedules.save(id, off, { name: 'ada', maker: null })).toMatchObject({
       enabled: false,
       changedBy: 'ada',
       nextTimes: [],
@@ -132,14 +132,17 @@ describe('a schedule in suite.yaml', () => {
     expect(await only(replica)).toMatchObject({ enabled: false, cron: '5 * * * *', nextTimes: [] });
     write(replica, hourly);
     await replica.round();
-    expect(await replica.schedules.save(id, request, 'ada')).toMatchObject({ enabled: true, nextTimes });
+    expect(await replica.schedules.save(id, request, { name: 'ada', maker: null })).toMatchObject({
+      enabled: true,
+      nextTimes,
+    });
     const refused = {
       code: 'conflict',
       message: expect.stringContaining(`comes from the suite.yaml of the suite ${suite}`),
     };
-    await expect(replica.schedules.save(id, { ...off, cron: '@daily' }, 'ada')).rejects.toMatchObject(
-      refused,
-    );
+    await expect(
+      replica.schedules.save(id, { ...off, cron: '@daily' }, { name: 'ada', maker: null }),
+    ).rejects.toMatchObject(refused);
     await expect(replica.schedules.remove(id)).rejects.toMatchObject(refused);
     expect(await only(replica)).toMatchObject({ enabled: true, cron: '0 * * * *' });
   });
@@ -180,7 +183,7 @@ describe('the schedules of a suite that cannot be read', () => {
     await replica.round();
     const { id } = await only(replica);
     const off = scheduleRequest.parse({ name: 'hourly', suiteId: suite, cron: '0 * * * *', enabled: false });
-    await replica.schedules.save(id, off, 'ada');
+    await replica.schedules.save(id, off, { name: 'ada', maker: null });
     renameSync(path.join(replica.root, suite), path.join(tmpdir(), `${suite}-away`));
     await letPass(9);
     await replica.round();

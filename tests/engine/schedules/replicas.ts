@@ -60,7 +60,8 @@ export function openReplica(
       monotonicMs += hourMs;
       return declareSchedules(deps, isOn, rounds);
     },
-    fire: (engine, declared = true) => fireSchedules({ ...deps, engine }, { declared, startedAt }),
+    fire: (engine, declared = true) =>
+      fireSchedules({ ...deps, engine, refuseLaunch: async () => null }, { declared, startedAt }),
     close: async () => {
       await catalog.close();
       rmSync(root, { recursive: true });

@@ -17,6 +17,7 @@ import { openWorld, type World } from '../world';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+const refuseLaunch = async () => null;
 
 let root: string;
 let world: World;
@@ -57,7 +58,7 @@ afterAll(async () => {
 /** On the hour, unless the test says otherwise. */
 async function make(request: Partial<ScheduleRequest> = {}): Promise<string> {
   const whole = scheduleRequest.parse({ name, suiteId: 'demo', cron: '0 * * * *', ...request });
-  return (await schedules.save(null, whole, 'ada')).id;
+  return (await schedules.save(null, whole, { name: 'ada', maker: null })).id;
 }
 
 async function launched() {
@@ -73,7 +74,7 @@ function startEngine({ maxExecutions = 20 } = {}): Engine {
 }
 
 function round(engine: Engine): Promise<void> {
-  const deps = { clock, store: world.store, engine, logger: silentLogger };
+  const deps = { clock, store: world.store, engine, logger: silentLogger, refuseLaunch };
   return fireSchedules(deps, { declared: true, startedAt: new Date(0) });
 }
 
@@ -141,9 +142,13 @@ describe('a schedule', () => {
     const otherEngine = world.startEngine({ catalog, store: otherStore, isDoomed: true });
     const stopping = new AbortController();
     const runs = [
-      runSchedules({ clock, store: world.store, engine, logger: silentLogger }, true, stopping.signal),
       runSchedules(
-        { clock, store: otherStore, engine: otherEngine, logger: silentLogger },
+        { clock, store: world.store, engine, logger: silentLogger, refuseLaunch },
+        true,
+        stopping.signal,
+      ),
+      runSchedules(
+        { clock, store: otherStore, engine: otherEngine, logger: silentLogger, refuseLaunch },
         true,
         stopping.signal,
       ),
@@ -194,7 +199,7 @@ describe('a schedule', () => {
     const settle = vi.spyOn(world.store.schedules, 'settle').mockRejectedValueOnce(new Error('killed'));
     await expect(
       fireSchedules(
-        { clock, store: world.store, engine: dying, logger: silentLogger },
+        { clock, store: world.store, engine: dying, logger: silentLogger, refuseLaunch },
         { declared: true, startedAt: new Date(0) },
       ),
     ).rejects.toThrow('killed');
@@ -300,8 +305,14 @@ it('refuses a suite that is not there, and changes and removes what is', async (
   await expect(make({ suiteId: 'nothing' })).rejects.toMatchObject({ code: 'suite_not_found' });
   const id = await make();
   const changed = scheduleRequest.parse({ name: 'daily', suiteId: 'demo', cron: '@daily' });
-  expect(await schedules.save(id, changed, 'bob')).toMatchObject({ id, name: 'daily', changedBy: 'bob' });
-  await expect(schedules.save('nothing', changed, 'bob')).rejects.toMatchObject({ code: 'not_found' });
+  expect(await schedules.save(id, changed, { name: 'bob', maker: null })).toMatchObject({
+    id,
+    name: 'daily',
+    changedBy: 'bob',
+  });
+  await expect(schedules.save('nothing', changed, { name: 'bob', maker: null })).rejects.toMatchObject({
+    code: 'not_found',
+  });
   await schedules.remove(id);
   await expect(schedules.remove(id)).rejects.toMatchObject({ code: 'not_found' });
 });

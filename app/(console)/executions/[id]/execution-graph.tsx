@@ -1,7 +1,7 @@
 'use client';
 
 import { useMemo } from 'react';
-import { StepGraph } from '@/app/_components/graph/step-graph';
+import { LazyStepGraph } from '@/app/_components/graph/lazy-step-graph';
 import type { GraphStepView } from '@/app/_components/graph/step-node';
 import { formatDuration } from '@/app/_components/time';
 import type { Execution, Step } from '@/lib/model/execution';
@@ -14,7 +14,7 @@ interface GraphProps {
 }
 
 /** The steps as a graph. A step's time is shown once it has ended: no clock makes the nodes anew. */
-export default function ExecutionGraph({ execution, selected, onSelect }: GraphProps) {
+export function ExecutionGraph({ execution, selected, onSelect }: GraphProps) {
   const waiting = useMemo(() => waitingSteps(execution), [execution]);
   const steps = useMemo(
     () =>
@@ -23,7 +23,7 @@ export default function ExecutionGraph({ execution, selected, onSelect }: GraphP
       }),
     [execution.steps, waiting],
   );
-  return <StepGraph steps={steps} selected={selected} onSelect={onSelect} />;
+  return <LazyStepGraph steps={steps} selected={selected} onSelect={onSelect} />;
 }
 
 function timeOf({ startedAt, finishedAt }: Step): string | null {

@@ -1,18 +1,11 @@
 'use client';
 
-import dynamic from 'next/dynamic';
 import type { RefObject } from 'react';
-import { Skeleton } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
 import type { Execution } from '@/lib/model/execution';
+import { ExecutionGraph } from './execution-graph';
 import { StepList } from './steps/step-list';
 import { leftTabs, type Select, type Selection } from './use-selection';
-
-/** A third of the page's script: loaded when it is opened. */
-const ExecutionGraph = dynamic(() => import('./execution-graph'), {
-  ssr: false,
-  loading: () => <Skeleton rows={6} />,
-});
 
 interface LeftPaneProps {
   execution: Execution;

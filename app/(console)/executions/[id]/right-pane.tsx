@@ -1,17 +1,13 @@
 'use client';
 
 import { useMemo } from 'react';
+import { lazyPart } from '@/app/_components/lazy-part';
 import { Tabs } from '@/app/_components/tabs';
 import type { Execution, Fault } from '@/lib/model/execution';
 import { isTestSummary } from '@/lib/model/report-kind';
-import { Artifacts } from './artifacts';
-import { Environment } from './environment';
-import { Events } from './events';
 import { LogsPane } from './logs/logs-pane';
-import { Results } from './results';
 import { StepHead } from './step-head';
 import { rightTabs, type Select, type Selection } from './use-selection';
-import { WhatRan } from './what-ran';
 
 interface RightPaneProps {
   execution: Execution;
@@ -22,6 +18,12 @@ interface RightPaneProps {
 }
 
 const titles = { logs: 'log', results: 'cases', artifacts: 'files', ran: 'what ran' };
+
+const Artifacts = lazyPart(() => import('./artifacts').then((part) => part.Artifacts));
+const Environment = lazyPart(() => import('./environment').then((part) => part.Environment));
+const Events = lazyPart(() => import('./events').then((part) => part.Events));
+const Results = lazyPart(() => import('./results').then((part) => part.Results));
+const WhatRan = lazyPart(() => import('./what-ran').then((part) => part.WhatRan));
 
 /** What the selected step says, or the whole run; the reason stands above every tab. */
 export function RightPane({ execution, faults, place, shown, go }: RightPaneProps) {

@@ -1,11 +1,11 @@
 import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
+import { lazyPart } from '@/app/_components/lazy-part';
 import { backendKinds } from '@/lib/model/backend-kind';
 import { hardeningLevels } from '@/lib/model/hardening-levels';
 import type { BackendOption } from '@/lib/model/launch';
 import type { BackendSetting } from '@/lib/model/platform-settings';
 import { Availability } from './availability';
-import { ClusterFields } from './cluster-fields';
 
 interface BackendFieldsProps {
   setting: BackendSetting;
@@ -14,6 +14,8 @@ interface BackendFieldsProps {
   onChange: (setting: BackendSetting) => void;
   onRemove: () => void;
 }
+
+const ClusterFields = lazyPart(() => import('./cluster-fields').then((part) => part.ClusterFields));
 
 /** One backend: what it is called, whether it is used, and how it is now. */
 export function BackendFields({ setting, isNew, option, onChange, onRemove }: BackendFieldsProps) {

@@ -1,7 +1,8 @@
 import type { VariableRow } from '@/app/_components/variable-rows';
 import type { BackendOption } from '@/lib/model/launch';
 import type { BackendSetting, PlatformSettings } from '@/lib/model/platform-settings';
-import { type RegistryLogin, registryHost } from '@/lib/model/registry-login';
+import { expectedRegistryHost } from '@/lib/model/registry-host';
+import type { RegistryLogin } from '@/lib/model/registry-login';
 
 /** The settings as they are being typed. Rows have a key of their own: an id may be changed, or not be there yet. */
 export interface Draft {
@@ -60,8 +61,8 @@ export function problemsOf({ backends, env, registries }: Draft): string[] {
 
 function problemsOfLogin({ host, user, password }: RegistryLogin): string[] {
   if (host === '') return ['A registry needs a host.'];
-  const problem = registryHost.safeParse(host).error?.issues[0];
-  if (problem) return [`"${host}" is no registry: expected ${problem.message}.`];
+  const expected = expectedRegistryHost(host);
+  if (expected) return [`"${host}" is no registry: expected ${expected}.`];
   return user === '' || password === '' ? [`${host} needs a user and a password.`] : [];
 }
 

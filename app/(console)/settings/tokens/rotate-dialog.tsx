@@ -33,7 +33,7 @@ export function RotateDialog({ token, onClose, onDone }: RotateDialogProps) {
   return (
     <ConfirmDialog
       title={`Rotate the token ${token.name}?`}
-      means="A new token with the same name, role and lifetime is made. The present one stays valid for a day, so that programs can change to the new one without a break; then it expires."
+      means={meaningOf(token)}
       action="Rotate"
       cancelLabel="Keep it"
       isDisabled={rotate.isPending}
@@ -42,4 +42,11 @@ export function RotateDialog({ token, onClose, onDone }: RotateDialogProps) {
       onClose={close}
     />
   );
+}
+
+function meaningOf({ kind }: TokenSummary): string {
+  const overlap = 'The present one stays valid for a day,';
+  if (kind === 'agent')
+    return `A new token with the same name is made. ${overlap} in which each agent is started again with the new one: it keeps its name and its steps. Then the present one expires.`;
+  return `A new token with the same name, role and lifetime is made. ${overlap} so that programs can change to the new one without a break; then it expires.`;
 }

@@ -53,11 +53,11 @@ export function TokenTable({ tokens, onRotate, onRevoke }: TokenTableProps) {
                 <Expiry token={token} />
               </td>
               <td className="w-px whitespace-nowrap px-3 py-1 text-right">
-                {token.kind === 'api' && !isOver(token) ? (
+                {isOver(token) || token.replacedBy !== null ? null : (
                   <Button className="mr-2 h-7" onClick={() => onRotate(token)}>
                     Rotate…<span className="sr-only"> {token.name}</span>
                   </Button>
-                ) : null}
+                )}
                 <Button variant="danger" className="h-7" onClick={() => onRevoke(token)}>
                   Revoke…<span className="sr-only"> {token.name}</span>
                 </Button>

@@ -2,17 +2,13 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { ApiError, apiFetch } from '@/app/_components/api';
-import { CaseList } from '@/app/_components/cases/case-list';
+import { lazyPart } from '@/app/_components/lazy-part';
 import { ErrorNotice } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
 import { When } from '@/app/_components/time';
 import type { SuiteDetailsAnswer, SuiteRun } from '@/lib/model/suite-details';
 import { useRuns } from '../use-runs';
-import { Dependencies } from './dependencies';
 import { Errors } from './errors';
-import { Files } from './files';
-import { Profiles } from './profiles/profiles';
-import { Runs } from './runs';
 import { SuiteHeader } from './suite-header';
 import { Topology } from './topology';
 import { suiteTabs, useSuiteSelection } from './use-suite-selection';
@@ -22,6 +18,12 @@ interface SuiteLiveProps {
   runs: SuiteRun[];
   role: 'viewer' | 'member' | 'admin';
 }
+
+const Dependencies = lazyPart(() => import('./dependencies').then((part) => part.Dependencies));
+const Files = lazyPart(() => import('./files').then((part) => part.Files));
+const Profiles = lazyPart(() => import('./profiles/profiles').then((part) => part.Profiles));
+const Runs = lazyPart(() => import('./runs').then((part) => part.Runs));
+const CaseList = lazyPart(() => import('@/app/_components/cases/case-list').then((part) => part.CaseList));
 
 /** One suite, as its files are now: asks for it again and again; everything below are views of it. */
 export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {

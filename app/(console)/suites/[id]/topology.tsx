@@ -4,12 +4,11 @@ import { useMemo } from 'react';
 import { queryNow } from '@/app/_components/address';
 import { buttonClass } from '@/app/_components/button';
 import { countKinds, formatKinds } from '@/app/_components/format-kinds';
-import { StepGraph } from '@/app/_components/graph/step-graph';
+import { LazyStepGraph } from '@/app/_components/graph/lazy-step-graph';
+import { lazyPart } from '@/app/_components/lazy-part';
 import { Empty } from '@/app/_components/notice';
 import { useKeys } from '@/app/_components/use-keys';
 import type { SuiteDetails } from '@/lib/model/suite-details';
-import { StepFacts } from './step-facts';
-import { StepList } from './step-list';
 import type { SelectInSuite } from './use-suite-selection';
 
 interface TopologyProps {
@@ -18,6 +17,9 @@ interface TopologyProps {
   selected: string | null;
   go: SelectInSuite;
 }
+
+const StepFacts = lazyPart(() => import('./step-facts').then((part) => part.StepFacts));
+const StepList = lazyPart(() => import('./step-list').then((part) => part.StepList));
 
 /** The steps as they run under the default profile, as a graph or a table, and all about the selected one. */
 export function Topology({ suite, view, selected, go }: TopologyProps) {
@@ -53,7 +55,7 @@ export function Topology({ suite, view, selected, go }: TopologyProps) {
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         {view === 'graph' ? (
           <div className="min-h-0 min-w-0 flex-1">
-            <StepGraph steps={steps} selected={selected} onSelect={onSelect} />
+            <LazyStepGraph steps={steps} selected={selected} onSelect={onSelect} />
           </div>
         ) : (
           <StepList steps={topology} selected={selected} onSelect={onSelect} />

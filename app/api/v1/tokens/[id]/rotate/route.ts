@@ -7,10 +7,15 @@ import { route } from '@/lib/server';
 export const POST = route(
   rotateToken,
   async ({ context, principal, params: { id = '' }, body: { overlapMs }, audit }) => {
-    const text = newTokenText('api');
-    const made = await context.store.tokens.rotate(id, hashToken(text), overlapMs, principal.name);
+    const { tokens } = context.store;
+    const known = (await tokens.stillValid([id])).get(id);
+    const text = newTokenText(known?.kind === 'agent' ? 'agent' : 'api');
+    const made = await tokens.rotate(id, hashToken(text), overlapMs, principal.name);
     if (!made) {
-      throw new AppError('not_found', `There is no API token ${id}, or it has expired or is revoked.`);
+      throw new AppError(
+        'not_found',
+        `There is no token ${id} of an API client or of agents, or it has expired or is revoked.`,
+      );
     }
     const { name, role, suites, expiresAt, formerExpiresAt } = made;
     const detail = { name, role, suites, expiresAt, replacedBy: made.id, formerExpiresAt };
