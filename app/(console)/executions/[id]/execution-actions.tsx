@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { apiFetch, newIdempotencyKey } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
-import { ConfirmDialog } from '@/app/_components/confirm-dialog';
+import { ConfirmQuestion } from '@/app/_components/confirm-question';
 import { useKeys } from '@/app/_components/use-keys';
 import type { Execution, ExecutionSummary } from '@/lib/model/execution';
 import { isFinalExecution } from '@/lib/model/status';
@@ -71,7 +71,8 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
         </Button>
       )}
       {isAsking ? (
-        <ConfirmDialog
+        // Not loaded lazily: to cancel is tried, too, while the server is away.
+        <ConfirmQuestion
           title={
             isCancelling
               ? `End this run of ${execution.suite.title} now?`
