@@ -20,6 +20,10 @@
  *   -e N WORD…    in the place of an end with 126 or 127 it runs the N words with all that follows them, the folder and
  *                 the program, the last of the words being the exit code
  *
+ * `step-init -g …` waits first: no program runs before a byte has come on its standard input. Then it executes itself
+ * anew without the option, with /dev/null as standard input, as if it had been started at that moment. Where its standard
+ * input ends without a byte it ends with 125.
+ *
  * `step-init -c` alone copies its standard input to its standard output and counts the lines of that.
  *
  * Without a C library, so that one small file runs in every image. `node lib/backends/step-init/build.mjs` compiles it.
@@ -35,7 +39,7 @@ typedef long status_t;
 #ifdef __x86_64__
 enum {
   SYS_read = 0, SYS_write = 1, SYS_close = 3, SYS_rt_sigprocmask = 14, SYS_getpid = 39, SYS_clone = 56, SYS_execve = 59,
-  SYS_wait4 = 61, SYS_kill = 62, SYS_chdir = 80, SYS_setpgid = 109, SYS_getpgid = 121, SYS_rt_sigtimedwait = 128,
+  SYS_wait4 = 61, SYS_kill = 62, SYS_chdir = 80, SYS_setpgid = 109, SYS_getpgid = 121, SYS_rt_sigpending = 127, SYS_rt_sigtimedwait = 128,
   SYS_prctl = 157, SYS_getdents64 = 217, SYS_clock_gettime = 228, SYS_exit_group = 231, SYS_openat = 257, SYS_readlinkat = 267,
   SYS_ppoll = 271, SYS_dup3 = 292, SYS_pipe2 = 293
 };
@@ -57,7 +61,7 @@ __asm__(".globl _start\n_start:\n  xor %ebp, %ebp\n  mov %rsp, %rdi\n  and $-16,
 enum {
   SYS_dup3 = 24, SYS_chdir = 49, SYS_openat = 56, SYS_close = 57, SYS_pipe2 = 59, SYS_getdents64 = 61, SYS_read = 63, SYS_write = 64,
   SYS_ppoll = 73, SYS_readlinkat = 78, SYS_exit_group = 94, SYS_clock_gettime = 113,
-  SYS_kill = 129, SYS_rt_sigprocmask = 135, SYS_rt_sigtimedwait = 137, SYS_setpgid = 154, SYS_getpgid = 155, SYS_prctl = 167,
+  SYS_kill = 129, SYS_rt_sigprocmask = 135, SYS_rt_sigpending = 136, SYS_rt_sigtimedwait = 137, SYS_setpgid = 154, SYS_getpgid = 155, SYS_prctl = 167,
   SYS_getpid = 172, SYS_clone = 220, SYS_execve = 221, SYS_wait4 = 260
 };
 enum { O_DIRECTORY = 040000 };
@@ -77,7 +81,7 @@ __asm__(".globl _start\n_start:\n  mov x29, #0\n  mov x30, #0\n  mov x0, sp\n  b
 #endif
 
 enum { SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGKILL = 9, SIGTERM = 15, SIGCHLD = 17, SIGTTIN = 21, SIGTTOU = 22 };
-enum { O_WRONLY = 1, O_CREAT = 0100, O_TRUNC = 01000, O_CLOEXEC = 02000000, PR_SET_CHILD_SUBREAPER = 36 };
+enum { O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0100, O_TRUNC = 01000, O_CLOEXEC = 02000000, PR_SET_CHILD_SUBREAPER = 36 };
 enum { SIG_BLOCK = 0, SIG_SETMASK = 2 };
 enum { AT_FDCWD = -100, WNOHANG = 1, CLOCK_MONOTONIC = 1 };
 enum { EPERM = 1, ENOENT = 2, EINTR = 4, ECHILD = 10, EACCES = 13, ENOTDIR = 20 };
@@ -335,6 +339,32 @@ static int is_option(const char *word, char letter) {
   return word && word[0] == '-' && word[1] == letter && word[2] == 0;
 }
 
+/* One signal of a mask. */
+static word bit(int signal) {
+  return 1UL << (signal - 1);
+}
+
+/* Answers only where it cannot execute itself anew, or where a stop was asked for meanwhile, which that would lose. */
+static void wait_for_release(char **argv) {
+  char byte;
+  word pending = 0;
+  long bytes;
+  while ((bytes = call(SYS_read, 0, (long)&byte, 1, 0, 0)) == -EINTR) continue;
+  if (bytes != 1) finish(125);
+  long nothing = call(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDONLY, 0, 0);
+  if (nothing > 0) {
+    call(SYS_dup3, nothing, 0, 0, 0, 0);
+    call(SYS_close, nothing, 0, 0, 0, 0);
+  }
+  argv[1] = argv[0];
+  call(SYS_rt_sigpending, (long)&pending, 8, 0, 0, 0);
+  if (pending & (bit(SIGTERM) | bit(SIGINT) | bit(SIGQUIT) | bit(SIGHUP))) return;
+  word every = ~0UL;
+  call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&original_mask, 0, 8, 0);
+  call(SYS_execve, (long)argv[0], (long)(argv + 1), (long)environment, 0, 0);
+  call(SYS_rt_sigprocmask, SIG_BLOCK, (long)&every, 0, 8, 0);
+}
+
 /* The words after the options. */
 static char **take_options(char **words) {
   if (is_option(words[0], 'n') && words[1]) {
@@ -372,6 +402,11 @@ __attribute__((used)) void begin(word *stack) {
   word every = ~0UL;
   environment = argv + argc + 1;
   call(SYS_rt_sigprocmask, SIG_BLOCK, (long)&every, (long)&original_mask, 8, 0);
+  if (argc > 2 && is_option(argv[1], 'g')) {
+    wait_for_release(argv);
+    argv += 1;
+    argc -= 1;
+  }
   if (argc == 2 && is_option(argv[1], 'c')) count_lines(0, -1), finish(0);
   if (argc < 3) finish(126);
   char **words = take_options(argv + 1);
