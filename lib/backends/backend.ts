@@ -11,12 +11,11 @@ import type { RemovalReceipt, ResourceKind } from '../model/receipt';
 import type { RegistryLogin } from '../model/registry-login';
 import type { StepInput } from '../model/step-input';
 import type { ServiceAddress, StepSpec } from '../model/step-spec';
+import type { AheadStage, StepPreparer } from './prepare-step';
 
 export type Availability =
-  | {
-      available: true /** What is there, e.g. "Docker 20.10.24, 128 of 128 networks free". */;
-      detail: string;
-    }
+  /** What is there, e.g. "Docker 20.10.24, 128 of 128 networks free". */
+  | { available: true; detail: string }
   | { available: false /** What is missing and what to do, in one sentence. */; reason: string };
 
 export interface EnvironmentSpec {
@@ -66,8 +65,8 @@ export interface StepWatch {
   /** Lines that an earlier call for this very attempt has delivered: they are not delivered again. */
   resumeAfter?: LogPosition;
   onPhase(phase: Omit<StepPhase, 'at'>): void;
-  /** The step's program runs. At most once a call, before any line of its output. */
-  onRunning(): void;
+  /** The step's program runs, from what was made ahead if so. At most once a call, before any line of its output. */
+  onRunning(from?: AheadStage): void;
   /** A service or mock answered its probe (or has none and runs). At most once a call. */
   onReady(): void;
   /** In order. The backend awaits the promise before it delivers more: this is the backpressure. */
@@ -211,7 +210,7 @@ export const noLedger: ResourceLedger = {
  * - With a ledger, nothing is made before its intent is durable.
  * - Whoever opens closes: the engine calls `closeEnvironment` after every `openEnvironment`, also a failed one.
  */
-export interface Backend {
+export interface Backend extends Partial<StepPreparer> {
   readonly id: string;
   readonly kind: BackendKind;
   /** What it takes from containers; absent where it makes none, or by other rules. */

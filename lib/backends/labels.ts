@@ -13,6 +13,8 @@ export const labelNames = {
   deadline: 'gantry.deadline',
   /** The ports that a container listens on, with commas between. */
   ports: 'gantry.ports',
+  /** Of a container that was made before its step could run: `gate` if its first process waits for the release, else `plain`. */
+  ahead: 'gantry.ahead',
 } as const;
 
 export function environmentLabels(

@@ -3,7 +3,7 @@ import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import type { OpenPackage, StepWatch } from '../backend';
 import { defaultImage } from '../container-facts';
-import { attemptName } from '../labels';
+import { attemptName, labelNames } from '../labels';
 import { makeArtifactsFolder } from './artifacts';
 import { type ContainerNames, containerConfig, isContainerOf } from './container-config';
 import {
@@ -11,6 +11,7 @@ import {
   createContainer,
   hasEnded,
   inspectContainer,
+  removeContainer,
   whileNameIsTaken,
 } from './containers';
 import { type Daemon, DaemonRefusal, refusalStatus, slowMs } from './daemon';
@@ -23,6 +24,8 @@ export interface AttemptContainer {
   id: string;
   /** `created`: not started yet. `up`: somebody started it before. `over`: it has ended. */
   found: 'created' | 'up' | 'over';
+  /** It was made before its step could run: see `labelNames.ahead`. */
+  ahead: 'gate' | 'plain' | null;
 }
 
 /** Null when there is none. Rejects when the name belongs to a container that is not this attempt's. */
@@ -40,7 +43,12 @@ export async function findAttempt(
       `A container called ${name} is there that is not ours; it was left alone. Rename or remove it.`,
     );
   }
-  return { id: container.Id, found: stageOf(container.State) };
+  const ahead = container.Config.Labels?.[labelNames.ahead];
+  return {
+    id: container.Id,
+    found: stageOf(container.State),
+    ahead: ahead === 'gate' || ahead === 'plain' ? ahead : null,
+  };
 }
 
 export function createAttempt(
@@ -57,15 +65,23 @@ export function createAttempt(
         containerConfig(step, names, daemon.name),
         step.node.container.platform,
       );
-      return { id, found: 'created' };
+      return { id, found: 'created', ahead: names.ahead ?? null };
     } catch (error) {
       const status = refusalStatus(error);
       if (status === 404) throw imageRemoved(step, error);
       const found = status === null ? null : await findAttempt(daemon, names.installation, step);
-      if (found) return found;
+      if (found && names.ahead !== undefined) throw nameIsTaken(step, error);
+      if (found && found.ahead === null) return found;
+      // The start of this attempt is recorded, and was not when that was made: nobody has released it, or ever will.
+      if (found) await removeContainer(daemon, found.id, attemptName(step));
       throw error;
     }
   });
+}
+
+/** It is left to whoever runs the attempt, who alone knows that nobody else does. */
+function nameIsTaken(step: StepSpec, cause: unknown): AppError {
+  return new AppError('backend_failed', `The container of step ${step.stepId} is there already.`, { cause });
 }
 
 function imageRemoved(step: StepSpec, cause: unknown): AppError {

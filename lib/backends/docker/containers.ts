@@ -38,6 +38,10 @@ const containerDetails = z.object({
     StopSignal: z.string().nullish().catch(null),
     Entrypoint: z.array(z.string()).nullish().catch(null),
     Cmd: z.array(z.string()).nullish().catch(null),
+    Healthcheck: z
+      .object({ Test: z.array(z.string()).nullish() })
+      .nullish()
+      .catch(null),
   }),
   NetworkSettings: z
     .object({ Networks: z.record(z.string(), z.object({ IPAddress: z.string().catch('') })).nullish() })
@@ -127,5 +131,16 @@ export async function killContainer(daemon: Daemon, id: string, signal: string):
     const status = refusalStatus(error);
     if (status === 404 || status === 409) return false;
     throw error;
+  }
+}
+
+/** With its volumes that have no name. Harmless when it is gone. */
+export async function removeContainer(daemon: Daemon, id: string, name: string): Promise<void> {
+  try {
+    await daemon.call(`remove the container ${name}`, slowMs, (docker) =>
+      docker.getContainer(id).remove({ force: true, v: true }),
+    );
+  } catch (error) {
+    if (refusalStatus(error) !== 404) throw error;
   }
 }

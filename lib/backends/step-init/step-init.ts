@@ -31,8 +31,9 @@ export function packStepInit(program: Buffer): AsyncIterable<Uint8Array> {
 }
 
 /** The argv of a container whose program runs under `step-init`. */
-export function underStepInit({ folder, leftSeconds, command }: UnderStepInit): string[] {
-  return [`${stepInitFolder}/step-init`, '-w', String(leftSeconds), folder, ...command];
+export function underStepInit({ folder, leftSeconds, command, waits }: UnderStepInit): string[] {
+  const gate = waits ? ['-g'] : [];
+  return [`${stepInitFolder}/step-init`, ...gate, '-w', String(leftSeconds), folder, ...command];
 }
 
 interface UnderStepInit {
@@ -40,4 +41,6 @@ interface UnderStepInit {
   /** For processes that the program leaves behind. */
   leftSeconds: number;
   command: readonly string[];
+  /** It runs nothing before a byte has come on its standard input. */
+  waits: boolean;
 }

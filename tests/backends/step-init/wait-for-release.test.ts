@@ -27,7 +27,7 @@ describe.skipIf(platform() !== 'linux' || program === null)('step-init that wait
 
   function start(options: string[], script: string) {
     const child = spawn(file, [...options, '-w', '0', folder, 'sh', '-c', script], {
-      env: { GREETING: 'hello', PATH: process.env.PATH },
+      env: { ...process.env, GREETING: 'hello' },
     });
     const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
     return { child, exit, output: text(child.stdout) };
@@ -48,7 +48,7 @@ describe.skipIf(platform() !== 'linux' || program === null)('step-init that wait
       'sh',
       ['-c', `exec "$0" "$@" < /dev/null`, file, '-w', '0', folder, 'sh', '-c', look],
       {
-        env: { GREETING: 'hello', PATH: process.env.PATH },
+        env: { ...process.env, GREETING: 'hello' },
       },
     );
     const expected = await text(plain.stdout);
