@@ -3,6 +3,8 @@ import { createFairSemaphore, type FairSemaphore } from './fair-semaphore';
 /** The step slots on one backend. */
 export interface StepLimit {
   semaphore: FairSemaphore;
+  /** Steps that stand there, or are about to, and have not begun: by whatever tells them apart. */
+  standing: Set<object>;
   /** What a step waits for that finds none. */
   sentence: string;
 }
@@ -17,7 +19,7 @@ export function createStepLimits(): (backendId: string, capacity: number) => Ste
       capacity === 1
         ? `Waiting for the only step slot on \`${backendId}\`.`
         : `Waiting for one of the ${capacity} step slots on \`${backendId}\`.`;
-    const limit = { semaphore: createFairSemaphore(capacity), sentence };
+    const limit = { semaphore: createFairSemaphore(capacity), standing: new Set<object>(), sentence };
     limits.set(backendId, { capacity, limit });
     return limit;
   };

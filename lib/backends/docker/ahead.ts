@@ -51,13 +51,15 @@ interface Entry {
   /** Told when the step is run. */
   texts: string[];
   phases: { onPhase: StepWatch['onPhase'] };
+  /** It is nobody's to let go of any more. */
+  unwatch(): void;
 }
 
 export function createAheadContainers(): AheadContainers {
   const entries = new Map<string, Entry>();
   const removals = new Map<Promise<void>, string>();
 
-  function begin(context: RunContext, step: StepSpec, { registryLogin }: PrepareWatch): Entry {
+  function begin(context: RunContext, step: StepSpec, { registryLogin, signal }: PrepareWatch): Entry {
     const entry: Entry = {
       context,
       step,
@@ -66,7 +68,12 @@ export function createAheadContainers(): AheadContainers {
       stopping: new AbortController(),
       texts: [],
       phases: { onPhase: () => undefined },
+      unwatch: () => signal.removeEventListener('abort', leave),
     };
+    const leave = () => {
+      if (takeOut(attemptName(step)) === entry) void letGo(entry);
+    };
+    signal.addEventListener('abort', leave);
     entry.work = attempt(entry, null, async () => {
       const { daemon } = context;
       await daemon.engine(quickMs);
@@ -87,6 +94,13 @@ export function createAheadContainers(): AheadContainers {
         return ahead;
       });
     });
+    return entry;
+  }
+
+  function takeOut(key: string): Entry | null {
+    const entry = entries.get(key) ?? null;
+    entries.delete(key);
+    entry?.unwatch();
     return entry;
   }
 
@@ -164,35 +178,24 @@ export function createAheadContainers(): AheadContainers {
       let entry = entries.get(key);
       if (!entry) {
         if (watch.signal.aborted) return { stage: null, reason: null };
-        const made = begin(context, step, watch);
-        entry = made;
-        entries.set(key, made);
-        const leave = () => {
-          if (entries.get(key) !== made) return;
-          entries.delete(key);
-          void letGo(made);
-        };
-        watch.signal.addEventListener('abort', leave, { once: true });
+        entry = begin(context, step, watch);
+        entries.set(key, entry);
       }
       const known = entry;
       if (watch.stage === 'standing')
         known.work = known.work.then((made) => made && attempt(known, made, () => stand(known, made)));
       const made = await known.work;
       if (made) return { stage: made.stage, reason: made.reason };
-      if (entries.get(key) === known) entries.delete(key);
+      if (entries.get(key) === known) takeOut(key);
       return { stage: null, reason: known.problem };
     },
     async discard(step) {
-      const entry = entries.get(attemptName(step));
-      if (!entry) return;
-      entries.delete(attemptName(step));
-      await drop(entry);
+      const entry = takeOut(attemptName(step));
+      if (entry) await drop(entry);
     },
     async take(step, watch, log) {
-      const key = attemptName(step);
-      const entry = entries.get(key);
+      const entry = takeOut(attemptName(step));
       if (!entry) return null;
-      entries.delete(key);
       entry.phases.onPhase = watch.onPhase;
       const made = await Promise.race([entry.work, stopRequested(watch.signal)]);
       if (made instanceof StopRequest) {
@@ -211,7 +214,7 @@ export function createAheadContainers(): AheadContainers {
     async forget(executionId) {
       for (const [key, entry] of entries) {
         if (entry.step.executionId !== executionId) continue;
-        entries.delete(key);
+        takeOut(key);
         void drop(entry);
       }
       await Promise.all([...removals].flatMap(([removal, id]) => (id === executionId ? [removal] : [])));

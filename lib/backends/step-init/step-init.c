@@ -81,7 +81,7 @@ __asm__(".globl _start\n_start:\n  mov x29, #0\n  mov x30, #0\n  mov x0, sp\n  b
 #endif
 
 enum { SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGKILL = 9, SIGTERM = 15, SIGCHLD = 17, SIGTTIN = 21, SIGTTOU = 22 };
-enum { O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0100, O_TRUNC = 01000, O_CLOEXEC = 02000000, PR_SET_CHILD_SUBREAPER = 36 };
+enum { O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_TRUNC = 01000, O_CLOEXEC = 02000000, PR_SET_CHILD_SUBREAPER = 36 };
 enum { SIG_BLOCK = 0, SIG_SETMASK = 2 };
 enum { AT_FDCWD = -100, WNOHANG = 1, CLOCK_MONOTONIC = 1 };
 enum { EPERM = 1, ENOENT = 2, EINTR = 4, ECHILD = 10, EACCES = 13, ENOTDIR = 20 };
@@ -351,7 +351,8 @@ static void wait_for_release(char **argv) {
   long bytes;
   while ((bytes = call(SYS_read, 0, (long)&byte, 1, 0, 0)) == -EINTR) continue;
   if (bytes != 1) finish(125);
-  long nothing = call(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDONLY, 0, 0);
+  /* As container engines open it. */
+  long nothing = call(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0, 0);
   if (nothing > 0) {
     call(SYS_dup3, nothing, 0, 0, 0, 0);
     call(SYS_close, nothing, 0, 0, 0, 0);

@@ -46,7 +46,7 @@ describe.skipIf(platform() !== 'linux' || program === null)('step-init that wait
     waiting.child.stdin.write('x');
     const plain = spawn(
       'sh',
-      ['-c', `exec "$0" "$@" < /dev/null`, file, '-w', '0', folder, 'sh', '-c', look],
+      ['-c', `exec "$0" "$@" <> /dev/null`, file, '-w', '0', folder, 'sh', '-c', look],
       {
         env: { ...process.env, GREETING: 'hello' },
       },
