@@ -7,11 +7,11 @@ import type { BackendOption } from '../model/launch';
 import type { LogPosition, OutputLine, UnfinishedLine } from '../model/log-line';
 import type { ExportRule, PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
+import type { AheadStage, StepPreparer } from '../model/prepared-step';
 import type { RemovalReceipt, ResourceKind } from '../model/receipt';
 import type { RegistryLogin } from '../model/registry-login';
 import type { StepInput } from '../model/step-input';
 import type { ServiceAddress, StepSpec } from '../model/step-spec';
-import type { AheadStage, StepPreparer } from './prepare-step';
 
 export type Availability =
   /** What is there, e.g. "Docker 20.10.24, 128 of 128 networks free". */

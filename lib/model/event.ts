@@ -3,13 +3,13 @@ import { artifact } from './artifact';
 import { backendKind, cause, resultReuse, stepPhase, stepResult, timestamp } from './execution';
 import { stepKind } from './node';
 import { suiteIdentity } from './plan';
+import { aheadStage } from './prepared-step';
 import { removalReceipt } from './receipt';
 import { reportSummary } from './report';
 import { finalExecutionStatus, finalStepStatus } from './status-schema';
 
 const stepId = z.string();
 const attempt = z.int().min(1);
-const aheadStage = z.enum(['prepared', 'standing']);
 
 /**
  * What can happen to an execution. Events are the only way its state changes; `applyEvents` says how.

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../model/errors';
+import type { AheadStage, PreparedStep, PrepareWatch } from '../../model/prepared-step';
 import type { StepSpec } from '../../model/step-spec';
 import { type StepWatch, StopRequest } from '../backend';
 import { attemptName } from '../labels';
-import type { AheadStage, PreparedStep, PrepareWatch } from '../prepare-step';
 import { stopRequested } from '../supervise-program';
 import { type Attachment, attachTo } from './attachment';
 import { prepareAttempt, startAttempt } from './attempt';

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { Plan } from '../../model/plan';
+import type { AheadStage } from '../../model/prepared-step';
 import { staysUp } from '../../model/step-kind';
 import type { StepSpec } from '../../model/step-spec';
 import {
@@ -12,7 +13,6 @@ import {
   type StepOutcome,
   type StepWatch,
 } from '../backend';
-import type { AheadStage } from '../prepare-step';
 import { type FakeProgram, type FakeStep, startFakeProgram } from './fake-program';
 import { watchFakeProgram } from './watch-fake-program';
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../../clock';
 import type { OutputLine } from '../../model/log-line';
+import type { AheadStage } from '../../model/prepared-step';
 import { staysUp } from '../../model/step-kind';
 import type { StepSpec } from '../../model/step-spec';
 import { selectArtifacts } from '../artifact-selection';
 import { type StepOutcome, type StepWatch, StopRequest } from '../backend';
-import type { AheadStage } from '../prepare-step';
 import { killedAfter } from '../supervise-program';
 import type { FakeProgram } from './fake-program';
 

@@ -1,4 +1,4 @@
-import type { AheadStage } from '../../backends/prepare-step';
+import type { AheadStage } from '../../model/prepared-step';
 import type { FlowNode } from '../flow-graph';
 
 /** How far a step is, to those that come after it. `left_out`: it does not run, or no more. */

@@ -1,7 +1,7 @@
 import type { Backend } from '../../backends/backend';
-import type { AheadStage, PreparedStep } from '../../backends/prepare-step';
 import { messageOf } from '../../model/errors';
 import type { PlannedNode } from '../../model/node';
+import type { AheadStage, PreparedStep } from '../../model/prepared-step';
 import { isUnsuccessful } from '../../model/status';
 import type { StepSpec } from '../../model/step-spec';
 import { fillNode, type SpecContext, specOfAttempt, withProbes } from '../attempt-spec';

@@ -1,11 +1,13 @@
-import type { RegistryLogin } from '../model/registry-login';
-import type { StepSpec } from '../model/step-spec';
+import { z } from 'zod';
+import type { RegistryLogin } from './registry-login';
+import type { StepSpec } from './step-spec';
 
 /**
  * How much of an attempt is there before it may run. `prepared`: its container, with all files and volumes in place and
  * not started. `standing`: it is started, and its first process waits. Not a line of the suite's program has run.
  */
-export type AheadStage = 'prepared' | 'standing';
+export const aheadStage = z.enum(['prepared', 'standing']);
+export type AheadStage = z.infer<typeof aheadStage>;
 
 export interface PreparedStep {
   /** Null: nothing is made for it, and it starts as it would without. */
