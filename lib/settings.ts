@@ -189,7 +189,7 @@ export const settingSections = {
       'Maximum number of concurrent steps per backend without its own capacity. Ready services do not count.',
     ),
     GANTRY_PREPARE_AHEAD: describe(
-      whole.default(2),
+      whole.default(0),
       'Steps of an execution whose containers are made, and where possible started, before they may run ([performance.md](performance.md)). `0`: none.',
     ),
     GANTRY_MAX_LOG_MB: describe(

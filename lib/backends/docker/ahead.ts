@@ -57,7 +57,7 @@ interface Entry {
 
 export function createAheadContainers(): AheadContainers {
   const entries = new Map<string, Entry>();
-  const removals = new Map<Promise<void>, string>();
+  const removals = new Map<string, { executionId: string; done: Promise<void> }>();
 
   function begin(context: RunContext, step: StepSpec, { registryLogin, signal }: PrepareWatch): Entry {
     const entry: Entry = {
@@ -153,9 +153,15 @@ export function createAheadContainers(): AheadContainers {
   /** Ends what is under way and removes what comes of it. */
   function drop(entry: Entry): Promise<void> {
     entry.stopping.abort();
-    const removal = entry.work.then((made) => (made ? remove(entry, made) : undefined));
-    removals.set(removal, entry.step.executionId);
-    return removal.finally(() => removals.delete(removal));
+    const key = attemptName(entry.step);
+    const removal = {
+      executionId: entry.step.executionId,
+      done: entry.work.then((made) => (made ? remove(entry, made) : undefined)),
+    };
+    removals.set(key, removal);
+    return removal.done.finally(() => {
+      if (removals.get(key) === removal) removals.delete(key);
+    });
   }
 
   /** Leaves it to whoever comes next. */
@@ -194,8 +200,13 @@ export function createAheadContainers(): AheadContainers {
       if (entry) await drop(entry);
     },
     async take(step, watch, log) {
-      const entry = takeOut(attemptName(step));
-      if (!entry) return null;
+      const key = attemptName(step);
+      const entry = takeOut(key);
+      if (!entry) {
+        // It was not needed, and then it was: its row is written before that of the next container of its name.
+        await Promise.race([removals.get(key)?.done, stopRequested(watch.signal)]);
+        return null;
+      }
       entry.phases.onPhase = watch.onPhase;
       const made = await Promise.race([entry.work, stopRequested(watch.signal)]);
       if (made instanceof StopRequest) {
@@ -217,7 +228,8 @@ export function createAheadContainers(): AheadContainers {
         takeOut(key);
         void drop(entry);
       }
-      await Promise.all([...removals].flatMap(([removal, id]) => (id === executionId ? [removal] : [])));
+      const own = [...removals.values()].filter((removal) => removal.executionId === executionId);
+      await Promise.all(own.map(({ done }) => done));
     },
   };
 }
