@@ -31,6 +31,7 @@ const config: NextConfig = {
     '/*': [
       './drizzle/migrations/**',
       './lib/**',
+      './build/threads/**',
       './suites/**',
       ...threadPackages.map((name) => `./node_modules/${name}/**`),
     ],

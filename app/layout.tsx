@@ -1,6 +1,8 @@
 import type { Metadata, Viewport } from 'next';
+import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import './globals.css';
+import { LoadAgain } from './load-again';
 
 export const metadata: Metadata = {
   title: { default: 'Gantry', template: '%s · Gantry' },
@@ -10,9 +12,13 @@ export const metadata: Metadata = {
 
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const nonce = (await headers()).get('x-nonce') ?? undefined;
   return (
     <html lang="en">
+      <head>
+        <LoadAgain nonce={nonce} />
+      </head>
       <body>{children}</body>
     </html>
   );

@@ -9,7 +9,9 @@ const files = testFilesByProject(root);
 
 it.each([
   ['tests/model/masker.property.test.ts', 'unit'],
-  ['tests/store/logs.test.ts', 'integration'],
+  ['tests/store/logs.test.ts', 'stores'],
+  ['tests/engine/run-control.test.ts', 'stores'],
+  ['tests/engine/launch.test.ts', 'integration'],
   ['tests/agents/waits.test.ts', 'integration'],
   ['tests/backends/docker-contract.test.ts', 'integration'],
   ['tests/backends/process-backend.test.ts', 'integration'],

@@ -63,9 +63,15 @@ async function survivesOn(backend: string): Promise<void> {
     const first = spawn(process.execPath, ['--import', 'tsx', script, ...words], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [line] = await once(createInterface({ input: first.stdout }), 'line');
+    const ended = once(first, 'exit').then(([code]) => {
+      throw new Error(`the first control plane ended with code ${code} before its step ran`);
+    });
+    const [line] = await Promise.race([once(createInterface({ input: first.stdout }), 'line'), ended]);
+    // It is killed next.
+    ended.catch(() => undefined);
+    const killed = once(first, 'exit');
     first.kill('SIGKILL');
-    await once(first, 'exit');
+    await killed;
     const place = { databaseUrl: database.url, folder };
     second = await startRealEngine({ suiteRoots: [root], kubernetes: testSettings(), place });
     const execution = await second.ended(String(line));
@@ -89,8 +95,8 @@ describeWith(['docker'], 'a suite whose steps pass values on', () => {
   }, limitMs);
   afterAll(() => gantry?.close());
 
-  it('passes on Docker', { timeout: limitMs }, () => passesOn('local'));
-  it('passes as processes', { timeout: limitMs }, () => passesOn('process'));
+  it.concurrent('passes on Docker', { timeout: limitMs }, () => passesOn('local'));
+  it.concurrent('passes as processes', { timeout: limitMs }, () => passesOn('process'));
   it('passes on Docker when its control plane is killed', { timeout: limitMs }, () => survivesOn('local'));
   it('passes as processes when its control plane is killed', { timeout: limitMs }, () =>
     survivesOn('process'),
@@ -104,8 +110,8 @@ describeWith(['docker', 'kubernetes'], 'a suite whose steps pass values on', () 
   }, limitMs);
   afterAll(() => gantry?.close());
 
-  it('passes on Kubernetes', { timeout: limitMs }, () => passesOn('kubernetes'));
-  it('passes on Kubernetes when its control plane is killed', { timeout: limitMs }, () =>
+  it.concurrent('passes on Kubernetes', { timeout: limitMs }, () => passesOn('kubernetes'));
+  it.concurrent('passes on Kubernetes when its control plane is killed', { timeout: limitMs }, () =>
     survivesOn('kubernetes'),
   );
 });

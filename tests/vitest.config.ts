@@ -26,6 +26,9 @@ const slow = [
   'tests/chaos/chaos.test.ts',
   'tests/suites-examples.test.ts',
   'tests/suites-kubernetes.test.ts',
+  'tests/engine/scale.test.ts',
+  'tests/engine/run-control.test.ts',
+  'tests/engine/reports/parse-report.test.ts',
 ];
 
 class SlowFirst extends BaseSequencer {
@@ -34,15 +37,15 @@ class SlowFirst extends BaseSequencer {
       const found = slow.findIndex((file) => moduleId.endsWith(file));
       return found < 0 ? slow.length : found;
     };
-    // Unit tests together: a worker keeps what it has loaded for the next of them.
-    const isUnit = ({ project }: TestSpecification) => Number(project.name === 'unit');
-    return (await super.sort(files)).sort((a, b) => isUnit(a) - isUnit(b) || place(a) - place(b));
+    // Those that share modules are together: a worker keeps what it has loaded for the next of them.
+    const group = ({ project }: TestSpecification) => ['stores', 'unit'].indexOf(project.name);
+    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || place(a) - place(b));
   }
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = testFilesByProject(root);
-const globalSetup = 'tests/support/global-database.ts';
+const globalSetup = ['tests/support/global-bundles.ts', 'tests/support/global-database.ts'];
 
 export default defineConfig({
   root,
@@ -50,13 +53,20 @@ export default defineConfig({
   test: {
     projects: [
       // What needs nothing beside Node shares its modules: half of the time of such a file was loading them.
-      { extends: true, test: { name: 'unit', include: files.unit, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'unit', include: files.unit, isolate: false, globalSetup: globalSetup.slice(0, 1) },
+      },
+      // They too: each loads the store, the engine and what those need.
+      { extends: true, test: { name: 'stores', include: files.stores, isolate: false, globalSetup } },
       { extends: true, test: { name: 'integration', include: files.integration, globalSetup } },
       { extends: true, test: { name: 'e2e', include: files.e2e, globalSetup } },
     ],
     testTimeout: 300_000,
     hookTimeout: 600_000,
     sequence: { sequencer: SlowFirst },
+    // By content: the projects share what one of them has compiled, and so does the next run.
+    experimental: { fsModuleCache: true },
     // Most of them wait for containers, pods and processes: with two workers half of two cores has nothing to do.
     maxWorkers: 3,
     maxConcurrency: 10,

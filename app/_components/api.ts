@@ -15,25 +15,64 @@ interface ApiRequest {
   body?: object;
   /** Whether it changes nothing on the server, as every GET. */
   isReading?: boolean;
+  /** Whether the server does the same when it comes twice, as every method but POST. */
+  isIdempotent?: boolean;
+  /** Makes a launch idempotent: see `newIdempotencyKey`. */
+  idempotencyKey?: string;
 }
+
+/**
+ * Browsers drop what is under way when any network of the machine comes or goes, as Docker's do all the time
+ * (ERR_NETWORK_CHANGED). An idempotent request is sent again after these pauses.
+ */
+const repeatAfterMs = [300, 1_000];
 
 /** Requests something of the API as the signed-in person. Rejects with an `ApiError`, or with a plain Error when nothing answers. */
 export async function apiFetch<T>(path: string, init: ApiRequest = {}): Promise<T> {
-  const { method = 'GET' } = init;
+  const { method = 'GET', body, idempotencyKey } = init;
   const { isReading = method === 'GET' } = init;
-  const response = await fetch(path, {
-    method,
-    headers: { accept: 'application/json', ...(init.body ? { 'content-type': 'application/json' } : {}) },
-    ...(init.body ? { body: JSON.stringify(init.body) } : {}),
-  }).catch(() => {
+  const { isIdempotent = isReading || method !== 'POST' || idempotencyKey !== undefined } = init;
+  const headers = {
+    accept: 'application/json',
+    ...(body ? { 'content-type': 'application/json' } : {}),
+    ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
+  };
+  const send = async () => {
+    try {
+      const answer = await fetch(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+      // An answer that is cut off is none.
+      const text = await answer.text();
+      return new Response(text === '' ? null : text, answer);
+    } catch {
+      return null;
+    }
+  };
+  let response = await send();
+  let repeats = 0;
+  for (const pause of isIdempotent ? repeatAfterMs : []) {
+    if (response) break;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    response = await send();
+    repeats += 1;
+  }
+  if (!response) {
     const what = isReading
       ? ''
       : ' The request may or may not have been carried out; check before you retry.';
     throw new Error(`Gantry does not answer. It may be restarting, or this machine is offline.${what}`);
-  });
+  }
   if (response.status === 401) goToSignIn();
+  // The first one was carried out, and its answer was lost.
+  if (response.status === 404 && method === 'DELETE' && repeats > 0) return undefined as T;
   if (!response.ok) throw await apiErrorOf(response);
   return response.status === 204 ? (undefined as T) : response.json();
+}
+
+/** A key for one launch: a second request with it is answered with the execution of the first. Also without HTTPS. */
+export function newIdempotencyKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
 }
 
 /** Sends the browser to the sign-in page, which returns here afterwards. */

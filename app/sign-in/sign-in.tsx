@@ -39,7 +39,7 @@ export function SignIn() {
 
   const withToken = (token: string) =>
     attempt(async () => {
-      await apiFetch('/api/v1/session', { method: 'POST', body: { token } });
+      await apiFetch('/api/v1/session', { method: 'POST', body: { token }, isIdempotent: true });
       return null;
     });
 

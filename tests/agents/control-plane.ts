@@ -32,7 +32,8 @@ export interface TestAgent {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const sourceAgent = 'lib/agent/agent.mjs';
 
 /** The composition root of the application in this process, its own routes on a port, a database of its own. */
 export async function startControlPlane(
@@ -102,7 +103,10 @@ export async function startControlPlane(
   return plane;
 }
 
-/** `npm run agent`, really, as a process of its own; or the bundled agent, when the folder that it is in is given. */
+/**
+ * An agent, really, as a process of its own: that of the run, bundled of the sources as they are (see global-bundles.ts).
+ * Another one where a folder is given: the bundle in it, or `npm run agent` in that of the sources.
+ */
 export function startAgentProcess(
   url: string,
   token: string,
@@ -111,7 +115,8 @@ export function startAgentProcess(
   /** Words before the command, e.g. of `ip netns exec`. */
   before: readonly string[] = [],
 ): TestAgent {
-  const file = folder === null ? 'lib/agent/agent.mjs' : 'gantry-agent.mjs';
+  const ofTheRun = process.env.GANTRY_TEST_AGENT ?? sourceAgent;
+  const file = folder === null ? ofTheRun : folder === root ? sourceAgent : 'gantry-agent.mjs';
   const [command = '', ...words] = [...before, process.execPath, file];
   const agent = spawn(command, words, {
     cwd: folder ?? root,

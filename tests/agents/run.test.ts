@@ -13,7 +13,13 @@ import { leftovers } from '../backends/docker-harness';
 import { makeStepSpec } from '../support/plan';
 import { describeWith } from '../support/requirements';
 import { silentLogger } from '../support/silent-logger';
-import { startAgentProcess, startControlPlane, type TestAgent, type TestControlPlane } from './control-plane';
+import {
+  root,
+  startAgentProcess,
+  startControlPlane,
+  type TestAgent,
+  type TestControlPlane,
+} from './control-plane';
 import { ended, launch, texts, until } from './executions';
 import { onDatabase, queueJob } from './plain-agent';
 
@@ -37,7 +43,7 @@ describeWith(['docker'], 'an execution on an agent', () => {
     expect(await kinds()).not.toContain('remote-agent');
     await expect(launch(plane, { suiteId: 'hello' })).rejects.toThrow('backend_not_found');
     const { token } = await plane.agentToken();
-    agent = startAgentProcess(plane.url, token);
+    agent = startAgentProcess(plane.url, token, {}, root);
     await agent.until('registered');
     expect(await kinds()).toContain('remote-agent');
     expect(await (await plane.call('/api/v1/agents')).json()).toMatchObject({

@@ -131,7 +131,25 @@ describe('Pages without a session', () => {
     const { headers } = await gantry.call(`/api/v1/executions/${executionId}/junit`);
     expect(headers.get('content-security-policy')).toBe('sandbox');
     const page = await fetch(new URL('/sign-in', gantry.url));
-    expect(page.headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  it('run the scripts of their own answer alone', async () => {
+    const nonces = new Set<string>();
+    for (const [place, headers] of [
+      ['/sign-in', {}],
+      ['/', { cookie: cookieOfSession }],
+      [`/executions/${executionId}`, { cookie: cookieOfSession }],
+    ] as const) {
+      const answer = await fetch(new URL(place, gantry.url), { headers });
+      const policy = answer.headers.get('content-security-policy') ?? '';
+      const nonce = /script-src 'nonce-([^']{20,})' 'strict-dynamic';/.exec(policy)?.[1] ?? 'none';
+      nonces.add(nonce);
+      const scripts = (await answer.text()).match(/<script\b[^>]*>/g) ?? [];
+      expect(scripts.length).toBeGreaterThan(3);
+      expect(scripts.filter((script) => !script.includes(`nonce="${nonce}"`))).toEqual([]);
+    }
+    expect(nonces.size).toBe(3);
   });
 
   it('tell the same things to a session', async () => {

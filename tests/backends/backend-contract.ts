@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend, OpenPackage, ResourceLedger } from '@/lib/backends/backend';
 import type { FakeStep } from '@/lib/backends/fake/fake-program';
+import { createFairSemaphore } from '@/lib/engine/fair-semaphore';
 import type { PlannedNode } from '@/lib/model/node';
 import type { ServiceAddress, StepSpec } from '@/lib/model/step-spec';
 import { makeStepSpec } from '../support/plan';
@@ -65,8 +66,8 @@ export const packageFiles: PackageFile[] = [
 
 /**
  * Runs the contract of `Backend` against one of them. `skips` names tests that this backend cannot meet, each
- * with the reason, which is shown in its title. `concurrent` runs some tests at the same time; `part` leaves the others
- * to another call.
+ * with the reason, which is shown in its title. `atATime` is how many tests run at the same time; `part` leaves the
+ * others to another call.
  */
 export function backendContract(
   name: string,
@@ -75,7 +76,7 @@ export function backendContract(
     ledger: ResourceLedger;
   }) => Promise<BackendHarness>,
   skips: Record<string, string> = {},
-  { concurrent = false, part }: { concurrent?: boolean; part?: 'steps' | 'environments' } = {},
+  { atATime = 1, part }: { atATime?: number; part?: 'steps' | 'environments' } = {},
 ): void {
   describe(`${name} keeps the contract of backends`, () => {
     const packages = createPackages();
@@ -94,6 +95,7 @@ export function backendContract(
     }
 
     const ledger = createRecordingLedger();
+    const places = createPlaces(atATime);
 
     const context: ContractContext = {
       ledger,
@@ -104,9 +106,10 @@ export function backendContract(
       test(title, body) {
         const reason = skips[title];
         unusedSkips.delete(title);
+        const run = () => opened.run([], () => inTurn(body, closeOpened));
         if (reason) test.skip(`${title} [skipped: ${reason}]`, body);
-        else
-          (concurrent ? test.concurrent : test)(title, () => opened.run([], () => inTurn(body, closeOpened)));
+        else if (atATime > 1) test.concurrent(title, () => places.run(run));
+        else test(title, run);
       },
       async openStep(program, { node, services = [], env = {} } = {}) {
         const { backend, command, image } = context.harness();
@@ -154,6 +157,21 @@ export function backendContract(
     }
     test('every skip names a test of the contract', () => expect([...unusedSkips]).toEqual([]));
   });
+}
+
+/** Runs so many at a time. */
+function createPlaces(count: number) {
+  const places = createFairSemaphore(count);
+  return {
+    async run(work: () => Promise<void>): Promise<void> {
+      const release = await places.acquire('test', new AbortController().signal);
+      try {
+        await work();
+      } finally {
+        release?.();
+      }
+    },
+  };
 }
 
 /** Both, whatever becomes of the first; what it rejected with is the more telling. */

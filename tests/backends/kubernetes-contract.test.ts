@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 180_000 });
 const installation = 'contract-test';
 const namespace = `contract-${randomBytes(4).toString('hex')}`;
 // Most of a test's time is the cluster's own waiting.
-const concurrent = true;
+const atATime = 10;
 
 /** Seen on Kubernetes 1.20 with Docker: its log API answers nothing of a line before the line has ended. */
 const skips = {
@@ -32,12 +32,12 @@ describeWith(['docker', 'kubernetes'], 'on a real cluster', () => {
     'The Kubernetes backend in a namespace that is given',
     (dependencies) => openKubernetesHarness(dependencies, installation, { namespace }),
     skips,
-    { concurrent, part: 'steps' },
+    { atATime, part: 'steps' },
   );
   backendContract(
     'The Kubernetes backend with a namespace for each execution',
     (dependencies) => openKubernetesHarness(dependencies, installation),
     {},
-    { concurrent, part: 'environments' },
+    { atATime, part: 'environments' },
   );
 });

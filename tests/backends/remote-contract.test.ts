@@ -25,7 +25,8 @@ describeWith(['docker'], 'through the routes, on a real agent', () => {
   backendContract(
     'The remote backend',
     async ({ openPackage }) => {
-      const opened = await startControlPlane();
+      // An agent that has little of the machine is not one that is gone.
+      const opened = await startControlPlane({ GANTRY_AGENT_LEASE_SECONDS: '30' });
       plane = opened;
       const { token } = await opened.agentToken();
       agent = startAgentProcess(opened.url, token);
@@ -35,7 +36,7 @@ describeWith(['docker'], 'through the routes, on a real agent', () => {
       const make = () => {
         const remote = createRemoteBackend(
           { clock: systemClock, logger: silentLogger, ...store },
-          { id: 'remote-agent', offlineAfterMs: 3_000 },
+          { id: 'remote-agent', offlineAfterMs: 60_000 },
         );
         return {
           ...remote,
@@ -63,5 +64,6 @@ describeWith(['docker'], 'through the routes, on a real agent', () => {
       'secrets stand above the env and below the variables of Gantry itself':
         'an agent masks their values before they leave its machine, see tests/agents/run.test.ts',
     },
+    { atATime: 3 },
   );
 });

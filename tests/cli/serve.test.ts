@@ -91,7 +91,7 @@ describe('npm start', () => {
 
 describe('SIGTERM', () => {
   it('hands over what runs: the next start goes on with it', { timeout: limitMs }, async () => {
-    const database = await openTestDatabase();
+    const database = await openTestDatabase('empty');
     const suites = path.join(folder, 'suites');
     makeSuiteFolder(
       'steps: { count: { kind: task, run: "n=0; until [ -e $STOP ]; do n=$((n+1)); echo $n; sleep 0.1; done" } }',

@@ -14,7 +14,7 @@ import type { SuiteCatalog } from '@/lib/suites/catalog/catalog';
 import { openFolderCatalog } from '@/lib/suites/catalog/folder-catalog';
 import type { Suite } from '@/lib/suites/suite';
 import { plainClient } from '@/tests/support/plain-client';
-import { makeRoot, makeSuiteFolder } from '../suites/suite-folder';
+import { type AtEnd, makeRoot, makeSuiteFolder } from '../suites/suite-folder';
 import { silentLogger } from '../support/silent-logger';
 
 export interface SuiteRoot {
@@ -37,16 +37,17 @@ export function openSuiteRoot(
       catalog,
       git: { clock: systemClock, environment: process.env, limitMs: 20_000 },
       registry: { outgoing: plainClient, limitMs: 20_000, credentials: async () => null, insecure: [] },
-      cacheFolder: path.join(makeRoot(), 'dependencies'),
+      cacheFolder: path.join(makeRoot(atEnd), 'dependencies'),
     }),
+  atEnd: AtEnd = onTestFinished,
 ): SuiteRoot {
-  const root = makeRoot();
+  const root = makeRoot(atEnd);
   for (const [name, files] of Object.entries(suites)) makeSuiteFolder(files, path.join(root, name));
   // Time flies between two questions, so that the catalog looks at the files for each.
   let nowMs = 0;
   const clock = { ...systemClock, monotonicMs: () => nowMs };
   const catalog = openFolderCatalog({ clock, logger: silentLogger }, [root]);
-  onTestFinished(() => catalog.close());
+  atEnd(() => catalog.close());
   const finder = make(catalog);
 
   async function suite(id: string): Promise<Suite> {

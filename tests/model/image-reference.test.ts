@@ -40,9 +40,10 @@ describe('the image of a step', () => {
   });
 
   it('is read in no time, whatever it is', () => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     for (const text of [`${'a-'.repeat(249)}!`, `${'a'.repeat(499)}!`, `${'a.'.repeat(249)}!`])
       image.safeParse(text);
-    expect(performance.now() - began).toBeLessThan(200);
+    // Of a processor: what else runs on the machine does not count. An expression that goes back takes hours.
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(1_000);
   });
 });

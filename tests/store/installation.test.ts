@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 async function openDatabase() {
-  const database = await openTestDatabase();
+  const database = await openTestDatabase('empty');
   undo.push(() => database.drop());
   return async (remembered: string | null) => {
     const dependencies = { clock: systemClock, logger: silentLogger };

@@ -7,7 +7,7 @@ import { openTestDatabase, silentLogger } from '../support/database';
 const dependencies = { clock: systemClock, logger: silentLogger };
 
 test('five control planes that start on one fresh database at once all open it, as one installation', async () => {
-  const database = await openTestDatabase();
+  const database = await openTestDatabase('empty');
   try {
     const stores = await Promise.all(
       Array.from({ length: 5 }, () => openPostgresStore(dependencies, database.url)),
@@ -34,7 +34,7 @@ test('a database that is not there is said to be unavailable, without its passwo
 });
 
 test('closing leaves no connection behind', async () => {
-  const database = await openTestDatabase();
+  const database = await openTestDatabase('empty');
   const store = await openPostgresStore(dependencies, database.url);
   await Promise.all(Array.from({ length: 20 }, () => store.ping()));
   await store.close();

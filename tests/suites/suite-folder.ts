@@ -7,10 +7,13 @@ import type { Suite } from '@/lib/suites/suite';
 
 export type SuiteFiles = Record<string, string | Uint8Array>;
 
+/** Takes what is to be done when the test has ended, or all tests that share something. */
+export type AtEnd = (undo: () => Promise<void> | void) => void;
+
 /** A folder of its own for the test that asks, removed when it has ended. */
-export function makeRoot(): string {
+export function makeRoot(atEnd: AtEnd = onTestFinished): string {
   const root = mkdtempSync(path.join(tmpdir(), 'gantry-suites-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  atEnd(() => rmSync(root, { recursive: true, force: true }));
   return root;
 }
 

@@ -10,12 +10,15 @@ export { silentLogger };
 
 /**
  * A fresh database on the PostgreSQL of GANTRY_TEST_DATABASE_URL, or on an embedded one that the test run shares
- * (see global-database.ts).
+ * (see global-database.ts): empty, or already migrated for a test that is not about that.
  */
-export async function openTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
-  const server = await testServer();
+export async function openTestDatabase(
+  state: 'empty' | 'migrated' = 'migrated',
+): Promise<{ url: string; drop(): Promise<void> }> {
+  const { url: server, migrated } = await testServer();
   const name = `gantry_test_${randomBytes(6).toString('hex')}`;
-  await administer(server, `create database ${name}`);
+  const copied = state === 'migrated' && migrated ? ` template ${migrated} strategy file_copy` : '';
+  await administer(server, `create database ${name}${copied}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(server, `drop database if exists ${name} with (force)`) };
@@ -39,15 +42,14 @@ export async function openTestStore({
   };
 }
 
-async function testServer(): Promise<string> {
+async function testServer(): Promise<{ url: string; migrated: string | null }> {
   const given = process.env.GANTRY_TEST_DATABASE_URL;
-  if (given) return given;
+  if (given) return { url: given, migrated: null };
   const broker = inject('databaseBroker');
   if (!broker) throw new Error('vitest runs without tests/support/global-database.ts');
   const answer = await fetch(broker);
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`no PostgreSQL for tests: ${text}`);
-  return text;
+  if (!answer.ok) throw new Error(`no PostgreSQL for tests: ${await answer.text()}`);
+  return answer.json();
 }
 
 async function administer(server: string, statement: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-export type ProjectName = 'unit' | 'integration' | 'e2e';
+export type ProjectName = 'unit' | 'stores' | 'integration' | 'e2e';
 
 /** What a test imports when it needs the built app. */
 const builtApp = ['tests/support/build.ts', 'tests/support/server.ts'];
@@ -17,6 +17,7 @@ const services = [
 export const withPrograms = [
   'tests/architecture.test.ts',
   'tests/backends/docker-restart.test.ts',
+  'tests/backends/kubernetes/log-rotation.test.ts',
   'tests/backends/process-backend.test.ts',
   'tests/backends/process/recorder.test.ts',
   'tests/backends/process/survival.test.ts',
@@ -30,12 +31,19 @@ export const withPrograms = [
   'tests/suites/file/hostile-yaml.test.ts',
 ];
 
+/** Where tests open stores and engines of their own, and load much for it. */
+const storeFolders = ['tests/store/', 'tests/engine/'];
+/** What stays behind in a process when a test file has ended. */
+const traces =
+  /process\.(?:env\.\w+ =|env\[.*\] =|chdir|umask|on\()|\(process\.env|delete process\.env|\bvi\.|globalThis/;
+
 /**
  * The test files below `root`, by project: `e2e` runs the built app, `integration` needs a service or starts programs,
- * `unit` needs nothing beside Node. A file's imports decide, so that a test moves with what it begins to use.
+ * `stores` are those of them that leave nothing behind in their process, `unit` needs nothing beside Node. A file's
+ * imports decide, so that a test moves with what it begins to use.
  */
 export function testFilesByProject(root: string): Record<ProjectName, string[]> {
-  const files: Record<ProjectName, string[]> = { unit: [], integration: [], e2e: [] };
+  const files: Record<ProjectName, string[]> = { unit: [], stores: [], integration: [], e2e: [] };
   const importsOf = createImportReader(root);
   const found = readdirSync(path.join(root, 'tests'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
@@ -44,7 +52,11 @@ export function testFilesByProject(root: string): Record<ProjectName, string[]> 
   for (const file of found) {
     const reached = reach(file, importsOf);
     const reaches = (supports: string[]) => supports.some((support) => reached.has(support));
+    const isOfStores = storeFolders.some((folder) => file.startsWith(folder));
+    const leavesTraces = () =>
+      [file, ...reached].some((each) => traces.test(readFileSync(path.join(root, each), 'utf8')));
     if (reaches(builtApp)) files.e2e.push(file);
+    else if (reaches(services) && isOfStores && !leavesTraces()) files.stores.push(file);
     else if (reaches(services) || withPrograms.includes(file)) files.integration.push(file);
     else files.unit.push(file);
   }

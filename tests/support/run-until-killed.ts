@@ -1,4 +1,6 @@
 import { writeSync } from 'node:fs';
+import { systemClock } from '@/lib/clock';
+import { AppError } from '@/lib/model/errors';
 import { kubernetesSettings } from '@/lib/model/kubernetes-settings';
 import { launchRequest } from '@/lib/model/launch';
 import { startRealEngine } from './real-engine';
@@ -10,7 +12,7 @@ const gantry = await startRealEngine({
   suiteRoots: [suites],
   kubernetes: kubernetesSettings.parse({ kubeconfig: { from: 'file', path: kubeconfig } }),
 });
-const { summary } = await gantry.engine.launch(launchRequest.parse(JSON.parse(request)), 'test', null);
+const { summary } = await launch();
 const listening = new AbortController();
 const bell = gantry.store.notifier.subscribe(gantry.store.events.topic(summary.id), listening.signal);
 for (;;) {
@@ -20,3 +22,16 @@ for (;;) {
   await bell.next();
 }
 writeSync(1, `${summary.id}\n`);
+
+/** Once the backend answers: under load a cluster takes longer to tell its version than a launch waits for it. */
+async function launch() {
+  for (;;) {
+    try {
+      return await gantry.engine.launch(launchRequest.parse(JSON.parse(request)), 'test', null);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'backend_unavailable')) throw error;
+      console.error(`launching again: ${error.message}`);
+      await systemClock.sleep(1_000);
+    }
+  }
+}

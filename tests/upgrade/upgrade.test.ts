@@ -61,7 +61,7 @@ describe.each(fixtures)('The database of the version of %s', (name) => {
   const deliveries = new Map<string, unknown>();
 
   beforeAll(async () => {
-    database = await openTestDatabase();
+    database = await openTestDatabase('empty');
     const sql = postgres(database.url, { max: 1, onnotice: () => {} });
     await sql.unsafe(read(`${name}.sql.gz`)).simple();
     await sql.end();

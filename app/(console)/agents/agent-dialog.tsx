@@ -63,8 +63,10 @@ export function AgentDialog({ pending, onClose, onDone }: AgentDialogProps) {
 
 async function perform({ what, agent }: PendingAction, reason: string): Promise<void> {
   const path = `/api/v1/agents/${encodeURIComponent(agent.id)}`;
-  if (what === 'drain') await apiFetch(`${path}/drain`, { method: 'POST', body: { reason } });
-  else if (what === 'resume') await apiFetch(`${path}/drain`, { method: 'POST', body: { drained: false } });
+  if (what === 'drain')
+    await apiFetch(`${path}/drain`, { method: 'POST', body: { reason }, isIdempotent: true });
+  else if (what === 'resume')
+    await apiFetch(`${path}/drain`, { method: 'POST', body: { drained: false }, isIdempotent: true });
   else if (what === 'remove') await apiFetch(path, { method: 'DELETE' });
   else await apiFetch(`/api/v1/agents/tokens/${encodeURIComponent(agent.token.id)}`, { method: 'DELETE' });
 }

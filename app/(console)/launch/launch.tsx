@@ -3,7 +3,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { apiFetch } from '@/app/_components/api';
+import { apiFetch, newIdempotencyKey } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { Link } from '@/app/_components/hover-link';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
@@ -39,7 +39,11 @@ export function Launch({
   });
   const launch = useMutation({
     mutationFn: (body: LaunchRequest) =>
-      apiFetch<ExecutionSummary>('/api/v1/executions', { method: 'POST', body }),
+      apiFetch<ExecutionSummary>('/api/v1/executions', {
+        method: 'POST',
+        body,
+        idempotencyKey: newIdempotencyKey(),
+      }),
     onSuccess: (execution) => router.push(`/executions/${execution.id}`),
   });
 

@@ -5,6 +5,7 @@ import {
   type StepWatch,
   StopRequest,
 } from '@/lib/backends/backend';
+import { messageOf } from '@/lib/model/errors';
 import type { LogPosition, OutputLine, UnfinishedLine } from '@/lib/model/log-line';
 import type { StepSpec } from '@/lib/model/step-spec';
 
@@ -42,7 +43,8 @@ export function watchStep(
   const stop = options.signal ?? new AbortController();
   let watchers: (() => void)[] = [];
   let deliveries = 0;
-  let over = false;
+  /** How, once it has. */
+  let over: string | null = null;
 
   function changed(): void {
     for (const watcher of watchers) watcher();
@@ -97,7 +99,7 @@ export function watchStep(
       new Promise((resolve, reject) => {
         const look = () => {
           if (condition(watched)) resolve();
-          else if (over) reject(new Error(`the step ended before: ${JSON.stringify(watched)}`));
+          else if (over) reject(new Error(`the step ended before, ${over}: ${JSON.stringify(watched)}`));
           else return;
           watchers = watchers.filter((watcher) => watcher !== look);
         };
@@ -109,10 +111,13 @@ export function watchStep(
         .filter((line) => (stream ? line.stream === stream : line.stream !== 'system'))
         .map(({ text }) => text),
   };
-  const ended = () => {
-    over = true;
+  const ended = (how: string) => {
+    over = how;
     changed();
   };
-  watched.outcome.then(ended, ended);
+  watched.outcome.then(
+    (outcome) => ended(`with ${JSON.stringify(outcome)}`),
+    (error: unknown) => ended(`rejected with ${messageOf(error)}`),
+  );
   return watched;
 }

@@ -1,5 +1,5 @@
 import { platform } from 'node:os';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readLog } from '@/lib/backends/kubernetes/log-reader';
 import { createLineDelivery } from '@/lib/backends/line-delivery';
 import { systemClock } from '@/lib/clock';
@@ -19,9 +19,11 @@ describe.skipIf(platform() !== 'linux')('400,000 lines at 8,000 a second, in fil
   /** As the store has them. */
   let stored: OutputLine[];
   let said: string[];
+  beforeAll(async () => {
+    log = await makeRotatedLog(program, linesPerSecond);
+  });
   beforeEach(async () => {
     scripted = await openScriptedCluster();
-    log = await makeRotatedLog(program, linesPerSecond);
     stored = [];
     said = [];
   });

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { createKubernetesBackend } from '@/lib/backends/kubernetes/kubernetes-backend';
 import { systemClock } from '@/lib/clock';
 import { noContainerOptions } from '@/lib/model/container-options';
@@ -11,6 +11,9 @@ const backend = createKubernetesBackend(
   { clock: systemClock, logger: silentLogger, openPackage },
   { id: 'kubernetes', installation: 'refusal-test', settings: null },
 );
+
+// A check gives up after five seconds, and a busy machine takes longer to load the client for the first time.
+beforeAll(() => import('@kubernetes/client-node'));
 
 it('refuses inputs where files of the package go, which one pod cannot have in one folder', () => {
   const inputs = [{ from: 'build', path: 'dist/**', to: '/work' }];

@@ -69,10 +69,11 @@ describe('a shell script', () => {
   );
 
   it('is read in time that grows with its length alone', () => {
-    const started = performance.now();
+    // Of a processor: what else runs on the machine does not count.
+    const started = process.cpuUsage();
     readShellScript('"$('.repeat(2_000));
     readShellScript('${A:-'.repeat(2_000));
     readShellScript('echo $A "b" '.repeat(8_000));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(2_000);
   });
 });

@@ -32,7 +32,8 @@ export const rules: Rules = {
       ],
       packages: ['fastest-levenshtein'],
     },
-    { files: 'lib/threads/**', imports: [model, clock], packages: ['node:', 'tsx'] },
+    { files: 'lib/threads/*.ts', imports: [model, clock], packages: ['node:'] },
+    { files: 'lib/threads/*.mjs', imports: [threads], packages: ['node:', 'tsx', 'esbuild'] },
     {
       files: 'lib/suites/**',
       imports: [threads, model, clock],

@@ -3,7 +3,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { apiFetch } from '@/app/_components/api';
+import { apiFetch, newIdempotencyKey } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ConfirmDialog } from '@/app/_components/confirm-dialog';
 import { useKeys } from '@/app/_components/use-keys';
@@ -20,6 +20,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
       apiFetch(`/api/v1/executions/${execution.id}/cancel${force ? '?force=1' : ''}`, {
         method: 'POST',
         body: {},
+        isIdempotent: true,
       }),
   });
   const again = useMutation({
@@ -27,6 +28,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
       apiFetch<ExecutionSummary>(`/api/v1/executions/${execution.id}/rerun`, {
         method: 'POST',
         body: { only },
+        idempotencyKey: newIdempotencyKey(),
       }),
     onSuccess: (next) => router.push(`/executions/${next.id}`),
   });

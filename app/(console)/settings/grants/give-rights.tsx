@@ -21,7 +21,8 @@ export function GiveRights({ grantees, onGiven }: { grantees: Grantees; onGiven:
   const [whom, setWhom] = useState('');
   const [rights, setRights] = useState<SuiteRight[]>(['see', 'launch']);
   const given = useMutation({
-    mutationFn: (body: SuiteGrantRequest) => apiFetch<SuiteGrant>('/api/v1/grants', { method: 'POST', body }),
+    mutationFn: (body: SuiteGrantRequest) =>
+      apiFetch<SuiteGrant>('/api/v1/grants', { method: 'POST', body, isIdempotent: true }),
     onSuccess: () => {
       setSuites('');
       onGiven();
