@@ -64,6 +64,8 @@ export interface StepWatch {
   signal: AbortSignal;
   /** Lines that an earlier call for this very attempt has delivered: they are not delivered again. */
   resumeAfter?: LogPosition;
+  /** An earlier call has told that the program of this attempt runs. */
+  wasRunning?: boolean;
   onPhase(phase: Omit<StepPhase, 'at'>): void;
   /** The step's program runs, from what was made ahead if so. At most once a call, before any line of its output. */
   onRunning(from?: AheadStage): void;
@@ -129,6 +131,8 @@ export interface EnvironmentResource {
   ports?: number[];
   /** A command that opens a shell in it, for a terminal on the backend's own machine. */
   shell?: string | null;
+  /** It was made before its step may run, and nothing of that runs in it, whatever its state. */
+  ahead?: AheadStage;
 }
 
 /** What a running resource has used so far, and uses now. Null is what the vendor does not tell. */
@@ -191,14 +195,17 @@ export interface ResourceLedger {
   intend(executionId: string, intents: readonly ResourceIntent[], signal?: AbortSignal): Promise<void>;
   /** It is there. Written soon; nobody waits for it. */
   made(executionId: string, kind: ResourceKind, name: string): void;
-  /** It was removed before its environment is closed. Written soon. */
-  removed(executionId: string, kind: ResourceKind, name: string): void;
+  /**
+   * It was removed before its environment is closed. Resolves once that is written, or cannot be; only then may one of
+   * the same name be intended. Never rejects.
+   */
+  removed(executionId: string, kind: ResourceKind, name: string): Promise<void>;
 }
 
 export const noLedger: ResourceLedger = {
   intend: async () => undefined,
   made: () => undefined,
-  removed: () => undefined,
+  removed: async () => undefined,
 };
 
 /**

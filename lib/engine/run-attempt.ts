@@ -162,7 +162,7 @@ export async function runAttempt(
       deps,
       context.backend,
       withProbes(spec),
-      resume ? { ...watch, resumeAfter: resume.position } : watch,
+      resume ? { ...watch, resumeAfter: resume.position, wasRunning: adopted?.runningAt != null } : watch,
     );
     if (abandoned.aborted || limit.requested()?.request.why === 'detached') return null;
     await attendance.writer.close();

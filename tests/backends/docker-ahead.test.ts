@@ -1,67 +1,25 @@
 import type Docker from 'dockerode';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Backend } from '@/lib/backends/backend';
-import { attemptName, labelNames } from '@/lib/backends/labels';
-import { toolboxImage } from '@/lib/cli/toolbox';
+import { aheadName } from '@/lib/backends/labels';
 import type { PlannedNode } from '@/lib/model/node';
-import type { AheadStage, PreparedStep } from '@/lib/model/prepared-step';
-import type { StepSpec } from '@/lib/model/step-spec';
-import { makeStepSpec } from '../support/plan';
 import { describeWith } from '../support/requirements';
-import { newExecutionId, packageFiles } from './backend-contract';
+import { createAheadSteps } from './ahead-steps';
 import { watchStep } from './contract/contract-run';
-import { createPackages } from './contract/package-content';
-import { leftovers, openDockerHarness } from './docker-harness';
 
 const installation = 'docker-ahead-test';
 
 describeWith(['docker'], 'steps that Docker makes ready ahead', () => {
-  const packages = createPackages();
-  const packageDigest = packages.add(packageFiles);
-  let harness: Awaited<ReturnType<typeof openDockerHarness>>;
+  const steps = createAheadSteps(installation);
+  const { open, openAgain, prepare, look, lookAhead, isGone } = steps;
   let docker: Docker;
   let backend: Backend;
-  let opened: string[] = [];
 
   beforeAll(async () => {
-    harness = await openDockerHarness(packages, installation);
-    ({ docker, backend } = harness);
+    ({ docker, backend } = await steps.begin());
   });
-  afterEach(async () => {
-    for (const id of opened) await backend.closeEnvironment(id);
-    opened = [];
-  });
-  afterAll(async () => {
-    expect(await leftovers(docker, `${labelNames.installation}=${installation}`)).toEqual([]);
-  });
-
-  async function open(script: string, node: Partial<PlannedNode> = {}): Promise<StepSpec> {
-    const executionId = newExecutionId();
-    opened.push(executionId);
-    await backend.openEnvironment({
-      executionId,
-      suiteId: 'ahead',
-      profile: 'default',
-      owner: 'first-owner',
-      deadline: '2099-01-01T00:00:00.000Z',
-      services: [],
-    });
-    const command = ['sh', '-c', script];
-    return makeStepSpec({
-      executionId,
-      env: { GREETING: 'hello' },
-      node: { id: 'step', image: toolboxImage, packageDigest, command, ...node },
-    });
-  }
-
-  function prepare(step: StepSpec, stage: AheadStage, by = backend): Promise<PreparedStep> {
-    if (!by.prepareStep) throw new Error('the backend prepares nothing');
-    return by.prepareStep(step, { stage, signal: new AbortController().signal });
-  }
-
-  const look = (step: StepSpec) => docker.getContainer(attemptName(step)).inspect();
-  const isGone = async (step: StepSpec) =>
-    (await docker.listContainers({ all: true, filters: { name: [attemptName(step)] } })).length === 0;
+  afterEach(steps.closeAll);
+  afterAll(steps.end);
 
   const allThatIsSeen = [
     'tr "\\0" "|" < /proc/1/cmdline; echo; cat /proc/1/comm; readlink /proc/1/exe',
@@ -76,13 +34,13 @@ describeWith(['docker'], 'steps that Docker makes ready ahead', () => {
     const ended = await expected.outcome;
     const step = await open(allThatIsSeen);
     expect(await prepare(step, 'prepared')).toEqual({ stage: 'prepared', reason: null });
-    expect((await look(step)).State.Status).toBe('created');
+    expect((await lookAhead(step)).State.Status).toBe('created');
     expect(await prepare(step, 'standing')).toEqual({ stage: 'standing', reason: null });
-    const { State } = await look(step);
+    const { State } = await lookAhead(step);
     expect(State.Running).toBe(true);
-    const { Processes } = await docker.getContainer(attemptName(step)).top();
+    const { Processes } = await docker.getContainer(aheadName(step)).top();
     expect(Processes).toHaveLength(1);
-    expect(await docker.getContainer(attemptName(step)).logs({ stdout: true, stderr: true })).toHaveLength(0);
+    expect(await docker.getContainer(aheadName(step)).logs({ stdout: true, stderr: true })).toHaveLength(0);
     const watched = watchStep(backend, step);
     expect({ ...(await watched.outcome), endedAtMs: 0 }).toEqual({ ...ended, endedAtMs: 0 });
     expect(watched.texts('stdout')).toEqual(expected.texts('stdout'));
@@ -114,7 +72,7 @@ describeWith(['docker'], 'steps that Docker makes ready ahead', () => {
   test('a step whose spec is another one by then runs in a container of its own', async () => {
     const step = await open('echo $GREETING');
     await prepare(step, 'standing');
-    const { Id } = await look(step);
+    const { Id } = await lookAhead(step);
     const watched = watchStep(backend, { ...step, env: { GREETING: 'good morning' } });
     expect((await watched.outcome).exitCode).toBe(0);
     expect(watched.texts()).toEqual(['good morning']);
@@ -122,11 +80,13 @@ describeWith(['docker'], 'steps that Docker makes ready ahead', () => {
   });
 
   test('a container that somebody killed while it stood, or removed, is made again', async () => {
-    for (const harm of ['kill', 'remove'] as const) {
+    for (const harm of ['kill', 'stop', 'remove'] as const) {
       const step = await open('echo ran');
       await prepare(step, 'standing');
-      const container = docker.getContainer(attemptName(step));
-      await (harm === 'kill' ? container.kill() : container.remove({ force: true }));
+      const container = docker.getContainer(aheadName(step));
+      if (harm === 'kill') await container.kill();
+      else if (harm === 'stop') await container.stop({ t: 600 });
+      else await container.remove({ force: true });
       const watched = watchStep(backend, step);
       expect((await watched.outcome).exitCode).toBe(0);
       expect(watched.texts()).toEqual(['ran']);
@@ -138,27 +98,28 @@ describeWith(['docker'], 'steps that Docker makes ready ahead', () => {
     async (stage) => {
       const step = await open('echo ran; date +%s%N');
       await prepare(step, stage);
-      const { Id } = await look(step);
-      const next = harness.another();
-      expect((await prepare(step, 'standing', next)).stage).toBe(null);
+      const { Id } = await lookAhead(step);
+      const next = steps.another();
+      expect(await prepare(step, 'standing', next)).toEqual({ stage: 'standing', reason: null });
+      expect((await lookAhead(step)).Id).not.toBe(Id);
       const watched = watchStep(next, step);
       expect((await watched.outcome).exitCode).toBe(0);
       expect(watched.texts()[0]).toBe('ran');
       expect(watched.texts()).toHaveLength(2);
-      expect((await look(step)).Id).not.toBe(Id);
     },
   );
 
   test.each(['prepared', 'standing'] as const)(
-    'an owner that adopts an attempt releases what was %s',
+    'an owner that adopts an execution removes what was %s and has not begun',
     async (stage) => {
-      const step = await open('echo ran; date +%s%N');
+      const step = await open('echo ran');
       await prepare(step, stage);
-      const { Id } = await look(step);
-      const watched = watchStep(harness.another(), step, { resumeAfter: { stdout: 0, stderr: 0 } });
+      const next = steps.another();
+      await openAgain(next, step);
+      expect(await isGone(step)).toBe(true);
+      const watched = watchStep(next, step, { resumeAfter: { stdout: 0, stderr: 0 } });
       expect((await watched.outcome).exitCode).toBe(0);
-      expect(watched.texts()[0]).toBe('ran');
-      expect((await look(step)).Id).toBe(Id);
+      expect(watched.texts()).toEqual(['ran']);
     },
   );
 
@@ -169,7 +130,7 @@ describeWith(['docker'], 'steps that Docker makes ready ahead', () => {
     await first.until(({ lines }) => lines.length > 0);
     first.stop('detached');
     await first.outcome;
-    const second = watchStep(harness.another(), step, { resumeAfter: { stdout: 1, stderr: 0 } });
+    const second = watchStep(steps.another(), step, { resumeAfter: { stdout: 1, stderr: 0 } });
     expect((await second.outcome).exitCode).toBe(0);
     expect(second.texts()).toEqual(['still runs']);
   });
@@ -200,7 +161,7 @@ describeWith(['docker'], 'steps that Docker makes ready ahead', () => {
         stage: 'prepared',
         reason: expect.stringMatching(reason),
       });
-      expect((await look(step)).State.Status).toBe('created');
+      expect((await lookAhead(step)).State.Status).toBe('created');
     }
   });
 });

@@ -3,13 +3,14 @@ import { messageOf } from '../../model/errors';
 import type { AheadStage, PreparedStep, PrepareWatch } from '../../model/prepared-step';
 import type { StepSpec } from '../../model/step-spec';
 import { type StepWatch, StopRequest } from '../backend';
-import { attemptName } from '../labels';
+import { attemptMadeAhead, attemptName, labelNames } from '../labels';
 import { stopRequested } from '../supervise-program';
 import { type Attachment, attachTo } from './attachment';
 import { prepareAttempt, startAttempt } from './attempt';
 import { inspectContainer, removeContainer } from './containers';
-import { quickMs } from './daemon';
-import { connectGate, explainNoGate, explainNoGateOf, type Gate } from './gate';
+import { type Daemon, quickMs } from './daemon';
+import { connectGate, explainNoGate, explainNoGateOf, explainNotAhead, type Gate, lookAtGate } from './gate';
+import { listContainers } from './listings';
 import { type Provided, provideAttempt } from './provide-attempt';
 import type { RunContext } from './run-context';
 
@@ -39,7 +40,11 @@ export interface AheadContainers {
   ): Promise<AheadContainer | 'stopped' | null>;
   /** Resolves once nothing of the execution is being made or removed any more, and forgets what was. */
   forget(executionId: string): Promise<void>;
+  /** Removes what was made ahead in the execution by a control plane that is gone. Nobody else would use it. */
+  removeLeft(context: LeftContext, executionId: string): Promise<void>;
 }
+
+type LeftContext = Pick<RunContext, 'daemon' | 'ledger' | 'installation' | 'logger'>;
 
 interface Entry {
   context: RunContext;
@@ -57,7 +62,8 @@ interface Entry {
 
 export function createAheadContainers(): AheadContainers {
   const entries = new Map<string, Entry>();
-  const removals = new Map<string, { executionId: string; done: Promise<void> }>();
+  /** Of what was removed or let go of, until that is done. */
+  const departures = new Map<string, { executionId: string; done: Promise<void> }>();
 
   function begin(context: RunContext, step: StepSpec, { registryLogin, signal }: PrepareWatch): Entry {
     const entry: Entry = {
@@ -74,8 +80,10 @@ export function createAheadContainers(): AheadContainers {
       if (takeOut(attemptName(step)) === entry) void letGo(entry);
     };
     signal.addEventListener('abort', leave);
+    const before = departures.get(attemptName(step))?.done;
     entry.work = attempt(entry, null, async () => {
       const { daemon } = context;
+      await before;
       await daemon.engine(quickMs);
       const noGate = explainNoGate(step, daemon.name);
       const watch = {
@@ -86,7 +94,7 @@ export function createAheadContainers(): AheadContainers {
       const log = (text: string) => void entry.texts.push(text);
       const made = await provideAttempt(context, step, watch, log, { wantsGate: noGate === null });
       if (!made) return null;
-      const hasGate = made.container.ahead === 'gate';
+      const hasGate = made.container.gate !== null;
       const reason = hasGate ? null : (noGate ?? 'there is no step-init for its architecture');
       const ahead = { ...made, stage: 'prepared' as const, reason, attachment: null, gate: null };
       return attempt(entry, ahead, async () => {
@@ -114,7 +122,7 @@ export function createAheadContainers(): AheadContainers {
       return await work();
     } catch (error) {
       entry.problem = messageOf(error);
-      if (before) await remove(entry, before);
+      if (before) await removeAhead(entry.context, entry.step, before);
       return null;
     }
   }
@@ -129,6 +137,8 @@ export function createAheadContainers(): AheadContainers {
     const attachment = await attachTo({ clock, daemon }, id);
     try {
       await startAttempt(daemon, id, entry.step);
+      // So that its end is that of a program that was released: this engine tells the processes of a container.
+      if (!(await waits(daemon, ahead))) throw new Error('the engine does not show that it waits');
       return { ...ahead, stage: 'standing', attachment, gate: await connectGate(daemon, id) };
     } catch (error) {
       attachment.close();
@@ -136,51 +146,34 @@ export function createAheadContainers(): AheadContainers {
     }
   }
 
-  async function remove({ context, step }: Entry, { container, ...ahead }: AheadContainer): Promise<void> {
-    const { daemon, ledger, logger } = context;
-    const name = attemptName(step);
-    ahead.attachment?.close();
-    ahead.gate?.close();
-    try {
-      await removeContainer(daemon, container.id, name);
-      ledger.removed(step.executionId, 'container', name);
-    } catch (error) {
-      // It carries its labels: the end of its environment removes it.
-      logger.warn({ container: name, error: messageOf(error) }, 'a container made ahead is not gone');
-    }
-  }
-
   /** Ends what is under way and removes what comes of it. */
   function drop(entry: Entry): Promise<void> {
-    entry.stopping.abort();
-    const key = attemptName(entry.step);
-    const removal = {
-      executionId: entry.step.executionId,
-      done: entry.work.then((made) => (made ? remove(entry, made) : undefined)),
-    };
-    removals.set(key, removal);
-    return removal.done.finally(() => {
-      if (removals.get(key) === removal) removals.delete(key);
-    });
+    return depart(entry, (made) => removeAhead(entry.context, entry.step, made));
   }
 
   /** Leaves it to whoever comes next. */
-  async function letGo(entry: Entry): Promise<void> {
-    entry.stopping.abort();
-    const made = await entry.work;
-    made?.attachment?.close();
-    made?.gate?.close();
+  function letGo(entry: Entry): Promise<void> {
+    return depart(entry, async (made) => disconnect(made));
   }
 
-  async function isAsItWas({ context: { daemon } }: Entry, made: AheadContainer): Promise<boolean> {
-    const found = await inspectContainer(daemon, made.container.id);
-    return made.stage === 'standing' ? found?.State.Running === true : found?.State.Status === 'created';
+  function depart(entry: Entry, leave: (made: AheadContainer) => Promise<void>): Promise<void> {
+    entry.stopping.abort();
+    const key = attemptName(entry.step);
+    const departure = {
+      executionId: entry.step.executionId,
+      done: entry.work.then((made) => (made ? leave(made) : undefined)),
+    };
+    departures.set(key, departure);
+    return departure.done.finally(() => {
+      if (departures.get(key) === departure) departures.delete(key);
+    });
   }
 
   return {
     async prepare(context, step, watch) {
       const key = attemptName(step);
-      if (step.node.build !== null) return { stage: null, reason: 'its image is built when it runs' };
+      const late = explainNotAhead(step);
+      if (late !== null) return { stage: null, reason: late };
       let entry = entries.get(key);
       if (!entry) {
         if (watch.signal.aborted) return { stage: null, reason: null };
@@ -204,7 +197,7 @@ export function createAheadContainers(): AheadContainers {
       const entry = takeOut(key);
       if (!entry) {
         // It was not needed, and then it was: its row is written before that of the next container of its name.
-        await Promise.race([removals.get(key)?.done, stopRequested(watch.signal)]);
+        await Promise.race([departures.get(key)?.done, stopRequested(watch.signal)]);
         return null;
       }
       entry.phases.onPhase = watch.onPhase;
@@ -215,7 +208,7 @@ export function createAheadContainers(): AheadContainers {
         return 'stopped';
       }
       if (!made) return null;
-      if (isDeepStrictEqual(entry.step, step) && (await isAsItWas(entry, made))) {
+      if (await isUsable(entry, made, step)) {
         for (const text of entry.texts) log(text);
         return made;
       }
@@ -228,8 +221,68 @@ export function createAheadContainers(): AheadContainers {
         takeOut(key);
         void drop(entry);
       }
-      const own = [...removals.values()].filter((removal) => removal.executionId === executionId);
+      const own = [...departures.values()].filter((departure) => departure.executionId === executionId);
       await Promise.all(own.map(({ done }) => done));
     },
+    async removeLeft({ daemon, ledger, installation, logger }, executionId) {
+      const label = [`${labelNames.installation}=${installation}`, `${labelNames.execution}=${executionId}`];
+      for (const { Id, Names, Labels } of await listContainers(daemon, { label })) {
+        const name = attemptMadeAhead(Names[0]?.replace(/^\//, '') ?? '', Labels);
+        if (name !== null && !entries.has(name) && !departures.has(name))
+          await removeUnused({ daemon, ledger, logger }, executionId, { id: Id, name });
+      }
+    },
   };
+
+  /** Never rejects: what cannot be looked at is made again. */
+  async function isUsable(entry: Entry, made: AheadContainer, step: StepSpec): Promise<boolean> {
+    const { daemon, logger } = entry.context;
+    try {
+      if (!isDeepStrictEqual(entry.step, step)) return false;
+      if (made.stage === 'standing') return await waits(daemon, made);
+      return (await inspectContainer(daemon, made.container.id))?.State.Status === 'created';
+    } catch (error) {
+      logger.warn(
+        { step: step.stepId, error: messageOf(error) },
+        'a container made ahead cannot be looked at',
+      );
+      return false;
+    }
+  }
+}
+
+/** A container that is paused, or that somebody has released, does not. */
+async function waits(daemon: Daemon, { container: { id, gate } }: AheadContainer): Promise<boolean> {
+  const details = await inspectContainer(daemon, id);
+  if (gate === null || !details?.State.Running || details.State.Paused) return false;
+  return (await lookAtGate(daemon, id, gate)) === 'waits';
+}
+
+export function disconnect({ attachment, gate }: AheadContainer): void {
+  attachment?.close();
+  gate?.close();
+}
+
+/** Removes what was made ahead and not released. Never rejects. */
+export async function removeAhead(
+  context: Pick<RunContext, 'daemon' | 'ledger' | 'logger'>,
+  step: StepSpec,
+  made: AheadContainer,
+): Promise<void> {
+  disconnect(made);
+  await removeUnused(context, step.executionId, { id: made.container.id, name: attemptName(step) });
+}
+
+async function removeUnused(
+  { daemon, ledger, logger }: Pick<RunContext, 'daemon' | 'ledger' | 'logger'>,
+  executionId: string,
+  { id, name }: { id: string; name: string },
+): Promise<void> {
+  try {
+    await removeContainer(daemon, id, name);
+    await ledger.removed(executionId, 'container', name);
+  } catch (error) {
+    // It carries its labels: the end of its environment removes it.
+    logger.warn({ container: name, error: messageOf(error) }, 'a container made ahead is not gone');
+  }
 }

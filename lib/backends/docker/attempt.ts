@@ -3,7 +3,8 @@ import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import type { OpenPackage, StepWatch } from '../backend';
 import { defaultImage } from '../container-facts';
-import { attemptName, labelNames } from '../labels';
+import { aheadName, attemptName, labelNames } from '../labels';
+import { gateWordIn } from '../step-init/step-init';
 import { makeArtifactsFolder } from './artifacts';
 import { type ContainerNames, containerConfig, isContainerOf } from './container-config';
 import {
@@ -24,8 +25,8 @@ export interface AttemptContainer {
   id: string;
   /** `created`: not started yet. `up`: somebody started it before. `over`: it has ended. */
   found: 'created' | 'up' | 'over';
-  /** It was made before its step could run: see `labelNames.ahead`. */
-  ahead: 'gate' | 'plain' | null;
+  /** The word that releases its program, where it was made before its step could run; null: it has no gate. */
+  gate: string | null;
 }
 
 /** Null when there is none. Rejects when the name belongs to a container that is not this attempt's. */
@@ -33,8 +34,8 @@ export async function findAttempt(
   daemon: Daemon,
   installation: string,
   step: StepSpec,
+  name = attemptName(step),
 ): Promise<AttemptContainer | null> {
-  const name = attemptName(step);
   const container = await inspectContainer(daemon, name);
   if (!container) return null;
   if (!isContainerOf(container.Config.Labels, installation, step)) {
@@ -43,45 +44,41 @@ export async function findAttempt(
       `A container called ${name} is there that is not ours; it was left alone. Rename or remove it.`,
     );
   }
-  const ahead = container.Config.Labels?.[labelNames.ahead];
+  const isGated = container.Config.Labels?.[labelNames.ahead] === 'gate';
   return {
     id: container.Id,
     found: stageOf(container.State),
-    ahead: ahead === 'gate' || ahead === 'plain' ? ahead : null,
+    gate: isGated ? gateWordIn(container.Config.Cmd ?? []) : null,
   };
 }
 
+/** With `names.ahead` under a name that nobody adopts: see `aheadName`. */
 export function createAttempt(
   { clock, daemon }: { clock: Clock; daemon: Daemon },
   step: StepSpec,
   names: ContainerNames,
   signal: AbortSignal,
 ): Promise<AttemptContainer> {
-  return whileNameIsTaken({ clock, daemon }, attemptName(step), signal, async () => {
+  const name = names.ahead ? aheadName(step) : attemptName(step);
+  return whileNameIsTaken({ clock, daemon }, name, signal, async () => {
     try {
       const id = await createContainer(
         daemon,
-        attemptName(step),
+        name,
         containerConfig(step, names, daemon.name),
         step.node.container.platform,
       );
-      return { id, found: 'created', ahead: names.ahead ?? null };
+      return { id, found: 'created', gate: names.ahead?.gate ?? null };
     } catch (error) {
       const status = refusalStatus(error);
       if (status === 404) throw imageRemoved(step, error);
-      const found = status === null ? null : await findAttempt(daemon, names.installation, step);
-      if (found && names.ahead !== undefined) throw nameIsTaken(step, error);
-      if (found && found.ahead === null) return found;
-      // The start of this attempt is recorded, and was not when that was made: nobody has released it, or ever will.
-      if (found) await removeContainer(daemon, found.id, attemptName(step));
+      const found = status === null ? null : await findAttempt(daemon, names.installation, step, name);
+      if (found && !names.ahead) return found;
+      // Somebody made it who is gone: it was not released, and is not adopted.
+      if (found) await removeContainer(daemon, found.id, name);
       throw error;
     }
   });
-}
-
-/** It is left to whoever runs the attempt, who alone knows that nobody else does. */
-function nameIsTaken(step: StepSpec, cause: unknown): AppError {
-  return new AppError('backend_failed', `The container of step ${step.stepId} is there already.`, { cause });
 }
 
 function imageRemoved(step: StepSpec, cause: unknown): AppError {

@@ -1,36 +1,79 @@
 import type { StepSpec } from '../../model/step-spec';
 import type { StepWatch } from '../backend';
+import { attemptName } from '../labels';
 import type { AheadContainer } from './ahead';
 import { type AttemptContainer, prepareAttempt, startAttempt } from './attempt';
-import { openGate } from './gate';
+import { renameContainer } from './containers';
+import { type Daemon, quickMs, refusalStatus } from './daemon';
+import { lookAtGate, releaseProgram } from './gate';
 import type { Output } from './output';
 import { resetMocksOnNetwork } from './reset-mocks';
 import type { RunContext } from './run-context';
 
-/** Brings a container to where its program runs, whatever of that was done before. False when it was stopped before. */
+/** `lost`: its program has not run and never will in this container. `stopped`: the signal ended before it ran. */
+export type Begun = 'runs' | 'lost' | 'stopped';
+
+/** Brings a container to where its program runs, whatever of that was done before. */
 export async function beginAttempt(
   context: RunContext,
   step: StepSpec,
   watch: StepWatch,
   { container, ahead }: { container: AttemptContainer; ahead: AheadContainer | null },
   output: Output,
-): Promise<boolean> {
+): Promise<Begun> {
   const { daemon } = context;
-  const isStanding = ahead?.stage === 'standing';
-  if (isStanding || container.found === 'created') {
-    if (!ahead) await prepareAttempt(context, container.id, step, watch);
-    await resetMocksOnNetwork(context, step, watch.signal);
-    await output.attach(true, ahead?.attachment ?? undefined);
-    if (watch.signal.aborted) return false;
-    if (!isStanding) {
-      watch.onPhase({ name: 'starting', detail: null });
-      await startAttempt(daemon, container.id, step);
+  const isStarted = ahead?.stage === 'standing' || container.found !== 'created';
+  if (!ahead && isStarted) {
+    const state = await gateOfFound(daemon, container, watch);
+    if (state === 'lost') return 'lost';
+    if (state === 'released') {
+      if (container.found === 'up') await output.attach(false);
+      return 'runs';
     }
-  } else if (container.found === 'up') {
-    await output.attach(false);
   }
-  // Also of one that was found: who began the attempt may not have come to it.
-  if (container.ahead === 'gate' && container.found !== 'over')
-    await openGate(daemon, container.id, ahead?.gate ?? null);
-  return true;
+  if (!ahead && !isStarted) await prepareAttempt(context, container.id, step, watch);
+  await resetMocksOnNetwork(context, step, watch.signal);
+  await output.attach(true, ahead?.attachment ?? undefined);
+  if (watch.signal.aborted) return 'stopped';
+  if (ahead && !(await takeName(daemon, container.id, attemptName(step)))) return 'lost';
+  if (!isStarted) {
+    watch.onPhase({ name: 'starting', detail: null });
+    await startAttempt(daemon, container.id, step);
+  }
+  if (container.gate === null) return 'runs';
+  const state = await releaseProgram(
+    context,
+    container.id,
+    container.gate,
+    ahead?.gate ?? null,
+    watch.signal,
+  );
+  return state === 'released' ? 'runs' : state === 'lost' ? 'lost' : 'stopped';
+}
+
+/** Of a container that was started before: who began the attempt may not have come to release it. */
+async function gateOfFound(daemon: Daemon, { id, gate, found }: AttemptContainer, watch: StepWatch) {
+  if (gate === null || watch.wasRunning) return 'released';
+  // However it ended: a machine that fails leaves any exit code.
+  const hasPrinted = found === 'over' && (await hasOutput(daemon, id));
+  return lookAtGate(daemon, id, gate, () => hasPrinted);
+}
+
+async function hasOutput(daemon: Daemon, container: string): Promise<boolean> {
+  const log = await daemon.call("read the end of a step's log", quickMs, (docker, abortSignal) =>
+    docker.getContainer(container).logs({ stdout: true, stderr: true, tail: 1, abortSignal }),
+  );
+  return log.length > 0;
+}
+
+/** False when it is gone, or another container has the name: then that one is the attempt. */
+async function takeName(daemon: Daemon, container: string, name: string): Promise<boolean> {
+  try {
+    await renameContainer(daemon, container, name);
+    return true;
+  } catch (error) {
+    const status = refusalStatus(error);
+    if (status === 404 || status === 409) return false;
+    throw error;
+  }
 }

@@ -134,6 +134,27 @@ export async function killContainer(daemon: Daemon, id: string, signal: string):
   }
 }
 
+/** Rejects with the refusal: 404 it is gone, 409 another one has the name. */
+export function renameContainer(daemon: Daemon, id: string, name: string): Promise<void> {
+  return daemon.call(`name the container ${name}`, quickMs, async (docker, abortSignal) => {
+    await docker.getContainer(id).rename({ name, abortSignal });
+  });
+}
+
+const processList = z.object({
+  Titles: z.array(z.string()),
+  Processes: z.array(z.array(z.string())).nullish(),
+});
+
+/** The commands of its processes with their arguments. Rejects when it does not run. */
+export async function listCommands(daemon: Daemon, id: string): Promise<string[]> {
+  const list = await daemon.call('list the processes of a container', quickMs, async (docker) =>
+    processList.parse(await docker.getContainer(id).top()),
+  );
+  const column = list.Titles.findIndex((title) => title === 'CMD' || title === 'COMMAND');
+  return (list.Processes ?? []).flatMap((columns) => columns[column] ?? []);
+}
+
 /** With its volumes that have no name. Harmless when it is gone. */
 export async function removeContainer(daemon: Daemon, id: string, name: string): Promise<void> {
   try {

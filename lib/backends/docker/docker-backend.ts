@@ -120,6 +120,7 @@ export function createDockerBackend(
       ]);
       const { created, name } = await openNetwork(daemon, readPool(subnets), installation, environment);
       if (created) onCreated(executionId, 'network', name);
+      else await ahead.removeLeft({ daemon, ledger, installation, logger }, executionId);
       await watchdogs?.start(environment);
     },
     runStep: (step, watch) => runStep({ ...contextOf(step), ahead }, step, watch),

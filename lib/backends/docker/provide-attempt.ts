@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { StepSpec } from '../../model/step-spec';
 import type { ResourceIntent, StepWatch } from '../backend';
 import { attemptName, environmentName } from '../labels';
@@ -52,12 +53,12 @@ export async function provideAttempt(
   if (watch.signal.aborted) return null;
   watch.onPhase({ name: 'creating', detail: null });
   const network = environmentName(step.executionId);
-  const kind = ahead && (ahead.wantsGate && volumes.stepInit !== null ? 'gate' : 'plain');
+  const gate = ahead?.wantsGate && volumes.stepInit !== null ? randomBytes(8).toString('hex') : null;
   const names = { installation, owner, network, volumes, hardening: context.hardening };
   const container = await createAttempt(
     context,
     withImage,
-    kind ? { ...names, ahead: kind } : names,
+    ahead ? { ...names, ahead: { gate } } : names,
     watch.signal,
   );
   context.onCreated(step.executionId, 'container', attemptName(step), container.id);

@@ -3,18 +3,19 @@ import { messageOf } from '../../model/errors';
 import type { ImageFacts } from '../../model/image-facts';
 import type { OutputLine } from '../../model/log-line';
 import type { StepSpec } from '../../model/step-spec';
-import type { ArtifactStream, StepOutcome, StepWatch } from '../backend';
+import { type ArtifactStream, type StepOutcome, type StepWatch, StopRequest } from '../backend';
 import { defaultImage } from '../container-facts';
 import { diskWarnings, untilOverDisk } from '../disk-limit';
-import { environmentName } from '../labels';
+import { attemptName, environmentName } from '../labels';
 import { createLineDelivery, type LineDelivery } from '../line-delivery';
 import { createLogWatcher } from '../log-watcher';
 import { detached, endTimeOf, neverStarted, outcomeOf } from '../outcome';
 import { probeUntilReady } from '../readiness';
 import { detachRequested, superviseProgram } from '../supervise-program';
-import type { AheadContainer, AheadContainers } from './ahead';
+import { type AheadContainer, type AheadContainers, disconnect, removeAhead } from './ahead';
 import { collectArtifacts } from './artifacts';
 import { beginAttempt } from './begin-attempt';
+import { removeContainer } from './containers';
 import { quickMs } from './daemon';
 import { measureDisk } from './disk';
 import { watchExit } from './exit';
@@ -42,7 +43,11 @@ export async function runStep(
       await delivery.flush();
       return neverStarted(watch.signal);
     }
-    return await follow(context, step, watch, provided, delivery);
+    const outcome = await follow(context, step, watch, provided, delivery);
+    if (outcome !== 'lost') return outcome;
+    await removeContainer(context.daemon, provided.container.id, attemptName(step));
+    await context.ledger.removed(step.executionId, 'container', attemptName(step));
+    await delivery.flush();
   } catch (error) {
     // What a build printed last tells why it failed.
     await delivery.flush();
@@ -50,20 +55,24 @@ export async function runStep(
   } finally {
     await delivery.stop();
   }
+  // Once: what is made now has no gate, or is what somebody else has made of the attempt.
+  return runStep(context, step, watch);
 }
 
+/** `lost`: its program has not run, and cannot in this container. */
 async function follow(
   context: RunContext,
   step: StepSpec,
   watch: StepWatch,
   provided: Provided | AheadContainer,
   delivery: LineDelivery,
-): Promise<StepOutcome> {
+): Promise<StepOutcome | 'lost'> {
   const { daemon } = context;
   const { node } = step;
   const { container, image } = provided;
   const ahead = 'stage' in provided ? provided : null;
   const over = new AbortController();
+  let isReleased = false;
   const log = (text: string) => delivery.push([system(context, text)]);
   const watcher = createLogWatcher(node.ready);
   const resumeAfter = watch.resumeAfter ?? { stdout: 0, stderr: 0 };
@@ -75,8 +84,10 @@ async function follow(
     },
   });
   try {
-    if (!(await beginAttempt(context, step, watch, { container, ahead }, output)))
-      return neverStarted(watch.signal);
+    const begun = await beginAttempt(context, step, watch, { container, ahead }, output);
+    isReleased = begun === 'runs';
+    if (begun === 'lost') return 'lost';
+    if (begun === 'stopped') return neverStarted(watch.signal);
     watch.onRunning(ahead?.stage);
     const facts = readFacts(context, step, { container, image });
     let isOutputCut = false;
@@ -144,7 +155,20 @@ async function follow(
   } finally {
     over.abort();
     await output.abandon();
+    if (ahead && !isReleased) await leaveUnreleased(context, step, watch, ahead);
   }
+}
+
+/** What was handed over is left to the next owner, who makes it anew or finds it released. */
+async function leaveUnreleased(
+  context: RunContext,
+  step: StepSpec,
+  { signal }: StepWatch,
+  ahead: AheadContainer,
+): Promise<void> {
+  const request: unknown = signal.reason;
+  if (request instanceof StopRequest && request.why === 'detached') disconnect(ahead);
+  else await removeAhead(context, step, ahead);
 }
 
 /** The name of the image in the result. Another control plane may have fallen back to the name: then the container has it. */

@@ -155,7 +155,7 @@ export function createFakeBackend(
       const environment = environments.get(executionId);
       if (!environment?.ahead.delete(keyOf(step))) return;
       environment.discarded += 1;
-      ledger.removed(executionId, 'container', keyOf(step));
+      await ledger.removed(executionId, 'container', keyOf(step));
     },
 
     async closeEnvironment(executionId, onRemoved) {
