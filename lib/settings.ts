@@ -190,7 +190,7 @@ export const settingSections = {
     ),
     GANTRY_PREPARE_AHEAD: describe(
       whole.default(0),
-      'Steps of an execution whose containers are made, and where possible started, before they may run ([performance.md](performance.md)). `0`: none.',
+      'Steps of an execution on `local` whose containers are made, and where possible started, before they may run ([performance.md](performance.md)). `0`: none. Set it once every control plane of the database has this version, and restart them all to turn it off.',
     ),
     GANTRY_MAX_LOG_MB: describe(
       whole.default(256),

@@ -14,7 +14,7 @@ import { findInputs } from './find-inputs';
 import { retryStore } from './retry-store';
 import { type AttemptDependencies, type AttemptEnd, runAttempt } from './run-attempt';
 import type { StepEnds } from './step-ends';
-import type { StepLimit } from './step-limits';
+import { giveUpOne, type StepLimit } from './step-limits';
 import type { StopController } from './stop-controller';
 
 const maxBackoffMs = 60_000;
@@ -62,6 +62,7 @@ export async function runStep(
           if (unrecorded.length > 0)
             await recorder.record({ type: 'step.queued', stepId, waitsFor: places.sentence });
           unrecorded = [];
+          giveUpOne(places, context.execution.id);
           release = await places.semaphore.acquire(context.execution.id, stop.signal);
         }
         if (stop.requested()?.request.why === 'detached') return;

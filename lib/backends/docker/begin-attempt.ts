@@ -4,7 +4,7 @@ import { attemptName } from '../labels';
 import type { AheadContainer } from './ahead';
 import { type AttemptContainer, prepareAttempt, startAttempt } from './attempt';
 import { renameContainer } from './containers';
-import { type Daemon, quickMs, refusalStatus } from './daemon';
+import { type Daemon, refusalStatus } from './daemon';
 import { lookAtGate, releaseProgram } from './gate';
 import type { Output } from './output';
 import { resetMocksOnNetwork } from './reset-mocks';
@@ -52,18 +52,10 @@ export async function beginAttempt(
 }
 
 /** Of a container that was started before: who began the attempt may not have come to release it. */
-async function gateOfFound(daemon: Daemon, { id, gate, found }: AttemptContainer, watch: StepWatch) {
+async function gateOfFound(daemon: Daemon, { id, gate }: AttemptContainer, watch: StepWatch) {
   if (gate === null || watch.wasRunning) return 'released';
-  // However it ended: a machine that fails leaves any exit code.
-  const hasPrinted = found === 'over' && (await hasOutput(daemon, id));
-  return lookAtGate(daemon, id, gate, () => hasPrinted);
-}
-
-async function hasOutput(daemon: Daemon, container: string): Promise<boolean> {
-  const log = await daemon.call("read the end of a step's log", quickMs, (docker, abortSignal) =>
-    docker.getContainer(container).logs({ stdout: true, stderr: true, tail: 1, abortSignal }),
-  );
-  return log.length > 0;
+  // A machine that fails leaves any exit code.
+  return lookAtGate(daemon, id, gate, () => true);
 }
 
 /** False when it is gone, or another container has the name: then that one is the attempt. */

@@ -41,20 +41,31 @@ export type GateState = 'waits' | 'released' | 'lost';
 /** How the engine or the kernel ends a first process that waits: by SIGKILL, or with the machine. Else it ends by itself. */
 const lostCodes = new Set([neverReleasedCode, 128 + 9, 255]);
 
-/** By the arguments of its first process, or its end. `mayHaveRun`: what an end tells that those cannot. */
+/**
+ * By the arguments of its first process, or its end. An end that `isDoubtful` may be that of the process that waits: then
+ * the program has run if it has printed something, or ran out of memory.
+ */
 export async function lookAtGate(
   daemon: Daemon,
   container: string,
   word: string,
-  mayHaveRun = (state: ContainerState) => !lostCodes.has(state.ExitCode),
+  isDoubtful = (state: ContainerState) => lostCodes.has(state.ExitCode),
 ): Promise<GateState> {
   const commands = await commandsOf(daemon, container);
   if (commands.length > 0)
     return commands.some((command) => waitsForRelease(command, word)) ? 'waits' : 'released';
-  const details = await inspectContainer(daemon, container);
-  if (!details) return 'lost';
-  if (!hasEnded(details.State)) return 'waits';
-  return mayHaveRun(details.State) ? 'released' : 'lost';
+  const state = (await inspectContainer(daemon, container))?.State;
+  if (!state) return 'lost';
+  if (!hasEnded(state)) return 'waits';
+  if (!isDoubtful(state) || state.OOMKilled) return 'released';
+  return (await hasPrinted(daemon, container)) ? 'released' : 'lost';
+}
+
+async function hasPrinted(daemon: Daemon, container: string): Promise<boolean> {
+  const log = await daemon.call("read the end of a step's log", quickMs, (docker, abortSignal) =>
+    docker.getContainer(container).logs({ stdout: true, stderr: true, tail: 1, abortSignal }),
+  );
+  return log.length > 0;
 }
 
 /** None where the engine does not tell them, e.g. since it does not run. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { Plan } from '../../model/plan';
@@ -52,7 +53,7 @@ interface FakeEnvironment {
     { step: StepSpec; program: FakeProgram; outcome: StepOutcome | null; from?: AheadStage }
   >;
   /** Made ready, and neither run nor discarded. */
-  ahead: Map<string, AheadStage>;
+  ahead: Map<string, { stage: AheadStage; step: StepSpec }>;
   /** How many were discarded. */
   discarded: number;
 }
@@ -73,8 +74,7 @@ export function createFakeBackend(
 
   async function start(environment: FakeEnvironment, step: StepSpec, watch: StepWatch) {
     const stepScript = scriptOf(script, step);
-    const from = environment.ahead.get(keyOf(step));
-    environment.ahead.delete(keyOf(step));
+    const from = await takeAhead(environment, step);
     watch.onPhase({ name: 'creating', detail: null });
     if (stepScript.startDelayMs && !from) await clock.sleep(stepScript.startDelayMs, watch.signal);
     if (stepScript.rejects) throw stepScript.rejects;
@@ -88,6 +88,15 @@ export function createFakeBackend(
     ledger.made(executionId, 'container', keyOf(step));
     changed();
     return attempt;
+  }
+
+  /** What was made for just this spec; what was made for another one is removed. */
+  async function takeAhead(environment: FakeEnvironment, step: StepSpec): Promise<AheadStage | null> {
+    const made = environment.ahead.get(keyOf(step));
+    environment.ahead.delete(keyOf(step));
+    if (!made || isDeepStrictEqual(made.step, step)) return made?.stage ?? null;
+    await ledger.removed(step.executionId, 'container', keyOf(step));
+    return null;
   }
 
   return {
@@ -144,7 +153,7 @@ export function createFakeBackend(
       if (options.preparesOnly && stage === 'standing')
         return { stage: 'prepared', reason: options.preparesOnly };
       await ledger.intend(executionId, [{ kind: 'container', name: keyOf(step), stepId, attempt }], signal);
-      environment.ahead.set(keyOf(step), stage);
+      environment.ahead.set(keyOf(step), { stage, step });
       ledger.made(executionId, 'container', keyOf(step));
       return { stage, reason: null };
     },

@@ -6,7 +6,7 @@ import { isUnsuccessful } from '../../model/status';
 import type { StepSpec } from '../../model/step-spec';
 import { fillNode, type SpecContext, specOfAttempt, withProbes } from '../attempt-spec';
 import type { AttemptDependencies } from '../run-attempt';
-import type { StepLimit } from '../step-limits';
+import type { StandingStep, StepLimit } from '../step-limits';
 import { chooseAhead, type Progress } from './choose-ahead';
 
 /** The steps of one run that its backend makes ready before they may run. */
@@ -30,7 +30,7 @@ export interface AheadContext extends SpecContext {
   isEnding(id: string): boolean;
 }
 
-interface Entry {
+interface Entry extends StandingStep {
   spec: StepSpec;
   /** Null while it is being made, and when it comes no further. */
   stage: AheadStage | null;
@@ -87,6 +87,8 @@ export function createStepsAhead(deps: AttemptDependencies, context: () => Ahead
     const entry: Entry = known ?? {
       spec: withProbes(specOfAttempt(deps, now, filled.node, 1, [])),
       stage: null,
+      executionId: now.execution.id,
+      giveUp: () => track(giveUp(node.id)),
     };
     entry.stage = null;
     entries.set(node.id, entry);
@@ -125,6 +127,13 @@ export function createStepsAhead(deps: AttemptDependencies, context: () => Ahead
     entries.delete(stepId);
     if (entry) context().places.standing.delete(entry);
     return entry;
+  }
+
+  /** It is not made again: those that wait for a place would take it away again. */
+  async function giveUp(stepId: string): Promise<void> {
+    hopeless.add(stepId);
+    tell(context(), stepId, null, 'a step of another execution waits for a place');
+    await discard(stepId);
   }
 
   async function discard(stepId: string): Promise<void> {

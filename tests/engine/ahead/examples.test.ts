@@ -30,6 +30,7 @@ function told(execution: Execution) {
 describeWith(['docker'], 'the example suites, with steps made ready ahead', () => {
   let without: RealEngine;
   let ahead: RealEngine;
+  let stood = 0;
   beforeAll(async () => {
     await buildToolbox({ log: () => {} });
     without = await startRealEngine();
@@ -56,7 +57,12 @@ describeWith(['docker'], 'the example suites, with steps made ready ahead', () =
       const events = await eventsOf(execution.id);
       const reached = events.flatMap((event) => (event.type === 'step.ahead' ? [event.stage] : []));
       expect(reached.filter((stage) => stage === 'prepared').length).toBeGreaterThanOrEqual(atLeast);
+      stood += reached.filter((stage) => stage === 'standing').length;
     },
     300_000,
   );
+
+  it('brings steps of the example suites to where they stand', () => {
+    expect(stood).toBeGreaterThan(0);
+  });
 });
