@@ -195,10 +195,7 @@ export interface ResourceLedger {
   intend(executionId: string, intents: readonly ResourceIntent[], signal?: AbortSignal): Promise<void>;
   /** It is there. Written soon; nobody waits for it. */
   made(executionId: string, kind: ResourceKind, name: string): void;
-  /**
-   * It was removed before its environment is closed. Resolves once that is written, or cannot be; only then may one of
-   * the same name be intended. Never rejects.
-   */
+  /** It was removed before its environment is closed. Never rejects; once it resolves the name may be intended again. */
   removed(executionId: string, kind: ResourceKind, name: string): Promise<void>;
 }
 
@@ -214,7 +211,6 @@ export const noLedger: ResourceLedger = {
  * - Calls for different steps may run at the same time; calls for one attempt never do.
  * - Everything it makes carries labels with installation, execution, step, attempt, owner and deadline, and
  *   it touches nothing without its own installation's label.
- * - With a ledger, nothing is made before its intent is durable.
  * - Whoever opens closes: the engine calls `closeEnvironment` after every `openEnvironment`, also a failed one.
  */
 export interface Backend extends Partial<StepPreparer> {
@@ -241,7 +237,6 @@ export interface Backend extends Partial<StepPreparer> {
 
   /** Pulls missing images of these steps, a few at a time, in the order of need, until the signal ends. Never rejects. */
   pullImages?(nodes: readonly PlannedNode[], watch: PullWatch): Promise<void>;
-
   /** Idempotent: a second call for the same execution finds what the first one made. */
   openEnvironment(environment: EnvironmentSpec): Promise<void>;
 
@@ -262,7 +257,6 @@ export interface Backend extends Partial<StepPreparer> {
 
   /** What is there, from labels alone. */
   listEnvironments(): Promise<EnvironmentSnapshot[]>;
-
   /** The environment is needed until then: tells whoever would remove it at its deadline. */
   renewEnvironment?(executionId: string, until: string): Promise<void>;
 

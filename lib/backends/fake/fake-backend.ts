@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { Plan } from '../../model/plan';
@@ -94,7 +93,7 @@ export function createFakeBackend(
   async function takeAhead(environment: FakeEnvironment, step: StepSpec): Promise<AheadStage | null> {
     const made = environment.ahead.get(keyOf(step));
     environment.ahead.delete(keyOf(step));
-    if (!made || isDeepStrictEqual(made.step, step)) return made?.stage ?? null;
+    if (!made || JSON.stringify(made.step) === JSON.stringify(step)) return made?.stage ?? null;
     await ledger.removed(step.executionId, 'container', keyOf(step));
     return null;
   }
