@@ -29,6 +29,8 @@ export interface Config {
   redisUrl: string | null;
   maxExecutions: number;
   maxSteps: number;
+  /** Steps of one execution that are made ready before they may run. */
+  prepareAhead: number;
   maxLogBytesPerStep: number;
   maxArtifactBytes: number;
   maxReportBytes: number;
@@ -110,6 +112,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     redisUrl: settings.REDIS_URL ?? null,
     maxExecutions: settings.GANTRY_MAX_EXECUTIONS,
     maxSteps: settings.GANTRY_MAX_STEPS,
+    prepareAhead: settings.GANTRY_PREPARE_AHEAD,
     maxLogBytesPerStep: settings.GANTRY_MAX_LOG_MB * 1024 * 1024,
     maxArtifactBytes: settings.GANTRY_MAX_ARTIFACT_MB * 1024 * 1024,
     maxReportBytes: settings.GANTRY_MAX_REPORT_MB * 1024 * 1024,

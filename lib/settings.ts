@@ -188,6 +188,10 @@ export const settingSections = {
       whole.default(8),
       'Maximum number of concurrent steps per backend without its own capacity. Ready services do not count.',
     ),
+    GANTRY_PREPARE_AHEAD: describe(
+      whole.default(0),
+      'Steps of an execution on `local` whose containers are made, and where possible started, before they may run ([performance.md](performance.md)). `0`: none. Set it once every control plane of the database has this version, and restart them all to turn it off.',
+    ),
     GANTRY_MAX_LOG_MB: describe(
       whole.default(256),
       'Output kept per step. Anything beyond it is dropped; the log reports how many lines.',

@@ -7,16 +7,15 @@ import type { BackendOption } from '../model/launch';
 import type { LogPosition, OutputLine, UnfinishedLine } from '../model/log-line';
 import type { ExportRule, PlannedNode } from '../model/node';
 import type { Plan } from '../model/plan';
+import type { AheadStage, StepPreparer } from '../model/prepared-step';
 import type { RemovalReceipt, ResourceKind } from '../model/receipt';
 import type { RegistryLogin } from '../model/registry-login';
 import type { StepInput } from '../model/step-input';
 import type { ServiceAddress, StepSpec } from '../model/step-spec';
 
 export type Availability =
-  | {
-      available: true /** What is there, e.g. "Docker 20.10.24, 128 of 128 networks free". */;
-      detail: string;
-    }
+  /** What is there, e.g. "Docker 20.10.24, 128 of 128 networks free". */
+  | { available: true; detail: string }
   | { available: false /** What is missing and what to do, in one sentence. */; reason: string };
 
 export interface EnvironmentSpec {
@@ -65,9 +64,11 @@ export interface StepWatch {
   signal: AbortSignal;
   /** Lines that an earlier call for this very attempt has delivered: they are not delivered again. */
   resumeAfter?: LogPosition;
+  /** An earlier call has told that the program of this attempt runs. */
+  wasRunning?: boolean;
   onPhase(phase: Omit<StepPhase, 'at'>): void;
-  /** The step's program runs. At most once a call, before any line of its output. */
-  onRunning(): void;
+  /** The step's program runs, from what was made ahead if so. At most once a call, before any line of its output. */
+  onRunning(from?: AheadStage): void;
   /** A service or mock answered its probe (or has none and runs). At most once a call. */
   onReady(): void;
   /** In order. The backend awaits the promise before it delivers more: this is the backpressure. */
@@ -130,6 +131,8 @@ export interface EnvironmentResource {
   ports?: number[];
   /** A command that opens a shell in it, for a terminal on the backend's own machine. */
   shell?: string | null;
+  /** It was made before its step may run, and nothing of that runs in it, whatever its state. */
+  ahead?: AheadStage;
 }
 
 /** What a running resource has used so far, and uses now. Null is what the vendor does not tell. */
@@ -192,14 +195,14 @@ export interface ResourceLedger {
   intend(executionId: string, intents: readonly ResourceIntent[], signal?: AbortSignal): Promise<void>;
   /** It is there. Written soon; nobody waits for it. */
   made(executionId: string, kind: ResourceKind, name: string): void;
-  /** It was removed before its environment is closed. Written soon. */
-  removed(executionId: string, kind: ResourceKind, name: string): void;
+  /** It was removed before its environment is closed. Never rejects; once it resolves the name may be intended again. */
+  removed(executionId: string, kind: ResourceKind, name: string): Promise<void>;
 }
 
 export const noLedger: ResourceLedger = {
   intend: async () => undefined,
   made: () => undefined,
-  removed: () => undefined,
+  removed: async () => undefined,
 };
 
 /**
@@ -208,10 +211,9 @@ export const noLedger: ResourceLedger = {
  * - Calls for different steps may run at the same time; calls for one attempt never do.
  * - Everything it makes carries labels with installation, execution, step, attempt, owner and deadline, and
  *   it touches nothing without its own installation's label.
- * - With a ledger, nothing is made before its intent is durable.
  * - Whoever opens closes: the engine calls `closeEnvironment` after every `openEnvironment`, also a failed one.
  */
-export interface Backend {
+export interface Backend extends Partial<StepPreparer> {
   readonly id: string;
   readonly kind: BackendKind;
   /** What it takes from containers; absent where it makes none, or by other rules. */
@@ -235,7 +237,6 @@ export interface Backend {
 
   /** Pulls missing images of these steps, a few at a time, in the order of need, until the signal ends. Never rejects. */
   pullImages?(nodes: readonly PlannedNode[], watch: PullWatch): Promise<void>;
-
   /** Idempotent: a second call for the same execution finds what the first one made. */
   openEnvironment(environment: EnvironmentSpec): Promise<void>;
 
@@ -256,7 +257,6 @@ export interface Backend {
 
   /** What is there, from labels alone. */
   listEnvironments(): Promise<EnvironmentSnapshot[]>;
-
   /** The environment is needed until then: tells whoever would remove it at its deadline. */
   renewEnvironment?(executionId: string, until: string): Promise<void>;
 

@@ -13,6 +13,8 @@ export const labelNames = {
   deadline: 'gantry.deadline',
   /** The ports that a container listens on, with commas between. */
   ports: 'gantry.ports',
+  /** Of a container that was made before its step could run: `gate` if its first process waits for the release, else `plain`. */
+  ahead: 'gantry.ahead',
 } as const;
 
 export function environmentLabels(
@@ -55,6 +57,23 @@ export function environmentName(executionId: string): string {
 /** Deterministic: who comes back finds the attempt by it. */
 export function attemptName(step: Pick<StepSpec, 'executionId' | 'stepId' | 'attempt'>): string {
   return `gantry-${step.executionId}-${stepSlug(step.stepId)}-${step.attempt}`;
+}
+
+/**
+ * The name of a container that was made ahead, until its program is released: no control plane adopts it, and an engine
+ * gives the attempt's name to one container only.
+ */
+export function aheadName(step: Pick<StepSpec, 'executionId' | 'stepId' | 'attempt'>): string {
+  return `${attemptName(step)}${aheadSuffix}`;
+}
+
+const aheadSuffix = '-ahead';
+
+/** The name of the attempt that a container was made for ahead, and that was not released; null for any other one. */
+export function attemptMadeAhead(name: string, labels: Record<string, string>): string | null {
+  return labels[labelNames.ahead] !== undefined && name.endsWith(aheadSuffix)
+    ? name.slice(0, -aheadSuffix.length)
+    : null;
 }
 
 /** The name of a volume that steps of an execution share. */

@@ -20,6 +20,8 @@ export interface EngineLimits {
    * that are up do not count.
    */
   maxSteps: number;
+  /** Steps of one execution that are made ready before they may run; none unless it is said. */
+  prepareAhead?: number;
   /** Bytes of output kept per step; the rest is counted and dropped. */
   maxLogBytesPerStep: number;
   maxArtifactBytes: number;

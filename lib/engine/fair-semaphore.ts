@@ -2,6 +2,8 @@
 export interface FairSemaphore {
   /** Takes a slot at once; null when none is free or others wait. */
   tryAcquire(): Release | null;
+  /** How many slots nobody has. */
+  free(): number;
   /** Waits for one. Resolves with null when the signal ends first. */
   acquire(key: string, signal: AbortSignal): Promise<Release | null>;
 }
@@ -54,6 +56,7 @@ export function createFairSemaphore(size: number): FairSemaphore {
 
   return {
     tryAcquire,
+    free: () => free,
     acquire(key, signal) {
       if (signal.aborted) return Promise.resolve(null);
       const release = tryAcquire();

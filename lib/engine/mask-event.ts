@@ -22,6 +22,8 @@ export function maskEvent(event: NewEvent, { text, cutText }: Masker): NewEvent 
       const cause = event.cause && { ...event.cause, sentence: cutText(event.cause.sentence) };
       return { ...event, cause };
     }
+    case 'step.ahead':
+      return { ...event, reason: sentence(event.reason) };
     case 'attempt.phase':
       return { ...event, phase: { ...event.phase, detail: sentence(event.phase.detail) } };
     case 'attempt.finished':

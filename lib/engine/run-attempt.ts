@@ -4,7 +4,7 @@ import { AppError, messageOf } from '../model/errors';
 import type { NewEvent } from '../model/event';
 import type { Attempt } from '../model/execution';
 import type { Masker } from '../model/masker';
-import { type Outputs, outputFile } from '../model/outputs';
+import type { Outputs } from '../model/outputs';
 import type { Plan } from '../model/plan';
 import { staysUp } from '../model/step-kind';
 import type { StepSpec } from '../model/step-spec';
@@ -13,6 +13,7 @@ import type { RegistryLogins, Secrets } from '../secrets/secrets';
 import type { Fence, Store } from '../store/store';
 import { type ArtifactCollector, createArtifactCollector } from './artifacts';
 import { type AttemptLimit, limitAttempt } from './attempt-limit';
+import { withProbes } from './attempt-spec';
 import type { EngineLimits } from './engine';
 import { evaluateAttempt, type Verdict } from './evaluate-attempt';
 import { explainError, explainResult } from './explain-end';
@@ -22,7 +23,6 @@ import { openInput } from './open-input';
 import { createLastLines, explainOutput, type LastLines } from './output-hints';
 import { createPhaseRecorder } from './phase-recorder';
 import type { Recorder } from './recorder';
-import { reportProbes } from './reports/hint-at-reports';
 import type { ReportParser } from './reports/report-parser';
 import { readResumePoint } from './resume-point';
 import { type RetryDependencies, retryStore } from './retry-store';
@@ -58,6 +58,7 @@ export interface AttemptContext {
   adopted: Attempt | null;
   /** Of the run: the results of its test cases are stored with them. */
   inputs: CaseInputs;
+  onRunning(): void;
   onReady(): void;
   /** Its program has ended; what it left is being collected. */
   onCollecting(): void;
@@ -161,7 +162,7 @@ export async function runAttempt(
       deps,
       context.backend,
       withProbes(spec),
-      resume ? { ...watch, resumeAfter: resume.position } : watch,
+      resume ? { ...watch, resumeAfter: resume.position, wasRunning: adopted?.runningAt != null } : watch,
     );
     if (abandoned.aborted || limit.requested()?.request.why === 'detached') return null;
     await attendance.writer.close();
@@ -181,15 +182,8 @@ export async function runAttempt(
   }
 }
 
-/** The backend looks for the outputs, and for reports that no export names, as well. */
-function withProbes(spec: StepSpec): StepSpec {
-  const exports = [...spec.node.exports, ...reportProbes(spec.node.exports)];
-  if (spec.node.outputs) exports.push({ path: outputFile, format: 'file', on: 'success', required: false });
-  return { ...spec, node: { ...spec.node, exports } };
-}
-
 function makeWatch(
-  { recorder, adopted, onReady }: AttemptContext,
+  { recorder, adopted, onRunning, onReady }: AttemptContext,
   attendance: Attendance,
   phases: { pass(): void },
 ): Omit<StepWatch, 'onPhase'> {
@@ -201,12 +195,13 @@ function makeWatch(
   const record = (event: NewEvent) => void recorder.record(event).catch(() => undefined);
   return {
     signal: limit.signal,
-    onRunning() {
+    onRunning(releasedFrom) {
       if (isRunning) return;
       isRunning = true;
       phases.pass();
       limit.start();
-      record({ type: 'attempt.running', stepId, attempt });
+      record({ type: 'attempt.running', stepId, attempt, ...(releasedFrom ? { releasedFrom } : {}) });
+      onRunning();
     },
     onReady() {
       if (attendance.wasReady || !staysUp(node.kind)) return;

@@ -1,14 +1,12 @@
-import type { Backend } from '../backends/backend';
 import { messageOf } from '../model/errors';
-import type { Execution } from '../model/execution';
 import type { PlannedNode } from '../model/node';
-import type { Plan } from '../model/plan';
 import { isFinalExecution, isFinalStep, type StepStatus } from '../model/status';
-import type { ClaimedExecution } from '../store/store';
+import { createStepsAhead } from './ahead/steps-ahead';
 import { conclude } from './conclude';
 import { formatLimit, type Interruption, interruptionOf, limitReason } from './conclude-execution';
 import { createDeferred } from './deferred';
 import { openEnvironment } from './environment';
+import type { ExecutionRun, RunContext } from './execution-run';
 import { createFlow, type Move } from './flow';
 import { createKeepAlive } from './keep-alive';
 import { maskEvent } from './mask-event';
@@ -18,31 +16,11 @@ import type { AttemptDependencies } from './run-attempt';
 import { beforeWhat, runStep } from './run-step';
 import { noSecrets, resolveSecrets, type SecretValues } from './secret-values';
 import { createStepEnds } from './step-ends';
-import type { StepLimit } from './step-limits';
 import { createServiceDirectory } from './step-spec';
 import { createStopController, type StopController } from './stop-controller';
 
 /** Backends let go of a step that is handed over at once; one that does not is not waited for longer. */
 const maxDetachMs = 5_000;
-
-/** The handle by which the scheduler speaks to a run. */
-export interface ExecutionRun {
-  /** `isForced`: steps that always run are ended, too, and nothing that is ended now has a grace time. */
-  cancel(by: string, isForced?: boolean): void;
-  /** Lets go at once and leaves the steps running; `done` resolves soon after. Nothing is written any more. */
-  detach(): void;
-  /** Resolves with true when the execution has ended, false when it was handed over. Never rejects. */
-  done: Promise<boolean>;
-}
-
-export interface RunContext {
-  claimed: ClaimedExecution;
-  execution: Execution;
-  plan: Plan;
-  backend: Backend | null;
-  owner: string;
-  places: StepLimit;
-}
 
 /** Runs an execution from where it stands to its end, and removes its environment unless it is to be kept. */
 export function runExecution(deps: AttemptDependencies, context: RunContext): ExecutionRun {
@@ -72,6 +50,19 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     mask: (event) => maskEvent(event, secrets.masker),
   });
 
+  const ahead = createStepsAhead(deps, () => ({
+    ...about(),
+    places: context.places,
+    abandoned: abandoned.signal,
+    hasStarted: (stepId) => stops.has(stepId),
+    isEnding: (stepId) => ending.has(stepId),
+  }));
+
+  /** What the specs of its steps are made of. */
+  function about() {
+    return { plan, execution: start, services, secrets, backend, recorder };
+  }
+
   function detach(): void {
     if (abandoned.signal.aborted) return;
     abandoned.abort();
@@ -88,6 +79,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     if (abandoned.signal.aborted || left.size === 0) return;
     interruption ??= next;
     cut ??= { why, sentence };
+    void ahead.end();
     perform(flow.interrupt(cut.sentence, isForced));
   }
 
@@ -165,15 +157,16 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
     const stop = createStopController();
     stops.set(node.id, stop);
     const report = (status: StepStatus) => {
-      if (!abandoned.signal.aborted) perform(flow.report(node.id, status));
+      if (abandoned.signal.aborted) return;
+      const moves = flow.report(node.id, status);
+      perform(moves);
+      // What starts now comes first: it looks again once it runs.
+      if (!moves.some(({ type }) => type === 'start')) recorder.afterCommit(ahead.look);
     };
     const step = {
-      plan,
-      execution: start,
-      services,
-      secrets,
+      ...about(),
       backend,
-      recorder,
+      ahead,
       fence,
       places: context.places,
       ends,
@@ -194,6 +187,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       if (left.size > 0) await runSteps();
       else decideToKeep();
       stepsEnded.abort();
+      await ahead.end();
       if (!abandoned.signal.aborted) {
         await conclude(deps, context, { recorder, keep, interruption, abandoned: abandoned.signal });
         return true;

@@ -1,35 +1,27 @@
 import type { Backend } from '../backends/backend';
 import { messageOf } from '../model/errors';
 import type { NewEvent } from '../model/event';
-import type { Attempt, Execution, StepResult } from '../model/execution';
+import type { Attempt, StepResult } from '../model/execution';
 import type { PlannedNode } from '../model/node';
-import { outputsOf } from '../model/outputs-of';
-import type { Plan } from '../model/plan';
 import type { FinalStepStatus } from '../model/status';
 import { staysUp } from '../model/step-kind';
-import { fillTemplates } from '../planning/fill-templates';
 import type { Fence } from '../store/store';
+import type { StepsAhead } from './ahead/steps-ahead';
+import { fillNode, type SpecContext, specOfAttempt } from './attempt-spec';
 import { inputsOf } from './cases/case-results';
 import type { Release } from './fair-semaphore';
 import { findInputs } from './find-inputs';
-import type { Recorder } from './recorder';
 import { retryStore } from './retry-store';
 import { type AttemptDependencies, type AttemptEnd, runAttempt } from './run-attempt';
-import type { SecretValues } from './secret-values';
 import type { StepEnds } from './step-ends';
-import type { StepLimit } from './step-limits';
-import { makeStepSpec, type ServiceDirectory } from './step-spec';
+import { giveUpOne, type StepLimit } from './step-limits';
 import type { StopController } from './stop-controller';
 
 const maxBackoffMs = 60_000;
 
-export interface StepContext {
-  plan: Plan;
-  execution: Pick<Execution, 'id' | 'backend' | 'createdAt'>;
-  services: ServiceDirectory;
-  secrets: SecretValues;
+export interface StepContext extends SpecContext {
   backend: Backend;
-  recorder: Recorder;
+  ahead: StepsAhead;
   fence: Fence;
   places: StepLimit;
   ends: StepEnds;
@@ -70,6 +62,7 @@ export async function runStep(
           if (unrecorded.length > 0)
             await recorder.record({ type: 'step.queued', stepId, waitsFor: places.sentence });
           unrecorded = [];
+          giveUpOne(places, context.execution.id);
           release = await places.semaphore.acquire(context.execution.id, stop.signal);
         }
         if (stop.requested()?.request.why === 'detached') return;
@@ -105,24 +98,13 @@ async function attemptOnce(
   adopted: Attempt | null,
   release: Release | null,
 ): Promise<AttemptEnd | null> {
-  const { execution, plan, services, secrets, abandoned, recorder } = context;
+  const { execution, plan, secrets, abandoned, ahead } = context;
   // What the node waited for is committed by now, for the start of this attempt is.
-  const filled = fillTemplates(node, {
-    executionId: execution.id,
-    outputsOf: (stepId) => outputsOf(recorder.step(stepId)),
-  });
+  const filled = fillNode(context, node);
   if ('problem' in filled) return unstartable(filled.problem);
   const found = await findInputs(deps, context, node);
   if ('problem' in found) return unstartable(found.problem);
-  const surroundings = {
-    services: services.visibleTo(node.id),
-    secrets: secrets.of(node),
-    tracing: deps.tracing,
-  };
-  const spec = {
-    ...makeStepSpec(plan, surroundings, execution, filled.node, number),
-    ...(found.inputs.length > 0 ? { inputs: found.inputs } : {}),
-  };
+  const spec = specOfAttempt(deps, context, filled.node, number, found.inputs);
   const what = { execution: execution.id, step: node.id };
   if (!adopted) {
     // Kept for people to look at: the step does not wait for it.
@@ -131,6 +113,7 @@ async function attemptOnce(
         deps.logger.warn({ ...what, error: messageOf(error) }, 'the spec of a step could not be stored'),
     );
   }
+  ahead.begin(node.id);
   return runAttempt(
     deps,
     {
@@ -138,6 +121,7 @@ async function attemptOnce(
       masker: secrets.masker,
       adopted,
       inputs: inputsOf(plan),
+      onRunning: ahead.look,
       onReady() {
         // A service that is up does not count against the limit of steps.
         release?.();

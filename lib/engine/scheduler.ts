@@ -4,10 +4,10 @@ import type { ClaimedExecution } from '../store/store';
 import { runWithEarlyPulls } from './early-pulls';
 import type { EngineDependencies } from './engine';
 import type { Environments } from './environments/environments';
+import type { ExecutionRun } from './execution-run';
 import { createForcedCancels } from './forced-cancels';
 import type { ReportParser } from './reports/report-parser';
 import { runRetention } from './retention';
-import type { ExecutionRun } from './run-execution';
 import { createStepLimits } from './step-limits';
 import { sweep } from './sweep';
 

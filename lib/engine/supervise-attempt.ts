@@ -86,9 +86,9 @@ export async function superviseAttempt(
           isWaiting = phase.name === 'preparing';
           if (noteLife()) watch.onPhase(phase);
         },
-        onRunning: () => {
+        onRunning: (from) => {
           running.abort();
-          if (noteLife()) watch.onRunning();
+          if (noteLife()) watch.onRunning(from);
         },
         onReady: () => void (noteLife() && watch.onReady()),
         onUnfinished: (line) => {

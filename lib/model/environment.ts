@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { backendKind } from './execution';
 import { keepForMs } from './keep-alive';
 import { limitedList, limitedText } from './limits';
+import { aheadStage } from './prepared-step';
 import { removalReceipt, resourceKind, resourceRow } from './receipt';
 import { executionStatus } from './status-schema';
 
@@ -42,6 +43,8 @@ export const environmentResource = z.object({
   ports: limitedList(z.int(), 65_536),
   /** A command for a terminal of the backend's machine that opens a shell in it. */
   shell: limitedText.nullable(),
+  /** Made before its step may run: nothing of the step has run in it, whatever its state. */
+  ahead: aheadStage.optional(),
 });
 export type EnvironmentResource = z.infer<typeof environmentResource>;
 
@@ -78,6 +81,11 @@ export const environment = z.object({
   isSeen: z.boolean(),
 });
 export type Environment = z.infer<typeof environment>;
+
+/** Whether a step's program runs in it. */
+export function isRunning({ state, ahead }: Pick<EnvironmentResource, 'state' | 'ahead'>): boolean {
+  return state === 'running' && ahead === undefined;
+}
 
 /** A backend as the inventory found it. */
 export const inventoryBackend = z.object({

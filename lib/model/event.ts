@@ -3,6 +3,7 @@ import { artifact } from './artifact';
 import { backendKind, cause, resultReuse, stepPhase, stepResult, timestamp } from './execution';
 import { stepKind } from './node';
 import { suiteIdentity } from './plan';
+import { aheadStage } from './prepared-step';
 import { removalReceipt } from './receipt';
 import { reportSummary } from './report';
 import { finalExecutionStatus, finalStepStatus } from './status-schema';
@@ -58,9 +59,21 @@ export const eventBody = z.discriminatedUnion('type', [
   }),
   /** `waitsFor`: when it could not start at once. */
   z.object({ type: z.literal('step.queued'), stepId, waitsFor: z.string().nullish() }),
+  /**
+   * How much of a coming attempt is there before it may run: nothing, its container, or that started and waiting. `reason`:
+   * why it is no more.
+   */
+  z.object({
+    type: z.literal('step.ahead'),
+    stepId,
+    attempt,
+    stage: aheadStage.nullable(),
+    reason: z.string().nullable(),
+  }),
   z.object({ type: z.literal('attempt.started'), stepId, attempt }),
   z.object({ type: z.literal('attempt.phase'), stepId, attempt, phase: stepPhase }),
-  z.object({ type: z.literal('attempt.running'), stepId, attempt }),
+  /** `releasedFrom`: what was made ahead of it and used. */
+  z.object({ type: z.literal('attempt.running'), stepId, attempt, releasedFrom: aheadStage.optional() }),
   z.object({ type: z.literal('attempt.ready'), stepId, attempt }),
   z.object({
     type: z.literal('attempt.finished'),

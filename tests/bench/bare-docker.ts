@@ -79,7 +79,7 @@ export async function runShapeBare(
       const next = new Set(ready.slice(0, atOnce - running.size));
       left = left.filter((step) => !next.has(step));
       for (const { id } of next) {
-        const run: Promise<void> = runContainer(bare, id).then(() => {
+        const run: Promise<void> = runContainer(bare, id, shape.command ?? oneShotCommand).then(() => {
           ended.add(id);
           running.delete(run);
         });
@@ -93,8 +93,8 @@ export async function runShapeBare(
   return performance.now() - startedMs;
 }
 
-async function runContainer(bare: BareDocker, stepId: string): Promise<void> {
-  const container = await bare.create(stepId, oneShotCommand);
+async function runContainer(bare: BareDocker, stepId: string, command: string[]): Promise<void> {
+  const container = await bare.create(stepId, command);
   const output = await container.attach({ stream: true, stdout: true, stderr: true });
   await container.start();
   let bytes = 0;

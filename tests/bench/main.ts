@@ -1,6 +1,7 @@
 // `npm run bench`: Gantry beside the floors of this machine. See `--help`.
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { ahead } from './ahead';
 import { artifacts } from './artifacts';
 import { type VerdictBackend, verdictBackends } from './bench';
 import { cases } from './cases';
@@ -27,6 +28,7 @@ import { verdicts } from './verdicts';
 
 const rows = [
   chain,
+  ahead,
   diamond,
   independent,
   createCall,

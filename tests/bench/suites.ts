@@ -12,13 +12,18 @@ export interface ShapeStep {
 export interface Shape {
   name: string;
   steps: ShapeStep[];
+  /** What each of them runs; else `oneShotCommand`. */
+  command?: string[];
 }
 
+const tenInOrder = numbered(10).map((id, index, all) => ({
+  id,
+  after: all.slice(Math.max(0, index - 1), index),
+}));
+
 export const shapes = {
-  chain: {
-    name: 'chain',
-    steps: numbered(10).map((id, index, all) => ({ id, after: all.slice(Math.max(0, index - 1), index) })),
-  },
+  chain: { name: 'chain', steps: tenInOrder },
+  slowChain: { name: 'slow-chain', steps: tenInOrder, command: ['sh', '-c', 'echo done; sleep 0.5'] },
   diamond: {
     name: 'diamond',
     steps: [
@@ -65,11 +70,9 @@ export async function writeSuites(folder: string, idOf: (name: string) => string
     // JSON is YAML.
     await writeFile(path.join(folder, idOf(name), 'suite.yaml'), JSON.stringify({ title: name, steps }));
   };
-  for (const { name, steps } of Object.values(shapes)) {
-    await write(
-      name,
-      Object.fromEntries(steps.map(({ id, after }) => [id, { ...task(oneShotCommand), after }])),
-    );
+  const all: Shape[] = Object.values(shapes);
+  for (const { name, steps, command = oneShotCommand } of all) {
+    await write(name, Object.fromEntries(steps.map(({ id, after }) => [id, { ...task(command), after }])));
   }
   await write('lines', { printer: task(printCommand(manyLines)) });
   await write('few-lines', { printer: task(printCommand(fewLines)) });

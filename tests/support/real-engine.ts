@@ -49,6 +49,7 @@ export async function startRealEngine({
   kubernetes = null,
   place = null,
   traces = noTraces,
+  prepareAhead = 0,
 }: {
   suiteRoots?: string[];
   /** Where `env:` finds secrets. */
@@ -58,6 +59,8 @@ export async function startRealEngine({
   /** A database and a folder that are there already, and stay; without it both are its own. */
   place?: { databaseUrl: string; folder: string } | null;
   traces?: Traces;
+  /** As GANTRY_PREPARE_AHEAD. */
+  prepareAhead?: number;
 } = {}): Promise<RealEngine> {
   const {
     store: plainStore,
@@ -98,6 +101,7 @@ export async function startRealEngine({
   const limits = {
     maxExecutions: 4,
     maxSteps: 4,
+    prepareAhead,
     maxLogBytesPerStep: 256 * 1024 * 1024,
     maxArtifactBytes: 10 * 1024 * 1024,
     maxReportBytes: 10 * 1024 * 1024,

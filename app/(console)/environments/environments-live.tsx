@@ -8,7 +8,7 @@ import { Empty, ErrorNotice } from '@/app/_components/notice';
 import { count } from '@/app/_components/quantities';
 import { useStream } from '@/app/_components/streams/use-stream';
 import { When } from '@/app/_components/time';
-import type { Inventory, InventoryMessage } from '@/lib/model/environment';
+import { type Inventory, type InventoryMessage, isRunning } from '@/lib/model/environment';
 import type { Person } from './environment-row';
 import { EnvironmentTable } from './environment-table';
 import { Filters } from './filters';
@@ -107,8 +107,8 @@ function summary(all: number, zombies: number, { inventory }: { inventory: Inven
   const containers = inventory.environments
     .flatMap((each) => each.resources)
     .filter(
-      ({ kind, state }) =>
-        (kind === 'container' || kind === 'pod' || kind === 'process') && state === 'running',
+      (each) =>
+        (each.kind === 'container' || each.kind === 'pod' || each.kind === 'process') && isRunning(each),
     );
   return `${count(all, 'environment')}, ${containers.length} running in them, ${count(zombies, 'zombie')}`;
 }

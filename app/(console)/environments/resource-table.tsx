@@ -6,11 +6,12 @@ import { CopyId } from '@/app/_components/copy-id';
 import { Link } from '@/app/_components/hover-link';
 import { formatBytes, formatCpu, formatRate } from '@/app/_components/quantities';
 import { When } from '@/app/_components/time';
-import type {
-  Environment,
-  EnvironmentResource,
-  EnvironmentUsage,
-  ResourceUsage,
+import {
+  type Environment,
+  type EnvironmentResource,
+  type EnvironmentUsage,
+  isRunning,
+  type ResourceUsage,
 } from '@/lib/model/environment';
 import { ContainerConsole } from './container-console';
 
@@ -156,9 +157,10 @@ function hasConsole({ backend }: Environment, kind: EnvironmentResource['kind'])
 }
 
 /** Null when a command can be run in it. */
-function whyNotRun({ state }: EnvironmentResource, mayRun: boolean): string | null {
+function whyNotRun(resource: EnvironmentResource, mayRun: boolean): string | null {
   if (!mayRun) return 'Running commands needs the right `exec` to the suite.';
-  return state === 'running' ? null : 'It does not run.';
+  if (resource.ahead) return 'It was made ahead: its step has not begun.';
+  return isRunning(resource) ? null : 'It does not run.';
 }
 
 function addresses({ address, ports }: EnvironmentResource) {
@@ -166,7 +168,8 @@ function addresses({ address, ports }: EnvironmentResource) {
   return <span>{ports.map((port) => `${address ?? ''}:${port}`).join(', ')}</span>;
 }
 
-function stateSentence({ kind, state, health, exitCode }: EnvironmentResource): string {
+function stateSentence({ kind, state, health, exitCode, ahead }: EnvironmentResource): string {
+  if (ahead) return `${ahead}, not begun`;
   if (state === null) return kind === 'container' ? 'unknown' : 'there';
   const code = exitCode === null ? '' : ` with ${exitCode}`;
   return `${state}${code}${health === null ? '' : `, ${health}`}`;

@@ -3,7 +3,8 @@ import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import type { OpenPackage, StepWatch } from '../backend';
 import { defaultImage } from '../container-facts';
-import { attemptName } from '../labels';
+import { aheadName, attemptName, labelNames } from '../labels';
+import { gateWordIn } from '../step-init/step-init';
 import { makeArtifactsFolder } from './artifacts';
 import { type ContainerNames, containerConfig, isContainerOf } from './container-config';
 import {
@@ -11,6 +12,7 @@ import {
   createContainer,
   hasEnded,
   inspectContainer,
+  removeContainer,
   whileNameIsTaken,
 } from './containers';
 import { type Daemon, DaemonRefusal, refusalStatus, slowMs } from './daemon';
@@ -23,6 +25,8 @@ export interface AttemptContainer {
   id: string;
   /** `created`: not started yet. `up`: somebody started it before. `over`: it has ended. */
   found: 'created' | 'up' | 'over';
+  /** The word that releases its program, where it was made before its step could run; null: it has no gate. */
+  gate: string | null;
 }
 
 /** Null when there is none. Rejects when the name belongs to a container that is not this attempt's. */
@@ -30,8 +34,8 @@ export async function findAttempt(
   daemon: Daemon,
   installation: string,
   step: StepSpec,
+  name = attemptName(step),
 ): Promise<AttemptContainer | null> {
-  const name = attemptName(step);
   const container = await inspectContainer(daemon, name);
   if (!container) return null;
   if (!isContainerOf(container.Config.Labels, installation, step)) {
@@ -40,29 +44,38 @@ export async function findAttempt(
       `A container called ${name} is there that is not ours; it was left alone. Rename or remove it.`,
     );
   }
-  return { id: container.Id, found: stageOf(container.State) };
+  const isGated = container.Config.Labels?.[labelNames.ahead] === 'gate';
+  return {
+    id: container.Id,
+    found: stageOf(container.State),
+    gate: isGated ? gateWordIn(container.Config.Cmd ?? []) : null,
+  };
 }
 
+/** With `names.ahead` under a name that nobody adopts: see `aheadName`. */
 export function createAttempt(
   { clock, daemon }: { clock: Clock; daemon: Daemon },
   step: StepSpec,
   names: ContainerNames,
   signal: AbortSignal,
 ): Promise<AttemptContainer> {
-  return whileNameIsTaken({ clock, daemon }, attemptName(step), signal, async () => {
+  const name = names.ahead ? aheadName(step) : attemptName(step);
+  return whileNameIsTaken({ clock, daemon }, name, signal, async () => {
     try {
       const id = await createContainer(
         daemon,
-        attemptName(step),
+        name,
         containerConfig(step, names, daemon.name),
         step.node.container.platform,
       );
-      return { id, found: 'created' };
+      return { id, found: 'created', gate: names.ahead?.gate ?? null };
     } catch (error) {
       const status = refusalStatus(error);
       if (status === 404) throw imageRemoved(step, error);
-      const found = status === null ? null : await findAttempt(daemon, names.installation, step);
-      if (found) return found;
+      const found = status === null ? null : await findAttempt(daemon, names.installation, step, name);
+      if (found && !names.ahead) return found;
+      // Somebody made it who is gone: it was not released, and is not adopted.
+      if (found) await removeContainer(daemon, found.id, name);
       throw error;
     }
   });

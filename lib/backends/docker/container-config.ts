@@ -30,6 +30,8 @@ export interface ContainerNames {
   network: string;
   volumes: StepVolumes;
   hardening: Hardening;
+  /** When it is made ahead of need: the word that opens its gate, or null where it has none. */
+  ahead?: { gate: string | null };
 }
 
 /**
@@ -46,7 +48,7 @@ export function containerConfig(
   const { volumes } = names;
   return {
     Image: node.image ?? defaultImage,
-    ...entryOf(step, volumes.stepInit !== null),
+    ...entryOf(step, volumes.stepInit !== null, names.ahead?.gate ?? null),
     Env: Object.entries(environmentOf(step)).map(([name, value]) => `${name}=${value}`),
     // Docker would make a working folder that is not there; step-init enters it instead.
     ...(volumes.stepInit === null && folder !== null ? { WorkingDir: folder } : {}),
@@ -54,7 +56,9 @@ export function containerConfig(
       ...stepLabels(names.installation, step, names.owner),
       // A list of Podman 5.4.2 does not tell the ports that are published nowhere.
       ...(node.ports.length === 0 ? {} : { [labelNames.ports]: node.ports.join(',') }),
+      ...(names.ahead ? { [labelNames.ahead]: names.ahead.gate === null ? 'plain' : 'gate' } : {}),
     },
+    ...(names.ahead?.gate ? { OpenStdin: true } : {}),
     AttachStdout: true,
     AttachStderr: true,
     // Published nowhere: it tells people who look what the container listens on.
@@ -140,7 +144,11 @@ function hostOptions({ tmpfs, shmBytes, extraHosts, readOnly, ulimits, gpus }: C
 }
 
 /** With `run` the argv replaces the image's entry point too: what runs is what the suite says, on every backend. */
-function entryOf(step: StepSpec, hasStepInit: boolean): Pick<ContainerCreateOptions, 'Entrypoint' | 'Cmd'> {
+function entryOf(
+  step: StepSpec,
+  hasStepInit: boolean,
+  gate: string | null,
+): Pick<ContainerCreateOptions, 'Entrypoint' | 'Cmd'> {
   const { command } = step.node;
   if (command === null) {
     const { entrypoint, args } = step.node.container;
@@ -148,7 +156,7 @@ function entryOf(step: StepSpec, hasStepInit: boolean): Pick<ContainerCreateOpti
   }
   const folder = workingFolder(step) ?? '/';
   const leftSeconds = leftProcessSeconds(step.node);
-  const [program, ...words] = hasStepInit ? underStepInit({ folder, leftSeconds, command }) : command;
+  const [program, ...words] = hasStepInit ? underStepInit({ folder, leftSeconds, command, gate }) : command;
   return program === undefined ? {} : { Entrypoint: [program], Cmd: words };
 }
 

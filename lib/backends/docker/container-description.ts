@@ -1,11 +1,14 @@
 import type { EnvironmentResource } from '../backend';
-import { environmentName, labelNames } from '../labels';
+import { attemptMadeAhead, environmentName, labelNames } from '../labels';
 import type { Engine } from './daemon';
 import type { ListedContainer } from './listings';
 
 /** All that a list tells of a container: looking at each one would cost a call each. */
 export function describeContainer(container: ListedContainer, engine: Engine['name']): EnvironmentResource {
-  const name = container.Names[0]?.replace(/^\//, '') ?? container.Id;
+  const given = container.Names[0]?.replace(/^\//, '') ?? container.Id;
+  // Its rows have the name that it gets once it is released.
+  const aheadOf = attemptMadeAhead(given, container.Labels);
+  const name = aheadOf ?? given;
   const network = environmentName(container.Labels[labelNames.execution] ?? '');
   const address = container.NetworkSettings?.Networks?.[network]?.IPAddress;
   return {
@@ -19,7 +22,11 @@ export function describeContainer(container: ListedContainer, engine: Engine['na
     createdAt: new Date(container.Created * 1000).toISOString(),
     address: address ? address : null,
     ports: portsOf(container),
-    shell: container.State === 'running' ? `${engine.toLowerCase()} exec -it ${name} sh` : null,
+    shell:
+      container.State === 'running' && aheadOf === null
+        ? `${engine.toLowerCase()} exec -it ${name} sh`
+        : null,
+    ...(aheadOf === null ? {} : { ahead: container.State === 'created' ? 'prepared' : 'standing' }),
   };
 }
 

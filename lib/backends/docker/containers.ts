@@ -38,6 +38,10 @@ const containerDetails = z.object({
     StopSignal: z.string().nullish().catch(null),
     Entrypoint: z.array(z.string()).nullish().catch(null),
     Cmd: z.array(z.string()).nullish().catch(null),
+    Healthcheck: z
+      .object({ Test: z.array(z.string()).nullish() })
+      .nullish()
+      .catch(null),
   }),
   NetworkSettings: z
     .object({ Networks: z.record(z.string(), z.object({ IPAddress: z.string().catch('') })).nullish() })
@@ -127,5 +131,37 @@ export async function killContainer(daemon: Daemon, id: string, signal: string):
     const status = refusalStatus(error);
     if (status === 404 || status === 409) return false;
     throw error;
+  }
+}
+
+/** Rejects with the refusal: 404 it is gone, 409 another one has the name. */
+export function renameContainer(daemon: Daemon, id: string, name: string): Promise<void> {
+  return daemon.call(`name the container ${name}`, quickMs, async (docker, abortSignal) => {
+    await docker.getContainer(id).rename({ name, abortSignal });
+  });
+}
+
+const processList = z.object({
+  Titles: z.array(z.string()),
+  Processes: z.array(z.array(z.string())).nullish(),
+});
+
+/** The commands of its processes with their arguments. Rejects when it does not run. */
+export async function listCommands(daemon: Daemon, id: string): Promise<string[]> {
+  const list = await daemon.call('list the processes of a container', quickMs, async (docker) =>
+    processList.parse(await docker.getContainer(id).top()),
+  );
+  const column = list.Titles.findIndex((title) => title === 'CMD' || title === 'COMMAND');
+  return (list.Processes ?? []).flatMap((columns) => columns[column] ?? []);
+}
+
+/** With its volumes that have no name. Harmless when it is gone. */
+export async function removeContainer(daemon: Daemon, id: string, name: string): Promise<void> {
+  try {
+    await daemon.call(`remove the container ${name}`, slowMs, (docker) =>
+      docker.getContainer(id).remove({ force: true, v: true }),
+    );
+  } catch (error) {
+    if (refusalStatus(error) !== 404) throw error;
   }
 }

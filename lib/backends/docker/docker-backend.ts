@@ -2,9 +2,11 @@ import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
 import type { Hardening } from '../../model/hardening';
 import type { Logger } from '../../model/logger';
+import type { StepSpec } from '../../model/step-spec';
 import { type Availability, type Backend, noLedger, type OpenPackage, type ResourceLedger } from '../backend';
 import { explainCapabilities } from '../capabilities';
 import { environmentName } from '../labels';
+import { createAheadContainers } from './ahead';
 import { createBuilds } from './build/builds';
 import { type Daemon, openDaemon } from './daemon';
 import { createEarlyPulls } from './early-pulls';
@@ -18,6 +20,7 @@ import { readLastLines } from './last-lines';
 import { createImageLookUp } from './look-up-images';
 import { countFreeNetworks, type NetworkPool, openNetwork, parsePool, poolExhausted } from './networks';
 import { removeEnvironment, resourceKey } from './removal';
+import type { RunContext } from './run-context';
 import { runStep } from './run-step';
 import { createUsageReader } from './usage';
 import { watchEnvironments } from './watch-environments';
@@ -84,6 +87,23 @@ export function createDockerBackend(
   const readUsage = createUsageReader({ clock, daemon });
   const volumes = createFilledVolumes({ clock, daemon, ledger }, installation, onCreated);
 
+  const ahead = createAheadContainers();
+  const contextOf = (step: StepSpec): RunContext => ({
+    clock,
+    logger,
+    daemon,
+    images,
+    readImageFacts,
+    builds,
+    volumes,
+    openPackage,
+    ledger,
+    installation,
+    hardening: hardening ?? step.hardening ?? 'standard',
+    ownerOf: (executionId) => owners.get(executionId) ?? null,
+    onCreated,
+  });
+
   return {
     id,
     kind: 'local',
@@ -100,32 +120,17 @@ export function createDockerBackend(
       ]);
       const { created, name } = await openNetwork(daemon, readPool(subnets), installation, environment);
       if (created) onCreated(executionId, 'network', name);
+      else await ahead.removeLeft({ daemon, ledger, installation, logger }, executionId);
       await watchdogs?.start(environment);
     },
-    runStep: (step, watch) =>
-      runStep(
-        {
-          clock,
-          logger,
-          daemon,
-          images,
-          readImageFacts,
-          builds,
-          volumes,
-          openPackage,
-          ledger,
-          installation,
-          hardening: hardening ?? step.hardening ?? 'standard',
-          ownerOf: (executionId) => owners.get(executionId) ?? null,
-          onCreated,
-        },
-        step,
-        watch,
-      ),
+    runStep: (step, watch) => runStep({ ...contextOf(step), ahead }, step, watch),
+    prepareStep: (step, watch) => ahead.prepare(contextOf(step), step, watch),
+    discardStep: (step) => ahead.discard(step),
     async closeEnvironment(executionId, onRemoved) {
       const known = made.get(executionId) ?? new Set<string>();
       const target = { installation, executionId, known };
       // What is still being made would be there after the removal, and nobody would look again.
+      await ahead.forget(executionId);
       await volumes.forget(executionId);
       const receipt = await removeEnvironment({ clock, daemon }, target, onRemoved);
       owners.delete(executionId);

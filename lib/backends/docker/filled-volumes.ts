@@ -60,7 +60,7 @@ export function createFilledVolumes(
     onCreated(step.executionId, 'volume', name);
     if (!volume.openContent) return;
     await fill(volume, volume.openContent, filler, step.node.image ?? defaultImage, labels);
-    ledger.removed(step.executionId, 'container', filler);
+    void ledger.removed(step.executionId, 'container', filler);
   }
 
   async function createVolume(name: string, labels: Labels): Promise<void> {

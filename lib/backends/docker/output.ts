@@ -22,9 +22,9 @@ import { settledWithin } from './settled-within';
 export interface Output {
   /**
    * Attaches to a container that runs, or is about to start: only then does the attachment see all. Never rejects: the
-   * log has all that is printed.
+   * log has all that is printed. `made` is an attachment from before such a start.
    */
-  attach(isAboutToStart: boolean): Promise<void>;
+  attach(isAboutToStart: boolean, made?: Attachment): Promise<void>;
   /**
    * Reads until the container's output ends; `ended` settles when the container has. Resolves when every line is
    * delivered. Rejects when the log of a container that has ended cannot be read whole.
@@ -208,10 +208,10 @@ export function createOutput(
   }
 
   return {
-    async attach(isAboutToStart) {
+    async attach(isAboutToStart, made) {
       seesAll = isAboutToStart;
       try {
-        attachment = await attachTo({ clock, daemon }, container);
+        attachment = made ?? (await attachTo({ clock, daemon }, container));
       } catch (error) {
         logger.warn({ container, error: messageOf(error) }, 'unfinished lines of a step cannot be seen');
       }

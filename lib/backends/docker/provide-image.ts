@@ -23,7 +23,7 @@ export interface ProvidedImage {
 export async function provideImage(
   context: { clock: Clock; images: Images; builds: Builds },
   { node, namedImage }: StepSpec,
-  watch: StepWatch,
+  watch: Pick<StepWatch, 'signal' | 'onPhase' | 'registryLogin'>,
   log: (text: string) => void,
 ): Promise<ProvidedImage> {
   const { packageDigest, build, pull } = node;

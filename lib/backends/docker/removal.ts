@@ -3,9 +3,9 @@ import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { RemovalReceipt } from '../../model/receipt';
 import type { OnRemoved } from '../backend';
-import { labelNames } from '../labels';
+import { attemptMadeAhead, labelNames } from '../labels';
 import { type Daemon, refusalStatus, slowMs } from './daemon';
-import { listContainers, listNetworks, listVolumes } from './listings';
+import { type ListedContainer, listContainers, listNetworks, listVolumes } from './listings';
 
 type Kind = 'container' | 'network' | 'volume';
 
@@ -80,7 +80,7 @@ async function listResources(daemon: Daemon, installation: string, executionId: 
       kind: 'container' as const,
       id: each.Id,
       key: resourceKey('container', each.Id),
-      name: each.Names[0]?.replace(/^\//, '') ?? each.Id,
+      name: nameInRows(each),
       createdAt: each.Created,
     })),
     ...networks.map((each) => ({
@@ -98,6 +98,12 @@ async function listResources(daemon: Daemon, installation: string, executionId: 
       createdAt: 0,
     })),
   ];
+}
+
+/** As its rows have it, also where it was made ahead and not released. */
+function nameInRows({ Id, Names, Labels }: ListedContainer): string {
+  const name = Names[0]?.replace(/^\//, '') ?? Id;
+  return attemptMadeAhead(name, Labels) ?? name;
 }
 
 /** Null when it is gone; else why it is not. */

@@ -1,18 +1,9 @@
 import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
-import type { Hardening } from '../../model/hardening';
 import type { ImageFacts } from '../../model/image-facts';
 import type { OutputLine } from '../../model/log-line';
-import type { Logger } from '../../model/logger';
 import type { StepSpec } from '../../model/step-spec';
-import type {
-  ArtifactStream,
-  OpenPackage,
-  ResourceIntent,
-  ResourceLedger,
-  StepOutcome,
-  StepWatch,
-} from '../backend';
+import { type ArtifactStream, type StepOutcome, type StepWatch, StopRequest } from '../backend';
 import { defaultImage } from '../container-facts';
 import { diskWarnings, untilOverDisk } from '../disk-limit';
 import { attemptName, environmentName } from '../labels';
@@ -21,51 +12,42 @@ import { createLogWatcher } from '../log-watcher';
 import { detached, endTimeOf, neverStarted, outcomeOf } from '../outcome';
 import { probeUntilReady } from '../readiness';
 import { detachRequested, superviseProgram } from '../supervise-program';
+import { type AheadContainer, type AheadContainers, disconnect, removeAhead } from './ahead';
 import { collectArtifacts } from './artifacts';
-import { type AttemptContainer, createAttempt, findAttempt, prepareAttempt, startAttempt } from './attempt';
-import type { Builds } from './build/builds';
-import { type Daemon, quickMs } from './daemon';
+import { beginAttempt } from './begin-attempt';
+import { removeContainer } from './containers';
+import { quickMs } from './daemon';
 import { measureDisk } from './disk';
 import { watchExit } from './exit';
 import { explainSignal } from './explain-signal';
 import { explainStart } from './explain-start';
-import type { FilledVolumes } from './filled-volumes';
-import type { ImageFactsReader } from './image-facts';
-import type { Images } from './images';
 import { createOutput } from './output';
 import { createProbeTarget } from './probe-target';
-import { type ProvidedImage, provideImage } from './provide-image';
-import { resetMocksOnNetwork } from './reset-mocks';
-import { provideVolumes } from './step-volumes';
+import { type Provided, provideAttempt } from './provide-attempt';
+import type { RunContext } from './run-context';
 import { stopContainer, stopSignalOf } from './stop';
 
-export interface RunContext {
-  clock: Clock;
-  logger: Logger;
-  daemon: Daemon;
-  images: Images;
-  readImageFacts: ImageFactsReader;
-  builds: Builds;
-  volumes: FilledVolumes;
-  openPackage: OpenPackage;
-  ledger: ResourceLedger;
-  installation: string;
-  hardening: Hardening;
-  ownerOf(executionId: string): string | null;
-  onCreated(executionId: string, kind: 'container', name: string, id: string): void;
-}
-
 /** One attempt from its container to its outcome; see the contract of `Backend.runStep`. */
-export async function runStep(context: RunContext, step: StepSpec, watch: StepWatch): Promise<StepOutcome> {
+export async function runStep(
+  context: RunContext & { ahead: AheadContainers },
+  step: StepSpec,
+  watch: StepWatch,
+): Promise<StepOutcome> {
   const delivery = createLineDelivery(context, (lines) => watch.onLines(lines));
   try {
     await context.daemon.engine(quickMs);
-    const provided = await provide(context, step, watch, delivery);
-    if (!provided) {
+    const log = (text: string) => delivery.push([system(context, text)]);
+    const ahead = watch.resumeAfter ? null : await context.ahead.take(step, watch, log);
+    const provided = ahead ?? (await provideAttempt(context, step, watch, log));
+    if (!provided || provided === 'stopped') {
       await delivery.flush();
       return neverStarted(watch.signal);
     }
-    return await follow(context, step, watch, provided, delivery);
+    const outcome = await follow(context, step, watch, provided, delivery);
+    if (outcome !== 'lost') return outcome;
+    await removeContainer(context.daemon, provided.container.id, attemptName(step));
+    await context.ledger.removed(step.executionId, 'container', attemptName(step));
+    await delivery.flush();
   } catch (error) {
     // What a build printed last tells why it failed.
     await delivery.flush();
@@ -73,69 +55,24 @@ export async function runStep(context: RunContext, step: StepSpec, watch: StepWa
   } finally {
     await delivery.stop();
   }
+  // Once: what is made now has no gate, or is what somebody else has made of the attempt.
+  return runStep(context, step, watch);
 }
 
-interface Provided {
-  container: AttemptContainer;
-  /** Null if another control plane created the container. */
-  image: ProvidedImage | null;
-}
-
-/** Null when the step was stopped before its container was there. */
-async function provide(
-  context: RunContext,
-  step: StepSpec,
-  watch: StepWatch,
-  delivery: LineDelivery,
-): Promise<Provided | null> {
-  const { daemon, installation } = context;
-  if (watch.resumeAfter) {
-    const found = await findAttempt(daemon, installation, step);
-    if (found) return { container: found, image: null };
-  }
-  // Written while image and package are made ready, so that the step does not wait for it.
-  const intended = context.ledger.intend(step.executionId, [intentOf(step)], watch.signal);
-  intended.catch(() => undefined);
-  let image: ProvidedImage;
-  try {
-    image = await provideImage(context, step, watch, (text) => delivery.push([system(context, text)]));
-  } catch (error) {
-    if (watch.signal.aborted) return null;
-    throw error;
-  }
-  const owner = context.ownerOf(step.executionId);
-  const withImage = { ...step, node: { ...step.node, image: image.name } };
-  // What is built is not what fills them.
-  const volumes = await provideVolumes(context, step.node.build === null ? withImage : step, owner);
-  try {
-    await intended;
-  } catch (error) {
-    if (!watch.signal.aborted) throw error;
-  }
-  if (watch.signal.aborted) return null;
-  watch.onPhase({ name: 'creating', detail: null });
-  const network = environmentName(step.executionId);
-  const names = { installation, owner, network, volumes, hardening: context.hardening };
-  const container = await createAttempt(context, withImage, names, watch.signal);
-  context.onCreated(step.executionId, 'container', attemptName(step), container.id);
-  return { container, image };
-}
-
-function intentOf(step: StepSpec): ResourceIntent {
-  const { stepId, attempt } = step;
-  return { kind: 'container', name: attemptName(step), stepId, attempt };
-}
-
+/** `lost`: its program has not run, and cannot in this container. */
 async function follow(
   context: RunContext,
   step: StepSpec,
   watch: StepWatch,
-  { container, image }: Provided,
+  provided: Provided | AheadContainer,
   delivery: LineDelivery,
-): Promise<StepOutcome> {
+): Promise<StepOutcome | 'lost'> {
   const { daemon } = context;
   const { node } = step;
+  const { container, image } = provided;
+  const ahead = 'stage' in provided ? provided : null;
   const over = new AbortController();
+  let isReleased = false;
   const log = (text: string) => delivery.push([system(context, text)]);
   const watcher = createLogWatcher(node.ready);
   const resumeAfter = watch.resumeAfter ?? { stdout: 0, stderr: 0 };
@@ -147,17 +84,11 @@ async function follow(
     },
   });
   try {
-    if (container.found === 'created') {
-      await prepareAttempt(context, container.id, step, watch);
-      await resetMocksOnNetwork(context, step, watch.signal);
-      await output.attach(true);
-      if (watch.signal.aborted) return neverStarted(watch.signal);
-      watch.onPhase({ name: 'starting', detail: null });
-      await startAttempt(daemon, container.id, step);
-    } else if (container.found === 'up') {
-      await output.attach(false);
-    }
-    watch.onRunning();
+    const begun = await beginAttempt(context, step, watch, { container, ahead }, output);
+    isReleased = begun === 'runs';
+    if (begun === 'lost') return 'lost';
+    if (begun === 'stopped') return neverStarted(watch.signal);
+    watch.onRunning(ahead?.stage);
     const facts = readFacts(context, step, { container, image });
     let isOutputCut = false;
     const ended = watchExit(context, container.id, step.stepId, over.signal, () => {
@@ -224,7 +155,20 @@ async function follow(
   } finally {
     over.abort();
     await output.abandon();
+    if (ahead && !isReleased) await leaveUnreleased(context, step, watch, ahead);
   }
+}
+
+/** What was handed over is left to the next owner, who makes it anew or finds it released. */
+async function leaveUnreleased(
+  context: RunContext,
+  step: StepSpec,
+  { signal }: StepWatch,
+  ahead: AheadContainer,
+): Promise<void> {
+  const request: unknown = signal.reason;
+  if (request instanceof StopRequest && request.why === 'detached') disconnect(ahead);
+  else await removeAhead(context, step, ahead);
 }
 
 /** The name of the image in the result. Another control plane may have fallen back to the name: then the container has it. */

@@ -1,11 +1,10 @@
 import { constants } from 'node:os';
-import { z } from 'zod';
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { PlannedNode } from '../../model/node';
 import { endsWithin } from '../supervise-program';
-import { inspectContainer, killContainer } from './containers';
-import { type Daemon, quickMs } from './daemon';
+import { inspectContainer, killContainer, listCommands } from './containers';
+import type { Daemon } from './daemon';
 
 /** From SIGKILL to the end: more means that the daemon or the kernel hangs. */
 const killLimitMs = 20_000;
@@ -50,10 +49,6 @@ export async function stopContainer(
   );
 }
 
-const processList = z.object({
-  Titles: z.array(z.string()),
-  Processes: z.array(z.array(z.string())).nullish(),
-});
 /** The programs that stand for the container itself. */
 const initPrograms =
   /^(\/gantry\/bin\/step-init|\/sbin\/docker-init|\/dev\/init|\/run\/podman-init|\S*catatonit)( |$)/;
@@ -61,13 +56,7 @@ const initPrograms =
 /** Empty when they cannot be told: the step is killed all the same. */
 async function runningCommands(daemon: Daemon, container: string): Promise<string[]> {
   try {
-    const list = await daemon.call('list the processes of a container', quickMs, async (docker) =>
-      processList.parse(await docker.getContainer(container).top()),
-    );
-    const column = list.Titles.findIndex((title) => title === 'CMD' || title === 'COMMAND');
-    return (list.Processes ?? [])
-      .flatMap((columns) => columns[column] ?? [])
-      .filter((command) => !initPrograms.test(command));
+    return (await listCommands(daemon, container)).filter((command) => !initPrograms.test(command));
   } catch {
     return [];
   }

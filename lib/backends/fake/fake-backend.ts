@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { Plan } from '../../model/plan';
+import type { AheadStage } from '../../model/prepared-step';
 import { staysUp } from '../../model/step-kind';
 import type { StepSpec } from '../../model/step-spec';
 import {
@@ -25,13 +26,16 @@ export interface FakeBackendOptions {
   missingImages?: string[];
   /** `openEnvironment` rejects with this, having made half of its things. */
   openRejects?: AppError;
+  /** Why no step stands before it runs. */
+  preparesOnly?: string;
   /** What `closeEnvironment` cannot remove. */
   leaves?: { kind: 'network' | 'volume' | 'container'; name: string; reason: string }[];
 }
 
 export type FakeCall =
   | { name: 'openEnvironment' | 'closeEnvironment'; executionId: string }
-  | { name: 'runStep'; executionId: string; stepId: string; attempt: number; adopted: boolean };
+  | { name: 'runStep'; executionId: string; stepId: string; attempt: number; adopted: boolean }
+  | { name: 'prepareStep' | 'discardStep'; executionId: string; stepId: string; attempt: number };
 
 export interface FakeBackend extends Backend {
   /** In the order in which they came. */
@@ -43,7 +47,14 @@ export interface FakeBackend extends Backend {
 interface FakeEnvironment {
   spec: EnvironmentSpec;
   createdAt: string;
-  programs: Map<string, { step: StepSpec; program: FakeProgram; outcome: StepOutcome | null }>;
+  programs: Map<
+    string,
+    { step: StepSpec; program: FakeProgram; outcome: StepOutcome | null; from?: AheadStage }
+  >;
+  /** Made ready, and neither run nor discarded. */
+  ahead: Map<string, { stage: AheadStage; step: StepSpec }>;
+  /** How many were discarded. */
+  discarded: number;
 }
 
 /** A scripted backend that keeps the whole contract without running anything. */
@@ -62,19 +73,29 @@ export function createFakeBackend(
 
   async function start(environment: FakeEnvironment, step: StepSpec, watch: StepWatch) {
     const stepScript = scriptOf(script, step);
+    const from = await takeAhead(environment, step);
     watch.onPhase({ name: 'creating', detail: null });
-    if (stepScript.startDelayMs) await clock.sleep(stepScript.startDelayMs, watch.signal);
+    if (stepScript.startDelayMs && !from) await clock.sleep(stepScript.startDelayMs, watch.signal);
     if (stepScript.rejects) throw stepScript.rejects;
     if (watch.signal.aborted) return null;
     const { executionId, stepId, attempt: number } = step;
     const intent = { kind: 'container' as const, name: keyOf(step), stepId, attempt: number };
     await ledger.intend(executionId, [intent], watch.signal);
     const program = startFakeProgram({ clock }, stepScript, staysUp(step.node.kind));
-    const attempt = { step, program, outcome: null };
+    const attempt = { step, program, outcome: null, ...(from ? { from } : {}) };
     environment.programs.set(keyOf(step), attempt);
     ledger.made(executionId, 'container', keyOf(step));
     changed();
     return attempt;
+  }
+
+  /** What was made for just this spec; what was made for another one is removed. */
+  async function takeAhead(environment: FakeEnvironment, step: StepSpec): Promise<AheadStage | null> {
+    const made = environment.ahead.get(keyOf(step));
+    environment.ahead.delete(keyOf(step));
+    if (!made || JSON.stringify(made.step) === JSON.stringify(step)) return made?.stage ?? null;
+    await ledger.removed(step.executionId, 'container', keyOf(step));
+    return null;
   }
 
   return {
@@ -95,7 +116,13 @@ export function createFakeBackend(
         const name = `gantry-${spec.executionId}`;
         await ledger.intend(spec.executionId, [{ kind: 'network', name, stepId: null, attempt: null }]);
         const createdAt = clock.now().toISOString();
-        environments.set(spec.executionId, { spec, createdAt, programs: new Map() });
+        environments.set(spec.executionId, {
+          spec,
+          createdAt,
+          programs: new Map(),
+          ahead: new Map(),
+          discarded: 0,
+        });
         ledger.made(spec.executionId, 'network', name);
         changed();
       }
@@ -115,6 +142,30 @@ export function createFakeBackend(
       return outcome;
     },
 
+    async prepareStep(step, { stage, signal }) {
+      const { executionId, stepId, attempt } = step;
+      calls.push({ name: 'prepareStep', executionId, stepId, attempt });
+      const { startDelayMs } = scriptOf(script, step);
+      if (startDelayMs) await clock.sleep(startDelayMs, signal);
+      const environment = environments.get(executionId);
+      if (!environment || environment.programs.has(keyOf(step))) return { stage: null, reason: null };
+      if (options.preparesOnly && stage === 'standing')
+        return { stage: 'prepared', reason: options.preparesOnly };
+      await ledger.intend(executionId, [{ kind: 'container', name: keyOf(step), stepId, attempt }], signal);
+      environment.ahead.set(keyOf(step), { stage, step });
+      ledger.made(executionId, 'container', keyOf(step));
+      return { stage, reason: null };
+    },
+
+    async discardStep(step) {
+      const { executionId, stepId, attempt } = step;
+      calls.push({ name: 'discardStep', executionId, stepId, attempt });
+      const environment = environments.get(executionId);
+      if (!environment?.ahead.delete(keyOf(step))) return;
+      environment.discarded += 1;
+      await ledger.removed(executionId, 'container', keyOf(step));
+    },
+
     async closeEnvironment(executionId, onRemoved) {
       calls.push({ name: 'closeEnvironment', executionId });
       const environment = environments.get(executionId);
@@ -127,7 +178,8 @@ export function createFakeBackend(
       onRemoved?.({ kind: 'network', name: `gantry-${executionId}` });
       changed();
       const left = options.leaves ?? [];
-      const created = environment.programs.size + 1;
+      for (const name of environment.ahead.keys()) onRemoved?.({ kind: 'container', name });
+      const created = environment.programs.size + environment.ahead.size + environment.discarded + 1;
       return { created: created + left.length, removed: created, left };
     },
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import type { OutputLine } from '../../model/log-line';
+import type { AheadStage } from '../../model/prepared-step';
 import { staysUp } from '../../model/step-kind';
 import type { StepSpec } from '../../model/step-spec';
 import { selectArtifacts } from '../artifact-selection';
@@ -16,7 +17,7 @@ interface Stop {
 export async function watchFakeProgram(
   { clock }: { clock: Clock },
   step: StepSpec,
-  { program, outcome }: { program: FakeProgram; outcome: StepOutcome | null },
+  { program, outcome, from }: { program: FakeProgram; outcome: StepOutcome | null; from?: AheadStage },
   watch: StepWatch,
 ): Promise<{ outcome: StepOutcome; isFinal: boolean }> {
   const over = new AbortController();
@@ -52,7 +53,7 @@ export async function watchFakeProgram(
     else void stopProgram({ ended: 'stopped', reason: null }, graceMs);
   }
 
-  watch.onRunning();
+  watch.onRunning(from);
   if (watch.signal.aborted) onAbort();
   else watch.signal.addEventListener('abort', onAbort, { once: true });
   if (staysUp(step.node.kind) && !outcome) void answerProbe();

@@ -20,6 +20,10 @@
  *   -e N WORD…    in the place of an end with 126 or 127 it runs the N words with all that follows them, the folder and
  *                 the program, the last of the words being the exit code
  *
+ * `step-init -g WORD …` waits first: no program runs before the word has come on its standard input. Then it executes
+ * itself anew without both, with /dev/null as standard input, as if it had been started at that moment. Where it is asked
+ * to stop before, or its standard input ends, it ends at once with 117.
+ *
  * `step-init -c` alone copies its standard input to its standard output and counts the lines of that.
  *
  * Without a C library, so that one small file runs in every image. `node lib/backends/step-init/build.mjs` compiles it.
@@ -35,9 +39,9 @@ typedef long status_t;
 #ifdef __x86_64__
 enum {
   SYS_read = 0, SYS_write = 1, SYS_close = 3, SYS_rt_sigprocmask = 14, SYS_getpid = 39, SYS_clone = 56, SYS_execve = 59,
-  SYS_wait4 = 61, SYS_kill = 62, SYS_chdir = 80, SYS_setpgid = 109, SYS_getpgid = 121, SYS_rt_sigtimedwait = 128,
+  SYS_wait4 = 61, SYS_kill = 62, SYS_chdir = 80, SYS_setpgid = 109, SYS_getpgid = 121, SYS_rt_sigpending = 127, SYS_rt_sigtimedwait = 128,
   SYS_prctl = 157, SYS_getdents64 = 217, SYS_clock_gettime = 228, SYS_exit_group = 231, SYS_openat = 257, SYS_readlinkat = 267,
-  SYS_ppoll = 271, SYS_dup3 = 292, SYS_pipe2 = 293
+  SYS_ppoll = 271, SYS_signalfd4 = 289, SYS_dup3 = 292, SYS_pipe2 = 293
 };
 enum { O_DIRECTORY = 0200000 };
 
@@ -56,8 +60,8 @@ __asm__(".globl _start\n_start:\n  xor %ebp, %ebp\n  mov %rsp, %rdi\n  and $-16,
 #else
 enum {
   SYS_dup3 = 24, SYS_chdir = 49, SYS_openat = 56, SYS_close = 57, SYS_pipe2 = 59, SYS_getdents64 = 61, SYS_read = 63, SYS_write = 64,
-  SYS_ppoll = 73, SYS_readlinkat = 78, SYS_exit_group = 94, SYS_clock_gettime = 113,
-  SYS_kill = 129, SYS_rt_sigprocmask = 135, SYS_rt_sigtimedwait = 137, SYS_setpgid = 154, SYS_getpgid = 155, SYS_prctl = 167,
+  SYS_ppoll = 73, SYS_signalfd4 = 74, SYS_readlinkat = 78, SYS_exit_group = 94, SYS_clock_gettime = 113,
+  SYS_kill = 129, SYS_rt_sigprocmask = 135, SYS_rt_sigpending = 136, SYS_rt_sigtimedwait = 137, SYS_setpgid = 154, SYS_getpgid = 155, SYS_prctl = 167,
   SYS_getpid = 172, SYS_clone = 220, SYS_execve = 221, SYS_wait4 = 260
 };
 enum { O_DIRECTORY = 040000 };
@@ -76,8 +80,9 @@ static long call(long number, long a, long b, long c, long d, long e) {
 __asm__(".globl _start\n_start:\n  mov x29, #0\n  mov x30, #0\n  mov x0, sp\n  bl begin\n");
 #endif
 
-enum { SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGKILL = 9, SIGTERM = 15, SIGCHLD = 17, SIGTTIN = 21, SIGTTOU = 22 };
-enum { O_WRONLY = 1, O_CREAT = 0100, O_TRUNC = 01000, O_CLOEXEC = 02000000, PR_SET_CHILD_SUBREAPER = 36 };
+enum { SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGKILL = 9, SIGTERM = 15, SIGCHLD = 17, SIGCONT = 18 };
+enum { SIGTSTP = 20, SIGTTIN = 21, SIGTTOU = 22, SIGURG = 23 };
+enum { O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_TRUNC = 01000, O_CLOEXEC = 02000000, PR_SET_CHILD_SUBREAPER = 36 };
 enum { SIG_BLOCK = 0, SIG_SETMASK = 2 };
 enum { AT_FDCWD = -100, WNOHANG = 1, CLOCK_MONOTONIC = 1 };
 enum { EPERM = 1, ENOENT = 2, EINTR = 4, ECHILD = 10, EACCES = 13, ENOTDIR = 20 };
@@ -335,6 +340,71 @@ static int is_option(const char *word, char letter) {
   return word && word[0] == '-' && word[1] == letter && word[2] == 0;
 }
 
+/* One signal of a mask. */
+static word bit(int signal) {
+  return 1UL << (signal - 1);
+}
+
+/* The exit code of a gate that was never opened: not a line of the program has run. */
+enum { NEVER_RELEASED = 117 };
+
+/* Signals that tell of something and ask nobody to stop. */
+static int is_news(int signal) {
+  return signal == SIGCHLD || signal == SIGCONT || (signal >= SIGTSTP && signal <= SIGURG);
+}
+
+static word stop_signals(void) {
+  word mask = 0;
+  for (int signal = 1; signal <= 64; signal += 1)
+    if (!is_news(signal)) mask |= bit(signal);
+  return mask;
+}
+
+/* Reads until the last bytes of standard input are the word. All signals are blocked: what asks to stop ends it at once. */
+static void await_word(const char *expected) {
+  char last[64];
+  word size = length(expected), mask = stop_signals();
+  if (size == 0 || size > sizeof last) finish(126);
+  memset(last, 0, sizeof last);
+  long signals = call(SYS_signalfd4, -1, (long)&mask, 8, O_CLOEXEC, 0);
+  for (;;) {
+    struct watched polled[2] = {{(int)signals, POLLIN, 0}, {0, POLLIN, 0}};
+    long ready = call(SYS_ppoll, (long)polled, 2, 0, 0, 8);
+    char byte;
+    if (ready == -EINTR) continue;
+    if (signals < 0 || ready < 0 || polled[0].found) finish(NEVER_RELEASED);
+    if (!polled[1].found) continue;
+    long bytes = call(SYS_read, 0, (long)&byte, 1, 0, 0);
+    if (bytes == -EINTR) continue;
+    if (bytes != 1) finish(NEVER_RELEASED);
+    for (word i = 1; i < size; i += 1) last[i - 1] = last[i];
+    last[size - 1] = byte;
+    word same = 0;
+    while (same < size && last[same] == expected[same]) same += 1;
+    if (same == size) break;
+  }
+  call(SYS_close, signals, 0, 0, 0, 0);
+}
+
+/* Waits for the word after -g, and executes itself anew without both: then its arguments show that it was released. */
+static void wait_for_release(char **argv) {
+  word pending = 0, stops = stop_signals();
+  await_word(argv[2]);
+  /* As container engines open it. */
+  long nothing = call(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0, 0);
+  if (nothing > 0) {
+    call(SYS_dup3, nothing, 0, 0, 0, 0);
+    call(SYS_close, nothing, 0, 0, 0, 0);
+  }
+  /* A first process that unblocks them would lose them. */
+  call(SYS_rt_sigpending, (long)&pending, 8, 0, 0, 0);
+  if (pending & stops) finish(NEVER_RELEASED);
+  argv[2] = argv[0];
+  call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&original_mask, 0, 8, 0);
+  call(SYS_execve, (long)argv[0], (long)(argv + 2), (long)environment, 0, 0);
+  finish(126);
+}
+
 /* The words after the options. */
 static char **take_options(char **words) {
   if (is_option(words[0], 'n') && words[1]) {
@@ -372,6 +442,7 @@ __attribute__((used)) void begin(word *stack) {
   word every = ~0UL;
   environment = argv + argc + 1;
   call(SYS_rt_sigprocmask, SIG_BLOCK, (long)&every, (long)&original_mask, 8, 0);
+  if (argc > 3 && is_option(argv[1], 'g')) wait_for_release(argv);
   if (argc == 2 && is_option(argv[1], 'c')) count_lines(0, -1), finish(0);
   if (argc < 3) finish(126);
   char **words = take_options(argv + 1);

@@ -5,6 +5,12 @@ import { stepInitPrograms } from './step-init-programs';
 /** Where the first process of a step's container is found in it. */
 export const stepInitFolder = '/gantry/bin';
 
+const program = `${stepInitFolder}/step-init`;
+const gateOption = '-g';
+
+/** The exit code of a `step-init` that ended while it waited for its release: the program has not run. */
+export const neverReleasedCode = 117;
+
 /**
  * The architectures of engines, in their own words, for which there is a `step-init`. On another one the engine's own
  * init process is used, which ends a step with its first process.
@@ -31,8 +37,9 @@ export function packStepInit(program: Buffer): AsyncIterable<Uint8Array> {
 }
 
 /** The argv of a container whose program runs under `step-init`. */
-export function underStepInit({ folder, leftSeconds, command }: UnderStepInit): string[] {
-  return [`${stepInitFolder}/step-init`, '-w', String(leftSeconds), folder, ...command];
+export function underStepInit({ folder, leftSeconds, command, gate = null }: UnderStepInit): string[] {
+  const wait = gate === null ? [] : [gateOption, gate];
+  return [program, ...wait, '-w', String(leftSeconds), folder, ...command];
 }
 
 interface UnderStepInit {
@@ -40,4 +47,16 @@ interface UnderStepInit {
   /** For processes that the program leaves behind. */
   leftSeconds: number;
   command: readonly string[];
+  /** It runs nothing before this word has come on its standard input. */
+  gate?: string | null;
+}
+
+/** The word that opens the gate of a container, from its argv after the program; null when it has none. */
+export function gateWordIn(words: readonly string[]): string | null {
+  return words[0] === gateOption ? (words[1] ?? null) : null;
+}
+
+/** Whether a process is a `step-init` that waits for the word, by its arguments: once released it has others. */
+export function waitsForRelease(commandLine: string, gate: string): boolean {
+  return commandLine.startsWith(`${program} ${gateOption} ${gate} `);
 }

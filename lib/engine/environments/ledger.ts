@@ -19,12 +19,10 @@ export function createLedgers(
 ): (backendId: string) => ResourceLedger {
   const { environments } = deps.store;
   let noted: ResourceChange[] = [];
-  let isWriting = false;
+  let writing: Promise<void> | null = null;
 
   /** Entries that arrive during a write are written together with the next one. */
   async function write(): Promise<void> {
-    if (isWriting) return;
-    isWriting = true;
     while (noted.length > 0) {
       const changes = noted;
       noted = [];
@@ -35,12 +33,14 @@ export function createLedgers(
         deps.logger.warn({ error: messageOf(error) }, 'what backends made could not be noted');
       }
     }
-    isWriting = false;
+    writing = null;
   }
 
-  function note(change: ResourceChange): void {
+  /** Resolves once it is written, or cannot be. */
+  function note(change: ResourceChange): Promise<void> {
     noted.push(change);
-    void write();
+    writing ??= write();
+    return writing;
   }
 
   return (backendId) => ({
@@ -51,7 +51,7 @@ export function createLedgers(
         signal ? AbortSignal.any([stopping, signal]) : stopping,
         () => environments.intend(backendId, executionId, intents),
       ),
-    made: (executionId, kind, name) => note({ executionId, kind, name, what: 'made' }),
+    made: (executionId, kind, name) => void note({ executionId, kind, name, what: 'made' }),
     removed: (executionId, kind, name) => note({ executionId, kind, name, what: 'removed' }),
   });
 }

@@ -1,6 +1,6 @@
 import type { BackendRegistry, UsageReading } from '../../backends/backend';
 import type { Clock } from '../../clock';
-import type { Environment, NumberedUsage, ResourceUsage } from '../../model/environment';
+import { type Environment, isRunning, type NumberedUsage, type ResourceUsage } from '../../model/environment';
 import { messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
 
@@ -102,9 +102,7 @@ export function createUsageMeter({
 }
 
 function targetsOf({ id, backend, resources }: Environment): Target[] {
-  return resources
-    .filter(({ state }) => state === 'running')
-    .map(({ name }) => ({ backendId: backend.id, executionId: id, name }));
+  return resources.filter(isRunning).map(({ name }) => ({ backendId: backend.id, executionId: id, name }));
 }
 
 function usageBetween(before: UsageReading | null, now: UsageReading): ResourceUsage {

@@ -35,6 +35,7 @@ export function watchStep(
   step: StepSpec,
   options: {
     resumeAfter?: LogPosition;
+    wasRunning?: boolean;
     signal?: AbortController;
     takeLines?: () => Promise<void>;
     openInput?: StepWatch['openInput'];
@@ -58,6 +59,7 @@ export function watchStep(
   const watch: StepWatch = {
     signal: stop.signal,
     ...(options.resumeAfter ? { resumeAfter: options.resumeAfter } : {}),
+    ...(options.wasRunning ? { wasRunning: true } : {}),
     ...(options.openInput ? { openInput: options.openInput } : {}),
     onPhase: () => {},
     onRunning: () => called('running'),

@@ -24,7 +24,7 @@ export function createRecordingLedger(): RecordingLedger {
       await gate;
     },
     made: () => {},
-    removed: () => {},
+    removed: async () => {},
     hold() {
       gate = new Promise((resolve) => {
         open = resolve;
