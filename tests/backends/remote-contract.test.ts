@@ -25,8 +25,7 @@ describeWith(['docker'], 'through the routes, on a real agent', () => {
   backendContract(
     'The remote backend',
     async ({ openPackage }) => {
-      // An agent that has little of the machine is not one that is gone.
-      const opened = await startControlPlane({ GANTRY_AGENT_LEASE_SECONDS: '30' });
+      const opened = await startControlPlane();
       plane = opened;
       const { token } = await opened.agentToken();
       agent = startAgentProcess(opened.url, token);
@@ -36,7 +35,7 @@ describeWith(['docker'], 'through the routes, on a real agent', () => {
       const make = () => {
         const remote = createRemoteBackend(
           { clock: systemClock, logger: silentLogger, ...store },
-          { id: 'remote-agent', offlineAfterMs: 60_000 },
+          { id: 'remote-agent', offlineAfterMs: 3_000 },
         );
         return {
           ...remote,
@@ -64,6 +63,5 @@ describeWith(['docker'], 'through the routes, on a real agent', () => {
       'secrets stand above the env and below the variables of Gantry itself':
         'an agent masks their values before they leave its machine, see tests/agents/run.test.ts',
     },
-    { atATime: 3 },
   );
 });

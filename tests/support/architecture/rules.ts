@@ -245,6 +245,8 @@ export const rules: Rules = {
     { files: 'lib/cli/*.mjs', what: ['process.env', 'setTimeout', 'new Date()'] },
     // Next replaces NEXT_RUNTIME when it builds.
     { files: 'instrumentation.ts', what: ['process.env'] },
+    // And NODE_ENV.
+    { files: 'proxy.ts', what: ['process.env'] },
     { files: clock, what: ['new Date()', 'setTimeout'] },
     // What people see may count seconds; `lib` waits and reads the time through a Clock.
     { files: 'app/**', what: ['Date.now', 'new Date()', 'setTimeout', 'setInterval'] },
