@@ -82,11 +82,6 @@ export const environment = z.object({
 });
 export type Environment = z.infer<typeof environment>;
 
-/** Whether a step's program runs in it. */
-export function isRunning({ state, ahead }: Pick<EnvironmentResource, 'state' | 'ahead'>): boolean {
-  return state === 'running' && ahead === undefined;
-}
-
 /** A backend as the inventory found it. */
 export const inventoryBackend = z.object({
   id: z.string(),

@@ -6,13 +6,13 @@ import { CopyId } from '@/app/_components/copy-id';
 import { Link } from '@/app/_components/hover-link';
 import { formatBytes, formatCpu, formatRate } from '@/app/_components/quantities';
 import { When } from '@/app/_components/time';
-import {
-  type Environment,
-  type EnvironmentResource,
-  type EnvironmentUsage,
-  isRunning,
-  type ResourceUsage,
+import type {
+  Environment,
+  EnvironmentResource,
+  EnvironmentUsage,
+  ResourceUsage,
 } from '@/lib/model/environment';
+import { isRunning } from '@/lib/model/running-resource';
 import { ContainerConsole } from './container-console';
 
 /** Each container, network and volume of an environment. */

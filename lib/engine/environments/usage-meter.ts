@@ -1,8 +1,9 @@
 import type { BackendRegistry, UsageReading } from '../../backends/backend';
 import type { Clock } from '../../clock';
-import { type Environment, isRunning, type NumberedUsage, type ResourceUsage } from '../../model/environment';
+import type { Environment, NumberedUsage, ResourceUsage } from '../../model/environment';
 import { messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
+import { isRunning } from '../../model/running-resource';
 
 /**
  * Readings at the same time: with the pause between rounds this bounds what they cost, however many there are. Docker

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isRunning } from '@/lib/model/environment';
+import { isRunning } from '@/lib/model/running-resource';
 
 it.each([
   [{ state: 'running' }, true],
