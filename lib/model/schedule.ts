@@ -42,7 +42,7 @@ export type ScheduleRequest = z.infer<typeof scheduleRequest>;
 /** The body of a change. A client that sends back what it has read may not know of the file, nor of rights. */
 export const scheduleChange = scheduleRequest.extend({
   declaredIn: z.string().max(1_000).nullish().describe('As in answers; it is ignored.'),
-  rights: callersRights.shape.rights.optional().describe('As in answers; it is ignored.'),
+  rights: callersRights.shape.rights.max(100).optional().describe('As in answers; it is ignored.'),
   rightsFrom: callersRights.shape.rightsFrom.optional().describe('As in answers; it is ignored.'),
 });
 

@@ -69,12 +69,20 @@ test('tokens are listed with who made them and when they were used, without thos
   await store.tokens.find('listed-1', kinds);
   const listed = (await store.tokens.list()).filter(({ name }) => name === 'listed');
   expect(listed).toEqual([
-    { ...unused, suites: null, madeBy: null, lastUsedAt: null, createdAt: expect.any(String) },
+    {
+      ...unused,
+      suites: null,
+      madeBy: null,
+      lastUsedAt: null,
+      replacedBy: null,
+      createdAt: expect.any(String),
+    },
     {
       ...used,
       suites: null,
       madeBy: 'ada',
       lastUsedAt: expect.stringMatching(/Z$/),
+      replacedBy: null,
       createdAt: expect.any(String),
     },
   ]);
