@@ -6,9 +6,9 @@ import { type NextRequest, NextResponse } from 'next/server';
  */
 export function proxy(request: NextRequest): NextResponse {
   const { pathname, searchParams } = request.nextUrl.clone();
-  const isOpen = pathname === '/sign-in';
-  if (isOpen || request.cookies.getAll().some(({ name }) => isSessionCookie(name))) {
-    return withScriptsOfOurs(request);
+  const isSignIn = pathname === '/sign-in';
+  if (isSignIn || request.cookies.getAll().some(({ name }) => isSessionCookie(name))) {
+    return withSecurityPolicy(request);
   }
   const place = request.nextUrl.clone();
   place.pathname = '/sign-in';
@@ -34,14 +34,14 @@ function isSessionCookie(name: string): boolean {
  * A page runs the scripts that carry the nonce of its answer, and what those load; nothing that somebody's title, log
  * or report may have put into it. Next reads the nonce out of the request's policy.
  */
-function withScriptsOfOurs(request: NextRequest): NextResponse {
+function withSecurityPolicy(request: NextRequest): NextResponse {
   const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
   const policy = [
     "default-src 'self'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
     // Bars, graphs and dialogs have sizes in `style`, which no nonce can allow.
     "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
+    "img-src 'self' data:",
     "worker-src 'self'",
     `connect-src 'self'${isDevelopment ? ' ws:' : ''}`,
     "object-src 'none'",

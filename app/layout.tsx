@@ -2,7 +2,7 @@ import type { Metadata, Viewport } from 'next';
 import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import './globals.css';
-import { LoadAgain } from './load-again';
+import { ReloadDroppedAssets } from './reload-dropped-assets';
 
 export const metadata: Metadata = {
   title: { default: 'Gantry', template: '%s · Gantry' },
@@ -17,7 +17,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en">
       <head>
-        <LoadAgain nonce={nonce} />
+        <ReloadDroppedAssets nonce={nonce} />
       </head>
       <body>{children}</body>
     </html>

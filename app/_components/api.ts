@@ -25,7 +25,7 @@ interface ApiRequest {
  * Browsers drop what is under way when any network of the machine comes or goes, as Docker's do all the time
  * (ERR_NETWORK_CHANGED). An idempotent request is sent again after these pauses.
  */
-const repeatAfterMs = [300, 1_000];
+const retryDelaysMs = [300, 1_000];
 
 /** Requests something of the API as the signed-in person. Rejects with an `ApiError`, or with a plain Error when nothing answers. */
 export async function apiFetch<T>(path: string, init: ApiRequest = {}): Promise<T> {
@@ -48,12 +48,12 @@ export async function apiFetch<T>(path: string, init: ApiRequest = {}): Promise<
     }
   };
   let response = await send();
-  let repeats = 0;
-  for (const pause of isIdempotent ? repeatAfterMs : []) {
+  let retries = 0;
+  for (const pause of isIdempotent ? retryDelaysMs : []) {
     if (response) break;
     await new Promise((resolve) => setTimeout(resolve, pause));
     response = await send();
-    repeats += 1;
+    retries += 1;
   }
   if (!response) {
     const what = isReading
@@ -63,7 +63,7 @@ export async function apiFetch<T>(path: string, init: ApiRequest = {}): Promise<
   }
   if (response.status === 401) goToSignIn();
   // The first one was carried out, and its answer was lost.
-  if (response.status === 404 && method === 'DELETE' && repeats > 0) return undefined as T;
+  if (response.status === 404 && method === 'DELETE' && retries > 0) return undefined as T;
   if (!response.ok) throw await apiErrorOf(response);
   return response.status === 204 ? (undefined as T) : response.json();
 }

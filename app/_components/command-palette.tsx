@@ -1,6 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
+import { DialogButton } from './dialog-button';
 import { lazyDialog } from './lazy-part';
 
 const PaletteDialog = lazyDialog<{ onClose: () => void }>(() =>
@@ -21,15 +22,9 @@ export function CommandPalette() {
   }, []);
   return (
     <>
-      <button
-        type="button"
-        aria-haspopup="dialog"
-        aria-expanded={isOpen}
-        className="hidden rounded-sm border border-line px-1.5 text-ink-2 text-xs hover:text-ink md:block"
-        onClick={() => setIsOpen(true)}
-      >
+      <DialogButton isOpen={isOpen} onOpen={() => setIsOpen(true)}>
         Go to <kbd>Ctrl K</kbd>
-      </button>
+      </DialogButton>
       {isOpen ? <PaletteDialog onClose={() => setIsOpen(false)} /> : null}
     </>
   );

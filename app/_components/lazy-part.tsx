@@ -9,8 +9,8 @@ import { useHeldKeys } from './use-held-keys';
 
 type Load<Props> = () => Promise<ComponentType<Props>>;
 
-const shownAfterMs = 200;
-const above =
+const loadingShownAfterMs = 200;
+const dialogClass =
   'fixed top-24 left-1/2 z-50 w-120 max-w-[92vw] -translate-x-1/2 bg-raised text-left shadow-float';
 
 /** A part of a page whose script is loaded when it is first shown. */
@@ -87,11 +87,11 @@ function usePart<Props>(source: Source<Props>) {
 function DialogLoading() {
   const [isLate, setIsLate] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setIsLate(true), shownAfterMs);
+    const timer = setTimeout(() => setIsLate(true), loadingShownAfterMs);
     return () => clearTimeout(timer);
   }, []);
   return (
-    <div role="status" className={above}>
+    <div role="status" className={dialogClass}>
       {isLate ? <p className="px-3 py-2 text-ink-2">Loading</p> : null}
     </div>
   );
@@ -112,7 +112,7 @@ function DialogNotLoaded({ onClose }: { onClose: () => void }) {
     return () => element?.removeEventListener('keydown', press);
   }, []);
   return (
-    <div ref={place} tabIndex={-1} className={above}>
+    <div ref={place} tabIndex={-1} className={dialogClass}>
       <NotLoaded onClose={onClose} />
     </div>
   );

@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { DialogButton } from './dialog-button';
 import { lazyDialog } from './lazy-part';
 import { navItems } from './nav-items';
 import { useKeys } from './use-keys';
@@ -20,16 +21,10 @@ export function Shortcuts() {
   });
   return (
     <>
-      <button
-        type="button"
-        aria-haspopup="dialog"
-        aria-expanded={isOpen}
-        className="hidden rounded-sm border border-line px-1.5 text-ink-2 text-xs hover:text-ink md:block"
-        onClick={() => setIsOpen(true)}
-      >
+      <DialogButton isOpen={isOpen} onOpen={() => setIsOpen(true)}>
         <kbd>?</kbd>
         <span className="sr-only">Keyboard shortcuts</span>
-      </button>
+      </DialogButton>
       {isOpen ? <ShortcutsDialog onClose={() => setIsOpen(false)} /> : null}
     </>
   );

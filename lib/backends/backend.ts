@@ -67,7 +67,7 @@ export interface StepWatch {
   /** An earlier call has told that the program of this attempt runs. */
   wasRunning?: boolean;
   onPhase(phase: Omit<StepPhase, 'at'>): void;
-  /** The step's program runs, from what was made ahead if so. At most once a call, before any line of its output. */
+  /** The step's program runs. At most once a call, before any line of its output. `from`: what was made ahead of it, if any. */
   onRunning(from?: AheadStage): void;
   /** A service or mock answered its probe (or has none and runs). At most once a call. */
   onReady(): void;
@@ -131,7 +131,7 @@ export interface EnvironmentResource {
   ports?: number[];
   /** A command that opens a shell in it, for a terminal on the backend's own machine. */
   shell?: string | null;
-  /** It was made before its step may run, and nothing of that runs in it, whatever its state. */
+  /** It was made ahead: the step's program does not run in it yet, whatever its state. */
   ahead?: AheadStage;
 }
 

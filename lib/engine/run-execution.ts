@@ -161,7 +161,7 @@ export function runExecution(deps: AttemptDependencies, context: RunContext): Ex
       const moves = flow.report(node.id, status);
       perform(moves);
       // What starts now comes first: it looks again once it runs.
-      if (!moves.some(({ type }) => type === 'start')) recorder.afterCommit(ahead.look);
+      if (!moves.some(({ type }) => type === 'start')) recorder.afterCommit(ahead.update);
     };
     const step = {
       ...about(),

@@ -121,7 +121,7 @@ async function attemptOnce(
       masker: secrets.masker,
       adopted,
       inputs: inputsOf(plan),
-      onRunning: ahead.look,
+      onRunning: ahead.update,
       onReady() {
         // A service that is up does not count against the limit of steps.
         release?.();

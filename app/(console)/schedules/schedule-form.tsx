@@ -8,7 +8,7 @@ import { Field, fieldClass } from '@/app/_components/field';
 import { ErrorNotice } from '@/app/_components/notice';
 import type { LaunchSuite } from '@/lib/model/launch';
 import type { ScheduleAnswer, ScheduleRequest } from '@/lib/model/schedule';
-import { requestOf } from './schedule-request';
+import { scheduleRequestOf } from '@/lib/model/schedule-request';
 
 const whenRunning: { value: ScheduleRequest['whenRunning']; words: string }[] = [
   { value: 'skip', words: 'skip this time' },
@@ -41,7 +41,7 @@ interface ScheduleFormProps {
 /** Makes or changes a schedule, and shows its next times while they are typed. */
 export function ScheduleForm({ schedule, onClose, onSaved }: ScheduleFormProps) {
   const [request, setRequest] = useState<ScheduleRequest>(() =>
-    schedule ? requestOf(schedule) : newRequest(),
+    schedule ? scheduleRequestOf(schedule) : newRequest(),
   );
   const set = (change: Partial<ScheduleRequest>) => setRequest((before) => ({ ...before, ...change }));
   const suites = useQuery({

@@ -9,7 +9,7 @@ import { lazyPart } from '@/app/_components/lazy-part';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
 import type { LaunchSuite } from '@/lib/model/launch';
 import type { ScheduleAnswer } from '@/lib/model/schedule';
-import { requestOf } from './schedule-request';
+import { scheduleRequestOf } from '@/lib/model/schedule-request';
 import { ScheduleTable } from './schedule-table';
 
 const ScheduleForm = lazyPart(() => import('./schedule-form').then((part) => part.ScheduleForm));
@@ -34,7 +34,7 @@ export function Schedules({ person }: { person: { role: 'viewer' | 'member' | 'a
     mutationFn: (schedule: ScheduleAnswer) =>
       apiFetch(`/api/v1/schedules/${encodeURIComponent(schedule.id)}`, {
         method: 'PUT',
-        body: { ...requestOf(schedule), enabled: !schedule.enabled },
+        body: { ...scheduleRequestOf(schedule), enabled: !schedule.enabled },
       }),
     onSuccess: changed,
   });

@@ -53,16 +53,16 @@ interface Entry {
   work: Promise<AheadContainer | null>;
   problem: string | null;
   stopping: AbortController;
-  /** Told when the step is run. */
+  /** System lines about its preparation: logged once the step runs. */
   texts: string[];
   phases: { onPhase: StepWatch['onPhase'] };
-  /** It is nobody's to let go of any more. */
+  /** Stops listening to the signal of the run. */
   unwatch(): void;
 }
 
 export function createAheadContainers(): AheadContainers {
   const entries = new Map<string, Entry>();
-  /** Of what was removed or let go of, until that is done. */
+  /** Removals and hand-overs that are under way, by the name of the attempt. */
   const departures = new Map<string, { executionId: string; done: Promise<void> }>();
 
   function begin(context: RunContext, step: StepSpec, { registryLogin, signal }: PrepareWatch): Entry {

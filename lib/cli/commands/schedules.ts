@@ -1,4 +1,5 @@
 import type { ApiClient } from '../../client/api-client';
+import { scheduleRequestOf } from '../../model/schedule-request';
 import { formatTable } from '../format';
 import { type CommandContext, printResult } from '../terminal';
 
@@ -73,19 +74,9 @@ export async function switchSchedule(
   id: string,
   enabled: boolean,
 ): Promise<void> {
-  const {
-    id: _,
-    changedAt,
-    changedBy,
-    declaredIn,
-    nextTimes,
-    lastFiring,
-    rights,
-    rightsFrom,
-    ...kept
-  } = await api.get('/api/v1/schedules/{id}', { params: { id } });
-  const changed = await api.put('/api/v1/schedules/{id}', { params: { id }, body: { ...kept, enabled } });
-  terminal.note(enabled ? `${kept.name} is next at ${changed.nextTimes[0]}.` : `${kept.name} is off.`);
+  const request = scheduleRequestOf(await api.get('/api/v1/schedules/{id}', { params: { id } }));
+  const changed = await api.put('/api/v1/schedules/{id}', { params: { id }, body: { ...request, enabled } });
+  terminal.note(enabled ? `${request.name} is next at ${changed.nextTimes[0]}.` : `${request.name} is off.`);
 }
 
 /** `gantry schedules rm`: removes a schedule; its executions stay. */

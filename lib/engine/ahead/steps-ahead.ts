@@ -12,7 +12,7 @@ import { chooseAhead, type Progress } from './choose-ahead';
 /** The steps of one run that its backend makes ready before they may run. */
 export interface StepsAhead {
   /** Makes what is to be made by now, and removes what is not needed any more. Returns at once. */
-  look(): void;
+  update(): void;
   /** An attempt of the step is given to the backend, which has what was made of it. */
   begin(stepId: string): void;
   /** Makes nothing more, and resolves once what no step has used is removed. Never rejects. */
@@ -46,7 +46,7 @@ export function createStepsAhead(deps: AttemptDependencies, context: () => Ahead
   let graph: Graph | null = null;
   let isOver = limit === 0;
 
-  function look(): void {
+  function update(): void {
     const now = context();
     if (isOver || now.abandoned.aborted || !now.backend?.prepareStep) return;
     graph ??= connect(now.plan.nodes);
@@ -154,7 +154,7 @@ export function createStepsAhead(deps: AttemptDependencies, context: () => Ahead
   }
 
   return {
-    look,
+    update,
     begin: (stepId) => void letGo(stepId),
     async end() {
       isOver = true;

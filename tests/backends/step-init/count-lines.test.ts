@@ -1,26 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { arch, platform, tmpdir } from 'node:os';
-import path from 'node:path';
+import { platform } from 'node:os';
 import { buffer, text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stepInitFor } from '@/lib/backends/step-init/step-init';
+import { describe, expect, it } from 'vitest';
+import { ownStepInit, useStepInit } from './step-init-file';
 
-const program = stepInitFor({ x64: 'amd64', arm64: 'arm64' }[String(arch())] ?? '');
 const mark = (lines: number) => `\u001egantry: ${lines} lines\n`;
 
-describe.skipIf(platform() !== 'linux' || program === null)('step-init that counts lines', () => {
-  let folder: string;
-  let file: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'gantry-init-'));
-    file = path.join(folder, 'step-init');
-    await writeFile(file, program ?? '', { mode: 0o755 });
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+describe.skipIf(platform() !== 'linux' || ownStepInit === null)('step-init that counts lines', () => {
+  const stepInit = useStepInit();
 
   function run(script: string) {
-    const child = spawn(file, ['-c', '/', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(stepInit.file, ['-c', '/', 'sh', '-c', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
     return { child, exit, output: text(child.stdout) };
   }
@@ -35,7 +27,9 @@ describe.skipIf(platform() !== 'linux' || program === null)('step-init that coun
     const { exit, output } = run('exit 3');
     expect(await output).toBe(mark(0));
     expect(await exit).toBe(3);
-    const missing = spawn(file, ['-c', '/', 'no-such-program'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const missing = spawn(stepInit.file, ['-c', '/', 'no-such-program'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const code = new Promise((resolve) => missing.once('close', resolve));
     expect(await text(missing.stdout)).toBe(mark(0));
     expect(await code).toBe(127);
@@ -81,7 +75,7 @@ describe.skipIf(platform() !== 'linux' || program === null)('step-init that coun
   });
 
   it('counts what comes to its standard input', async () => {
-    const child = spawn(file, ['-c'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(stepInit.file, ['-c'], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.end('a\nb\nc\n');
     expect(String(await buffer(child.stdout))).toBe(`${mark(0)}a\nb\nc\n${mark(3)}`);
   });

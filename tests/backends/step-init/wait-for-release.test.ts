@@ -1,14 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { arch, platform, tmpdir } from 'node:os';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { neverReleasedCode, stepInitFor } from '@/lib/backends/step-init/step-init';
+import { describe, expect, it } from 'vitest';
+import { neverReleasedCode } from '@/lib/backends/step-init/step-init';
+import { ownStepInit, useStepInit } from './step-init-file';
 
 const word = '0123456789abcdef';
 const gate = ['-g', word];
-const program = stepInitFor({ x64: 'amd64', arm64: 'arm64' }[String(arch())] ?? '');
 
 /** What a program can see of how it was started. */
 const look = [
@@ -17,18 +16,11 @@ const look = [
   'env | grep -v ^_= | sort; pwd; wc -c',
 ].join('; ');
 
-describe.skipIf(platform() !== 'linux' || program === null)('step-init that waits', () => {
-  let folder: string;
-  let file: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'gantry-init-'));
-    file = path.join(folder, 'step-init');
-    await writeFile(file, program ?? '', { mode: 0o755 });
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+describe.skipIf(platform() !== 'linux' || ownStepInit === null)('step-init that waits', () => {
+  const stepInit = useStepInit();
 
   function start(options: string[], script: string) {
-    const child = spawn(file, [...options, '-w', '0', folder, 'sh', '-c', script], {
+    const child = spawn(stepInit.file, [...options, '-w', '0', stepInit.folder, 'sh', '-c', script], {
       env: { ...process.env, GREETING: 'hello' },
     });
     const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -48,7 +40,7 @@ describe.skipIf(platform() !== 'linux' || program === null)('step-init that wait
     waiting.child.stdin.write(word);
     const plain = spawn(
       'sh',
-      ['-c', `exec "$0" "$@" <> /dev/null`, file, '-w', '0', folder, 'sh', '-c', look],
+      ['-c', `exec "$0" "$@" <> /dev/null`, stepInit.file, '-w', '0', stepInit.folder, 'sh', '-c', look],
       {
         env: { ...process.env, GREETING: 'hello' },
       },

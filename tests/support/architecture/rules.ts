@@ -243,10 +243,8 @@ export const rules: Rules = {
     { files: 'lib/{cli,agent}/main.ts', what: ['process.env'] },
     // The launchers hand the environment on to what they start, before the settings can be read.
     { files: 'lib/cli/*.mjs', what: ['process.env', 'setTimeout', 'new Date()'] },
-    // Next replaces NEXT_RUNTIME when it builds.
-    { files: 'instrumentation.ts', what: ['process.env'] },
-    // And NODE_ENV.
-    { files: 'proxy.ts', what: ['process.env'] },
+    // Next replaces NEXT_RUNTIME and NODE_ENV when it builds.
+    { files: '{instrumentation,proxy}.ts', what: ['process.env'] },
     { files: clock, what: ['new Date()', 'setTimeout'] },
     // What people see may count seconds; `lib` waits and reads the time through a Clock.
     { files: 'app/**', what: ['Date.now', 'new Date()', 'setTimeout', 'setInterval'] },

@@ -4,7 +4,7 @@
  * without its scripts a page looks well and hears nothing. What a script loads later is loaded again by Next's own loader,
  * which has set `onerror`.
  */
-export function LoadAgain({ nonce }: { nonce: string | undefined }) {
+export function ReloadDroppedAssets({ nonce }: { nonce: string | undefined }) {
   // biome-ignore lint/security/noDangerouslySetInnerHtml: our own text, which has to run before any other script
   return <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: program }} />;
 }

@@ -4,7 +4,7 @@ import { goByKeys, openBrowser } from '../support/browser';
 import { describeWith } from '../support/requirements';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
-describeWith(['chromium'], 'A browser that drops what it loads', () => {
+describeWith(['chromium'], 'The scripts of a page in a browser', () => {
   let gantry: RunningGantry;
   let browser: Browser;
 
@@ -17,7 +17,7 @@ describeWith(['chromium'], 'A browser that drops what it loads', () => {
     await gantry?.stop();
   });
 
-  it('loads each script and style sheet again, and the page hears keys and looks as it should', async () => {
+  it('are loaded again where the browser dropped them, styles too, and the page hears keys and looks as it should', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     page.setDefaultTimeout(90_000);
@@ -46,7 +46,7 @@ describeWith(['chromium'], 'A browser that drops what it loads', () => {
     await context.close();
   });
 
-  it('runs no script that the page was not sent with', async () => {
+  it('are those that the page was sent with: no other one runs', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(`${gantry.url}/sign-in`);
