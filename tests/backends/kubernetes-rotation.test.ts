@@ -43,11 +43,12 @@ describeWith(['docker', 'kubernetes'], 'a log that grows by many files while nob
     const all = [...stored, ...later.lines].filter(({ stream }) => stream === 'stdout');
     const numbers = all.map(({ text }) => Number(/^line (\d+) of/.exec(text)?.[1]));
     expect(numbers.every((number, at) => at === 0 || number > (numbers[at - 1] ?? 0))).toBe(true);
-    const notices = [...stored, ...later.lines].filter(({ stream }) => stream === 'system');
-    const missing = notices.map(({ text }) => Number(/^(\d+) lines of stdout are missing/.exec(text)?.[1]));
-    console.info(`${numbers.length} lines, ${missing.join(' and ') || 'none'} missing`);
-    expect(numbers.length + missing.reduce((sum, each) => sum + each, 0)).toBe(total);
-    expect(missing.length).toBeLessThanOrEqual(1);
+    const [before, after] = [stored, later.lines].map(missingIn);
+    console.info(`${numbers.length} lines; missing before kill -9: ${before}, after it: ${after}`);
+    // On a machine that cannot keep up the first reader lost some; the second one counts all that is not stored.
+    const missing = after?.at(-1) ?? before?.reduce((sum, each) => sum + each, 0) ?? 0;
+    expect(numbers.length + missing).toBe(total);
+    expect(after?.length).toBeLessThanOrEqual(1);
     expect((await steps.harness.backend.closeEnvironment(step.executionId)).left).toEqual([]);
   });
 });
@@ -68,6 +69,13 @@ async function readUntilKilled(step: StepSpec, ms: number): Promise<OutputLine[]
   child.kill('SIGKILL');
   await ended;
   return lines;
+}
+
+/** How many lines each notice says are missing. */
+function missingIn(lines: readonly OutputLine[]): number[] {
+  return lines
+    .filter(({ stream }) => stream === 'system')
+    .map(({ text }) => Number(/^(\d+) lines of stdout are missing/.exec(text)?.[1]));
 }
 
 function count(lines: readonly OutputLine[]): number {
