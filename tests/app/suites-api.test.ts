@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lockFolder } from '../dependencies/lock-folder';
+import { lockSuite } from '../dependencies/lock-suite';
 import { makeSuiteFolder } from '../suites/suite-folder';
 import { type RunningGantry, startGantry, startLimitMs } from '../support/server';
 
@@ -46,7 +46,7 @@ describe('The API of suites', () => {
   beforeAll(async () => {
     mkdirSync(root, { recursive: true });
     for (const [id, files] of Object.entries(suites)) makeSuiteFolder(files, path.join(root, id));
-    await lockFolder(root, 'outer');
+    await lockSuite(root, 'outer');
     gantry = await startGantry({
       env: { GANTRY_PROCESS_BACKEND: '1', GANTRY_SUITES: root, LEAKY: secret, GANTRY_LOG_LEVEL: 'debug' },
     });

@@ -7,7 +7,7 @@ import { buildToolbox } from '@/lib/cli/toolbox';
 import { makeSuiteFolder } from '../suites/suite-folder';
 import { type RealEngine, startRealEngine } from '../support/real-engine';
 import { describeWith } from '../support/requirements';
-import { lockFolder } from './lock-folder';
+import { lockSuite } from './lock-suite';
 
 /** Low to high, as docs/suites.md has them. Variable N is set by layer N and all below it: its value is who has won. */
 const layers = [
@@ -62,7 +62,7 @@ let gantry: RealEngine;
 
 beforeAll(async () => {
   for (const [id, files] of Object.entries(suites)) makeSuiteFolder(files, path.join(root, id));
-  for (const id of ['middle', 'outer']) await lockFolder(root, id);
+  for (const id of ['middle', 'outer']) await lockSuite(root, id);
   gantry = await startRealEngine({ suiteRoots: [root], env: { HIGHEST: 'from a secret' } });
   await gantry.store.settings.savePlatform({ backends: [], env: envOf('platform') });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { continuationMark } from '@/lib/backends/line-splitter';
 import type { Execution } from '@/lib/model/execution';
 import type { PlannedNode } from '@/lib/model/node';
-import { logSource } from '@/lib/store/sources';
+import { logSource } from '@/lib/store/stream-sources';
 import { follow } from '@/lib/streams/follow';
 import { createPackages } from '../backends/contract/package-content';
 import { openDockerHarness } from '../backends/docker-harness';

@@ -8,7 +8,7 @@ import { buildToolbox } from '@/lib/cli/toolbox';
 import type { Execution } from '@/lib/model/execution';
 import { isFinalExecution, isFinalStep } from '@/lib/model/status';
 import { suiteYaml } from '@/lib/suites/file/schema/suite-yaml';
-import { lockFolder } from '../dependencies/lock-folder';
+import { lockSuite } from '../dependencies/lock-suite';
 import { makeSuiteFolder } from '../suites/suite-folder';
 import { buildImage } from '../support/build-image';
 import { type RealEngine, startRealEngine } from '../support/real-engine';
@@ -61,7 +61,7 @@ describeWith('docker', 'the keys of a suite', () => {
     makeSuiteFolder(nestedSuite, folderOf('keys-nested'));
     for (const [at, { files }] of cases.entries()) {
       makeSuiteFolder(files, folderOf(idOf(at)));
-      if (files['dependencies.yaml']) await lockFolder(root, idOf(at));
+      if (files['dependencies.yaml']) await lockSuite(root, idOf(at));
     }
     for (const [id, text] of Object.entries(ownSuites)) makeSuiteFolder(text, folderOf(id));
     gantry = await startRealEngine({ suiteRoots: [root], env: { KEYS_TOKEN: 'twelve-chars' } });

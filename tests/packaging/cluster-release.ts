@@ -60,6 +60,7 @@ export async function installChart(options: ReleaseOptions): Promise<ClusterGant
     const headers = {
       authorization: `Bearer ${token}`,
       'content-type': 'application/json',
+      accept: 'application/json',
       ...init.headers,
     };
     for (let left = limitSeconds; left > 0; left -= 1) {
@@ -147,6 +148,11 @@ export async function installChart(options: ReleaseOptions): Promise<ClusterGant
     },
     async remove() {
       for (const each of [runs, name]) await core.deleteNamespace({ name: each });
+      // Images cannot be removed before their containers.
+      await until('the namespaces are gone', async () => {
+        const { items } = await core.listNamespace();
+        return items.some(({ metadata }) => [runs, name].includes(metadata?.name ?? '')) ? null : true;
+      });
     },
   };
 }

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
@@ -20,7 +23,34 @@ const images = ['first', 'second'].map((name) => `gantry:check-${mark}-${name}`)
 const database = `gantry_check_${mark}`;
 const executionsAtOnce = 3;
 
+/** Half a minute that does not depend on how fast the machine is: a service, and a chain that asks it. */
+const ask = (seconds: number) => ({
+  ...{ kind: 'task', image: 'gantry/toolbox:local', timeout: '4m' },
+  run: `for n in $(seq ${seconds}); do echo "line $n"; sleep 1; done; wget -q -O - http://pages:8080/`,
+});
+const suite = {
+  title: 'A chain that asks a service',
+  steps: {
+    pages: {
+      ...{ kind: 'service', image: 'gantry/toolbox:local', ports: [8080] },
+      run: [
+        'node',
+        '-e',
+        "require('node:http').createServer((_, answer) => answer.end('here')).listen(8080)",
+      ],
+      ready: { tcp: 8080, timeout: '3m' },
+    },
+    first: { ...ask(10), after: ['pages'] },
+    second: { ...ask(10), after: ['first'] },
+    third: { ...ask(10), after: ['second'] },
+  },
+};
+
 await buildOnce(root);
+const suites = await mkdtemp(path.join(tmpdir(), 'gantry-check-'));
+await chmod(suites, 0o755);
+await mkdir(path.join(suites, 'chain'));
+await writeFile(path.join(suites, 'chain', 'suite.yaml'), JSON.stringify(suite));
 const sql = postgres(server, { max: 1, onnotice: () => undefined });
 const crossing = await openCrossing();
 let gantry: ClusterGantry | null = null;
@@ -46,7 +76,7 @@ try {
   gantry = await installChart({
     name: `gantry-${mark}`,
     image: first,
-    suites: `${root}/suites`,
+    suites,
     secret: { DATABASE_URL: databaseUrl.href, REDIS_URL: await crossing.through(redis) },
     apiServer: await crossing.throughToApiServer(),
   });
@@ -64,6 +94,7 @@ try {
   for (const image of images) remove('rmi', image);
   await sql.unsafe(`drop database if exists ${database} with (force)`);
   await sql.end();
+  await rm(suites, { recursive: true });
 }
 
 /** Launches, lets something happen once they run, and wants each to pass with every event once. */
@@ -73,7 +104,7 @@ async function check(
   happens: (at: ClusterGantry) => Promise<void>,
 ): Promise<void> {
   const startedAt = performance.now();
-  const ids = await Promise.all(Array.from({ length: executionsAtOnce }, () => at.launch('storefront')));
+  const ids = await Promise.all(Array.from({ length: executionsAtOnce }, () => at.launch('chain')));
   for (const id of ids) await at.untilStepRuns(id);
   await happens(at);
   for (const id of ids) {

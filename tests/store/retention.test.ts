@@ -1,8 +1,8 @@
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RetentionRules } from '@/lib/model/retention';
-import { logSource } from '@/lib/store/sources';
 import type { Store } from '@/lib/store/store';
+import { logSource } from '@/lib/store/stream-sources';
 import { follow } from '@/lib/streams/follow';
 import { openTestStore } from '../support/database';
 import { claimedExecution, newExecution, planOf } from './make-execution';

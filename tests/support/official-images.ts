@@ -37,10 +37,10 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   fi
   chmod 700 "$PGDATA"
   echo "$POSTGRES_PASSWORD" > /tmp/password
-  initdb --username=postgres --pwfile=/tmp/password --auth=scram-sha-256 --no-sync
+  initdb --username="\${POSTGRES_USER:-postgres}" --pwfile=/tmp/password --auth=scram-sha-256 --no-sync
   echo 'host all all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
   pg_ctl -o "-c listen_addresses=''" -w start
-  PGPASSWORD="$POSTGRES_PASSWORD" psql -U postgres -h /var/run/postgresql -c "create database \\"\${POSTGRES_DB:-app}\\""
+  PGPASSWORD="$POSTGRES_PASSWORD" psql -U "\${POSTGRES_USER:-postgres}" -d postgres -h /var/run/postgresql -c "create database \\"\${POSTGRES_DB:-app}\\""
   pg_ctl -m fast -w stop
 fi
 exec "$@" -c listen_addresses='*' -c unix_socket_directories=/var/run/postgresql

@@ -5,7 +5,7 @@ import type { ReadProfile } from '../profiles/read-profile';
 import type { ProgramStep, Suite, VariableUse } from '../suite';
 import type { OpenFile } from '../suite-files';
 import { namedFiles } from './named-files';
-import { type Program, readProgram } from './program';
+import { type Program, readProgram } from './step-program';
 import { type VariableMention, variablesIn, variablesInList, variablesInText } from './variable-uses';
 
 /** The number of references per suite: each has its position looked up, and nobody reads thousands. */

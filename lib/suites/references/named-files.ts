@@ -1,5 +1,5 @@
-import type { Program } from './program';
 import type { Word } from './shell-script';
+import type { Program } from './step-program';
 
 /** Programs that run the file they are given, with the options that take no value of their own. */
 const interpreters = new Map([

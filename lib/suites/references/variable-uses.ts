@@ -1,6 +1,6 @@
 import { isProgramText } from '../../model/template';
-import type { Program } from './program';
 import type { Expansion } from './shell-script';
+import type { Program } from './step-program';
 
 /** The kind of text that a `$NAME` is in, which decides whether anything expands it. */
 export type VariableForm =

@@ -4,7 +4,7 @@ import path from 'node:path';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
-import { lockFolder } from '../../dependencies/lock-folder';
+import { lockSuite } from '../../dependencies/lock-suite';
 import { buildDebianImage, type DebianImage } from '../../support/debian-image';
 import { nginxImage, postgresImage } from '../../support/official-images';
 import { type RealEngine, startRealEngine } from '../../support/real-engine';
@@ -41,7 +41,7 @@ describeWith(['docker', 'servers'], 'the examples of docs/suites.md', () => {
     }
     for (const { id, files } of runnable) {
       makeSuiteFolder(withStandIns({ ...exampleFiles, ...files }), path.join(root, id));
-      if (files['dependencies.yaml']) await lockFolder(root, id);
+      if (files['dependencies.yaml']) await lockSuite(root, id);
     }
     const first = { 'suite.yaml': examples[0]?.files['suite.yaml'] ?? '' };
     makeSuiteFolder(withStandIns(first), path.join(root, 'as-printed'));

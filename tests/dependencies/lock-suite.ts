@@ -8,7 +8,7 @@ import { plainClient } from '../support/plain-client';
 import { silentLogger } from '../support/silent-logger';
 
 /** `gantry lock` of a suite whose nested suites lie beside it. */
-export async function lockFolder(root: string, id: string): Promise<void> {
+export async function lockSuite(root: string, id: string): Promise<void> {
   const catalog = openFolderCatalog({ clock: systemClock, logger: silentLogger }, [root]);
   try {
     const remote = { clock: systemClock, limitMs: 5_000 };

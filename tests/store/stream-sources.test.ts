@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '@/lib/clock';
 import { openPostgresStore } from '@/lib/store/postgres/postgres-store';
-import { eventSource, logSource, weighLine } from '@/lib/store/sources';
 import type { ClaimedExecution, Store } from '@/lib/store/store';
+import { eventSource, logSource, weighLine } from '@/lib/store/stream-sources';
 import { createFeeds } from '@/lib/streams/feeds';
 import { follow } from '@/lib/streams/follow';
 import { openBreakableProxy } from '../support/breakable-proxy';
