@@ -205,7 +205,7 @@ export const rules: Rules = {
         '@modelcontextprotocol/sdk',
       ],
     },
-    { files: 'lib/{boot,server,server-backends}.ts', imports: ['lib/**'], packages: ['node:'] },
+    { files: 'lib/{boot,server,server-*}.ts', imports: ['lib/**'], packages: ['node:'] },
     {
       files: 'instrumentation.ts',
       imports: ['lib/boot.ts', 'app/api/direct-routes.ts'],
