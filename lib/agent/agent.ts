@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Backend, OpenPackage } from '../backends/backend';
-import type { Clock } from '../clock';
+import { type Clock, untilAborted } from '../clock';
 import type { Registration } from '../model/agent';
 import { AppError, messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
@@ -138,12 +138,7 @@ async function untilDrained(
   over: AbortController,
   ended: AbortSignal,
 ): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const go = () => resolve();
-    draining.addEventListener('abort', go, { once: true });
-    ended.addEventListener('abort', go, { once: true });
-    if (draining.aborted || ended.aborted) go();
-  });
+  await untilAborted(AbortSignal.any([draining, ended]));
   while (!ended.aborted) {
     if (jobs.count() === 0 && environments.openIds().length === 0) return over.abort();
     await clock.sleep(500, ended);

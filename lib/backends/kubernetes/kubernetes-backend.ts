@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import { type Clock, untilAborted } from '../../clock';
 import { type KubernetesSettings, kubernetesSettings } from '../../model/kubernetes-settings';
 import type { Logger } from '../../model/logger';
 import type { PlannedNode } from '../../model/node';
@@ -130,10 +130,7 @@ export function createKubernetesBackend(
     async watchEnvironments(onChange, signal) {
       const stop = context.watch.followAll(onChange);
       onChange();
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        else signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      await untilAborted(signal);
       stop();
     },
   };
