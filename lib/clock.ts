@@ -29,10 +29,28 @@ export const systemClock: Clock = {
 
 /** Waits for the event, at most `ms` milliseconds. Rejects as the event does. */
 export async function waitAtMost(clock: Clock, ms: number, event: Promise<unknown>): Promise<void> {
+  await withDeadline(clock, ms, event, null);
+}
+
+/** What the work resolves with, or `late` when it takes longer than `ms` milliseconds. Rejects as the work does. */
+export async function withDeadline<T, Late>(
+  clock: Clock,
+  ms: number,
+  work: Promise<T>,
+  late: Late,
+): Promise<T | Late> {
   const settled = new AbortController();
   try {
-    await Promise.race([event, clock.sleep(ms, settled.signal)]);
+    return await Promise.race([work, clock.sleep(ms, settled.signal).then(() => late)]);
   } finally {
     settled.abort();
   }
+}
+
+/** Resolves once the signal is aborted, at once when it is. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

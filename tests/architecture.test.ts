@@ -131,6 +131,24 @@ describe('the architecture check', () => {
     ]);
   });
 
+  it('reports a function that is too long, whatever it is made by, and an exception that is not needed', () => {
+    const body = (lines: number) => `{\n${'  // more\n'.repeat(lines - 2)}}`;
+    const files = {
+      'lib/engine/a.ts': `export function runAll() ${body(101)}\nexport const short = () => ${body(100)};`,
+      'lib/engine/b.ts': `export const act = async () => ${body(102)};\nact(() => ${body(101)});`,
+      'lib/engine/c.ts': `export const steps = { walk() ${body(101)}, stop: () => ${body(103)} };`,
+      'lib/engine/d.ts': `export class Run { end() ${body(2)} }`,
+    };
+    const exceptions = { 'lib/engine/c.ts stop': 103, 'lib/engine/d.ts end': 120 };
+    expect(breaches(files, { ...rules, longestFunction: { ...rules.longestFunction, exceptions } })).toEqual([
+      'lib/engine/a.ts:1: runAll has 101 lines, at most 100; split it by idea',
+      'lib/engine/b.ts:103: a function has 101 lines, at most 100; split it by idea',
+      'lib/engine/b.ts:1: act has 102 lines, at most 100; split it by idea',
+      'lib/engine/c.ts:1: walk has 101 lines, at most 100; split it by idea',
+      'lib/engine/d.ts end: it is no longer too long; remove its exception',
+    ]);
+  });
+
   it('reports a file without a row, a barrel, an empty name and a file that is too long', () => {
     const found = breaches({
       'lib/attic/a.ts': 'export const a = 1;',
@@ -148,12 +166,12 @@ describe('the architecture check', () => {
 });
 
 /** What is found in a tree made of these files. */
-function breaches(files: Record<string, string>): string[] {
+function breaches(files: Record<string, string>, given = rules): string[] {
   const root = mkdtempSync(path.join(tmpdir(), 'gantry-architecture-'));
   folders.push(root);
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), text);
   }
-  return checkArchitecture(root, rules);
+  return checkArchitecture(root, given);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Backend, OpenPackage } from '../backends/backend';
-import type { Clock } from '../clock';
+import { type Clock, untilAborted } from '../clock';
 import type { Registration } from '../model/agent';
 import { AppError, messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
@@ -35,7 +35,7 @@ export interface Agent {
 const claimWaitMs = 20_000;
 
 export function startAgent(deps: AgentDependencies): Agent {
-  const { clock, logger, plane, settings } = deps;
+  const { logger, plane, settings } = deps;
   const instance = randomBytes(8).toString('hex');
   const detaching = new AbortController();
   const draining = new AbortController();
@@ -87,53 +87,14 @@ export function startAgent(deps: AgentDependencies): Agent {
       });
     await Promise.all([
       guard(heartbeat.run(ended)),
-      guard(claimLoop('control', jobs, heartbeat.isHealthy, ended)),
-      guard(claimLoop('step', jobs, heartbeat.isHealthy, ended)),
-      guard(untilDrained(jobs, environments, over, ended)),
+      guard(claimLoop(deps, { kind: 'control', instance }, jobs, heartbeat.isHealthy, ended)),
+      guard(claimLoop(deps, { kind: 'step', instance }, jobs, heartbeat.isHealthy, ended)),
+      guard(untilDrained(deps, draining.signal, jobs, environments, over, ended)),
     ]);
     jobs.stopCommands();
     if (detaching.signal.aborted) jobs.detach();
     await jobs.settled();
     if (failed.length > 0) throw failed[0];
-  }
-
-  /** A claim whose answer was lost is repeated by its name, and gets the same job. */
-  async function claimLoop(
-    kind: 'step' | 'control',
-    jobs: JobRunner,
-    isHealthy: () => boolean,
-    ended: AbortSignal,
-  ): Promise<void> {
-    while (!ended.aborted) {
-      if (kind === 'step') await jobs.waitForSlot(settings.capacity, isHealthy, ended);
-      if (ended.aborted) return;
-      const claimId = randomBytes(12).toString('hex');
-      const job = await retry(deps, 'nothing could be claimed', ended, () =>
-        plane.claim({ kind, claimId, instance, waitMs: claimWaitMs }, ended),
-      ).catch((error: unknown) => {
-        if (ended.aborted) return null;
-        throw error;
-      });
-      if (job) jobs.start(job, clock.monotonicMs());
-    }
-  }
-
-  async function untilDrained(
-    jobs: JobRunner,
-    environments: Environments,
-    over: AbortController,
-    ended: AbortSignal,
-  ): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const go = () => resolve();
-      draining.signal.addEventListener('abort', go, { once: true });
-      ended.addEventListener('abort', go, { once: true });
-      if (draining.signal.aborted || ended.aborted) go();
-    });
-    while (!ended.aborted) {
-      if (jobs.count() === 0 && environments.openIds().length === 0) return over.abort();
-      await clock.sleep(500, ended);
-    }
   }
 
   return {
@@ -145,6 +106,43 @@ export function startAgent(deps: AgentDependencies): Agent {
       throw explained(error, settings.name);
     }),
   };
+}
+
+/** A claim whose answer was lost is repeated by its name, and gets the same job. */
+async function claimLoop(
+  { clock, logger, plane, settings }: AgentDependencies,
+  { kind, instance }: { kind: 'step' | 'control'; instance: string },
+  jobs: JobRunner,
+  isHealthy: () => boolean,
+  ended: AbortSignal,
+): Promise<void> {
+  while (!ended.aborted) {
+    if (kind === 'step') await jobs.waitForSlot(settings.capacity, isHealthy, ended);
+    if (ended.aborted) return;
+    const claimId = randomBytes(12).toString('hex');
+    const job = await retry({ clock, logger }, 'nothing could be claimed', ended, () =>
+      plane.claim({ kind, claimId, instance, waitMs: claimWaitMs }, ended),
+    ).catch((error: unknown) => {
+      if (ended.aborted) return null;
+      throw error;
+    });
+    if (job) jobs.start(job, clock.monotonicMs());
+  }
+}
+
+async function untilDrained(
+  { clock }: AgentDependencies,
+  draining: AbortSignal,
+  jobs: JobRunner,
+  environments: Environments,
+  over: AbortController,
+  ended: AbortSignal,
+): Promise<void> {
+  await untilAborted(AbortSignal.any([draining, ended]));
+  while (!ended.aborted) {
+    if (jobs.count() === 0 && environments.openIds().length === 0) return over.abort();
+    await clock.sleep(500, ended);
+  }
 }
 
 function explained(error: unknown, name: string): Error {

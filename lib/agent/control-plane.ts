@@ -77,59 +77,10 @@ export function createControlPlane(
   { clock }: { clock: Clock },
   { url, token, agentId }: { url: string; token: string; agentId: string },
 ): ControlPlane {
+  const { send, post } = createRequests({ clock }, url, token);
   const jobPath = ({ id }: HeldJob, what: string) =>
     `/api/v1/agent-control/jobs/${encodeURIComponent(id)}/${what}`;
   const fence = ({ leaseToken }: HeldJob) => ({ agentId, leaseToken });
-
-  async function send(
-    path: string,
-    init: RequestInit,
-    limitMs: number,
-    signal?: AbortSignal,
-  ): Promise<Response> {
-    const over = new AbortController();
-    const ended = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-    const timing = new AbortController();
-    void clock.sleep(limitMs, timing.signal).then(() => {
-      if (!timing.signal.aborted) over.abort();
-    });
-    try {
-      const response = await fetch(url + path, {
-        ...init,
-        signal: ended,
-        headers: { authorization: `Bearer ${token}`, ...init.headers },
-      });
-      if (!response.ok) throw await refusal(response);
-      return response;
-    } catch (error) {
-      if (error instanceof AppError || error instanceof ControlPlaneUnavailable) throw error;
-      throw new ControlPlaneUnavailable(
-        over.signal.aborted ? `no answer within ${limitMs / 1000} s` : causeOf(error),
-        {
-          cause: error,
-        },
-      );
-    } finally {
-      timing.abort();
-    }
-  }
-
-  async function post<T>(
-    path: string,
-    body: object,
-    schema: z.ZodType<T>,
-    limitMs = defaultLimitMs,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const headers = { 'content-type': 'application/json' };
-    const response = await send(
-      path,
-      { method: 'POST', body: JSON.stringify(body), headers },
-      limitMs,
-      signal,
-    );
-    return read(response, schema);
-  }
 
   return {
     register: (agent) => post('/api/v1/agents/register', agent, registration),
@@ -192,6 +143,61 @@ export function createControlPlane(
       await post(jobPath(held, 'complete'), { ...fence(held), ...result }, anything);
     },
   };
+}
+
+/** Requests of the agent's token, each with a limit. */
+function createRequests({ clock }: { clock: Clock }, url: string, token: string) {
+  async function send(
+    path: string,
+    init: RequestInit,
+    limitMs: number,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    const over = new AbortController();
+    const ended = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+    const timing = new AbortController();
+    void clock.sleep(limitMs, timing.signal).then(() => {
+      if (!timing.signal.aborted) over.abort();
+    });
+    try {
+      const response = await fetch(url + path, {
+        ...init,
+        signal: ended,
+        headers: { authorization: `Bearer ${token}`, ...init.headers },
+      });
+      if (!response.ok) throw await refusal(response);
+      return response;
+    } catch (error) {
+      if (error instanceof AppError || error instanceof ControlPlaneUnavailable) throw error;
+      throw new ControlPlaneUnavailable(
+        over.signal.aborted ? `no answer within ${limitMs / 1000} s` : causeOf(error),
+        {
+          cause: error,
+        },
+      );
+    } finally {
+      timing.abort();
+    }
+  }
+
+  async function post<T>(
+    path: string,
+    body: object,
+    schema: z.ZodType<T>,
+    limitMs = defaultLimitMs,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await send(
+      path,
+      { method: 'POST', body: JSON.stringify(body), headers },
+      limitMs,
+      signal,
+    );
+    return read(response, schema);
+  }
+
+  return { send, post };
 }
 
 async function read<T>(response: Response, schema: z.ZodType<T>): Promise<T> {

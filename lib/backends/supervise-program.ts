@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import { type Clock, withDeadline } from '../clock';
 import { AppError } from '../model/errors';
 import type { ReadyRule } from '../model/node';
 import { staysUp } from '../model/step-kind';
@@ -142,11 +142,11 @@ export async function detachRequested(signal: AbortSignal): Promise<'detached'> 
 }
 
 /** False when the time is over first. Rejects as `ended` does. */
-export async function endsWithin(clock: Clock, ended: Promise<unknown>, limitMs: number): Promise<boolean> {
-  const over = new AbortController();
-  try {
-    return await Promise.race([ended.then(() => true), clock.sleep(limitMs, over.signal).then(() => false)]);
-  } finally {
-    over.abort();
-  }
+export function endsWithin(clock: Clock, ended: Promise<unknown>, limitMs: number): Promise<boolean> {
+  return withDeadline(
+    clock,
+    limitMs,
+    ended.then(() => true),
+    false,
+  );
 }

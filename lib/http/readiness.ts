@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from '../clock';
+import { type Clock, withDeadline } from '../clock';
 import { messageOf } from '../model/errors';
 import type { BackendOption, LaunchSuite } from '../model/launch';
 import type { Store } from '../store/store';
@@ -36,15 +36,11 @@ type Answer = Pick<CheckResult, 'status' | 'detail'>;
 /** One readiness check; never rejects, answers within 5 s. */
 export async function runCheck(sources: ReadinessSources, name: CheckName): Promise<CheckResult> {
   const startedMs = sources.clock.monotonicMs();
-  const giveUp = new AbortController();
-  const late: Promise<Answer> = sources.clock
-    .sleep(5_000, giveUp.signal)
-    .then(() => ({ status: 'failed', detail: 'no answer within 5 s' }));
+  const late: Answer = { status: 'failed', detail: 'no answer within 5 s' };
   const asked = checks[name](sources).catch(
     (error: unknown): Answer => ({ status: 'failed', detail: messageOf(error) }),
   );
-  const answer = await Promise.race([asked, late]);
-  giveUp.abort();
+  const answer = await withDeadline(sources.clock, 5_000, asked, late);
   return { name, ...answer, durationMs: Math.round(sources.clock.monotonicMs() - startedMs) };
 }
 

@@ -108,44 +108,15 @@ export function createSseWriter(
       for (const each of open) {
         const quietMs = nowMs - each.lastWriteMs;
         if (each.isBlocked && quietMs >= stallMs) breakOff(each);
-        else if (!each.isBlocked && quietMs >= pingMs) hand(each, ping);
+        else if (!each.isBlocked && quietMs >= pingMs) hand(clock, each, ping);
       }
     }
     isLooking = false;
   }
 
-  function hand(to: Writing, chunk: Uint8Array): void {
-    to.lastWriteMs = clock.monotonicMs();
-    // Before the write: room may be reported while it is under way.
-    to.isBlocked = true;
-    if (to.sink.write(chunk)) to.isBlocked = false;
-  }
-
-  /** Resolves when the client has room for more, or has left. */
-  async function write(to: Writing, chunk: Uint8Array): Promise<void> {
-    hand(to, chunk);
-    if (!to.isBlocked || to.left.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      to.wake = resolve;
-    });
-  }
-
-  async function writeFrames(to: Writing, { open }: FrameStream): Promise<void> {
-    const { signal } = to.left;
-    // Spreads the reconnects of many clients over two seconds after a restart.
-    await write(to, encoder.encode(`retry: ${1_000 + Math.floor(Math.random() * 2_000)}\n\n`));
-    for await (const chunk of open(signal)) {
-      for (let start = 0; start < chunk.length && !signal.aborted; start += pieceBytes) {
-        await write(to, chunk.subarray(start, start + pieceBytes));
-      }
-      if (signal.aborted) return;
-    }
-    if (!signal.aborted) await write(to, end);
-  }
-
   async function writeAll(to: Writing, stream: FrameStream): Promise<void> {
     try {
-      await writeFrames(to, stream);
+      await writeFrames(clock, to, stream);
       to.sink.end();
     } catch (error) {
       // The client comes back, and the route answers it with what is wrong.
@@ -185,6 +156,35 @@ export function createSseWriter(
       };
     },
   };
+}
+
+async function writeFrames(clock: Clock, to: Writing, { open }: FrameStream): Promise<void> {
+  const { signal } = to.left;
+  // Spreads the reconnects of many clients over two seconds after a restart.
+  await write(clock, to, encoder.encode(`retry: ${1_000 + Math.floor(Math.random() * 2_000)}\n\n`));
+  for await (const chunk of open(signal)) {
+    for (let start = 0; start < chunk.length && !signal.aborted; start += pieceBytes) {
+      await write(clock, to, chunk.subarray(start, start + pieceBytes));
+    }
+    if (signal.aborted) return;
+  }
+  if (!signal.aborted) await write(clock, to, end);
+}
+
+/** Resolves when the client has room for more, or has left. */
+async function write(clock: Clock, to: Writing, chunk: Uint8Array): Promise<void> {
+  hand(clock, to, chunk);
+  if (!to.isBlocked || to.left.signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    to.wake = resolve;
+  });
+}
+
+function hand(clock: Clock, to: Writing, chunk: Uint8Array): void {
+  to.lastWriteMs = clock.monotonicMs();
+  // Before the write: room may be reported while it is under way.
+  to.isBlocked = true;
+  if (to.sink.write(chunk)) to.isBlocked = false;
 }
 
 function stop({ left, wake }: Writing): void {

@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { type Clock, waitAtMost } from '../clock';
+import { type Clock, untilAborted, waitAtMost } from '../clock';
 import { messageOf } from '../model/errors';
 import type { Logger } from '../model/logger';
 import type { MetricsExport } from '../model/telemetry';
@@ -61,10 +61,7 @@ export async function runMetricsExport(
     }
   }
 
-  const stopped = new Promise<void>((resolve) => {
-    if (stopping.aborted) resolve();
-    stopping.addEventListener('abort', () => resolve(), { once: true });
-  });
+  const stopped = untilAborted(stopping);
   let sending = Promise.resolve();
   while (!stopping.aborted) {
     await clock.sleep(settings.intervalMs, stopping);

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import { type Clock, withDeadline } from '../clock';
 import type { Inventory } from '../model/environment';
 import { messageOf } from '../model/errors';
 import type { BackendOption } from '../model/launch';
@@ -36,14 +36,11 @@ export function createGaugeReader(
   );
 
   async function inTime<T>(what: string, work: Promise<T>): Promise<T | null> {
-    const settled = new AbortController();
     try {
-      return await Promise.race([work, clock.sleep(limitMs, settled.signal).then(() => null)]);
+      return await withDeadline(clock, limitMs, work, null);
     } catch (error) {
       logger.debug({ error: messageOf(error) }, `${what} could not be counted`);
       return null;
-    } finally {
-      settled.abort();
     }
   }
 

@@ -29,11 +29,28 @@ import { createWatchdogs } from './watchdog';
 const defaultSubnets = '10.213.0.0/16';
 const checkLimitMs = 4_500;
 
-/**
- * Runs steps on a container engine: the one of `host`, else of DOCKER_HOST, else of the local socket. `subnets` is the IPv4 range from
- * which executions get their networks; a range that cannot be read makes the backend unavailable. With a
- * `watchdogSocket` every execution has a watchdog beside it.
- */
+export interface DockerBackendDependencies {
+  clock: Clock;
+  logger: Logger;
+  openPackage: OpenPackage;
+  ledger?: ResourceLedger;
+  credentials?: Credentials;
+}
+
+export interface DockerBackendOptions {
+  id: string;
+  installation: string;
+  /** The IPv4 range from which executions get their networks; one that cannot be read makes the backend unavailable. */
+  subnets?: string;
+  /** With it every execution has a watchdog beside it. */
+  watchdogSocket?: string | null;
+  /** Absent: the one of DOCKER_HOST, else the local socket. */
+  host?: string;
+  /** Absent: as each step's spec says. */
+  hardening?: Hardening;
+}
+
+/** Runs steps on a container engine. */
 export function createDockerBackend(
   {
     clock,
@@ -41,13 +58,7 @@ export function createDockerBackend(
     openPackage,
     ledger = noLedger,
     credentials = async () => null,
-  }: {
-    clock: Clock;
-    logger: Logger;
-    openPackage: OpenPackage;
-    ledger?: ResourceLedger;
-    credentials?: Credentials;
-  },
+  }: DockerBackendDependencies,
   {
     id,
     installation,
@@ -55,15 +66,7 @@ export function createDockerBackend(
     watchdogSocket = null,
     host,
     hardening,
-  }: {
-    id: string;
-    installation: string;
-    subnets?: string;
-    watchdogSocket?: string | null;
-    host?: string;
-    /** Absent: as each step's spec says. */
-    hardening?: Hardening;
-  },
+  }: DockerBackendOptions,
 ): Backend {
   const daemon = openDaemon({ clock }, host);
   const owners = new Map<string, string>();
@@ -86,7 +89,6 @@ export function createDockerBackend(
       : createWatchdogs({ daemon, ledger }, { installation, socket: watchdogSocket }, onCreated);
   const readUsage = createUsageReader({ clock, daemon });
   const volumes = createFilledVolumes({ clock, daemon, ledger }, installation, onCreated);
-
   const ahead = createAheadContainers();
   const contextOf = (step: StepSpec): RunContext => ({
     clock,

@@ -40,7 +40,7 @@ export async function watchExit(
   const startedMs = clock.monotonicMs();
   for (let pauseMs = waitPausesMs.first; ; ) {
     const lastContactMs = clock.monotonicMs();
-    const news = await waitForNews();
+    const news = await waitForNews({ clock, daemon }, container, signal);
     if (signal.aborted) throw new AppError('backend_failed', `Step ${stepId} is not watched any more.`);
     const state = await lookAt(news === 'cut', lastContactMs);
     if (state && hasEnded(state)) return state;
@@ -59,10 +59,6 @@ export async function watchExit(
     pauseMs = Math.min(waitPausesMs.most, 2 * pauseMs);
   }
 
-  function failed(sentence: string, cause?: unknown): AppError {
-    return new AppError('backend_failed', sentence, { cause });
-  }
-
   function noteRefusal(words: string): void {
     if (refusals.has(words)) return;
     refusals.add(words);
@@ -70,23 +66,6 @@ export async function watchExit(
       { step: stepId, container, error: words },
       'a container cannot be waited for; it is looked at',
     );
-  }
-
-  /** Resolves when the wait call is over, in whatever way, and from time to time. */
-  async function waitForNews(): Promise<ExitSignal> {
-    const controller = new AbortController();
-    const stop = AbortSignal.any([signal, controller.signal]);
-    const waited = daemon
-      .call('wait for a container', Number.POSITIVE_INFINITY, (docker) => waitForEnd(docker, container, stop))
-      .then(
-        (): ExitSignal => 'look',
-        (error: unknown): ExitSignal => (isUnreachable(error) ? 'cut' : { refused: messageOf(error) }),
-      );
-    try {
-      return await Promise.race([waited, clock.sleep(inspectEveryMs, stop).then((): ExitSignal => 'look')]);
-    } finally {
-      controller.abort();
-    }
   }
 
   /** The container's state as soon as it can be told; null when the signal ends first. */
@@ -143,6 +122,31 @@ export async function watchExit(
     throw failed(
       `The ${daemon.name} daemon restarted while step ${stepId} ran, and its container did not survive.`,
     );
+  }
+}
+
+function failed(sentence: string, cause?: unknown): AppError {
+  return new AppError('backend_failed', sentence, { cause });
+}
+
+/** Resolves when the wait call is over, in whatever way, and from time to time. */
+async function waitForNews(
+  { clock, daemon }: { clock: Clock; daemon: Daemon },
+  container: string,
+  signal: AbortSignal,
+): Promise<ExitSignal> {
+  const controller = new AbortController();
+  const stop = AbortSignal.any([signal, controller.signal]);
+  const waited = daemon
+    .call('wait for a container', Number.POSITIVE_INFINITY, (docker) => waitForEnd(docker, container, stop))
+    .then(
+      (): ExitSignal => 'look',
+      (error: unknown): ExitSignal => (isUnreachable(error) ? 'cut' : { refused: messageOf(error) }),
+    );
+  try {
+    return await Promise.race([waited, clock.sleep(inspectEveryMs, stop).then((): ExitSignal => 'look')]);
+  } finally {
+    controller.abort();
   }
 }
 

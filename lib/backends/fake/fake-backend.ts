@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import { type Clock, untilAborted } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { Plan } from '../../model/plan';
 import type { AheadStage } from '../../model/prepared-step';
@@ -186,10 +186,7 @@ export function createFakeBackend(
     async watchEnvironments(onChange, signal) {
       const watcher = () => onChange();
       watchers.add(watcher);
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      await untilAborted(signal);
       watchers.delete(watcher);
     },
 

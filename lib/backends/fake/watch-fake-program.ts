@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import { type Clock, untilAborted } from '../../clock';
 import type { OutputLine } from '../../model/log-line';
 import type { AheadStage } from '../../model/prepared-step';
 import { staysUp } from '../../model/step-kind';
@@ -71,10 +71,7 @@ export async function watchFakeProgram(
 }
 
 async function deliverLines(program: FakeProgram, watch: StepWatch, detach: AbortSignal): Promise<void> {
-  const lettingGo = new Promise<void>((resolve) => {
-    if (detach.aborted) resolve();
-    else detach.addEventListener('abort', () => resolve(), { once: true });
-  });
+  const lettingGo = untilAborted(detach);
   const skip = { stdout: watch.resumeAfter?.stdout ?? 0, stderr: watch.resumeAfter?.stderr ?? 0 };
   let shown: string | null = null;
   for (let read = 0; !detach.aborted; ) {

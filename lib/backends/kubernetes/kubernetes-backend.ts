@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import { type Clock, untilAborted } from '../../clock';
 import { type KubernetesSettings, kubernetesSettings } from '../../model/kubernetes-settings';
 import type { Logger } from '../../model/logger';
 import type { PlannedNode } from '../../model/node';
@@ -29,33 +29,27 @@ import { runStep } from './run-step';
 import { createServerVersion } from './server-version';
 import { createUsageReader } from './usage';
 
-/** Runs steps as pods of a cluster: in a namespace of each execution's own, or in one that is given. `settings` is null when nobody has said which cluster. */
+export interface KubernetesBackendDependencies {
+  clock: Clock;
+  logger: Logger;
+  openPackage: OpenPackage;
+  ledger?: ResourceLedger;
+  issuePackageToken?: IssuePackageToken;
+}
+
+export interface KubernetesBackendOptions {
+  id: string;
+  installation: string;
+  /** Null when nobody has said which cluster. */
+  settings: KubernetesSettings | null;
+  /** The settings came over the API: their kubeconfig leads nowhere near this machine. */
+  isVetted?: boolean;
+}
+
+/** Runs steps as pods of a cluster: in a namespace of each execution's own, or in one that is given. */
 export function createKubernetesBackend(
-  {
-    clock,
-    logger,
-    openPackage,
-    ledger = noLedger,
-    issuePackageToken,
-  }: {
-    clock: Clock;
-    logger: Logger;
-    openPackage: OpenPackage;
-    ledger?: ResourceLedger;
-    issuePackageToken?: IssuePackageToken;
-  },
-  {
-    id,
-    installation,
-    settings: given,
-    isVetted = false,
-  }: {
-    id: string;
-    installation: string;
-    settings: KubernetesSettings | null;
-    /** The settings came over the API: their kubeconfig leads nowhere near this machine. */
-    isVetted?: boolean;
-  },
+  { clock, logger, openPackage, ledger = noLedger, issuePackageToken }: KubernetesBackendDependencies,
+  { id, installation, settings: given, isVetted = false }: KubernetesBackendOptions,
 ): Backend {
   const settings = given ?? nowhere;
   const cluster = openCluster({ clock }, async () => {
@@ -136,10 +130,7 @@ export function createKubernetesBackend(
     async watchEnvironments(onChange, signal) {
       const stop = context.watch.followAll(onChange);
       onChange();
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        else signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      await untilAborted(signal);
       stop();
     },
   };

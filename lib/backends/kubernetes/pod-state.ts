@@ -3,9 +3,10 @@ import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import { getPod } from './attempt-pod';
 import type { Cluster } from './cluster';
+import type { PodChange } from './known-pods';
 import { containerOf, mainContainer, type Pod, type Terminated } from './objects';
 import { failureOfPod, whyDeleted } from './pod-failure';
-import type { PodChange, PodWatch } from './pod-watch';
+import type { PodWatch } from './pod-watch';
 
 /** The pod of one attempt as the watch tells of it. */
 export interface PodState {

@@ -5,10 +5,8 @@ import { messageOf } from '../../model/errors';
 import type { Logger } from '../../model/logger';
 import type { Cluster } from './cluster';
 import { refusalStatus } from './cluster-errors';
+import { createKnownPods, type PodChange } from './known-pods';
 import { type Pod, pod, podList } from './objects';
-
-/** What a follower is told: the pod as it stands, that it is gone, or that the cluster has been away for too long. */
-export type PodChange = { pod: Pod } | { gone: Pod | null } | { lost: string };
 
 /** All pods of the installation by one watch, however many steps run. It is there as long as somebody follows. */
 export interface PodWatch {
@@ -35,37 +33,16 @@ export function createPodWatch(
   { clock, cluster, logger }: { clock: Clock; cluster: Cluster; logger: Logger },
   { path, labelSelector }: { path: string; labelSelector: string },
 ): PodWatch {
-  const pods = new Map<string, Pod>();
-  const followers = new Map<string, Set<(news: PodChange) => void>>();
-  const allFollowers = new Set<() => void>();
+  const pods = createKnownPods();
   let running: AbortController | null = null;
   let version = '';
   let lastContactMs = 0;
 
-  function tell(key: string, news: PodChange): void {
-    for (const follower of followers.get(key) ?? []) follower(news);
-    for (const follower of allFollowers) follower();
-  }
-
-  function put(next: Pod): void {
-    const key = keyOf(next.metadata);
-    if (pods.get(key)?.metadata.resourceVersion === next.metadata.resourceVersion) return;
-    pods.set(key, next);
-    tell(key, { pod: next });
-  }
-
   async function list(): Promise<void> {
-    const asked = new Set(followers.keys());
+    const asked = pods.followed();
     const found = podList.parse(await cluster.request('list its pods', path, { query: { labelSelector } }));
     lastContactMs = clock.monotonicMs();
-    const present = new Set(found.items.map(({ metadata }) => keyOf(metadata)));
-    for (const key of new Set([...pods.keys(), ...asked])) {
-      if (present.has(key)) continue;
-      const gone = pods.get(key) ?? null;
-      pods.delete(key);
-      tell(key, { gone });
-    }
-    for (const each of found.items) put(each);
+    pods.replaceAll(found.items, asked);
     version = found.metadata.resourceVersion;
   }
 
@@ -100,12 +77,8 @@ export function createPodWatch(
       throw new Error(`the watch of pods ended: ${code ?? ''} ${message ?? ''}`);
     }
     const parsed = type === 'BOOKMARK' ? null : pod.parse(object);
-    if (parsed && type === 'DELETED') {
-      pods.delete(keyOf(parsed.metadata));
-      tell(keyOf(parsed.metadata), { gone: parsed });
-    } else if (parsed) {
-      put(parsed);
-    }
+    if (parsed && type === 'DELETED') pods.remove(parsed);
+    else if (parsed) pods.put(parsed);
     version = bookmark.parse(object).metadata.resourceVersion;
   }
 
@@ -123,62 +96,40 @@ export function createPodWatch(
         failures += 1;
         if (failures > 1) logger.warn({ error: messageOf(error) }, 'the pods of a cluster are not watched');
         const absentMs = clock.monotonicMs() - lastContactMs;
-        if (absentMs > absenceLimitMs) giveUp(absentMs, messageOf(error));
+        if (absentMs > absenceLimitMs)
+          pods.lose(
+            `its pods could not be watched for ${Math.round(absentMs / 1000)} s: ${messageOf(error)}`,
+          );
         await clock.sleep(Math.min(pauseMs.most, pauseMs.first * 2 ** (failures - 1)), signal);
       }
     }
   }
 
-  function giveUp(absentMs: number, reason: string): void {
-    for (const key of followers.keys())
-      tell(key, { lost: `its pods could not be watched for ${Math.round(absentMs / 1000)} s: ${reason}` });
-  }
-
-  function start(): void {
-    if (running) return;
-    running = new AbortController();
-    version = '';
-    void run(running.signal);
-  }
-
-  function stopWhenAlone(): void {
-    if (followers.size > 0 || allFollowers.size > 0) return;
-    running?.abort();
-    running = null;
-    pods.clear();
+  /** Watches for `follow`, which returns how to stop, until nobody follows any more. */
+  function watchFor(follow: () => () => void): () => void {
+    const stop = follow();
+    if (!running) {
+      running = new AbortController();
+      version = '';
+      void run(running.signal);
+    }
+    return () => {
+      stop();
+      if (pods.isFollowed()) return;
+      running?.abort();
+      running = null;
+      pods.clear();
+    };
   }
 
   return {
-    follow(namespace, name, onNews) {
-      const key = keyOf({ namespace, name });
-      const ofKey = followers.get(key) ?? new Set();
-      followers.set(key, ofKey.add(onNews));
-      const found = pods.get(key);
-      if (found) onNews({ pod: found });
-      start();
-      return () => {
-        ofKey.delete(onNews);
-        if (ofKey.size === 0 && followers.get(key) === ofKey) followers.delete(key);
-        stopWhenAlone();
-      };
-    },
-    followAll(onChange) {
-      allFollowers.add(onChange);
-      start();
-      return () => {
-        allFollowers.delete(onChange);
-        stopWhenAlone();
-      };
-    },
-    known: () => [...pods.values()],
+    follow: (...pod) => watchFor(() => pods.follow(...pod)),
+    followAll: (onChange) => watchFor(() => pods.followAll(onChange)),
+    known: pods.all,
   };
 }
 
 const bookmark = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
-
-function keyOf({ namespace, name }: { namespace: string; name: string }): string {
-  return `${namespace}/${name}`;
-}
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
   response.setEncoding('utf8');

@@ -1,3 +1,4 @@
+import { untilAborted } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { StepSpec } from '../../model/step-spec';
 import { defaultWaitMs, type StepWatch } from '../backend';
@@ -73,7 +74,7 @@ async function rejectGated(
   signal: AbortSignal,
 ): Promise<never> {
   const limitMs = step.waitTimeoutMs ?? defaultWaitMs;
-  await Promise.race([state.until(whyGated).catch(() => null), aborted(signal)]);
+  await Promise.race([state.until(whyGated).catch(() => null), untilAborted(signal)]);
   await clock.sleep(limitMs, signal);
   const why = whyGated(state.pod());
   if (signal.aborted || why === null) return new Promise<never>(() => {});
@@ -90,7 +91,7 @@ async function rejectUnscheduled(
   state: PodState,
   signal: AbortSignal,
 ): Promise<never> {
-  await Promise.race([state.until(whyUnscheduled).catch(() => null), aborted(signal)]);
+  await Promise.race([state.until(whyUnscheduled).catch(() => null), untilAborted(signal)]);
   await clock.sleep(settings.schedulingSeconds * 1000, signal);
   const why = whyUnscheduled(state.pod());
   if (signal.aborted || why === null) return new Promise<never>(() => {});
@@ -114,7 +115,7 @@ async function rejectUnstarted(
 ): Promise<never> {
   await Promise.race([
     state.until((pod) => (whyGated(pod) ? null : true)).catch(() => null),
-    aborted(signal),
+    untilAborted(signal),
   ]);
   do await context.clock.sleep(startLimitMs, signal);
   while (placement.isUnderWay() && !signal.aborted);
@@ -124,11 +125,4 @@ async function rejectUnstarted(
     'backend_failed',
     `The pod of step ${step.stepId} did not start within ${startLimitMs / 1000} s: ${warning ?? 'the cluster gives no reason'}.`,
   );
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

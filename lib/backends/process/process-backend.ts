@@ -57,22 +57,9 @@ export function createProcessBackend(
   { id, installation, folder }: ProcessBackendOptions,
 ): Backend {
   const root = path.resolve(folder);
-  const unpacking = new Map<string, Promise<string>>();
+  const unpack = createUnpacker({ openPackage }, root);
   let opening: Promise<unknown> = Promise.resolve();
   let recorder: Promise<string | null> | null = null;
-
-  /** Steps of an execution that start together unpack their package once. */
-  async function unpack(step: StepSpec): Promise<string> {
-    const parent = path.join(environmentFolder(root, step.executionId), 'packages');
-    const key = path.join(parent, step.node.packageDigest);
-    const known = unpacking.get(key) ?? packageFolder({ openPackage }, parent, step.node.packageDigest);
-    unpacking.set(key, known);
-    try {
-      return await known;
-    } finally {
-      unpacking.delete(key);
-    }
-  }
 
   async function open(environment: EnvironmentSpec): Promise<void> {
     if (await readEnvironment(root, environment.executionId)) return;
@@ -127,14 +114,12 @@ export function createProcessBackend(
     kind: 'process',
     check: () => check(root),
     refuses: (plan) => explainRefusal(plan.nodes),
-
     openEnvironment(environment) {
       // One after the other: two that look for free ports at the same time could find the same ones.
       const opened = opening.then(() => open(environment));
       opening = opened.catch(() => {});
       return opened;
     },
-
     async runStep(step, watch) {
       const reason = whyNotOnProcess(step.node);
       if (reason !== null) {
@@ -155,10 +140,28 @@ export function createProcessBackend(
       const { notExported, warnings } = await exportFiles(artifacts, step.node.exports, watch);
       return { ...outcome, notExported, warnings: [...outcome.warnings, ...warnings] };
     },
-
     closeEnvironment: (executionId, onRemoved) =>
       removeEnvironment({ clock }, { root, installation }, executionId, onRemoved),
     listEnvironments: () => listProcessEnvironments({ root, installation }),
+  };
+}
+
+/** Steps of an execution that start together unpack their package once. */
+function createUnpacker(
+  { openPackage }: { openPackage: OpenPackage },
+  root: string,
+): (step: StepSpec) => Promise<string> {
+  const unpacking = new Map<string, Promise<string>>();
+  return async ({ executionId, node }) => {
+    const parent = path.join(environmentFolder(root, executionId), 'packages');
+    const key = path.join(parent, node.packageDigest);
+    const known = unpacking.get(key) ?? packageFolder({ openPackage }, parent, node.packageDigest);
+    unpacking.set(key, known);
+    try {
+      return await known;
+    } finally {
+      unpacking.delete(key);
+    }
   };
 }
 

@@ -42,16 +42,7 @@ export function createJobProgress(
   let reportedPhase = '';
   let isRunning = false;
   let isReady = false;
-  const unfinished = new Map<LogStream, string>();
-
-  function tellUnfinished(lines: readonly UnfinishedLine[]): void {
-    const reported = new Map(lines.map(({ stream, text }) => [stream, text]));
-    for (const stream of new Set([...unfinished.keys(), ...reported.keys()])) {
-      const text = reported.get(stream) ?? '';
-      if (text !== (unfinished.get(stream) ?? '')) watch.onUnfinished?.({ stream, text });
-      unfinished.set(stream, text);
-    }
-  }
+  const reportUnfinished = createUnfinishedReport(watch);
 
   function phase(name: string, detail: string | null): void {
     const parsed = stepPhase.shape.name.safeParse(name);
@@ -121,7 +112,7 @@ export function createJobProgress(
         if (job.phase) phase(job.phase.name, job.phase.detail);
       }
       if (job.isRunning) running();
-      if (job.unfinished) tellUnfinished(job.unfinished);
+      if (job.unfinished) reportUnfinished(job.unfinished);
       if (job.isReady && !isReady) {
         isReady = true;
         watch.onReady();
@@ -133,5 +124,20 @@ export function createJobProgress(
       const isNew = clock.monotonicMs() - submittedMs < explainAfterMs;
       return isNew ? explainAfterMs + 100 : pauseMs() + 10;
     },
+  };
+}
+
+/** Tells of each stream's unfinished line once. */
+function createUnfinishedReport(
+  watch: Pick<StepWatch, 'onUnfinished'>,
+): (lines: readonly UnfinishedLine[]) => void {
+  const unfinished = new Map<LogStream, string>();
+  return (lines) => {
+    const reported = new Map(lines.map(({ stream, text }) => [stream, text]));
+    for (const stream of new Set([...unfinished.keys(), ...reported.keys()])) {
+      const text = reported.get(stream) ?? '';
+      if (text !== (unfinished.get(stream) ?? '')) watch.onUnfinished?.({ stream, text });
+      unfinished.set(stream, text);
+    }
   };
 }

@@ -14,7 +14,13 @@ const linesOfFault = 20;
 
 /** Tools that change nothing. */
 export function addLookingTools(server: McpServer, context: ToolContext): void {
-  const { api } = context;
+  addListSuites(server, context);
+  addListExecutions(server, context);
+  addExplainFailure(server, context);
+  addReadLog(server, context);
+}
+
+function addListSuites(server: McpServer, { api }: ToolContext): void {
   server.registerTool(
     'list_suites',
     {
@@ -55,7 +61,9 @@ export function addLookingTools(server: McpServer, context: ToolContext): void {
         return answer([...lines, ...notValid], { suites, notValid });
       }),
   );
+}
 
+function addListExecutions(server: McpServer, { api }: ToolContext): void {
   server.registerTool(
     'list_executions',
     {
@@ -87,7 +95,9 @@ export function addLookingTools(server: McpServer, context: ToolContext): void {
         return answer(lines.length > 0 ? lines : ['There are none.'], { executions });
       }),
   );
+}
 
+function addExplainFailure(server: McpServer, { api }: ToolContext): void {
   server.registerTool(
     'explain_failure',
     {
@@ -118,8 +128,6 @@ export function addLookingTools(server: McpServer, context: ToolContext): void {
         );
       }),
   );
-
-  addReadLog(server, context);
 }
 
 function addReadLog(server: McpServer, { api }: ToolContext): void {

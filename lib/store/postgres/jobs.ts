@@ -62,33 +62,6 @@ export function createJobStore(
     }
   }
 
-  const submit: JobStore['submit'] = async (step, staysUp) => {
-    const { executionId, stepId, attempt } = step;
-    const [made] = await sql<{ id: string }[]>`
-      insert into agent_jobs (id, kind, execution_id, step_id, attempt, spec, stays_up)
-      values (${newId()}, 'step', ${executionId}, ${stepId}, ${attempt}, ${toJson(maskSpec(step))}::text::jsonb, ${staysUp})
-      on conflict (execution_id, step_id, attempt) where kind = 'step' do nothing
-      returning id`;
-    if (made) {
-      notifier.notify(jobQueueTopic);
-      return made.id;
-    }
-    const [known] = await sql<{ id: string }[]>`
-      select id from agent_jobs
-      where kind = 'step' and execution_id = ${executionId} and step_id = ${stepId} and attempt = ${attempt}`;
-    if (!known) throw new AppError('conflict', `the job of step ${stepId} is just being removed`);
-    return known.id;
-  };
-
-  const setDesired = async (jobId: string, desired: DesiredState, graceMs: number) => {
-    await sql`
-      update agent_jobs set desired = ${desired}, grace_ms = ${graceMs},
-        result = case when state = 'queued' then ${toJson(withdrawn)}::text::jsonb else result end,
-        finished_at = case when state = 'queued' then now() else finished_at end,
-        state = case when state = 'queued' then 'done' else state end
-      where id = ${jobId} and state <> 'done'`;
-  };
-
   return {
     queueTopic: jobQueueTopic,
     topic: jobTopic,
@@ -101,26 +74,10 @@ export function createJobStore(
         notifier.notify(jobTopic(id));
     },
     forgetEnvironment: (executionId) => translateErrors(() => deleteAgentEnvironment(database, executionId)),
-    submit: (...call) => translateErrors(() => submit(...call)),
-    submitControl: (agentId, order, watchedMs) =>
-      translateErrors(async () => {
-        const id = newId();
-        await sql`
-          insert into agent_jobs (id, kind, execution_id, agent_id, spec, attended_until)
-          values (${id}, ${order.kind}, ${order.kind === 'close' ? order.executionId : null}, ${agentId},
-            ${toJson(order)}::text::jsonb, ${watchedUntil(sql, watchedMs ?? null)})`;
-        notifier.notify(jobQueueTopic);
-        return id;
-      }),
+    submit: (...call) => translateErrors(() => submit(database, notifier, ...call)),
+    submitControl: (...call) => translateErrors(() => submitControl(database, notifier, ...call)),
     extendWatch: (...call) => translateErrors(() => extendWatch(database, ...call)),
-    get: (jobId) =>
-      translateErrors(async () => {
-        const [row] = await sql<JobState[]>`
-          select id, state, agent_id as "agentId", deliveries, phase, unfinished, running_at is not null as "isRunning",
-            ready_at is not null as "isReady", log_seq as "logSeq", result
-          from agent_jobs where id = ${jobId}`;
-        return row ?? null;
-      }),
+    get: (jobId) => translateErrors(() => get(database, jobId)),
     withdraw: (jobId) =>
       translateErrors(async () => {
         const rows = await sql`
@@ -130,7 +87,7 @@ export function createJobStore(
         return rows.length > 0;
       }),
     setDesired: async (jobId, ...call) => {
-      await translateErrors(() => setDesired(jobId, ...call));
+      await translateErrors(() => setDesired(database, jobId, ...call));
       ringBoth([jobId]);
     },
     lines: (...call) => translateErrors(() => readJobLines(database, ...call)),
@@ -144,14 +101,7 @@ export function createJobStore(
       translateErrors(() =>
         kind === 'step' ? claimSteps(claims, times) : claimControls(database, claims, times),
       ),
-    release: (jobId, leaseToken) =>
-      translateErrors(async () => {
-        await sql`
-          update agent_jobs set state = 'queued', lease_token = null, lease_until = null, claim_id = null,
-            deliveries = deliveries - 1
-          where id = ${jobId} and lease_token = ${leaseToken} and state = 'leased'`;
-        notifier.notify(jobQueueTopic);
-      }),
+    release: (...call) => translateErrors(() => release(database, notifier, ...call)),
     renew: (...call) => translateErrors(() => renewJob(database, ...call)),
     report: (jobId, ...call) => ringing(jobId, () => reportJob(database, jobId, ...call)),
     appendLines: (jobId, ...call) => ringing(jobId, () => appendJobLines(database, jobId, ...call)),
@@ -169,4 +119,75 @@ export function createJobStore(
       if (changed.length > 0) notifier.notify(jobQueueTopic);
     },
   };
+}
+
+async function submit(
+  { sql }: Database,
+  notifier: PostgresNotifier,
+  ...[step, staysUp]: Parameters<JobStore['submit']>
+): Promise<string> {
+  const { executionId, stepId, attempt } = step;
+  const [made] = await sql<{ id: string }[]>`
+    insert into agent_jobs (id, kind, execution_id, step_id, attempt, spec, stays_up)
+    values (${newId()}, 'step', ${executionId}, ${stepId}, ${attempt}, ${toJson(maskSpec(step))}::text::jsonb, ${staysUp})
+    on conflict (execution_id, step_id, attempt) where kind = 'step' do nothing
+    returning id`;
+  if (made) {
+    notifier.notify(jobQueueTopic);
+    return made.id;
+  }
+  const [known] = await sql<{ id: string }[]>`
+    select id from agent_jobs
+    where kind = 'step' and execution_id = ${executionId} and step_id = ${stepId} and attempt = ${attempt}`;
+  if (!known) throw new AppError('conflict', `the job of step ${stepId} is just being removed`);
+  return known.id;
+}
+
+async function submitControl(
+  { sql }: Database,
+  notifier: PostgresNotifier,
+  ...[agentId, order, watchedMs]: Parameters<JobStore['submitControl']>
+): Promise<string> {
+  const id = newId();
+  await sql`
+    insert into agent_jobs (id, kind, execution_id, agent_id, spec, attended_until)
+    values (${id}, ${order.kind}, ${order.kind === 'close' ? order.executionId : null}, ${agentId},
+      ${toJson(order)}::text::jsonb, ${watchedUntil(sql, watchedMs ?? null)})`;
+  notifier.notify(jobQueueTopic);
+  return id;
+}
+
+async function get({ sql }: Database, jobId: string): Promise<JobState | null> {
+  const [row] = await sql<JobState[]>`
+    select id, state, agent_id as "agentId", deliveries, phase, unfinished, running_at is not null as "isRunning",
+      ready_at is not null as "isReady", log_seq as "logSeq", result
+    from agent_jobs where id = ${jobId}`;
+  return row ?? null;
+}
+
+async function setDesired(
+  { sql }: Database,
+  jobId: string,
+  desired: DesiredState,
+  graceMs: number,
+): Promise<void> {
+  await sql`
+    update agent_jobs set desired = ${desired}, grace_ms = ${graceMs},
+      result = case when state = 'queued' then ${toJson(withdrawn)}::text::jsonb else result end,
+      finished_at = case when state = 'queued' then now() else finished_at end,
+      state = case when state = 'queued' then 'done' else state end
+    where id = ${jobId} and state <> 'done'`;
+}
+
+async function release(
+  { sql }: Database,
+  notifier: PostgresNotifier,
+  jobId: string,
+  leaseToken: string,
+): Promise<void> {
+  await sql`
+    update agent_jobs set state = 'queued', lease_token = null, lease_until = null, claim_id = null,
+      deliveries = deliveries - 1
+    where id = ${jobId} and lease_token = ${leaseToken} and state = 'leased'`;
+  notifier.notify(jobQueueTopic);
 }

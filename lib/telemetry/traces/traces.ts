@@ -2,7 +2,7 @@ import { type Attributes, SpanKind, SpanStatusCode, TraceFlags } from '@opentele
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { Clock } from '../../clock';
+import { type Clock, waitAtMost } from '../../clock';
 import { messageOf } from '../../model/errors';
 import type { ExecutionEvent } from '../../model/event';
 import type { Logger } from '../../model/logger';
@@ -93,9 +93,7 @@ export function createTraces(
       };
     },
     async close() {
-      const isOver = new AbortController();
-      await Promise.race([work, clock.sleep(closeLimitMs, isOver.signal)]);
-      isOver.abort();
+      await waitAtMost(clock, closeLimitMs, work);
       await exporter.shutdown().catch((error: unknown) => {
         logger.warn({ error: messageOf(error) }, 'the last traces may not have been sent');
       });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createPodWatch, type PodChange, type PodWatch } from '@/lib/backends/kubernetes/pod-watch';
+import type { PodChange } from '@/lib/backends/kubernetes/known-pods';
+import { createPodWatch, type PodWatch } from '@/lib/backends/kubernetes/pod-watch';
 import { systemClock } from '@/lib/clock';
 import { silentLogger } from '../../support/silent-logger';
 import { openScriptedCluster, type ScriptedCluster } from './scripted-cluster';

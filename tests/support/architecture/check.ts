@@ -25,6 +25,8 @@ export interface Rules {
   mayUse: { files: string; what: string[] }[];
   /** The first that fits. */
   longest: { files: string; lines: number }[];
+  /** The most lines of a function, and the functions that are longer, by file and name: each with a limit of its own. */
+  longestFunction: { files: string; lines: number; exceptions: Readonly<Record<string, number>> };
   /** Files that may not do without a module. */
   mustImport: { files: string; what: string }[];
   forbiddenNames: string[];
@@ -68,6 +70,7 @@ export function checkArchitecture(root: string, rules: Rules): string[] {
         ? [`${module.file}: it only re-exports; import from where things are`]
         : []),
     ]),
+    ...functionBreaches([...modules.values()], rules),
     ...cycleBreaches(modules),
     ...files.flatMap((file) => [...nameBreaches(file, rules), ...lengthBreaches(root, file, rules)]),
   ].sort();
@@ -122,6 +125,26 @@ function wordBreaches({ file, exports }: Module, { privateWords }: Rules): strin
     ...inPath.map((word) => `${file}: "${word}" is a private word; use ${privateWords[word]}`),
     ...inExports,
   ];
+}
+
+function functionBreaches(modules: Module[], { longestFunction }: Rules): string[] {
+  const { files, lines: most, exceptions } = longestFunction;
+  return modules.flatMap(({ file, functions }) => {
+    if (!isMatch(file, files)) return [];
+    const own = Object.keys(exceptions).filter((each) => each.startsWith(`${file} `));
+    const long = functions.filter(({ lines }) => lines > most);
+    return [
+      ...long
+        .filter(({ name, lines }) => lines > (exceptions[`${file} ${name}`] ?? most))
+        .map(({ name, line, lines }) => {
+          const limit = exceptions[`${file} ${name}`] ?? most;
+          return `${file}:${line}: ${name} has ${lines} lines, at most ${limit}; split it by idea`;
+        }),
+      ...own
+        .filter((each) => !long.some(({ name }) => each === `${file} ${name}`))
+        .map((each) => `${each}: it is no longer too long; remove its exception`),
+    ];
+  });
 }
 
 function lengthBreaches(root: string, file: string, rules: Rules): string[] {

@@ -18,6 +18,8 @@ export interface ModuleFacts {
   isClient: boolean;
   /** Names of the declarations that it exports. */
   exports: { name: string; line: number }[];
+  /** Every function, by its own name or that of the constant or property that it is. */
+  functions: { name: string; line: number; lines: number }[];
 }
 
 type Node = Record<string, unknown>;
@@ -34,16 +36,23 @@ export function readModule(file: string, text: string): ModuleFacts {
     isBarrel: isBarrel(body),
     isClient: false,
     exports: [],
+    functions: [],
   };
   const lineAt = lineFinder(text);
+  const names = new Map<Node, string | null>();
   facts.isClient = body.some((each) => isNode(each) && each.directive === 'use client');
   walk(body, (node) => {
-    const line = lineAt(typeof node.start === 'number' ? node.start : 0);
+    const line = lineAt(offset(node.start));
     const target = importTarget(node);
     if (target !== null) facts.imports.push({ target, line, isTypeOnly: isTypeOnly(node) });
     const what = use(node) ?? (node.directive === 'use server' ? "'use server'" : null);
     if (what !== null) facts.uses.push({ what, line });
     for (const name of exportedNames(node)) facts.exports.push({ name, line });
+    const value = node.init ?? node.value;
+    if (isNode(value)) names.set(value, nameOf(node));
+    if (!isFunction(node)) return;
+    const name = nameOf(node) ?? names.get(node) ?? 'a function';
+    facts.functions.push({ name, line, lines: lineAt(offset(node.end)) - line + 1 });
   });
   return facts;
 }
@@ -76,6 +85,21 @@ function exportedNames(node: Node): string[] {
   return declarations.flatMap((each) =>
     isNode(each) && isNode(each.id) && typeof each.id.name === 'string' ? [each.id.name] : [],
   );
+}
+
+/** One that has a body: no type, and no overload. */
+function isFunction(node: Node): boolean {
+  return typeof node.type === 'string' && /Function/.test(node.type) && isNode(node.body);
+}
+
+/** Of a declaration, or of what a constant or a property is called. */
+function nameOf(node: Node): string | null {
+  const name = isNode(node.id) ? node.id.name : isNode(node.key) ? node.key.name : null;
+  return typeof name === 'string' ? name : null;
+}
+
+function offset(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
 }
 
 function isTypeOnly(node: Node): boolean {
@@ -128,7 +152,11 @@ function lineFinder(text: string): (offset: number) => number {
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return (offset) => {
     let line = 0;
-    while (line < starts.length && (starts[line] ?? 0) <= offset) line += 1;
+    for (let above = starts.length; line < above; ) {
+      const middle = (line + above) >> 1;
+      if ((starts[middle] ?? 0) <= offset) line = middle + 1;
+      else above = middle;
+    }
     return line;
   };
 }

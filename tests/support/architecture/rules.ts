@@ -1,4 +1,5 @@
 import type { Rules } from './check';
+import { longFunctions } from './long-functions';
 import { privateWords } from './private-words';
 
 const model = 'lib/model/**';
@@ -205,7 +206,7 @@ export const rules: Rules = {
         '@modelcontextprotocol/sdk',
       ],
     },
-    { files: 'lib/{boot,server,server-backends}.ts', imports: ['lib/**'], packages: ['node:'] },
+    { files: 'lib/{boot,server,server-*}.ts', imports: ['lib/**'], packages: ['node:'] },
     {
       files: 'instrumentation.ts',
       imports: ['lib/boot.ts', 'app/api/direct-routes.ts'],
@@ -254,6 +255,7 @@ export const rules: Rules = {
     { files: '{lib,app,drizzle}/**/*.{ts,tsx,mjs,css}', lines: 300 },
     { files: '*.{ts,mjs}', lines: 300 },
   ],
+  longestFunction: { files: '{lib,app}/**', lines: 100, exceptions: longFunctions },
   forbiddenNames: ['utils', 'helpers', 'common', 'manager'],
   privateWords,
   mayReExport: ['app/**/{route,page}.{ts,tsx}'],

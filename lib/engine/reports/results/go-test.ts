@@ -103,14 +103,8 @@ export function createGoTestReader(): ReportReader {
           message: line.replaceAll('\t', ' '),
         });
       }
-      // Other lines are what the go command itself printed.
-      if (!line.startsWith('{')) return;
-      try {
-        const event = fieldsOf(JSON.parse(line));
-        if (typeof event.Action === 'string') take(event);
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-      }
+      const event = eventOf(line);
+      if (event) take(event);
     },
     end() {
       if (events === 0) throw new Error('expected events of go test -json, a JSON object in each line');
@@ -128,4 +122,16 @@ export function createGoTestReader(): ReportReader {
       return builder.finish(isCut ? `it is cut off: it ends ${which}` : null);
     },
   });
+}
+
+/** Null for a line that the go command itself printed. */
+function eventOf(line: string): Fields | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    const event = fieldsOf(JSON.parse(line));
+    return typeof event.Action === 'string' ? event : null;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return null;
+  }
 }
