@@ -87,9 +87,9 @@ function measureOf(what: string, part: 0.5 | 0.99, quiet: number[], loud: number
 }
 
 async function writeSuites(folder: string): Promise<void> {
-  const steps = Array.from({ length: largestSuite }, (_, at) => `  step-${at}: { run: "true" }`);
+  const steps = Array.from({ length: largestSuite }, (_, at) => `  step-${at}: { kind: task, run: "true" }`);
   for (const [id, text] of Object.entries({
-    lines: `title: Lines\nsteps:\n  print: { run: "seq -f 'line %.0f abcdefghij' 1 ${lines}" }\n`,
+    lines: `title: Lines\nsteps:\n  print: { kind: task, run: "seq -f 'line %.0f abcdefghij' 1 ${lines}" }\n`,
     large: `title: Large\nsteps:\n${steps.join('\n')}\n`,
   })) {
     await mkdir(path.join(folder, id), { recursive: true });
