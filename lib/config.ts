@@ -44,6 +44,8 @@ export interface Config {
   /** How long a session lasts: at the most, and without a request. */
   sessionMs: number;
   sessionIdleMs: number;
+  /** How long after its person has shown who they are a session may do what is dangerous. */
+  reauthenticationMs: number;
   /** Identity providers that people may sign in with. */
   openIdProviders: OpenIdProvider[];
   /** Where browsers reach Gantry; null: where their requests say. */
@@ -132,6 +134,7 @@ export function loadConfig(env: Record<string, string | undefined>, workingFolde
     secureCookies: settings.GANTRY_SECURE_COOKIES,
     sessionMs: settings.GANTRY_SESSION_DAYS * 24 * 60 * 60 * 1000,
     sessionIdleMs: settings.GANTRY_SESSION_IDLE_HOURS * 60 * 60 * 1000,
+    reauthenticationMs: settings.GANTRY_REAUTHENTICATION_MINUTES * 60 * 1000,
     openIdProviders: settings.GANTRY_OIDC ?? [],
     publicUrl: settings.NEXTAUTH_URL ?? null,
     trustedProxies: settings.GANTRY_TRUSTED_PROXIES,

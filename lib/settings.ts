@@ -216,6 +216,10 @@ export const settingSections = {
       whole.refine(isPeriod(365 * 24), '1 to 8760').default(168),
       'Hours without a request after which a session ends.',
     ),
+    GANTRY_REAUTHENTICATION_MINUTES: describe(
+      whole.refine(isPeriod(365 * 24 * 60), '1 to 525600').default(15),
+      'Minutes after a sign-in in which a browser may do what is dangerous: [people.md](people.md).',
+    ),
     GANTRY_SECURE_COOKIES: describe(
       flag.default(false),
       "`1` behind TLS: the session's cookie is `Secure` and named `__Host-…`.",

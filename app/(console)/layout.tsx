@@ -4,6 +4,7 @@ import { CommandPalette } from '@/app/_components/command-palette';
 import { ConnectionState } from '@/app/_components/connection';
 import { Logo } from '@/app/_components/logo';
 import { OfflineBanner } from '@/app/_components/offline-banner';
+import { Reauthentication } from '@/app/_components/reauthentication';
 import { Shortcuts } from '@/app/_components/shortcuts';
 import { Sidebar } from '@/app/_components/sidebar';
 import { requirePerson } from '@/app/page-data';
@@ -39,6 +40,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           </main>
         </div>
       </div>
+      <Reauthentication />
     </Providers>
   );
 }

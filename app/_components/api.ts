@@ -1,3 +1,5 @@
+import { reauthenticate } from './reauthenticate';
+
 /** The problem details of a failed API request. */
 export class ApiError extends Error {
   constructor(
@@ -27,8 +29,22 @@ interface ApiRequest {
  */
 const retryDelaysMs = [300, 1_000];
 
-/** Requests something of the API as the signed-in person. Rejects with an `ApiError`, or with a plain Error when nothing answers. */
+/**
+ * Requests something of the API as the signed-in person, who is asked again who they are where it needs that. Rejects with an
+ * `ApiError`, or with a plain Error when nothing answers.
+ */
 export async function apiFetch<T>(path: string, init: ApiRequest = {}): Promise<T> {
+  try {
+    return await requestOnce(path, init);
+  } catch (error) {
+    const isNeeded = error instanceof ApiError && error.code === 'reauthentication_required';
+    if (!isNeeded || !(await reauthenticate())) throw error;
+    // Nothing was done the first time.
+    return requestOnce(path, init);
+  }
+}
+
+async function requestOnce<T>(path: string, init: ApiRequest): Promise<T> {
   const { method = 'GET', body, idempotencyKey } = init;
   const { isReading = method === 'GET' } = init;
   const { isIdempotent = isReading || method !== 'POST' || idempotencyKey !== undefined } = init;

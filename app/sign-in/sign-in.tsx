@@ -9,6 +9,7 @@ import { ChoosePassword } from './choose-password';
 import { inputClass } from './input-class';
 import { placeAfterSignIn } from './place-after-sign-in';
 import { reasonOf } from './reasons';
+import { signInAgain } from './sign-in-again';
 import { TokenForm } from './token-form';
 
 const passwords = 'credentials';
@@ -20,6 +21,7 @@ const passwords = 'credentials';
 export function SignIn() {
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setIsBusy] = useState(false);
+  const [again, setAgain] = useState<string | null>(null);
   const [invitation, setInvitation] = useState<string | null>(null);
   const [providers, setProviders] = useState<{ id: string; name: string }[]>([]);
 
@@ -45,6 +47,8 @@ export function SignIn() {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, with the link that opened the page
   useEffect(() => {
+    const isAgain = signInAgain(location.search);
+    if (isAgain !== null) return setAgain(isAgain);
     setProblem(reasonOf(new URLSearchParams(location.search).get('error')));
     const token = location.hash.slice(1);
     if (token) history.replaceState(null, '', location.pathname + location.search);
@@ -70,6 +74,7 @@ export function SignIn() {
   }
 
   const notice = problem ? <ErrorNotice title="That did not sign you in.">{problem}</ErrorNotice> : null;
+  if (again !== null) return <p role="status">{again}</p>;
   if (invitation !== null) {
     return (
       <ChoosePassword

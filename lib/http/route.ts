@@ -8,6 +8,7 @@ import type { Logger } from '../model/logger';
 import type { Role } from '../store/store';
 import { type AuditedAct, type AuditTrail, createAuditTrail, createFloodGuard } from './audit-trail';
 import type { CallerShares } from './caller-shares';
+import { checkReauthentication, reauthenticationNeedOf } from './check-reauthentication';
 import { checkSuites, type SuiteSources, suiteNeedOf } from './check-suites';
 import { problemResponse } from './problem';
 import { readBody } from './read-body';
@@ -25,7 +26,7 @@ const mostIssues = 100;
 export interface RouteContext extends SuiteSources {
   clock: Clock;
   logger: Logger;
-  config: { secureCookies: boolean };
+  config: { secureCookies: boolean; reauthenticationMs: number };
   shares: CallerShares;
   /** Writes the streams that routes answer with. */
   sse: SseWriter;
@@ -34,7 +35,7 @@ export interface RouteContext extends SuiteSources {
 export interface RouteOptions<Query, Body> {
   /** Who may ask. `public` routes get a principal only when one was sent. */
   access: Role | 'public';
-  /** The path as in `suiteNeeds`. */
+  /** The path as in `suiteNeeds` and `reauthenticationNeeds`. */
   method?: string;
   path?: string;
   query?: z.ZodType<Query>;
@@ -93,6 +94,7 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
     respond: (input: RouteInput<Context, Query, Body>) => Promise<RouteResult>,
   ): Route => {
     const need = suiteNeedOf(options);
+    const reauthenticationNeed = reauthenticationNeedOf(options);
     const handle: RouteHandler = async (request, { params }) => {
       const context = await open();
       admits ??= createFloodGuard(context, mostRefusalsAMinute);
@@ -113,6 +115,7 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
           ...admit(asked.principal, request, options.access, need !== null && suites.mayAny(need.right)),
           standing: () => ({ suiteId: standsFor, text: suites.standing(standsFor) }),
         };
+        checkReauthentication(context.config, reauthenticationNeed, principal, undefined);
         if (options.stream !== true) leave = await enterShare(context, request, principal);
         const input: RouteInput<Context, Query, Body> = {
           ...{ context, request, principal, suites, audit },
@@ -127,6 +130,7 @@ export function createRoute<Context extends RouteContext>(open: () => Promise<Co
             : parse(undefined, undefined, 'body'),
         };
         standsFor = await checkSuites(context, options, need, input);
+        checkReauthentication(context.config, reauthenticationNeed, principal, input.body);
         const result = await respond(input);
         await audit.done();
         return result;

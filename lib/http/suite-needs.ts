@@ -68,6 +68,8 @@ export const suiteNeeds: Readonly<Record<string, SuiteNeed | null>> = {
   'DELETE /api/v1/session': null,
   'POST /api/v1/session/stream-token': null,
   'POST /api/v1/session/password': null,
+  'GET /api/v1/session/reauthentication': null,
+  'POST /api/v1/session/reauthentication': null,
   'GET /api/v1/sessions': null,
   'DELETE /api/v1/sessions': null,
   'DELETE /api/v1/sessions/{id}': null,

@@ -46,7 +46,7 @@ async function byStreamToken(
 
 /** The principal of a valid token. */
 export function principalOf(token: Token, via: Principal['via']): Principal {
-  const { name, role, id: tokenId, kind, userId, suites, groups, madeFrom } = token;
+  const { name, role, id: tokenId, kind, userId, suites, groups, madeFrom, provenMsAgo } = token;
   const apiTokenId = kind === 'api' ? tokenId : madeFrom;
   return {
     ...{ name, role, via, tokenId },
@@ -54,6 +54,7 @@ export function principalOf(token: Token, via: Principal['via']): Principal {
     ...(suites === undefined ? {} : { onlySuites: suites }),
     ...(groups === undefined ? {} : { groups }),
     ...(apiTokenId === undefined ? {} : { apiTokenId }),
+    ...(provenMsAgo === undefined ? {} : { provenMsAgo }),
   };
 }
 

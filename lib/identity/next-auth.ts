@@ -13,6 +13,7 @@ import { checkSignIn } from './password-sign-in';
 import { type BegunSession, beginSession, type SessionLimits, type SessionOrigin } from './session';
 import { sessionCookieName } from './session-cookie';
 import type { SignInLimits } from './sign-in-limits';
+import { hashToken } from './token-text';
 
 export interface SignInDependencies {
   clock: Clock;
@@ -109,12 +110,15 @@ export async function answerSignIn(
 
 function createOptions(
   deps: SignInDependencies,
-  { from }: SignInRequest,
+  { from, cookies }: SignInRequest,
   witness: SignInWitness,
 ): AuthOptions {
   const { store, config, logger, outgoing } = deps;
   /** Who has shown who they are in this request. */
   let person: User | null = null;
+  /** When they have done so at an identity provider, which may be long ago; undefined: now. */
+  let provenAt: Date | undefined;
+  const former = cookies[sessionCookieName(deps)];
 
   async function admit(find: () => Promise<User>): Promise<User> {
     try {
@@ -158,7 +162,8 @@ function createOptions(
         wellKnown: `${provider.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
         clientId: provider.clientId,
         clientSecret: provider.clientSecret,
-        authorization: { params: { scope: provider.scope } },
+        // With `max_age` the ID token says when the person last signed in at the provider.
+        authorization: { params: { scope: provider.scope, max_age: Math.ceil(config.sessionMs / 1_000) } },
         idToken: true,
         httpOptions: { timeout: providerLimitMs, ...outgoing.forLibraries },
         checks: ['pkce' as const, 'state' as const, 'nonce' as const],
@@ -172,6 +177,7 @@ function createOptions(
         if (!provider || !profile) return false;
         try {
           await admit(() => personOfClaims(store, provider, { ...profile }));
+          provenAt = signedInAt(profile, deps.clock.now());
           return true;
         } catch (error) {
           if (error instanceof OpenIdRefused) return `/sign-in?error=${error.refusal}`;
@@ -181,8 +187,10 @@ function createOptions(
       },
       async jwt({ account }) {
         if (!person || !account) throw new Error('nobody has signed in');
-        const begun = await beginSession(deps, person, from);
+        const begun = await beginSession(deps, person, from, provenAt);
         await witness.signedIn(begun, account.provider);
+        // The browser has another one from now on.
+        if (former !== undefined) await endFormer(deps, former);
         return { session: begun.text };
       },
     },
@@ -198,6 +206,19 @@ function createOptions(
       debug: () => undefined,
     },
   };
+}
+
+/** When the ID token says that the person signed in at the provider; undefined: it does not say, so now. */
+function signedInAt(idToken: object, now: Date): Date | undefined {
+  const seconds = 'auth_time' in idToken ? idToken.auth_time : undefined;
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds * 1_000 < now.getTime())) return undefined;
+  return new Date(seconds * 1_000);
+}
+
+/** Ends the session that the browser had before it was signed in anew. */
+async function endFormer({ store }: Pick<SignInDependencies, 'store'>, text: string): Promise<void> {
+  const session = await store.tokens.find(hashToken(text), ['session']);
+  if (session) await store.tokens.revoke(session.id, 'session');
 }
 
 /** As the session's: one installation's cookies are not another one's on the same host. */

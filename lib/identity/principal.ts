@@ -21,6 +21,8 @@ export interface Principal {
   /** The API token of the request, or the one that its session began with. */
   apiTokenId?: string;
   groups?: readonly string[];
+  /** Of a session: how long ago its person last showed who they are. */
+  provenMsAgo?: number;
   /** Streams of the caller end when this changes. */
   standing?: () => Standing;
 }

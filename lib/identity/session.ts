@@ -57,19 +57,26 @@ export async function startSession(
   return addSession(deps, { ...known, madeFrom: known.id, userId: undefined }, origin);
 }
 
-/** A session of this person, who has shown who they are. */
+/** A session of this person, who has shown who they are: just now, or at `provenAt`. */
 export function beginSession(
   deps: SessionDependencies,
   user: Pick<User, 'id' | 'name' | 'role'>,
   origin: SessionOrigin,
+  provenAt?: Date,
 ): Promise<BegunSession> {
-  return addSession(deps, { name: user.name, role: user.role, userId: user.id, expiresAt: null }, origin);
+  return addSession(
+    deps,
+    { name: user.name, role: user.role, userId: user.id, expiresAt: null },
+    origin,
+    provenAt,
+  );
 }
 
 async function addSession(
   { clock, store, config }: SessionDependencies,
   bearer: Pick<Token, 'name' | 'role' | 'expiresAt' | 'suites'> & { userId?: string; madeFrom?: string },
   { address, userAgent }: SessionOrigin,
+  provenAt?: Date,
 ): Promise<BegunSession> {
   const text = newTokenText('session');
   const latest = new Date(clock.now().getTime() + config.sessionMs).toISOString();
@@ -88,6 +95,7 @@ async function addSession(
         idleSeconds: Math.ceil(config.sessionIdleMs / 1_000),
         address,
         userAgent: userAgent?.slice(0, 300) ?? null,
+        ...(provenAt === undefined ? {} : { provenAt: provenAt.toISOString() }),
       },
     },
     hashToken(text),

@@ -16,6 +16,8 @@ export const auditActions = [
   'profile.change',
   'profile.remove',
   'session.sign_in',
+  /** A person has shown again who they are, in a session that goes on. */
+  'session.reauthenticate',
   'session.sign_out',
   'session.revoke',
   'session.revoke_all',

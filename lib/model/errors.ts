@@ -6,6 +6,8 @@ export const errorStatus = {
   bad_request: 400,
   unauthorized: 401,
   forbidden: 403,
+  /** The person of the session has to show again who they are. */
+  reauthentication_required: 403,
   not_found: 404,
   suite_not_found: 404,
   execution_not_found: 404,

@@ -23,10 +23,15 @@ export interface Token {
   groups?: readonly string[];
   /** The id of the token that a session was begun with. */
   madeFrom?: string;
+  /** Of a session: how long ago its person last showed who they are, with a password, at a provider or with a token. */
+  provenMsAgo?: number;
 }
 
 /** `madeBy` is a name. */
-export type NewToken = Omit<Token, 'id' | 'groups'> & { madeBy?: string; session?: SessionStart };
+export type NewToken = Omit<Token, 'id' | 'groups' | 'provenMsAgo'> & {
+  madeBy?: string;
+  session?: SessionStart;
+};
 
 export type RotatedToken = Pick<Token, 'id' | 'name' | 'role' | 'expiresAt'> & {
   suites: string[] | null;
@@ -38,6 +43,8 @@ export interface SessionStart {
   idleSeconds: number;
   address: string | null;
   userAgent: string | null;
+  /** When its person showed who they are, if that was before it began. */
+  provenAt?: string;
 }
 
 /** Sessions of one person; or those of the caller with this token or session; or all. */
@@ -81,6 +88,8 @@ export interface TokenStore {
   sessions(filter: SessionFilter, currentId: string | null): Promise<SessionSummary[]>;
   /** Ends these sessions but for `exceptId`. Returns their ids. */
   endSessions(filter: SessionFilter, exceptId?: string | null): Promise<string[]>;
+  /** The person of the session has just shown again who they are. */
+  prove(id: string): Promise<void>;
   /** Makes invitations of this person useless. */
   dropInvitations(userId: string): Promise<void>;
 }

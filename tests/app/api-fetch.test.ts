@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { apiFetch, newIdempotencyKey } from '@/app/_components/api';
+import { reauthenticateWith } from '@/app/_components/reauthenticate';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -70,6 +71,46 @@ describe('a request of a page', () => {
     const sent = answerWith(answers(503, { code: 'unavailable', detail: 'Not now.' }));
     expect(await outcomeOf({})).toBe('Not now.');
     expect(sent).toHaveLength(1);
+  });
+
+  describe('for which the person has to show again who they are', () => {
+    const refused = answers(403, { code: 'reauthentication_required', detail: 'Confirm it.' });
+    const made = answers(201, { id: 'it' });
+    const asking = (isProven: boolean) => {
+      const ask = vi.fn(async () => isProven);
+      onTestFinished(reauthenticateWith(ask));
+      return ask;
+    };
+
+    it('goes on as it was once they have', async () => {
+      const sent = answerWith(refused, made);
+      const ask = asking(true);
+      expect(await outcomeOf({ method: 'POST', body: { name: 'ci' } })).toEqual({ id: 'it' });
+      expect(sent.map(({ body }) => body)).toEqual(['{"name":"ci"}', '{"name":"ci"}']);
+      expect(ask).toHaveBeenCalledOnce();
+    });
+
+    it('is refused when they do not, when nobody can be asked, and when that was not enough', async () => {
+      const sent = answerWith(refused);
+      expect(await outcomeOf({ method: 'DELETE' })).toBe('Confirm it.');
+      const ask = asking(false);
+      expect(await outcomeOf({ method: 'DELETE' })).toBe('Confirm it.');
+      expect(sent).toHaveLength(2);
+      const again = asking(true);
+      expect(await outcomeOf({ method: 'DELETE' })).toBe('Confirm it.');
+      expect(sent).toHaveLength(4);
+      expect([ask, again].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    });
+
+    it('asks them once for all that are refused meanwhile', async () => {
+      answerWith(refused, refused, made);
+      const ask = asking(true);
+      expect(await Promise.all([outcomeOf({ method: 'PUT' }), outcomeOf({ method: 'PUT' })])).toEqual([
+        { id: 'it' },
+        { id: 'it' },
+      ]);
+      expect(ask).toHaveBeenCalledOnce();
+    });
   });
 
   it('nothing in an answer is nothing', async () => {

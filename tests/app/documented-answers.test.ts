@@ -362,6 +362,10 @@ describe('What a running Gantry answers is what its OpenAPI document says', () =
     await api.ask('resetUser', { params });
     // An API token is nobody's password, and has no session here.
     expect((await api.ask('setPassword', { body: { password: 'four grey ponies' } })).status).toBe(409);
+    expect((await api.ask('getReauthenticationWays')).status).toBe(409);
+    expect((await api.ask('reauthenticateSession', { body: { password: 'four grey ponies' } })).status).toBe(
+      409,
+    );
     await api.ask('revokeSessions');
   });
 

@@ -37,6 +37,8 @@ const others = [
     'listSessions',
     'revokeSessions',
     'revokeSession',
+    'getReauthenticationWays',
+    'reauthenticateSession',
   ],
 ];
 const aboutOne = [...Object.values(doers).flat(), ...readers];

@@ -20,7 +20,13 @@ const acts = [
 ];
 
 /** These are about more than some suites, or about the caller alone. */
-const ofNoSuite = ['revokeSession', 'setPassword', 'signOut'];
+const ofNoSuite = [
+  'revokeSession',
+  'setPassword',
+  'signOut',
+  'getReauthenticationWays',
+  'reauthenticateSession',
+];
 
 let two: TwoSuites;
 let token: string;

@@ -1,6 +1,7 @@
 // `npm run bench`: Gantry beside the floors of this machine. See `--help`.
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { abuse } from './abuse';
 import { ahead } from './ahead';
 import { artifacts } from './artifacts';
 import { type VerdictBackend, verdictBackends } from './bench';
@@ -46,6 +47,7 @@ const rows = [
   cases,
   reading,
   verdicts,
+  abuse,
   kubernetes,
   kubernetesSteps,
 ];

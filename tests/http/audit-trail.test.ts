@@ -37,7 +37,7 @@ beforeEach(() => {
   context = {
     clock,
     store: { ...opened.store, audit },
-    config: { secureCookies: false },
+    config: { secureCookies: false, reauthenticationMs: 900_000 },
     sse: noStreams,
     engine: noEngine,
     shares: createCallerShares(2, 2),

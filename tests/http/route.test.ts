@@ -26,7 +26,7 @@ beforeAll(async () => {
     engine: noEngine,
     shares: createCallerShares(2, 2),
     logger: { debug: log, info: log, warn: log, error: log },
-    config: { secureCookies: false },
+    config: { secureCookies: false, reauthenticationMs: 900_000 },
   };
 });
 afterAll(() => opened.close());

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
+import postgres from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openApiDocument } from '@/lib/http/openapi/document';
 import type { Operation } from '@/lib/http/operations/operation';
@@ -12,8 +15,13 @@ import { hostileValue, type Schema } from './hostile-values';
 /** The same requests in every run; another number finds others. */
 const seed = Number(process.env.GANTRY_FUZZ_SEED ?? 20261129);
 const requestsOfEach = 6;
-/** A loaded machine is slow; what never ends or does far too much is slower. */
+/** What never ends. */
 const limitMs = 30_000;
+/** An answer may take as long. On a loaded machine anything may be late once, so the fastest of some tries counts. */
+const answerMs = 1_000;
+const tries = 5;
+/** Of memory that is still used after it was collected: what one large body takes several times. */
+const maxGrowthBytes = 24 * 1024 * 1024;
 
 const operations = apiTags.flatMap(({ operations: all }) =>
   Object.entries<Operation>(all).map(([id, operation]) => ({ id, operation })),
@@ -114,6 +122,19 @@ function jsonOf(value: unknown): string {
   }
 }
 
+/** The status, and how long the fastest of some tries took; a request that is answered at once is sent once. */
+async function answerTo(operation: Operation, request: FuzzedRequest) {
+  let fastestMs = Number.POSITIVE_INFINITY;
+  let status: number | string = 0;
+  for (let count = 0; count < tries && fastestMs > answerMs; count += 1) {
+    const startedMs = performance.now();
+    status = await send(operation, request).catch((error: unknown) => String(error));
+    fastestMs = Math.min(fastestMs, performance.now() - startedMs);
+    if (typeof status !== 'number' || status === 500) break;
+  }
+  return { status, fastestMs };
+}
+
 it('covers every operation of the document', () => {
   expect(operations.length).toBeGreaterThan(70);
 });
@@ -123,15 +144,63 @@ it.each(operations)('no request to $id is answered with 500, or too late', async
     .sample(requestsTo(operation), { seed, numRuns: requestsOfEach })
     .filter(({ caller }) => !(ending.has(id) && caller === 'browser'));
   for (const request of requests) {
-    const status = await send(operation, request).catch((error: unknown) => String(error));
+    const { status, fastestMs } = await answerTo(operation, request);
+    const isFine = typeof status === 'number' && status !== 500 && fastestMs <= answerMs;
     // What is said when it fails is enough to send it again.
-    expect({ request, status, isFine: typeof status === 'number' && status !== 500 }).toMatchObject({
-      isFine: true,
-    });
+    expect({ request, status, fastestMs, isFine }).toMatchObject({ isFine: true });
   }
 });
 
 it('goes on answering as before', async () => {
   expect((await fetch(`${plane.url}/api/v1/system/healthz`)).status).toBe(200);
   expect((await plane.call('/api/v1/executions')).status).toBe(200);
+});
+
+/** Of every table, by name. */
+async function countRows(): Promise<Record<string, number>> {
+  const sql = postgres(process.env.DATABASE_URL ?? '', { max: 1, onnotice: () => undefined });
+  try {
+    const tables = await sql<
+      { name: string }[]
+    >`select tablename as name from pg_tables where schemaname = 'public'`;
+    const counts: Record<string, number> = {};
+    for (const { name } of tables) {
+      const [row] = await sql<{ count: number }[]>`select count(*)::integer as count from ${sql(name)}`;
+      counts[name] = row?.count ?? Number.NaN;
+    }
+    return counts;
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Bytes that are in use once everything that nobody needs was collected. The server is of this process. */
+function usedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  collect();
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+it('keeps nothing of what strangers send, but for the refusals that the audit log takes', async () => {
+  const strangers = ['nobody', 'forged'];
+  const sendAll = async (from: number) => {
+    for (const { operation } of operations) {
+      const requests = fc.sample(requestsTo(operation), { seed: from, numRuns: requestsOfEach });
+      for (const [index, request] of requests.entries())
+        await send(operation, { ...request, caller: strangers[index % 2] ?? '' });
+    }
+  };
+  // Whatever is made once, such as the code of a route, is there after these.
+  await sendAll(seed + 1);
+  const [bytesBefore, rowsBefore, startedMs] = [usedBytes(), await countRows(), performance.now()];
+  await sendAll(seed + 2);
+  const minutes = Math.ceil((performance.now() - startedMs) / 60_000) + 1;
+  expect(usedBytes() - bytesBefore).toBeLessThan(maxGrowthBytes);
+  const { audit_entries: before = 0, ...others } = rowsBefore;
+  const { audit_entries: after = 0, ...othersAfter } = await countRows();
+  expect(othersAfter).toEqual(others);
+  expect(after - before).toBeLessThanOrEqual(120 * minutes);
 });

@@ -1,5 +1,6 @@
 import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
 import { type ErrorCode, errorStatus } from '../../model/errors';
+import { reauthenticationNeedOf } from '../check-reauthentication';
 import type { Operation } from '../operations/operation';
 import { problemDetails } from '../problem';
 
@@ -25,10 +26,12 @@ export function describeCodes(): string {
     .join(', ');
 }
 
-function usual({ path, query, body, access }: Operation): ErrorCode[] {
+function usual(operation: Operation): ErrorCode[] {
+  const { path, query, body, access } = operation;
   return [
     ...(path.includes('{') || query || body ? (['bad_request'] as const) : []),
     ...(access === 'public' ? [] : (['unauthorized', 'forbidden', 'too_many_requests'] as const)),
+    ...(reauthenticationNeedOf(operation) === 'never' ? [] : (['reauthentication_required'] as const)),
     ...(body ? (['request_timeout', 'payload_too_large', 'unsupported_media_type'] as const) : []),
   ];
 }

@@ -1,5 +1,7 @@
 import type { ZodOpenApiSecuritySchemeObject } from 'zod-openapi';
+import { reauthenticationNeedOf } from '../check-reauthentication';
 import type { Operation } from '../operations/operation';
+import type { ReauthenticationNeed } from '../reauthentication-needs';
 import { suiteNeeds } from '../suite-needs';
 
 export const securitySchemes: Record<string, ZodOpenApiSecuritySchemeObject> = {
@@ -39,7 +41,18 @@ export function securityOf({ access, stream, takesPackageToken }: Operation): Re
   return ways.map((way) => ({ [way]: [] }));
 }
 
-export function describeAccess({ access, takesPackageToken, method, path }: Operation): string {
+const recent: Record<ReauthenticationNeed, string> = {
+  always: ' Sessions need a recent sign-in.',
+  'with secrets': ' Sessions need a recent sign-in where the body has secrets.',
+  'first password': ' Sessions of people without a password need a recent sign-in.',
+  never: '',
+};
+
+export function describeAccess(operation: Operation): string {
+  return describeRole(operation) + recent[reauthenticationNeedOf(operation)];
+}
+
+function describeRole({ access, takesPackageToken, method, path }: Operation): string {
   if (takesPackageToken) return 'Requires a package token for this download.';
   if (access === 'public') return 'For everyone.';
   if (access === 'agent') return 'For agents.';

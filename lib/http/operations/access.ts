@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditEntry } from '../../model/audit';
 import { auditChain } from '../../model/audit-chain';
+import { reauthenticationRequest, reauthenticationWays } from '../../model/reauthentication';
 import { tokenRequest, tokenRole, tokenRotation, tokenSummary } from '../../model/token';
 import { auditExportQuery, auditQuery } from '../audit-query';
 import { listOf, noContent, type Operation, pageOf } from './operation';
@@ -37,6 +38,28 @@ export const signOut = {
   audit: { action: 'session.sign_out', subject: 'session' },
   answers: { 204: noContent },
   problems: ['conflict'],
+} satisfies Operation;
+
+export const getReauthenticationWays = {
+  method: 'GET',
+  path: '/api/v1/session/reauthentication',
+  summary: 'Get how you can show again who you are',
+  access: 'viewer',
+  answers: { 200: { description: 'The ways that there are.', json: reauthenticationWays } },
+  problems: ['conflict'],
+} satisfies Operation;
+
+export const reauthenticateSession = {
+  method: 'POST',
+  path: '/api/v1/session/reauthentication',
+  summary: 'Show again who you are, for what needs that',
+  description:
+    'Requests of a session that are answered with `reauthentication_required` are taken for a while after this. With an identity provider a new sign-in does the same.',
+  access: 'viewer',
+  audit: { action: 'session.reauthenticate', subject: 'session' },
+  body: reauthenticationRequest,
+  answers: { 204: noContent },
+  problems: ['conflict', 'too_many_requests'],
 } satisfies Operation;
 
 export const createSignInLink = {

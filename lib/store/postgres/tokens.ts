@@ -15,19 +15,21 @@ import { translateErrors } from './translate-errors';
 /** Neither revoked nor expired, by the database's clock. */
 const isValid = and(isNull(tokens.revokedAt), or(isNull(tokens.expiresAt), gt(tokens.expiresAt, sql`now()`)));
 
-type TokenRow = Omit<Token, 'userId' | 'suites' | 'groups' | 'madeFrom'> & {
+type TokenRow = Omit<Token, 'userId' | 'suites' | 'groups' | 'madeFrom' | 'provenMsAgo'> & {
   userId: string | null;
   suites: string[] | null;
   groups?: string[] | null;
   madeFrom?: string | null;
+  provenMsAgo?: number | null;
 };
 
-const toToken = ({ userId, suites, groups, madeFrom, ...token }: TokenRow): Token => ({
+const toToken = ({ userId, suites, groups, madeFrom, provenMsAgo, ...token }: TokenRow): Token => ({
   ...token,
   ...(userId === null ? {} : { userId }),
   ...(suites === null ? {} : { suites }),
   ...(groups && groups.length > 0 ? { groups } : {}),
   ...(madeFrom ? { madeFrom } : {}),
+  ...(provenMsAgo == null ? {} : { provenMsAgo }),
 });
 
 /** Tokens that are remembered for who looks again; when there are more, all are read anew. */
@@ -42,13 +44,16 @@ export function createTokenStore(
   const isGood = handWritten`(t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
     and u.disabled_at is null and (t.idle_seconds is null
       or coalesce(t.last_used_at, t.created_at) > now() - t.idle_seconds * interval '1 second'))`;
+  const provenMsAgo = handWritten`case when t.kind = 'session' then
+    (extract(epoch from now() - coalesce(t.proven_at, t.created_at)) * 1000)::float8 end`;
   const withPerson = handWritten`tokens t left join users u on u.id = t.user_id`;
   // Asked for every request, so as a prepared statement.
   const find = batchLoads<Token>(async (hashes) => {
     const rows = await handWritten<(TokenRow & { hash: string; isUnnoted: boolean })[]>`
       select t.hash, t.id, t.kind, coalesce(u.name, t.name) as name, coalesce(u.role, t.role) as role,
         t.expires_at as "expiresAt", t.user_id as "userId", t.suites, u.groups,
-        t.made_from as "madeFrom", t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as "isUnnoted"
+        t.made_from as "madeFrom", ${provenMsAgo} as "provenMsAgo",
+        t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as "isUnnoted"
       from ${withPerson} where t.hash = any(${hashes}::text[]) and ${isGood}`;
     const unnoted = rows.filter(({ isUnnoted }) => isUnnoted).map(({ id }) => id);
     if (unnoted.length > 0) {
@@ -220,6 +225,10 @@ export function createTokenStore(
           where ${isSessionOf(filter)} and t.revoked_at is null and t.id is distinct from ${exceptId}::text
           returning t.id`;
         return rows.map(({ id }) => id);
+      }),
+    prove: (id) =>
+      translateErrors(async () => {
+        await handWritten`update tokens set proven_at = now() where id = ${id} and kind = 'session'`;
       }),
     dropInvitations: (userId) =>
       translateErrors(async () => {

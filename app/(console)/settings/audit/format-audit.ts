@@ -17,6 +17,7 @@ const actionLabels: Record<AuditAction, [done: string, toDo: string]> = {
   'profile.change': ['changed the profile', 'change the profile'],
   'profile.remove': ['removed the profile', 'remove the profile'],
   'session.sign_in': ['signed in', 'sign in'],
+  'session.reauthenticate': ['confirmed who they are in the session', 'confirm who they are in the session'],
   'session.sign_out': ['signed out', 'sign out'],
   'session.revoke': ['signed out the session', 'sign out the session'],
   'session.revoke_all': ['signed out everywhere', 'sign out everywhere'],

@@ -1,0 +1,25 @@
+/** Asks the person to show again who they are. Resolves with whether they did. */
+type Ask = () => Promise<boolean>;
+
+let ask: Ask | null = null;
+let asked: Promise<boolean> | null = null;
+
+/** Says how people are asked, from now on. Returns how to take that back. */
+export function reauthenticateWith(next: Ask): () => void {
+  ask = next;
+  return () => {
+    if (ask === next) ask = null;
+  };
+}
+
+/** Requests that need it at the same time ask once. Resolves with false where nobody can be asked. */
+export function reauthenticate(): Promise<boolean> {
+  if (!ask) return Promise.resolve(false);
+  asked ??= ask().finally(() => {
+    asked = null;
+  });
+  return asked;
+}
+
+/** On which the window of the identity provider tells the page that opened it that the person is back. */
+export const reauthenticationChannel = 'gantry-reauthentication';

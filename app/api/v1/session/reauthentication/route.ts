@@ -1,0 +1,19 @@
+import { getReauthenticationWays, reauthenticateSession } from '@/lib/http/operations/access';
+import { sessionOrigin } from '@/lib/http/sign-in-request';
+import * as identity from '@/lib/identity/reauthentication';
+import { route } from '@/lib/server';
+
+export const GET = route(getReauthenticationWays, async ({ context, principal }) =>
+  Response.json(await identity.reauthenticationWays(context, principal), {
+    headers: { 'cache-control': 'no-store' },
+  }),
+);
+
+export const POST = route(reauthenticateSession, async ({ context, request, principal, body, audit }) => {
+  await identity.reauthenticate(context, principal, body, sessionOrigin(request).address);
+  await audit.recordAfter({
+    subject: { kind: 'session', id: principal.tokenId ?? '' },
+    detail: { way: 'password' in body ? 'password' : 'token' },
+  });
+  return new Response(null, { status: 204 });
+});
