@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BackendRegistry, StepWatch } from '../backends/backend';
+import { imagesToLookUp } from '../backends/images-to-look-up';
 import type { Clock } from '../clock';
 import type { DependencyFinder } from '../dependencies/finder';
 import { resolveChildren } from '../dependencies/resolve-children';
@@ -90,9 +91,10 @@ async function withImageWarnings(
   registries: Pick<StepWatch, 'registryLogin'> | null,
 ): Promise<Plan> {
   const backend = await backends.get(id);
-  const looked = { ...plan, nodes: plan.nodes.filter(starts) };
-  const missing = (await backend?.missingImages?.(looked, registries)) ?? [];
-  return { ...plan, warnings: [...plan.warnings, ...missing] };
+  const wanted = imagesToLookUp({ nodes: plan.nodes.filter(starts) });
+  const tags = plan.nodes.flatMap((node) => node.tags);
+  const missing = (await backend?.missingImages?.(wanted, registries, tags)) ?? [];
+  return { ...plan, warnings: [...plan.warnings, ...missing.filter((each) => each !== null)] };
 }
 
 /** All of a launch that writes nothing. */

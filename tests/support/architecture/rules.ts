@@ -65,7 +65,7 @@ export const rules: Rules = {
     {
       files: 'lib/backends/*.ts',
       imports: [backend, model, clock],
-      packages: ['node:', 're2js', 'tar-stream'],
+      packages: ['node:', 're2js', 'tar-stream', 'fastest-levenshtein'],
     },
     // The first process of a step's container.
     { files: 'lib/backends/step-init/**', imports: [], packages: ['node:', 'tar-stream'] },
@@ -73,7 +73,7 @@ export const rules: Rules = {
       files: 'lib/backends/docker/**',
       imports: [backendRoom, 'lib/backends/step-init/**', model, clock],
       packages: [
-        ...['node:', 'dockerode', 'tar-stream', 'nanoid', 'zod', 'fastest-levenshtein'],
+        ...['node:', 'dockerode', 'tar-stream', 'nanoid', 'zod'],
         ...['@balena/dockerignore', 'protobufjs'],
       ],
     },
