@@ -99,13 +99,18 @@ export async function writeImageSuites(): Promise<string> {
     await mkdir(path.join(folder, id));
     await writeFile(path.join(folder, id, 'suite.yaml'), `steps:${yaml}\n`);
   }
+  await bundleQueueUser(path.join(folder, 'rabbitmq'));
+  return folder;
+}
+
+/** Writes the program that uses a queue into the folder, as one file. */
+export async function bundleQueueUser(folder: string): Promise<void> {
   await build({
     entryPoints: [fileURLToPath(new URL('use-queue.mjs', import.meta.url))],
-    outfile: path.join(folder, 'rabbitmq', 'use-queue.mjs'),
+    outfile: path.join(folder, 'use-queue.mjs'),
     bundle: true,
     platform: 'node',
     format: 'esm',
     banner: { js: "import { createRequire } from 'node:module';const require = createRequire('/');" },
   });
-  return folder;
 }
