@@ -1,126 +1,148 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { buildToolbox } from '@/lib/cli/toolbox';
-import type { Execution } from '@/lib/model/execution';
+import {
+  startAgentProcess,
+  startControlPlane,
+  type TestAgent,
+  type TestControlPlane,
+} from './agents/control-plane';
+import { ended, launch, texts } from './agents/executions';
+import { loadImage, testKubeconfig } from './backends/kubernetes-harness';
 import { buildDebianImage, type DebianImage } from './support/debian-image';
-import { bareImage, mariadbImage, nginxImage, postgresImage, redisImage } from './support/official-images';
-import { type RealEngine, startRealEngine } from './support/real-engine';
+import { type ImageSuite, imageSuites, writeImageSuites } from './support/image-suites';
 import { describeWith } from './support/requirements';
 
 const limitMs = 300_000;
 const docker = new Docker();
+const started = z.object({ Actor: z.object({ ID: z.string() }) });
+const ids = Object.keys(imageSuites);
+const title = 'run as they are, are used, and end well when they are stopped: %s';
 
-/** Nothing but image, env and ports of the service, as its image's own page says it. */
-const suites: Record<string, { image: DebianImage; yaml: string; stopped: RegExp }> = {
-  postgres: {
-    image: postgresImage,
-    yaml: `
-  db: { kind: service, image: "${postgresImage.tag}", env: { POSTGRES_PASSWORD: test }, ports: [5432] }
-  use:
-    kind: test
-    image: ${postgresImage.tag}
-    env: { PGPASSWORD: test }
-    run: psql -h db -U postgres -d app -Atc "create table t (a int); insert into t values (42); select a from t"
-    expect_logs: ["/^42$/"]
-    after: [db]`,
-    stopped: /received fast shutdown request[\s\S]*database system is shut down/,
-  },
-  redis: {
-    image: redisImage,
-    yaml: `
-  db: { kind: service, image: "${redisImage.tag}", ports: [6379], ready: { healthcheck: true } }
-  use:
-    kind: test
-    image: ${redisImage.tag}
-    run: redis-cli -h db set answer 42; redis-cli -h db get answer
-    expect_logs: ["/^42$/"]
-    after: [db]`,
-    stopped: /DB saved on disk[\s\S]*bye bye/,
-  },
-  nginx: {
-    image: nginxImage,
-    yaml: `
-  db: { kind: service, image: "${nginxImage.tag}", ports: [80] }
-  use: { kind: test, run: wget -qO- http://db, image: "gantry/toolbox:local", expect_logs: Welcome to nginx, after: [db] }`,
-    stopped: /signal 3 \(SIGQUIT\).*shutting down[\s\S]*exit/,
-  },
-  mariadb: {
-    image: mariadbImage,
-    yaml: `
-  db: { kind: service, image: "${mariadbImage.tag}", env: { MARIADB_PASSWORD: test }, ports: [3306] }
-  use:
-    kind: test
-    image: ${mariadbImage.tag}
-    run: mariadb -h db -uapp -ptest -e "create database d; create table d.t (a int); insert into d.t values (42); select a from d.t"
-    expect_logs: ["/^42$/"]
-    after: [db]`,
-    stopped: /Shutdown complete/,
-  },
-  bare: {
-    image: bareImage,
-    yaml: `
-  db: { kind: service, image: "${bareImage.tag}", ports: [8080] }
-  use: { kind: test, run: wget -qO- http://db:8080, image: "gantry/toolbox:local", expect_logs: nobody is at home, after: [db] }
-  own: { kind: task, image: "${bareImage.tag}", run: [/usr/bin/busybox, id, -u], expect_logs: "4242" }`,
-    stopped: /response:200/,
-  },
-};
+const builds = new Map<string, Promise<void>>();
+
+let folder = '';
+let plane: TestControlPlane;
+let agent: TestAgent | null = null;
+
+beforeAll(async () => {
+  folder = await writeImageSuites();
+  plane = await startControlPlane({
+    GANTRY_SUITES: folder,
+    GANTRY_KUBECONFIG: testKubeconfig,
+    // As their images' users, root at first.
+    GANTRY_KUBERNETES: JSON.stringify({ runAsUser: null }),
+  });
+}, limitMs);
+
+afterAll(async () => {
+  await agent?.end('SIGTERM');
+  await plane?.close();
+  await rm(folder, { recursive: true, force: true });
+  for (const { image } of Object.values(imageSuites)) {
+    await docker
+      .getImage(image.tag)
+      .remove({ force: true })
+      .catch(() => undefined);
+  }
+});
 
 describeWith(['docker', 'servers'], "Images of other people's", () => {
-  let folder = '';
-  let gantry: RealEngine;
-
   beforeAll(async () => {
     await buildToolbox({ docker, log: () => {} });
-    folder = await mkdtemp(path.join(tmpdir(), 'gantry-images-'));
-    for (const [id, { yaml }] of Object.entries(suites)) {
-      await mkdir(path.join(folder, id));
-      await writeFile(path.join(folder, id, 'suite.yaml'), `steps:${yaml}\n`);
-    }
-    gantry = await startRealEngine({ suiteRoots: [folder] });
+    const { token } = await plane.agentToken();
+    agent = startAgentProcess(plane.url, token);
+    await agent.until('registered');
   }, limitMs);
-  afterAll(async () => {
-    await gantry?.close();
-    await rm(folder, { recursive: true, force: true });
-    for (const { image } of Object.values(suites)) {
-      await docker
-        .getImage(image.tag)
-        .remove({ force: true })
-        .catch(() => undefined);
-    }
-  });
 
-  it.each(Object.entries(suites))(
-    'run as they are, are used, and end well when they are stopped: %s',
-    {
-      timeout: limitMs,
-    },
-    async (suiteId, { image, stopped }) => {
-      await buildDebianImage(docker, image);
-      const execution = await gantry.run({ suiteId, backend: 'local' });
-      const log = `${await logOf(execution, 'db')}\n${await logOf(execution, 'use')}`;
-      expect({ cause: execution.cause, log }).toEqual({ cause: null, log: expect.stringMatching(stopped) });
-      expect(execution.receipt).toMatchObject({ left: [] });
-    },
-  );
+  for (const backend of ['local', 'remote-agent']) {
+    it.each(ids)(`on ${backend} ${title}`, { timeout: limitMs }, async (suiteId) => {
+      const volumes = await volumesWhile(suiteId, () => run(suiteId, backend));
+      const declares = imageOf(suiteId).dockerfile.includes('VOLUME');
+      expect(volumes.length).toBeGreaterThanOrEqual(declares ? 1 : 0);
+      const { Volumes } = await docker.listVolumes();
+      expect(Volumes.filter(({ Name }) => volumes.includes(Name))).toEqual([]);
+    });
+  }
 
   it('say what a strict backend withholds from them', { timeout: limitMs }, async () => {
-    await buildDebianImage(docker, redisImage);
-    const { settings } = gantry.store;
+    const { settings } = plane.server().store;
     const strict = { id: 'strict', kind: 'local', label: 'Strict', hardening: 'strict' } as const;
+    await built('redis');
     await settings.savePlatform({ backends: [{ ...strict, default: true, enabled: true }], env: {} });
-    const { cause } = await gantry.run({ suiteId: 'redis', backend: 'strict' });
+    const { cause } = await ended(plane, await launch(plane, { suiteId: 'redis', backend: 'strict' }));
     expect(cause?.sentence).toContain(
       '`db` failed: exited unexpectedly (exit code 1) while other steps needed it (it was refused something, and this capability is withheld from it: CHOWN; `capabilities: [CHOWN]` in the step gives it, a backend with `hardening: standard` gives all that images usually need): ',
     );
     await settings.savePlatform({ backends: [], env: {} });
   });
-
-  async function logOf({ id }: Execution, stepId: string): Promise<string> {
-    const { lines } = await gantry.store.logs.read(id, 0, 10_000, { stepId });
-    return lines.map(({ text }) => text).join('\n');
-  }
 });
+
+describeWith(['docker', 'servers', 'kubernetes'], "Images of other people's", () => {
+  beforeAll(() => buildToolbox({ docker, log: () => {} }), limitMs);
+
+  it.each(ids)(`on kubernetes ${title}`, { timeout: limitMs }, (suiteId) => run(suiteId, 'kubernetes'));
+});
+
+async function run(suiteId: string, backend: string): Promise<void> {
+  await built(suiteId);
+  if (backend === 'kubernetes') await loadImage(imageOf(suiteId).tag);
+  const execution = await ended(plane, await launch(plane, { suiteId, backend }));
+  const { status, cause, receipt } = execution;
+  const log = (await texts(plane, execution.id, 'db')).join('\n');
+  expect({ status, cause, log, left: receipt?.left }).toEqual({
+    status: 'passed',
+    cause: null,
+    log: expect.stringMatching(endOf(suiteId, backend)),
+    left: [],
+  });
+}
+
+/** The volumes without a name of the suite's containers: Docker tells of each container when it starts. */
+async function volumesWhile(suiteId: string, work: () => Promise<void>): Promise<string[]> {
+  const filters = { event: ['start'], label: [`gantry.suite=${suiteId}`] };
+  const events = await docker.getEvents({ filters });
+  const seen: Promise<string[]>[] = [];
+  events.on('data', (chunk: Buffer) => {
+    for (const line of String(chunk).split('\n').filter(Boolean))
+      seen.push(volumesOf(started.parse(JSON.parse(line)).Actor.ID));
+  });
+  try {
+    await work();
+  } finally {
+    events.removeAllListeners('data');
+    if ('destroy' in events && typeof events.destroy === 'function') events.destroy();
+  }
+  return (await Promise.all(seen)).flat();
+}
+
+async function volumesOf(container: string): Promise<string[]> {
+  const { Mounts } = await docker.getContainer(container).inspect();
+  return Mounts.flatMap(({ Type, Name }) =>
+    Type === 'volume' && /^[0-9a-f]{64}$/.test(Name ?? '') ? [Name ?? ''] : [],
+  );
+}
+
+/** For one backend after the other. */
+function built(suiteId: string): Promise<void> {
+  const known = builds.get(suiteId) ?? buildDebianImage(docker, imageOf(suiteId));
+  builds.set(suiteId, known);
+  return known;
+}
+
+function endOf(suiteId: string, backend: string): RegExp {
+  const { stopped, stoppedInCluster = stopped } = suiteOf(suiteId);
+  return backend === 'kubernetes' ? stoppedInCluster : stopped;
+}
+
+function imageOf(suiteId: string): DebianImage {
+  return suiteOf(suiteId).image;
+}
+
+function suiteOf(suiteId: string): ImageSuite {
+  const suite = imageSuites[suiteId];
+  if (!suite) throw new Error(`there is no suite ${suiteId}`);
+  return suite;
+}

@@ -6,7 +6,7 @@ import type { Masker } from '../model/masker';
 export type ControlRequest = Exclude<ControlJob, { kind: 'close' | 'list' | 'exec' }>;
 
 interface ControlDependencies {
-  backend: Pick<Backend, 'readLastLines' | 'readUsage'>;
+  backend: Pick<Backend, 'readLastLines' | 'readUsage' | 'missingImages'>;
   maskerOf(executionId: string): Masker;
 }
 
@@ -16,6 +16,7 @@ export async function answerControlRequest(
   request: ControlRequest,
 ): Promise<JobResult> {
   if (request.kind === 'usage') return usages(deps, request);
+  if (request.kind === 'images') return missingImages(deps, request);
   const masker = deps.maskerOf(request.executionId);
   try {
     return await lastLines(deps, request, masker);
@@ -55,3 +56,19 @@ async function usages(
   };
   return { usages: await Promise.all(resources.map(read)) };
 }
+
+/** Looks for the images on this machine. The platform's logins are for pulls, so that no registry is asked by them. */
+async function missingImages(
+  { backend }: ControlDependencies,
+  { images }: Extract<ControlRequest, { kind: 'images' }>,
+): Promise<JobResult> {
+  const lookUp = async (asksRegistry: boolean) => {
+    const wanted = images.filter((image) => image.asksRegistry === asksRegistry);
+    const found = await backend.missingImages?.(wanted, asksRegistry ? { registryLogin: noLogin } : null);
+    return new Map(wanted.map((image, index) => [image, found?.[index] ?? null]));
+  };
+  const [asked, others] = await Promise.all([lookUp(true), lookUp(false)]);
+  return { missingImages: images.map((image) => asked.get(image) ?? others.get(image) ?? null) };
+}
+
+const noLogin = async () => null;

@@ -8,7 +8,7 @@ import { serveHealth } from './health';
 import { createLineLogger } from './line-logger';
 import { readSettings } from './settings';
 
-const version = '0.5.0';
+const version = '0.6.0';
 
 /** The first SIGTERM or Ctrl-C drains, the second one leaves at once. */
 async function main(): Promise<void> {

@@ -18,7 +18,7 @@ export interface JobDependencies {
   clock: Clock;
   logger: Logger;
   plane: ControlPlane;
-  backend: Pick<Backend, 'runStep' | 'readLastLines' | 'readUsage' | 'exec'>;
+  backend: Pick<Backend, 'runStep' | 'readLastLines' | 'readUsage' | 'missingImages' | 'exec'>;
   environments: Environments;
   /** For files on their way. */
   folder: string;

@@ -3,6 +3,7 @@ import type { Health } from '../model/environment';
 import type { BackendKind, StepPhase } from '../model/execution';
 import type { Hardening } from '../model/hardening';
 import type { ImageFacts } from '../model/image-facts';
+import type { LookUpImages } from '../model/image-look-up';
 import type { BackendOption } from '../model/launch';
 import type { LogPosition, OutputLine, UnfinishedLine } from '../model/log-line';
 import type { ExportRule, PlannedNode } from '../model/node';
@@ -228,12 +229,8 @@ export interface Backend extends Partial<StepPreparer> {
    */
   refuses?(plan: Plan): string | null;
 
-  /**
-   * The images of the plan that are missing and, as far as their registries answer within seconds, cannot be pulled.
-   * One sentence each, with the image, its steps, the reason and a similar image. With `registries` null no registry
-   * is asked. Pulls nothing and never rejects. Absent on backends that cannot know before a step starts.
-   */
-  missingImages?(plan: Plan, registries: Pick<StepWatch, 'registryLogin'> | null): Promise<string[]>;
+  /** Absent on backends that have no images. */
+  missingImages?: LookUpImages;
 
   /** Pulls missing images of these steps, a few at a time, in the order of need, until the signal ends. Never rejects. */
   pullImages?(nodes: readonly PlannedNode[], watch: PullWatch): Promise<void>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BackendRegistry, StepWatch } from '../backends/backend';
+import { imagesToLookUp } from '../backends/images-to-look-up';
 import type { Clock } from '../clock';
 import type { DependencyFinder } from '../dependencies/finder';
 import { resolveChildren } from '../dependencies/resolve-children';
@@ -18,6 +19,7 @@ import type { CatalogEntry } from '../suites/suite';
 import { chooseBackend } from './choose-backend';
 import { newExecutionId } from './execution-id';
 import { checkLaunchSecrets, isBrought, placeLaunchSecrets, sealLaunchSecrets } from './launch-secrets';
+import { readBaseImages } from './read-base-images';
 import { secretsOf } from './secret-values';
 
 export interface LaunchDependencies {
@@ -52,7 +54,9 @@ export async function launch(
   const takeOvers = rerun?.takeOvers(prepared.plan);
   const pinned = rerun && takeOvers ? rerun.pinImages(prepared.plan, takeOvers) : prepared.plan;
   const starts = ({ id }: PlannedNode) => (takeOvers?.get(id)?.from ?? null) === null;
-  const plan = await withImageWarnings(deps, pinned, backend, starts, { registryLogin: deps.logins.find });
+  const plan = await withImageWarnings(deps, { packages, plan: pinned, backend }, starts, {
+    registryLogin: deps.logins.find,
+  });
   const { secrets: brought = {} } = request;
   checkLaunchSecrets(brought);
   // To refuse early: the values are forgotten here and looked up again when steps run.
@@ -77,29 +81,33 @@ export async function launch(
 
 /** See `Engine.preview`. A preview asks no registry, so that viewers cannot make Gantry connect to hosts or use logins. */
 export async function preview(deps: LaunchDependencies, request: LaunchRequest): Promise<Plan> {
-  const { plan, backend } = await prepare(deps, request);
-  return withImageWarnings(deps, plan, backend, () => true, null);
+  return withImageWarnings(deps, await prepare(deps, request), () => true, null);
 }
 
 /** The plan with a warning for each missing image. Steps whose results are reused are left out. */
 async function withImageWarnings(
   { backends }: LaunchDependencies,
-  plan: Plan,
-  { id }: BackendOption,
+  { packages, plan, backend: { id } }: Prepared,
   starts: (node: PlannedNode) => boolean,
   registries: Pick<StepWatch, 'registryLogin'> | null,
 ): Promise<Plan> {
   const backend = await backends.get(id);
-  const looked = { ...plan, nodes: plan.nodes.filter(starts) };
-  const missing = (await backend?.missingImages?.(looked, registries)) ?? [];
-  return { ...plan, warnings: [...plan.warnings, ...missing] };
+  const nodes = plan.nodes.filter(starts);
+  const wanted = imagesToLookUp({ nodes }, await readBaseImages(nodes, packages));
+  const tags = plan.nodes.flatMap((node) => node.tags);
+  const missing = (await backend?.missingImages?.(wanted, registries, tags)) ?? [];
+  return { ...plan, warnings: [...plan.warnings, ...missing.filter((each) => each !== null)] };
+}
+
+interface Prepared {
+  /** The suites by the digests of their packages. */
+  packages: Map<string, CatalogEntry>;
+  plan: Plan;
+  backend: BackendOption;
 }
 
 /** All of a launch that writes nothing. */
-async function prepare(
-  deps: LaunchDependencies,
-  request: LaunchRequest,
-): Promise<{ packages: Map<string, CatalogEntry>; plan: Plan; backend: BackendOption }> {
+async function prepare(deps: LaunchDependencies, request: LaunchRequest): Promise<Prepared> {
   const { store, catalog, backends } = deps;
   const entry = await catalog.get(request.suiteId);
   if (!entry) {

@@ -28,6 +28,9 @@ export const valuesSince = '0.4';
 /** Since this version it resets mocks before a step. */
 export const resetsSince = '0.5';
 
+/** Since this version it says before a launch which images are missing on it. */
+export const lookUpSince = '0.6';
+
 /** What no agent can say of itself: tags are letters, digits and `_.:/-`. */
 const abilitySign = '≥';
 const abilityOf = (since: string) => `${abilitySign}${since}`;

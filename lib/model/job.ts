@@ -3,6 +3,7 @@ import { maxNotExported, notExported } from './artifact';
 import { environmentResource, execRequest, resourceName } from './environment';
 import { stepPhase } from './execution';
 import { imageFacts } from './image-facts';
+import { lookedUpImage, maxLookedUp } from './image-look-up';
 import { limitedList, limitedText } from './limits';
 import { logStream, unfinishedLine } from './log-line';
 import { exportRule } from './node';
@@ -64,6 +65,12 @@ const usageOrder = z.object({
   resources: z.array(z.object(resourceRef)).max(maxUsages),
 });
 
+/** `asksRegistry`: the agent may ask an image's registry by its machine's own login; the platform's are for pulls. */
+const imagesOrder = z.object({
+  kind: z.literal('images'),
+  images: z.array(lookedUpImage.extend({ asksRegistry: z.boolean() })).max(maxLookedUp),
+});
+
 const execOrder = z.object({ kind: z.literal('exec'), executionId: z.string(), ...execRequest.shape });
 /** The lease of a command is no longer than this: whoever waits for it hears soon of an agent that is gone. */
 export const maxExecLeaseMs = 15_000;
@@ -74,6 +81,7 @@ export const controlOrder = z.discriminatedUnion('kind', [
   listOrder,
   linesOrder,
   usageOrder,
+  imagesOrder,
   execOrder,
 ]);
 export type ControlOrder = z.infer<typeof controlOrder>;
@@ -93,6 +101,7 @@ export const job = z.discriminatedUnion('kind', [
   listOrder.extend(lease),
   linesOrder.extend(lease),
   usageOrder.extend(lease),
+  imagesOrder.extend(lease),
   execJob,
 ]);
 export type Job = z.infer<typeof job>;
@@ -160,6 +169,9 @@ const usageReading = z.object({
 });
 const usages = z.array(z.object({ ...resourceRef, reading: usageReading.nullable() })).max(maxUsages);
 
+/** The answer of `Backend.missingImages`. */
+const missingImages = z.array(z.string().max(10_000).nullable()).max(maxLookedUp);
+
 const executed = z.object({ exitCode: z.int().nullable() });
 
 const removed = limitedList(environmentResource.pick({ kind: true, name: true }), maxResources);
@@ -174,6 +186,7 @@ export const jobResult = z.union([
   z.object({ refusal: jobRefusal }),
   z.object({ lastLines }),
   z.object({ usages }),
+  z.object({ missingImages }),
   z.object({ executed }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
@@ -245,6 +258,7 @@ export const completeRequest = z.union([
   z.object({ ...fence, refusal: jobRefusal }),
   z.object({ ...fence, lastLines }),
   z.object({ ...fence, usages }),
+  z.object({ ...fence, missingImages }),
   z.object({ ...fence, executed }),
   z.object({
     ...fence,

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
 import { describe, expect, it, test } from 'vitest';
+import { baseImages } from '@/lib/backends/base-images';
 import { createBuildLog } from '@/lib/backends/docker/build/build-log';
 import { readBuildInputs, streamContext } from '@/lib/backends/docker/build/context';
-import { baseImages } from '@/lib/backends/docker/build/dockerfile';
 import type { ImageBuild } from '@/lib/model/image-build';
 
 /** A variable as a Dockerfile has it. */

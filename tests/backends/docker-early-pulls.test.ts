@@ -55,6 +55,17 @@ describeWith(['docker', 'docker-registry'], 'The images of an execution', () => 
     expect(await gantry.ended(id)).toMatchObject({ status: 'cancelled', receipt: { left: [] } });
   });
 
+  test('are pulled early also where a build begins with them', async () => {
+    const { image } = await openGatedRegistry();
+    const dockerfile = JSON.stringify(`FROM ${image}\nENV A=${image}\n`);
+    const build = `{ kind: task, build: { dockerfile_inline: ${dockerfile} }, after: first }`;
+    const [id = ''] = await launch(`${busy}, second: ${build}`);
+    await expect.poll(() => isHere(image)).toBe(true);
+    expect((await stateOf(id)).steps.map(({ status }) => status)).toEqual([expect.any(String), 'pending']);
+    await gantry.engine.cancel(id, 'test');
+    expect(await gantry.ended(id)).toMatchObject({ status: 'cancelled', receipt: { left: [] } });
+  });
+
   test('are pulled once for all who wait, also for a step that comes while they are', async () => {
     const { image, open } = await openGatedRegistry({ isOpen: false });
     const pulls = await watchPulls(image);

@@ -2,6 +2,7 @@ import Docker from 'dockerode';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Backend } from '@/lib/backends/backend';
 import { createDockerBackend } from '@/lib/backends/docker/docker-backend';
+import { imagesToLookUp } from '@/lib/backends/images-to-look-up';
 import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
 import { systemClock } from '@/lib/clock';
 import type { PlannedNode } from '@/lib/model/node';
@@ -34,10 +35,15 @@ describeWith('docker', 'Before a launch, Docker', () => {
 
   const planOf = (nodes: Partial<PlannedNode>[]) =>
     makePlan({ nodes: nodes.map((node, index) => ({ id: `step-${index}`, ...node })) });
-  const missing = async (...nodes: Partial<PlannedNode>[]) =>
-    (await backend.missingImages?.(planOf(nodes), { registryLogin: async () => null })) ?? [];
-  const missingHere = async (...nodes: Partial<PlannedNode>[]) =>
-    (await backend.missingImages?.(planOf(nodes), null)) ?? [];
+  const lookUp = async (
+    nodes: Partial<PlannedNode>[],
+    registries: { registryLogin(): Promise<null> } | null,
+  ) =>
+    ((await backend.missingImages?.(imagesToLookUp(planOf(nodes)), registries)) ?? []).filter(
+      (each) => each !== null,
+    );
+  const missing = (...nodes: Partial<PlannedNode>[]) => lookUp(nodes, { registryLogin: async () => null });
+  const missingHere = (...nodes: Partial<PlannedNode>[]) => lookUp(nodes, null);
 
   test('says nothing of images that are here, that a build makes or that a step names when it starts', async () => {
     const build = { context: '.', dockerfile: 'Dockerfile', inline: null, target: null, args: {} };

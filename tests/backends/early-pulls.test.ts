@@ -53,6 +53,21 @@ describe('Early pulls', () => {
     expect(await pulledFor([third, other, never])).toEqual(['y:1']);
   });
 
+  it('are of what builds begin with, in the place of what they make', async () => {
+    const build = { context: '.', dockerfile: null, target: null, args: {} };
+    const api = {
+      id: 'api',
+      build: { ...build, inline: 'FROM node:1 AS one\nFROM base:1\nCOPY --from=one /a /a' },
+    };
+    const nodes = [{ id: 'db', image: 'db:1' }, api, { id: 'test', image: 'test:1' }];
+    expect(await pulledFor(nodes)).toEqual(['db:1', 'node:1', 'base:1', 'test:1']);
+    expect(await pulledFor([...nodes, { id: 'own', image: 'base:1', pull: 'never' as const }])).toEqual([
+      'db:1',
+      'node:1',
+      'test:1',
+    ]);
+  });
+
   it('leave out what is needed only after a failure', async () => {
     const nodes = [
       { id: 'test', image: 'test:1' },
@@ -109,9 +124,12 @@ describe('An image that was pulled before its step began', () => {
       clock,
       state,
       pullEarly: () =>
-        createEarlyPulls({ images, logger: silentLogger })(nodesOf([{ id: 'a', image: 'shop/app:1' }]), {
-          signal: forever(),
-        }),
+        createEarlyPulls({ images, builds: { basesOf: async () => [] }, logger: silentLogger })(
+          nodesOf([{ id: 'a', image: 'shop/app:1' }]),
+          {
+            signal: forever(),
+          },
+        ),
       /** What a step records of its image. */
       async factsOfStep() {
         const wanted = { name: 'shop/app:1', platform: null };

@@ -2,6 +2,8 @@ import Docker from 'dockerode';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { type Daemon, DaemonRefusal } from '@/lib/backends/docker/daemon';
 import { createImageLookUp } from '@/lib/backends/docker/look-up-images';
+import { imagesToLookUp } from '@/lib/backends/images-to-look-up';
+import type { Plan } from '@/lib/model/plan';
 import { createFakeClock } from '../support/fake-clock';
 import { makePlan } from '../support/plan';
 import { silentLogger } from '../support/silent-logger';
@@ -31,7 +33,9 @@ function open() {
   const images = { whyAbsent, ensure: () => never };
   const credentials = vi.fn(async (): Promise<string | null> => null);
   const deps = { clock, daemon, images, credentials, logger: { ...silentLogger, warn } };
-  const lookUp = createImageLookUp(deps);
+  const lookUpAll = createImageLookUp(deps);
+  const lookUp = async (plan: Plan, registries: Parameters<typeof lookUpAll>[1]) =>
+    (await lookUpAll(imagesToLookUp(plan), registries)).filter((each) => each !== null);
   const missing = (...names: string[]) =>
     lookUp(makePlan({ nodes: names.map((image, index) => ({ id: `s${index}`, image })) }), {
       registryLogin: async () => null,

@@ -12,6 +12,16 @@ let catalog: SuiteCatalog;
 beforeEach(async () => {
   const root = makeRoot();
   makeSuiteFolder('steps: { lint: { kind: test, run: "true", image: x } }', `${root}/fine`);
+  makeSuiteFolder(
+    {
+      'suite.yaml': `steps:
+  api: { kind: task, build: { dockerfile: api/Dockerfile, args: { TAG: "22" } } }
+  own: { kind: task, build: { dockerfile_inline: "FROM node:22 AS one\\nFROM shop/own:1" } }
+`,
+      'api/Dockerfile': 'ARG TAG\nFROM node:$TAG\n',
+    },
+    `${root}/built`,
+  );
   catalog = openFolderCatalog({ clock: systemClock, logger: silentLogger }, [root]);
   world = await openWorld();
 });
@@ -30,4 +40,14 @@ it('warns at the launch of images that may not come, and asks registries for the
   const { summary } = await engine.launch({ suiteId: 'fine' }, 'ada', null);
   expect((await world.ended(summary.id)).warnings).toEqual(warnings);
   expect(missingImages.mock.lastCall?.[1]).toEqual({ registryLogin: expect.any(Function) });
+});
+
+it('looks up what builds begin with in the place of what they make', async () => {
+  const engine = world.startEngine({ catalog });
+  const missingImages = vi.spyOn(world.backend, 'missingImages');
+  await engine.preview({ suiteId: 'built' });
+  expect(missingImages.mock.lastCall?.[0].map(({ name, steps }) => [name, steps])).toEqual([
+    ['node:22', ['api', 'own']],
+    ['shop/own:1', ['own']],
+  ]);
 });

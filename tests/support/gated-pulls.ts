@@ -1,3 +1,4 @@
+import { baseImages } from '@/lib/backends/base-images';
 import { createEarlyPulls } from '@/lib/backends/docker/early-pulls';
 import { createDeferred } from '@/lib/engine/deferred';
 import { silentLogger } from './silent-logger';
@@ -8,6 +9,7 @@ export function openGatedPulls() {
   const requests: string[] = [];
   const pullImages = createEarlyPulls({
     logger: silentLogger,
+    builds: { basesOf: async ({ build }) => baseImages(build.inline ?? '', build.args) },
     images: {
       async ensure({ name }) {
         requests.push(name);

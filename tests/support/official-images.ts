@@ -127,7 +127,41 @@ ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["mariadbd"]`,
 };
 
-export const officialImages = [postgresImage, redisImage, nginxImage, mariadbImage];
+const erlangFolder = '/usr/lib/erlang';
+const erlangPrograms = ['beam.smp', 'epmd', 'erlexec', 'erl_child_setup', 'inet_gethost'];
+
+/** Two languages deep: its programs are scripts that start Erlang, which reads a cookie that is its owner's alone. */
+export const rabbitmqImage: DebianImage = {
+  tag: 'gantry-test/rabbitmq:1',
+  paths: ['/usr/lib/rabbitmq', erlangFolder],
+  programs: [
+    setpriv,
+    ...erlangPrograms.map((name) => `${erlangFolder}/erts-13.1.5/bin/${name}`),
+    ...['crypto', 'crypto_callback', 'otp_test_engine'].map(
+      (name) => `${erlangFolder}/lib/crypto-5.1.2/priv/lib/${name}.so`,
+    ),
+  ],
+  users: { rabbitmq: 999 },
+  texts: {
+    'etc/rabbitmq/conf.d/10-defaults.conf': 'loopback_users.guest = false\n',
+    'usr/local/bin/docker-entrypoint.sh': `${stepDown('rabbitmq', '/var/lib/rabbitmq')}
+cookie=/var/lib/rabbitmq/.erlang.cookie
+if [ -n "$RABBITMQ_ERLANG_COOKIE" ]; then echo "$RABBITMQ_ERLANG_COOKIE" > "$cookie"; fi
+if [ -e "$cookie" ]; then chmod 400 "$cookie"; fi
+exec "$@"
+`,
+  },
+  // Root, who asks after its health, reads the cookie of the server's user, as in the official image.
+  dockerfile: `ENV PATH=/usr/lib/rabbitmq/bin:${erlangFolder}/bin:${systemPath} LANG=C.UTF-8 HOME=/var/lib/rabbitmq RABBITMQ_LOGS=-
+RUN mkdir -p /var/lib/rabbitmq /var/log/rabbitmq /root && chown 999:999 /var/lib/rabbitmq /var/log/rabbitmq && ln -sf /var/lib/rabbitmq/.erlang.cookie /root/.erlang.cookie
+VOLUME /var/lib/rabbitmq
+EXPOSE 4369 5672 15672 25672
+HEALTHCHECK --interval=5s --timeout=60s --start-period=60s CMD rabbitmq-diagnostics -q ping
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["rabbitmq-server"]`,
+};
+
+export const officialImages = [postgresImage, redisImage, nginxImage, mariadbImage, rabbitmqImage];
 
 /** With neither a shell nor a user that it knows, and nothing but an entry point. */
 export const bareImage: DebianImage = {

@@ -113,7 +113,7 @@ export function createDockerBackend(
     check: () => check(daemon, subnets),
     refuses: (plan) => explainCapabilities(plan, hardening ?? 'standard', id),
     missingImages: createImageLookUp({ clock, logger, daemon, images, credentials }),
-    pullImages: createEarlyPulls({ images, logger }),
+    pullImages: createEarlyPulls({ images, builds, logger }),
     async openEnvironment(environment) {
       const { executionId } = environment;
       owners.set(executionId, environment.owner);

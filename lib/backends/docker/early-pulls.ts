@@ -3,6 +3,7 @@ import type { Logger } from '../../model/logger';
 import type { PlannedNode } from '../../model/node';
 import type { Backend } from '../backend';
 import { defaultImage } from '../container-facts';
+import type { Builds } from './build/builds';
 import type { Images, WantedImage } from './images';
 
 /** The most images that one engine pulls early at a time, for all executions. What a step waits for is pulled beside them. */
@@ -17,9 +18,11 @@ interface QueuedPull {
 /** Implements `Backend.pullImages`. */
 export function createEarlyPulls({
   images,
+  builds,
   logger,
 }: {
   images: Pick<Images, 'ensure'>;
+  builds: Pick<Builds, 'basesOf'>;
   logger: Logger;
 }): NonNullable<Backend['pullImages']> {
   const queue: QueuedPull[] = [];
@@ -45,8 +48,28 @@ export function createEarlyPulls({
     running -= 1;
   }
 
+  async function basesOf({
+    id,
+    build,
+    packageDigest,
+    pull,
+    container,
+  }: PlannedNode): Promise<[string, string[]]> {
+    if (build === null) return [id, []];
+    try {
+      return [id, await builds.basesOf({ build, packageDigest, platform: container.platform, pull })];
+    } catch (error) {
+      // The step that builds says what is wrong.
+      logger.debug({ step: id, error: messageOf(error) }, 'what a build begins with is not known early');
+      return [id, []];
+    }
+  }
+
   return async (nodes, { signal, registryLogin }) => {
-    const wanted = earlyImages(nodes);
+    const built = nodes.filter(({ build }) => build !== null);
+    // Whoever builds nothing need not wait for it.
+    const bases = built.length === 0 ? [] : await Promise.all(built.map(basesOf));
+    const wanted = earlyImages(nodes, new Map(bases));
     if (signal.aborted || wanted.length === 0) return;
     await new Promise<void>((resolve) => {
       let left = wanted.length;
@@ -79,19 +102,24 @@ export function createEarlyPulls({
 }
 
 /**
- * Lists the images in the order in which they are needed, each once. It leaves out what is built, names that are filled in
- * when their step starts, images that any of the steps may not pull, and those of steps that run only after a failure.
+ * Lists the images in the order in which they are needed, each once, and what builds begin with (`bases`, by step) in the
+ * place of what they make. It leaves out names that are filled in when their step starts, images that any of the steps may
+ * not pull, and those of steps that run only after a failure.
  */
-function earlyImages(nodes: readonly PlannedNode[]): WantedImage[] {
-  const neverPulled = new Set(nodes.filter(({ pull }) => pull === 'never').map(imageOf));
+function earlyImages(
+  nodes: readonly PlannedNode[],
+  bases: ReadonlyMap<string, readonly string[]>,
+): WantedImage[] {
+  const namesOf = (node: PlannedNode) => (node.build === null ? [imageOf(node)] : (bases.get(node.id) ?? []));
+  const neverPulled = new Set(nodes.filter(({ pull }) => pull === 'never').flatMap(namesOf));
   const unlikely = afterFailuresOnly(nodes);
   const found = new Map<string, WantedImage>();
   for (const node of nodes) {
     const isLate = node.templates?.some(({ at, parts }) => at[0] === 'image' && parts !== null) ?? false;
-    const name = imageOf(node);
-    if (node.build !== null || isLate || neverPulled.has(name) || unlikely.has(node.id)) continue;
+    if (isLate || unlikely.has(node.id)) continue;
     const { platform } = node.container;
-    found.set(JSON.stringify([name, platform]), { name, platform });
+    for (const name of namesOf(node))
+      if (!neverPulled.has(name)) found.set(JSON.stringify([name, platform]), { name, platform });
   }
   return [...found.values()];
 }

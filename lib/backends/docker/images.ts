@@ -5,6 +5,7 @@ import { AppError, messageOf } from '../../model/errors';
 import { registryOf } from '../../model/image-reference';
 import type { PlannedNode } from '../../model/node';
 import type { StepWatch } from '../backend';
+import { hintAt } from '../near-image';
 import { classifyPull, explainPull, ImageMissing, type PullRefusal } from '../pull-refusal';
 import { type Daemon, isUnreachable, quickMs, refusalStatus } from './daemon';
 import { type Credentials, findImageLogin, type ImageLogin } from './image-login';
@@ -219,12 +220,6 @@ function imageMissing(
   cause?: unknown,
 ): AppError {
   return new ImageMissing(kind, `${sentence}: ${reason}.${hintAt(image, near)}`, { cause });
-}
-
-/** What a person may have meant, behind a full stop. */
-export function hintAt(image: string, near: string | null): string {
-  if (image.startsWith('gantry/toolbox')) return ' Make it with: npm run toolbox';
-  return near === null ? '' : ` Did you mean ${near}, which is here?`;
 }
 
 /** The engine's own words, without a full stop. */

@@ -1,14 +1,13 @@
 import type { Clock } from '../../clock';
 import { messageOf } from '../../model/errors';
+import type { LookedUpImage, LookUpImages } from '../../model/image-look-up';
 import { registryOf } from '../../model/image-reference';
 import type { Logger } from '../../model/logger';
-import type { PlannedNode } from '../../model/node';
-import type { Plan } from '../../model/plan';
-import type { Backend } from '../backend';
-import { defaultImage } from '../container-facts';
+import { missingImage } from '../images-to-look-up';
+import { hintAt } from '../near-image';
 import type { Daemon } from './daemon';
 import type { Credentials } from './image-login';
-import { hintAt, type Images, type WantedImage } from './images';
+import type { Images } from './images';
 import { findNearImage } from './near-image';
 import {
   createRegistryAnswers,
@@ -19,15 +18,7 @@ import {
 
 /** The time limit of a whole look-up. A launch waits for it. */
 const limitMs = 4_000;
-/** The most images that one look-up checks. Each is a request to the engine, and to its registry if it is missing. */
-const maxLookedUp = 100;
 const maxAtOnce = 8;
-
-interface LookUp extends WantedImage {
-  /** `never`: no step of the plan pulls it. */
-  pull: PlannedNode['pull'];
-  steps: string[];
-}
 
 interface LookUpDependencies {
   clock: Clock;
@@ -46,10 +37,10 @@ interface Course {
 }
 
 /** Implements `Backend.missingImages`. It reports nothing about images on which the engine or registry gives no answer in time. */
-export function createImageLookUp(deps: LookUpDependencies): NonNullable<Backend['missingImages']> {
+export function createImageLookUp(deps: LookUpDependencies): LookUpImages {
   const { clock, logger } = deps;
   const answers = createRegistryAnswers(clock);
-  return async (plan, registries) => {
+  return async (wanted, registries) => {
     const over = new AbortController();
     const done = new AbortController();
     const isOver = clock.sleep(limitMs, done.signal).then(() => {
@@ -62,7 +53,7 @@ export function createImageLookUp(deps: LookUpDependencies): NonNullable<Backend
     const questions = registries && openRegistryQuestions(deps, answers, registries.registryLogin, around);
     let isTold = false;
     try {
-      const found = await forEach(imagesOf(plan).slice(0, maxLookedUp), async (image) => {
+      return await forEach(wanted, async (image) => {
         try {
           return over.signal.aborted ? null : await lookUp(deps, image, { questions, inTime });
         } catch (error) {
@@ -73,7 +64,6 @@ export function createImageLookUp(deps: LookUpDependencies): NonNullable<Backend
           return null;
         }
       });
-      return found.filter((each) => each !== null);
     } finally {
       done.abort();
     }
@@ -91,43 +81,19 @@ async function forEach<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   return results;
 }
 
-/** The images to look up. Names filled in when a step starts are unknown yet, and a digest was valid before. */
-function imagesOf({ nodes }: Plan): LookUp[] {
-  const known = new Map<string, LookUp>();
-  for (const { id, image, pinnedImage, build, pull, container, templates } of nodes) {
-    const isLate = templates?.some(({ at, parts }) => at[0] === 'image' && parts !== null) ?? false;
-    const name = pinnedImage ?? image ?? defaultImage;
-    if (build !== null || isLate || name.includes('@')) continue;
-    const { platform } = container;
-    const key = JSON.stringify([name, platform]);
-    const entry = known.get(key) ?? { name, platform, pull, steps: [] };
-    if (pull !== 'never') entry.pull = pull;
-    entry.steps.push(id);
-    known.set(key, entry);
-  }
-  return [...known.values()];
-}
-
 async function lookUp(
   { images, daemon }: LookUpDependencies,
-  image: LookUp,
+  image: LookedUpImage,
   { questions, inTime }: Course,
 ): Promise<string | null> {
   const { name, pull } = image;
   const absence = await inTime(images.whyAbsent(image, limitMs));
   if (absence === null) return null;
-  const known = `${subjectOf(image)}: ${absence}`;
+  const known = `${missingImage(image)}: ${absence}`;
   const hint = hintAt(name, await inTime(findNearImage(daemon, name, limitMs)));
   if (pull === 'never') return `${known}, and the step says pull: never.${hint}`;
-  if (questions === null) {
-    return hint === '' ? null : `${known}, and would be pulled from ${registryOf(name)}.${hint}`;
-  }
+  const suspicion = hint === '' ? null : `${known}, and would be pulled from ${registryOf(name)}.${hint}`;
+  if (questions === null || !(await questions.canAsk())) return suspicion;
   const refusal = await questions.ask(image);
   return refusal === null ? null : `${known}, and ${refusal}.${hint}`;
-}
-
-function subjectOf({ name, steps }: LookUp): string {
-  const shown = steps.slice(0, 3).map((id) => `\`${id}\``);
-  const rest = steps.length > 3 ? ` and ${steps.length - 3} more` : '';
-  return `The image ${name} of ${shown.join(', ')}${rest} is not there`;
 }

@@ -14,6 +14,8 @@ const refusedForMs = 30_000;
 export class TimeIsUp extends Error {}
 
 export interface RegistryQuestions {
+  /** Whether the engine asks registries for others. Rejects with TimeIsUp. */
+  canAsk(): Promise<boolean>;
   /**
    * Resolves with why its registry will not give the image, as the end of a sentence, or with null where it will, or
    * where nobody can tell. Rejects with TimeIsUp, and with whatever hinders the question.
@@ -66,8 +68,6 @@ export function openRegistryQuestions(
   async function ask({ name, platform }: WantedImage): Promise<Answer> {
     const host = registryOf(name);
     const engine = await inTime(daemon.engine(limitMs));
-    // Podman has no such request.
-    if (engine.name !== 'Docker') return { refusal: null, keptForMs: 0 };
     const login = await inTime(loginFor(name));
     try {
       await inTime(askEngine(daemon, name, login, { limitMs, signal }));
@@ -86,7 +86,11 @@ export function openRegistryQuestions(
     }
   }
 
-  return { ask: (image) => answers(image, () => ask(image)) };
+  return {
+    // Podman has no such request.
+    canAsk: async () => (await inTime(daemon.engine(limitMs))).name === 'Docker',
+    ask: (image) => answers(image, () => ask(image)),
+  };
 }
 
 /** Calls the engine directly, because dockerode's `distribution` cannot be aborted. */

@@ -15,6 +15,7 @@ import { guardConnections } from './guard-connections';
 import { listEnvironments } from './inventory';
 import { loadKubeconfig } from './kubeconfig';
 import { readLastLines } from './last-lines';
+import { createNodeLookUp } from './look-up-images';
 import { selectorOf, selectorText } from './names';
 import type { Pod } from './objects';
 import type { OwnPod } from './own-pod';
@@ -98,6 +99,7 @@ export function createKubernetesBackend(
     kind: 'kubernetes',
     check: () => checkCluster({ cluster }, settings),
     refuses: (plan) => whyRefused(plan, settings),
+    missingImages: createNodeLookUp({ cluster, logger }),
     openEnvironment(environment) {
       owners.set(environment.executionId, environment.owner);
       return openEnvironment(context, environment);

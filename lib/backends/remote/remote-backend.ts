@@ -10,6 +10,7 @@ import type { RemoteDependencies } from './dependencies';
 import { execOnAgent } from './exec-on-agent';
 import { neededTags } from './explain-wait';
 import { createAgentLister } from './list-on-agents';
+import { createAgentLookUp } from './look-up-on-agents';
 import { runRemoteStep } from './run-remote-step';
 import { createUsageBatcher } from './usage-batcher';
 import { waitForJob } from './wait-for-job';
@@ -88,6 +89,7 @@ export function createRemoteBackend(
     hardening,
     check,
     refuses: (plan) => explainCapabilities(plan, hardening, id),
+    missingImages: createAgentLookUp(deps, offlineAfterMs),
     async openEnvironment(environment) {
       const plan = await deps.executions.plan(environment.executionId);
       await jobs.openEnvironment(

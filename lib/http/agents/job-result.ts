@@ -9,6 +9,7 @@ export function resultOf(request: CompleteRequest): JobResult {
   if ('refusal' in request) return { refusal: request.refusal };
   if ('lastLines' in request) return { lastLines: request.lastLines };
   if ('usages' in request) return { usages: request.usages };
+  if ('missingImages' in request) return { missingImages: request.missingImages };
   if ('executed' in request) return { executed: request.executed };
   const reason = request.error || null;
   return {

@@ -66,7 +66,7 @@ export const rules: Rules = {
     {
       files: 'lib/backends/*.ts',
       imports: [backend, model, clock],
-      packages: ['node:', 're2js', 'tar-stream'],
+      packages: ['node:', 're2js', 'tar-stream', 'fastest-levenshtein'],
     },
     // The first process of a step's container.
     { files: 'lib/backends/step-init/**', imports: [], packages: ['node:', 'tar-stream'] },
@@ -74,7 +74,7 @@ export const rules: Rules = {
       files: 'lib/backends/docker/**',
       imports: [backendRoom, 'lib/backends/step-init/**', model, clock],
       packages: [
-        ...['node:', 'dockerode', 'tar-stream', 'nanoid', 'zod', 'fastest-levenshtein'],
+        ...['node:', 'dockerode', 'tar-stream', 'nanoid', 'zod'],
         ...['@balena/dockerignore', 'protobufjs'],
       ],
     },

@@ -5,12 +5,12 @@ import type { ImageBuild } from '../../../model/image-build';
 import type { Logger } from '../../../model/logger';
 import type { PlannedNode } from '../../../model/node';
 import type { OpenPackage } from '../../backend';
+import { baseImages } from '../../base-images';
 import { labelNames } from '../../labels';
 import { type Daemon, quickMs, refusalStatus } from '../daemon';
 import type { Images, WantedImage } from '../images';
 import { createBuildLog } from './build-log';
 import { type BuildInputs, readBuildInputs, streamContext } from './context';
-import { baseImages } from './dockerfile';
 import { removeOldBuilds } from './kept-builds';
 
 export interface WantedBuild {
@@ -34,6 +34,8 @@ export interface Builds {
    * `image_missing` and the builder's own reason.
    */
   ensure(wanted: WantedBuild, signal: AbortSignal, listener: BuildListener): Promise<string>;
+  /** The images that the build begins with; none where `ensure` would not build. */
+  basesOf(wanted: WantedBuild): Promise<string[]>;
 }
 
 interface RunningBuild {
@@ -185,13 +187,21 @@ export function createBuilds(
     onLine(`built ${image} in ${((clock.monotonicMs() - startMs) / 1000).toFixed(1)} s`);
   }
 
+  async function inputsOf({ build, packageDigest, platform }: WantedBuild) {
+    const inputs = await readBuildInputs(await openPackage(packageDigest), { build, platform });
+    return { inputs, image: `${repository}:${inputs.fingerprint}` };
+  }
+
   return {
+    async basesOf(wanted) {
+      const { inputs, image } = await inputsOf(wanted);
+      if (wanted.pull !== 'always' && (await isThere(image))) return [];
+      return baseImages(inputs.dockerfile, wanted.build.args);
+    },
     async ensure(wanted, signal, listener) {
-      const { build, packageDigest, platform, pull } = wanted;
-      const inputs = await readBuildInputs(await openPackage(packageDigest), { build, platform });
-      const image = `${repository}:${inputs.fingerprint}`;
+      const { inputs, image } = await inputsOf(wanted);
       usedAt.set(image, clock.monotonicMs());
-      if (pull !== 'always' && !running.has(image) && (await isThere(image))) {
+      if (wanted.pull !== 'always' && !running.has(image) && (await isThere(image))) {
         listener.onLine(`the image is built already: ${image}`);
         return image;
       }
