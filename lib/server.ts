@@ -78,6 +78,8 @@ export interface Server {
   streams: ExecutionStreams;
   sse: SseWriter;
   shares: CallerShares;
+  /** For searches in logs, which one thread does. */
+  searchShares: CallerShares;
   /** Where agents wait for work. */
   jobDispatcher: JobDispatcher;
   /** For what agents say. */
@@ -259,6 +261,7 @@ async function startServer(): Promise<Server> {
       streams: createExecutionStreams({ clock, logger, store }),
       sse,
       shares: createCallerShares(24, 500),
+      searchShares: createCallerShares(2, 50),
       jobDispatcher: createJobDispatcher(
         { clock, store, secrets, masks: jobMasks, logger },
         { leaseMs: config.agentLeaseMs, heartbeatMs: config.agentHeartbeatMs, offlineAfterMs },

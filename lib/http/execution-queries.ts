@@ -3,6 +3,7 @@ import type { ZodOpenApiOverrideMetaContext } from 'zod-openapi';
 import { logStream } from '../model/log-line';
 import type { ExecutionStatus } from '../model/status';
 import { executionStatus } from '../model/status-schema';
+import { compileLogPattern } from '../store/log-pattern/compile-log-pattern';
 import type { ExecutionFilter, LogFilter } from '../store/store';
 
 const wholeNumber = z
@@ -85,6 +86,14 @@ export const logsQuery = z.strictObject({
     .describe('For a page as JSON, with `step`: the number of a line that stands in its middle.'),
   stream: logStream.optional(),
   q: z.string().min(1).max(500).optional().describe('Lines that contain this text, in whatever case.'),
+  pattern: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe(
+      'Lines that match this regular expression in RE2 syntax, in whatever case unless it begins with `(?-i)`. With `q`: lines that pass both.',
+    ),
   batch: z.enum(['0', '1']).optional().describe('`1`: an item of the stream is a list of lines.'),
   unfinished: z
     .enum(['0', '1'])
@@ -95,12 +104,17 @@ export const logsQuery = z.strictObject({
   format: z.literal('text').optional().describe('As `Accept: text/plain`, for a link in a page.'),
 });
 
+/** Rejects with `pattern_invalid` what is no pattern. */
 export function logFilter(query: z.infer<typeof logsQuery>): LogFilter {
   const filter: LogFilter = {};
   if (query.step) filter.stepId = query.step;
   if (query.attempt) filter.attempt = query.attempt;
   if (query.stream) filter.stream = query.stream;
   if (query.q) filter.q = query.q;
+  if (query.pattern) {
+    compileLogPattern(query.pattern);
+    filter.pattern = query.pattern;
+  }
   return filter;
 }
 

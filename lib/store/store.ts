@@ -224,6 +224,8 @@ export interface LogFilter {
   stream?: LogLine['stream'];
   /** Lines that contain this text, case-insensitive. */
   q?: string;
+  /** Lines that match this pattern in RE2 syntax, without their colours: see `compileLogPattern`. */
+  pattern?: string;
 }
 
 export interface LogStore {

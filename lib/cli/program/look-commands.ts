@@ -33,7 +33,11 @@ export function addLookCommands(program: Command, cli: Cli): void {
     .option('--step <id>', 'of one step')
     .option('--stream <name>', 'stdout, stderr or system')
     .option('--since <when>', 'not older than so long or than a time: `10m`, `2026-01-31T12:00:00Z`')
-    .option('--grep <text>', 'lines that contain this, in whatever case')
+    .option('--grep <text>', 'lines that contain this text, in whatever case: no pattern')
+    .option(
+      '--pattern <re2>',
+      'lines that match this regular expression, in whatever case unless it begins with (?-i)',
+    )
     .action(async (id: string, options: LogOptions) => {
       const { printLogs } = await import('../commands/output');
       await printLogs(cli.context(), await cli.api(), id, options);
