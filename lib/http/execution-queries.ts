@@ -37,6 +37,9 @@ const statuses = z
   .pipe(z.array(executionStatus))
   .describe(`One, or several with commas between them: ${executionStatus.options.join(', ')}.`);
 
+/** Each is looked for in every execution. */
+const maxWords = 8;
+
 export const listQuery = z.strictObject({
   suite: z.string().max(200).optional(),
   status: statuses.optional(),
@@ -45,6 +48,16 @@ export const listQuery = z.strictObject({
     .regex(/^[^:]+:.*$/, 'expected key:value')
     .optional()
     .describe('`key:value`'),
+  profile: z.string().max(200).optional(),
+  author: z.string().max(200).optional().describe('The name of who launched it, as in `author`.'),
+  branch: z.string().max(255).optional().describe('The value of the label `branch`.'),
+  q: z
+    .string()
+    .max(200)
+    .optional()
+    .describe(
+      'Words, each of which is in the id, suite, profile, backend, author, labels or cause, in whatever case. With `q`, `profile` or `author` a page looks through 20,000 executions at the most: it may be short, and `nextCursor` goes on.',
+    ),
   createdAfter: time.optional(),
   createdBefore: time.optional(),
   rerunOf: z.string().max(100).optional().describe('The id of the execution that they repeat.'),
@@ -56,6 +69,11 @@ export function executionFilter(query: z.infer<typeof listQuery>): ExecutionFilt
   const filter: ExecutionFilter = {};
   if (query.suite) filter.suiteId = query.suite;
   if (query.status) filter.status = query.status satisfies ExecutionStatus[];
+  if (query.profile) filter.profile = query.profile;
+  if (query.author) filter.author = query.author;
+  if (query.branch) filter.branch = query.branch;
+  const words = query.q?.split(/\s+/).filter(Boolean).slice(0, maxWords);
+  if (words?.length) filter.words = words;
   if (query.createdAfter) filter.createdAfter = query.createdAfter;
   if (query.createdBefore) filter.createdBefore = query.createdBefore;
   if (query.rerunOf) filter.rerunOf = query.rerunOf;

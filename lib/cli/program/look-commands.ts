@@ -10,6 +10,10 @@ export function addLookCommands(program: Command, cli: Cli): void {
     .option('--suite <id>', 'of this suite')
     .option('--status <status>', 'of these, with commas between them, e.g. `failed,errored`')
     .option('--label <key=value>', 'with this label')
+    .option('--branch <name>', 'with this label `branch`')
+    .option('--profile <name>', 'with this profile')
+    .option('--author <name>', 'launched by this person or token')
+    .option('--search <words>', 'with these words in the suite, the labels, the cause and the like')
     .option('--limit <count>', 'at most so many, up to 200', '20')
     .action(async (options: Parameters<typeof import('../commands/executions').listExecutions>[2]) => {
       const { listExecutions } = await import('../commands/executions');
