@@ -59,8 +59,8 @@ let isUsed = false;
 function loadWhenUsed(load: () => Promise<void>): void {
   if (typeof window === 'undefined') return;
   waiting.push(load);
-  if (isUsed) return whenIdle(loadWaiting);
-  if (waiting.length > 1) return;
+  if (isUsed) whenIdle(loadWaiting);
+  if (isUsed || waiting.length > 1) return;
   const begin = () => {
     isUsed = true;
     for (const type of usingEvents) window.removeEventListener(type, begin);
