@@ -2,22 +2,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningGantry } from '../support/server';
 
 /** Executions of the suites in `suites/`, on the Docker of this machine. */
-export interface Runs {
+export interface EndedRuns {
   passed: string;
   failed: string;
-  /** Goes on for minutes. */
-  live: string;
-  queued: string;
   /** The id of a test case that has run. */
   testCase: string | null;
-  /** Cancels what goes on, and waits for its environments to be gone. */
-  end(): Promise<void>;
+}
+
+/** Executions that go on for most of a minute. */
+export interface LiveRuns {
+  live: string;
+  chatty: string;
+}
+
+export interface Filled {
+  ended: EndedRuns;
+  startLive(): Promise<LiveRuns>;
+  /** Cancels those, and waits for their environments to be gone. */
+  endLive(runs: LiveRuns): Promise<void>;
 }
 
 const limitMs = 10 * 60_000;
 
 /** Launches what the pictures show, and makes a schedule, a token and a person. */
-export async function fill(gantry: RunningGantry): Promise<Runs> {
+export async function fill(gantry: RunningGantry): Promise<Filled> {
   const post = async (path: string, body: object) =>
     (await gantry.call(path, { method: 'POST', body: JSON.stringify(body) })).json();
   const launch = async (suiteId: string, labels: Record<string, string>): Promise<string> =>
@@ -43,14 +51,18 @@ export async function fill(gantry: RunningGantry): Promise<Runs> {
     timeZone: 'Europe/Berlin',
   });
   await post('/api/v1/tokens', { name: 'ci of the shop', role: 'member' });
-  const live = await launch('storefront', { branch: 'main' });
-  const queued = await launch('chatty', { branch: 'main' });
+  // Has test cases, so that the live ones have something to be compared with.
+  await ended(await launch('storefront', { branch: 'main' }));
   const cases = await (await gantry.call('/api/v1/cases?limit=1')).json();
   return {
-    ...{ passed, failed, live, queued },
-    testCase: cases.items[0]?.id ?? null,
-    async end() {
-      for (const id of [live, queued]) {
+    ended: { passed, failed, testCase: cases.items[0]?.id ?? null },
+    startLive: async () => ({
+      live: await launch('storefront', { branch: 'main' }),
+      chatty: await launch('chatty', { branch: 'main' }),
+    }),
+    async endLive(runs) {
+      for (const id of Object.values(runs)) {
+        if (!['queued', 'running'].includes(await statusOf(id))) continue;
         await gantry.call(`/api/v1/executions/${id}/cancel?force=1`, { method: 'POST', body: '{}' });
         await ended(id);
       }

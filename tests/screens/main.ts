@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { openBrowser, signIn, visit } from '../support/browser';
 import { startGantry } from '../support/server';
 import { fill } from './fill';
-import { type Shot, shotsOf } from './shots';
+import { emptyShots, liveShots, pageShots, type Shot } from './shots';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const target = path.join(root, 'docs', 'screens');
@@ -28,11 +28,14 @@ try {
   await mkdir(target, { recursive: true });
   if (prefixes.length === 0)
     for (const name of await readdir(target)) if (name.endsWith('.webp')) await rm(path.join(target, name));
-  const before = shotsOf(null).filter(isWanted);
-  await takeAll(browser, before);
-  const runs = await fill(gantry);
-  await takeAll(browser, shotsOf(runs).filter(isWanted));
-  await runs.end();
+  for (const look of Object.keys(looks)) await takeAll(browser, look, emptyShots);
+  const filled = await fill(gantry);
+  for (const look of Object.keys(looks)) {
+    await takeAll(browser, look, pageShots(filled.ended));
+    const runs = await filled.startLive();
+    await takeAll(browser, look, liveShots(runs));
+    await filled.endLive(runs);
+  }
 } finally {
   await browser.close();
   await gantry.stop();
@@ -42,21 +45,20 @@ function isWanted({ name }: Shot): boolean {
   return prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix));
 }
 
-async function takeAll(opened: Browser, shots: readonly Shot[]): Promise<void> {
-  for (const [look, options] of Object.entries(looks)) {
-    if (shots.length === 0) return;
-    const { page, context } = await signIn(opened, gantry, { reducedMotion: 'reduce', ...options });
-    page.setDefaultTimeout(20_000);
-    for (const shot of shots) {
-      try {
-        await take(page, shot, look);
-      } catch (error) {
-        console.error(`✕ ${shot.name}-${look}: ${error instanceof Error ? error.message : error}`);
-        process.exitCode = 1;
-      }
+async function takeAll(opened: Browser, look: string, all: readonly Shot[]): Promise<void> {
+  const shots = all.filter(isWanted);
+  if (shots.length === 0) return;
+  const { page, context } = await signIn(opened, gantry, { reducedMotion: 'reduce', ...looks[look] });
+  page.setDefaultTimeout(20_000);
+  for (const shot of shots) {
+    try {
+      await take(page, shot, look);
+    } catch (error) {
+      console.error(`✕ ${shot.name}-${look}: ${error instanceof Error ? error.message : error}`);
+      process.exitCode = 1;
     }
-    await context.close();
   }
+  await context.close();
 }
 
 async function take(page: Page, { name, place, act }: Shot, look: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import type { Runs } from './fill';
+import type { EndedRuns, LiveRuns } from './fill';
 
 /** One page in one state. */
 export interface Shot {
@@ -12,12 +12,8 @@ export interface Shot {
 const key = (keys: string) => (page: Page) => page.keyboard.press(keys);
 const shows = (text: string) => (page: Page) => page.getByText(text).first().waitFor();
 
-/** Without runs: those of a Gantry that has just been started. */
-export function shotsOf(runs: Runs | null): Shot[] {
-  return runs === null ? emptyShots : [...liveShots(runs), ...pageShots(runs), ...settingsShots()];
-}
-
-const emptyShots: Shot[] = [
+/** Those of a Gantry that has just been started. */
+export const emptyShots: Shot[] = [
   { name: 'overview-empty', place: '/' },
   { name: 'executions-empty', place: '/executions', act: shows('Nothing has run yet') },
   { name: 'cases-empty', place: '/cases' },
@@ -26,25 +22,25 @@ const emptyShots: Shot[] = [
   { name: 'agents-empty', place: '/agents' },
 ];
 
-/** Those of what runs come first: it ends. */
-function liveShots({ live, queued }: Runs): Shot[] {
+/** What runs, while it does. */
+export function liveShots({ live, chatty }: LiveRuns): Shot[] {
   return [
     { name: 'run-live', place: `/executions/${live}` },
-    { name: 'run-live-graph', place: `/executions/${live}?view=graph` },
-    { name: 'run-live-all-output', place: `/executions/${live}?step=*` },
-    { name: 'run-other', place: `/executions/${queued}` },
-    { name: 'overview', place: '/' },
-    { name: 'environments', place: '/environments' },
-    { name: 'executions', place: '/executions' },
     {
       name: 'run-cancel',
       place: `/executions/${live}`,
       act: (page) => page.getByRole('button', { name: 'Cancel', exact: true }).click(),
     },
+    { name: 'run-live-graph', place: `/executions/${live}?view=graph` },
+    { name: 'run-live-all-output', place: `/executions/${live}?step=*` },
+    { name: 'run-live-million-lines', place: `/executions/${chatty}` },
+    { name: 'overview', place: '/' },
+    { name: 'environments', place: '/environments' },
+    { name: 'executions', place: '/executions' },
   ];
 }
 
-function pageShots({ passed, failed, testCase }: Runs): Shot[] {
+export function pageShots({ passed, failed, testCase }: EndedRuns): Shot[] {
   const search = async (page: Page, text: string) => {
     await page.getByRole('button', { name: 'Regular expression' }).click();
     await page.getByRole('searchbox', { name: 'Search the output' }).fill(text);
@@ -69,7 +65,7 @@ function pageShots({ passed, failed, testCase }: Runs): Shot[] {
       name: 'run-search',
       place: `/executions/${passed}?step=*`,
       act: async (page) => {
-        await search(page, 'order.*(paid|created)');
+        await search(page, '^(booked|one order).*SEK');
         await page
           .getByRole('status')
           .filter({ hasText: / lines?$/ })
@@ -94,9 +90,10 @@ function pageShots({ passed, failed, testCase }: Runs): Shot[] {
     { name: 'suite-tests', place: '/suites/orders?tab=tests' },
     { name: 'cases', place: '/cases' },
     ...(testCase ? [{ name: 'case', place: `/cases/${encodeURIComponent(testCase)}` }] : []),
+    ...settingsShots(),
     { name: 'schedules', place: '/schedules' },
     { name: 'agents', place: '/agents' },
-    { name: 'not-found', place: '/executions/nothing' },
+    { name: 'not-found', place: '/nothing' },
     { name: 'palette', place: '/', act: key('Control+k') },
     { name: 'shortcuts', place: '/', act: key('?') },
     {

@@ -59,7 +59,8 @@ export function useLogSearch(id: string, stepId: string | null, typed: SearchWor
   return {
     hits,
     isCut: found.hasNextPage,
-    isSearching: text !== '' && found.isFetching,
+    isSearching:
+      typed.text !== '' && (found.isFetching || typed.text !== text || typed.isPattern !== isPattern),
     error: found.error?.message ?? null,
   };
 }
