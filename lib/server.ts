@@ -61,6 +61,8 @@ export interface Server {
   streams: ExecutionStreams;
   sse: SseWriter;
   shares: CallerShares;
+  /** For searches in logs, which one thread does. */
+  searchShares: CallerShares;
   /** Where agents wait for work. */
   jobDispatcher: JobDispatcher;
   /** For what agents say. */
@@ -183,6 +185,7 @@ function createServices(ports: Ports, engine: Engine, closing: AbortSignal) {
     agents: createAgentsFeed({ clock, store, logger }, offlineAfterMs, closing),
     streams: createExecutionStreams({ clock, logger, store }),
     shares: createCallerShares(24, 500),
+    searchShares: createCallerShares(2, 50),
     directRoutes: createDirectRoutes({ logger, sse }),
     trustProxies: createTrustProxies(config.trustedProxies),
     refuseMethod,

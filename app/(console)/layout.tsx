@@ -3,6 +3,7 @@ import { Breadcrumb } from '@/app/_components/breadcrumb';
 import { CommandPalette } from '@/app/_components/command-palette';
 import { ConnectionState } from '@/app/_components/connection';
 import { Logo } from '@/app/_components/logo';
+import { navIcons } from '@/app/_components/nav-icons';
 import { OfflineBanner } from '@/app/_components/offline-banner';
 import { Reauthentication } from '@/app/_components/reauthentication';
 import { Shortcuts } from '@/app/_components/shortcuts';
@@ -21,7 +22,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         Skip to the content
       </a>
       <div className="flex h-dvh flex-col md:flex-row">
-        <Sidebar mark={<Logo />} />
+        <Sidebar mark={<Logo />} icons={navIcons} />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <div className="flex h-10 shrink-0 items-center gap-4 border-line border-b bg-surface px-4">
             <Breadcrumb />

@@ -10,6 +10,7 @@ import { useHeldKeys } from './use-held-keys';
 type Load<Props> = () => Promise<ComponentType<Props>>;
 
 const loadingShownAfterMs = 200;
+const usingEvents = ['pointermove', 'pointerdown', 'keydown'] as const;
 const dialogClass =
   'fixed top-24 left-1/2 z-50 w-120 max-w-[92vw] -translate-x-1/2 bg-raised text-left shadow-float';
 
@@ -35,6 +36,9 @@ export function lazyDialog<Props extends { onClose: () => void }>(
   load: Load<Props & { typed: Held }>,
 ): ComponentType<Props> {
   const source: Source<Props & { typed: Held }> = { load, part: null };
+  loadWhenUsed(async () => {
+    source.part ??= await load();
+  });
   // biome-ignore lint/correctness/noComponentHookFactories: it is called once for each part, in its module
   return function LazyDialog(props: Props) {
     useFocusBack();
@@ -43,6 +47,37 @@ export function lazyDialog<Props extends { onClose: () => void }>(
     if (Part) return <Part {...props} typed={typed} />;
     return hasFailed ? <DialogNotLoaded onClose={props.onClose} /> : <DialogLoading />;
   };
+}
+
+const waiting: (() => Promise<void>)[] = [];
+let isUsed = false;
+
+/**
+ * Loads dialogs once the page is used, one after the other and when it has nothing else to do, so that they also open
+ * while the server is away. A page that is only looked at does not load them.
+ */
+function loadWhenUsed(load: () => Promise<void>): void {
+  if (typeof window === 'undefined') return;
+  waiting.push(load);
+  if (isUsed) whenIdle(loadWaiting);
+  if (isUsed || waiting.length > 1) return;
+  const begin = () => {
+    isUsed = true;
+    for (const type of usingEvents) window.removeEventListener(type, begin);
+    whenIdle(loadWaiting);
+  };
+  for (const type of usingEvents) window.addEventListener(type, begin, { passive: true });
+}
+
+async function loadWaiting(): Promise<void> {
+  // One that does not come is loaded when it is opened, which says so.
+  for (let load = waiting.shift(); load; load = waiting.shift()) await load().catch(() => undefined);
+}
+
+/** Safari has no idle callback. */
+function whenIdle(act: () => Promise<void>): void {
+  if ('requestIdleCallback' in window) window.requestIdleCallback(() => void act());
+  else setTimeout(act, 500);
 }
 
 interface Source<Props> {

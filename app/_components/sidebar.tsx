@@ -3,10 +3,10 @@
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Link } from '@/app/_components/hover-link';
-import { isCurrentPath, navItems } from './nav-items';
+import { isCurrentPath, type NavPath, navItems } from './nav-items';
 
 /** Left: icons with labels where there is room, icons alone below; on a phone a bar at the bottom, which names the current one. */
-export function Sidebar({ mark }: { mark: ReactNode }) {
+export function Sidebar({ mark, icons }: { mark: ReactNode; icons: Record<NavPath, ReactNode> }) {
   const pathname = usePathname();
   return (
     <nav
@@ -18,7 +18,7 @@ export function Sidebar({ mark }: { mark: ReactNode }) {
         <span className="hidden font-[650] text-base rail:inline">Gantry</span>
       </Link>
       <ul className="flex flex-1 justify-around overflow-x-auto md:overflow-x-visible md:flex-col md:justify-start md:gap-1 md:p-2">
-        {navItems.map(({ href, label, icon: Icon }) => {
+        {navItems.map(({ href, label }) => {
           const isCurrent = isCurrentPath(href, pathname);
           return (
             <li key={href}>
@@ -28,7 +28,7 @@ export function Sidebar({ mark }: { mark: ReactNode }) {
                 aria-current={isCurrent ? 'page' : undefined}
                 className={`flex h-12 flex-col items-center justify-center gap-0.5 rounded-md px-2 text-2xs sm:px-3 sm:text-xs md:h-8 md:flex-row md:justify-start md:gap-3 md:px-2.5 md:text-sm ${isCurrent ? 'bg-sunken font-[550] text-ink' : 'text-ink-2 hover:bg-sunken hover:text-ink'}`}
               >
-                <Icon size={16} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
+                {icons[href]}
                 <span className={`md:sr-only rail:not-sr-only ${isCurrent ? '' : 'max-sm:sr-only'}`}>
                   {label}
                 </span>

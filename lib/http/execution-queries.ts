@@ -3,6 +3,7 @@ import type { ZodOpenApiOverrideMetaContext } from 'zod-openapi';
 import { logStream } from '../model/log-line';
 import type { ExecutionStatus } from '../model/status';
 import { executionStatus } from '../model/status-schema';
+import { compileLogPattern } from '../store/log-pattern/compile-log-pattern';
 import type { ExecutionFilter, LogFilter } from '../store/store';
 
 const wholeNumber = z
@@ -36,6 +37,9 @@ const statuses = z
   .pipe(z.array(executionStatus))
   .describe(`One, or several with commas between them: ${executionStatus.options.join(', ')}.`);
 
+/** Each is looked for in every execution. */
+const maxWords = 8;
+
 export const listQuery = z.strictObject({
   suite: z.string().max(200).optional(),
   status: statuses.optional(),
@@ -44,6 +48,16 @@ export const listQuery = z.strictObject({
     .regex(/^[^:]+:.*$/, 'expected key:value')
     .optional()
     .describe('`key:value`'),
+  profile: z.string().max(200).optional(),
+  author: z.string().max(200).optional().describe('The name of who launched it, as in `author`.'),
+  branch: z.string().max(255).optional().describe('The value of the label `branch`.'),
+  q: z
+    .string()
+    .max(200)
+    .optional()
+    .describe(
+      'Words, each of which is in the id, suite, profile, backend, author, labels or cause, in whatever case. With `q`, `profile` or `author` a page looks through 20,000 executions at the most: it may be short, and `nextCursor` goes on.',
+    ),
   createdAfter: time.optional(),
   createdBefore: time.optional(),
   rerunOf: z.string().max(100).optional().describe('The id of the execution that they repeat.'),
@@ -55,6 +69,11 @@ export function executionFilter(query: z.infer<typeof listQuery>): ExecutionFilt
   const filter: ExecutionFilter = {};
   if (query.suite) filter.suiteId = query.suite;
   if (query.status) filter.status = query.status satisfies ExecutionStatus[];
+  if (query.profile) filter.profile = query.profile;
+  if (query.author) filter.author = query.author;
+  if (query.branch) filter.branch = query.branch;
+  const words = query.q?.split(/\s+/).filter(Boolean).slice(0, maxWords);
+  if (words?.length) filter.words = words;
   if (query.createdAfter) filter.createdAfter = query.createdAfter;
   if (query.createdBefore) filter.createdBefore = query.createdBefore;
   if (query.rerunOf) filter.rerunOf = query.rerunOf;
@@ -85,6 +104,14 @@ export const logsQuery = z.strictObject({
     .describe('For a page as JSON, with `step`: the number of a line that stands in its middle.'),
   stream: logStream.optional(),
   q: z.string().min(1).max(500).optional().describe('Lines that contain this text, in whatever case.'),
+  pattern: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe(
+      'Lines that match this regular expression in RE2 syntax, in whatever case unless it begins with `(?-i)`. With `q`: lines that pass both.',
+    ),
   batch: z.enum(['0', '1']).optional().describe('`1`: an item of the stream is a list of lines.'),
   unfinished: z
     .enum(['0', '1'])
@@ -95,12 +122,17 @@ export const logsQuery = z.strictObject({
   format: z.literal('text').optional().describe('As `Accept: text/plain`, for a link in a page.'),
 });
 
+/** Rejects with `pattern_invalid` what is no pattern. */
 export function logFilter(query: z.infer<typeof logsQuery>): LogFilter {
   const filter: LogFilter = {};
   if (query.step) filter.stepId = query.step;
   if (query.attempt) filter.attempt = query.attempt;
   if (query.stream) filter.stream = query.stream;
   if (query.q) filter.q = query.q;
+  if (query.pattern) {
+    compileLogPattern(query.pattern);
+    filter.pattern = query.pattern;
+  }
   return filter;
 }
 

@@ -57,9 +57,28 @@ async function* unfinishedFrames(
   }
 }
 
+/** Reads as the store does; each page of a search for a text or a pattern waits for its caller's turn. */
+export function searchInTurn(
+  logs: Pick<LogStore, 'read'>,
+  { q, pattern }: LogFilter,
+  enter: () => Promise<() => void>,
+): Pick<LogStore, 'read'> {
+  if (q === undefined && pattern === undefined) return logs;
+  return {
+    async read(...page) {
+      const leave = await enter();
+      try {
+        return await logs.read(...page);
+      } finally {
+        leave();
+      }
+    },
+  };
+}
+
 /** Line by line, as they were printed; ends with what is stored now. */
 export async function* linesAsText(
-  logs: LogStore,
+  logs: Pick<LogStore, 'read'>,
   id: string,
   afterSeq: number,
   filter: LogFilter,

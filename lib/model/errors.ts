@@ -28,6 +28,8 @@ export const errorStatus = {
   secret_missing: 422,
   dependency_invalid: 422,
   backend_not_found: 422,
+  /** A regular expression that cannot be read. */
+  pattern_invalid: 422,
   too_many_requests: 429,
   internal: 500,
   backend_failed: 502,

@@ -111,6 +111,13 @@ export interface ExecutionFilter {
   suiteId?: string;
   status?: ExecutionStatus[];
   label?: { key: string; value: string };
+  profile?: string;
+  /** The name of who launched it. */
+  author?: string;
+  /** The value of its label `branch`. */
+  branch?: string;
+  /** Each of these words is in its id, suite, profile, backend, person, labels or cause, case-insensitive. */
+  words?: string[];
   createdAfter?: string;
   createdBefore?: string;
   rerunOf?: string;
@@ -142,7 +149,10 @@ export interface ExecutionStore {
   summary(id: string): Promise<ExecutionSummary | null>;
   /** The suite ids of those executions that exist, by execution id. */
   suiteIds(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Newest first. A cursor that is not one of ours rejects with `bad_request`. */
+  /**
+   * Newest first. With a profile, an author or words it looks through 20,000 executions at the most, so that a page may
+   * have fewer than `limit` and yet a next one. A cursor that is not one of ours rejects with `bad_request`.
+   */
   list(filter: ExecutionFilter, limit: number, cursor: string | null): Promise<Page<ExecutionSummary>>;
   /**
    * How the newest whole execution of the suite with this profile ended that has a verdict: neither one of chosen steps
@@ -224,6 +234,8 @@ export interface LogFilter {
   stream?: LogLine['stream'];
   /** Lines that contain this text, case-insensitive. */
   q?: string;
+  /** Lines that match this pattern in RE2 syntax, without their colours: see `compileLogPattern`. */
+  pattern?: string;
 }
 
 export interface LogStore {

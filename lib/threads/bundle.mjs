@@ -5,7 +5,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const modules = ['lib/suites/catalog/read-worker.ts', 'lib/engine/reports/report-worker.ts'];
+const modules = [
+  'lib/suites/catalog/read-worker.ts',
+  'lib/engine/reports/report-worker.ts',
+  'lib/store/postgres/log-search-worker.ts',
+];
 /** Packages are pinned there. */
 const pins = 'package.json';
 

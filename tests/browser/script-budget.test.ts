@@ -10,16 +10,16 @@ import { type RunningGantry, startGantry, startLimitMs } from '../support/server
  */
 const budgets: Record<string, number> = {
   '/': 170,
-  '/launch': 173,
+  '/launch': 170,
   '/executions': 170,
   '/executions/ID': 220,
-  '/suites': 176,
-  '/suites/hello': 176,
-  '/environments': 180,
-  '/agents': 173,
+  '/suites': 170,
+  '/suites/hello': 170,
+  '/environments': 170,
+  '/agents': 170,
   '/cases': 170,
   '/schedules': 170,
-  '/settings': 176,
+  '/settings': 170,
 };
 /** Of the scripts with the graph, all that is in them: what shares a script with it counts here. */
 const graphBudget = 90;

@@ -173,6 +173,41 @@ test('lists come newest first, page by page, under every filter', async () => {
   expect((await listAll({}, 50)).slice(0, 7)).toEqual(made.map((item) => item.id));
 });
 
+test('the list is searched by words, profile, person and branch, in pages of any size', async () => {
+  const suiteId = 'searched';
+  const made: { id: string; author: string; branch: string }[] = [];
+  for (const [author, branch] of [
+    ['ana', 'main'],
+    ['ben', 'main'],
+    ['ana', 'fix/Timeouts'],
+    ['ana', 'main'],
+  ] as const) {
+    const claim = await claimedExecution(store, { suiteId, author, labels: { branch, team: 'pay_%' } });
+    await finish(claim, branch === 'main' ? 'passed' : 'failed');
+    made.unshift({ id: claim.id, author, branch });
+  }
+  const ids = (isWanted: (each: (typeof made)[number]) => boolean) =>
+    made.filter(isWanted).map(({ id }) => id);
+  for (const limit of [1, 2, 50]) {
+    expect(await listAll({ suiteId, author: 'ana' }, limit)).toEqual(ids(({ author }) => author === 'ana'));
+    expect(await listAll({ branch: 'fix/Timeouts' }, limit)).toEqual(ids(({ branch }) => branch !== 'main'));
+    expect(await listAll({ suiteId, author: 'ana', branch: 'main', status: ['passed'] }, limit)).toEqual(
+      ids((each) => each.author === 'ana' && each.branch === 'main'),
+    );
+    expect(await listAll({ words: ['SEARCHED', 'timeouts'] }, limit)).toEqual(
+      ids(({ branch }) => branch !== 'main'),
+    );
+    expect(await listAll({ suiteId, words: ['pay_%'] }, limit)).toEqual(ids(() => true));
+  }
+  expect(await listAll({ suiteId, profile: 'default' }, 3)).toEqual(ids(() => true));
+  expect(await listAll({ suiteId, profile: 'other' }, 3)).toEqual([]);
+  expect(await listAll({ suiteId, author: 'ana', status: ['running'] }, 3)).toEqual([]);
+  expect(await listAll({ suiteId, words: ['payX'] }, 3)).toEqual([]);
+  expect(await listAll({ suiteId, branch: 'main', label: { key: 'branch', value: 'other' } }, 3)).toEqual([]);
+  const scope = { except: ['*'], also: ['elsewhere'] };
+  expect(await listAll({ suiteId, author: 'ana', scope }, 3)).toEqual([]);
+});
+
 test('a cursor that is not one of ours is refused', async () => {
   const forged = (text: string) => Buffer.from(text).toString('base64url');
   for (const cursor of ['', 'x', '%00', forged('2026-99-99T00:00:00.000Z abc'), forged("' or 1=1")]) {

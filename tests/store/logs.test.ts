@@ -163,6 +163,44 @@ test('a search looks at every chunk behind the cursor and says how far it looked
   expect(none).toMatchObject({ lines: [], scannedTo: 300 });
 });
 
+test('a pattern finds lines as people read them, whatever the size of the pages', async () => {
+  const claim = await claimedExecution(store);
+  await append(claim, [line('GET /orders/41 200 in 3 ms'), line('get /orders/x 500', 'stderr')]);
+  await append(claim, [line('\u001b[31mERR\u001b[0mOR: no route'), line('probing', 'system')], 'two');
+  for (let chunk = 0; chunk < 12; chunk += 1)
+    await append(claim, [line(`GET /orders/${chunk} 500 in ${chunk} ms`), line('nothing')]);
+  const seqs = async (filter: LogFilter) => (await readAll(claim.id, 2, filter)).map((read) => read.seq);
+  expect(await seqs({ pattern: '^get /orders/\\w+ 500$' })).toEqual([2]);
+  expect(await seqs({ pattern: '(?-i)^get' })).toEqual([2]);
+  expect(await seqs({ pattern: '^error: ' })).toEqual([3]);
+  expect(await seqs({ pattern: 'in (3|11) ms$' })).toEqual([1, 11, 27]);
+  expect(await seqs({ pattern: 'in (3|11) ms$', q: ' 200 ' })).toEqual([1]);
+  expect(await seqs({ pattern: '^get', stream: 'stderr' })).toEqual([2]);
+  expect(await seqs({ pattern: '.', stepId: 'two' })).toEqual([3, 4]);
+  expect(await seqs({ pattern: 'nowhere' })).toEqual([]);
+});
+
+test('a search that takes long ends its page early, comes further each time, and leaves this thread free', async () => {
+  const claim = await claimedExecution(store);
+  const text = 'abcdefghij '.repeat(90);
+  for (let chunk = 0; chunk < 12; chunk += 1)
+    await append(claim, [...Array.from({ length: 400 }, () => line(text)), line(`${text}#${chunk}`)]);
+  const pattern = `(${'[a-j ]?'.repeat(60)}){4}[a-j ]#[0-9]+$`;
+  let longestMs = 0;
+  let beforeMs = performance.now();
+  const clock = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - beforeMs);
+    beforeMs = performance.now();
+  }, 10);
+  const startedMs = performance.now();
+  const found = await readAll(claim.id, 5, { pattern });
+  clearInterval(clock);
+  expect(found.map(({ text: shown }) => shown.slice(text.length))).toEqual(
+    Array.from({ length: 12 }, (_, chunk) => `#${chunk}`),
+  );
+  expect(longestMs).toBeLessThan(Math.max(2_000, (performance.now() - startedMs) / 2));
+}, 120_000);
+
 test('a page of huge lines is cut short, and the next goes on from there', async () => {
   const claim = await claimedExecution(store);
   const huge = 'x'.repeat(1024 * 1024);

@@ -1,18 +1,18 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { CopyCommand } from '@/app/_components/copy-command';
 import { ErrorNotice } from '@/app/_components/notice';
+import { useAction } from '@/app/_components/use-action';
 
 /** How to add one: a token, and the command that has it in it, shown once. */
 export function AddAgent({ isAdmin, isFirst }: { isAdmin: boolean; isFirst: boolean }) {
   const [name, setName] = useState('');
   const [origin, setOrigin] = useState('https://gantry.example');
   useEffect(() => setOrigin(location.origin), []);
-  const made = useMutation({
+  const made = useAction({
     mutationFn: () =>
       apiFetch<{ token: string }>('/api/v1/agents/tokens', { method: 'POST', body: { name: name.trim() } }),
   });
@@ -51,7 +51,7 @@ export function AddAgent({ isAdmin, isFirst }: { isAdmin: boolean; isFirst: bool
           </Button>
         </form>
       )}
-      {made.isError ? <ErrorNotice title="No token was made">{made.error.message}</ErrorNotice> : null}
+      {made.error ? <ErrorNotice title="No token was made">{made.error.message}</ErrorNotice> : null}
       <CopyCommand
         command={`curl -fsSO ${origin}/gantry-agent.mjs && GANTRY_URL=${origin} GANTRY_AGENT_TOKEN=${token} node gantry-agent.mjs`}
       />

@@ -1,10 +1,10 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { apiFetch } from '@/app/_components/api';
 import { ConfirmDialog } from '@/app/_components/confirm-dialog';
 import { Field, fieldClass } from '@/app/_components/field';
+import { useAction } from '@/app/_components/use-action';
 import type { AgentSummary } from '@/lib/model/agent';
 
 export interface PendingAction {
@@ -21,7 +21,7 @@ interface AgentDialogProps {
 /** Says what it means before it is done. */
 export function AgentDialog({ pending, onClose, onDone }: AgentDialogProps) {
   const [reason, setReason] = useState('');
-  const deed = useMutation({
+  const deed = useAction({
     mutationFn: (what: PendingAction) => perform(what, reason),
     onSuccess: () => {
       setReason('');

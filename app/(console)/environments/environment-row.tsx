@@ -9,10 +9,10 @@ import type { CallersRights } from '@/lib/model/suite-details';
 import type { SuiteRight } from '@/lib/model/suite-right';
 import { Age, Moment } from './age';
 import { EnvironmentStatusIcon, stateLabels } from './environment-status-icon';
-import { ExtendButton } from './extend-button';
 import type { UsagePoint } from './live-state';
 import { Sparkline } from './sparkline';
 
+const ExtendButton = lazyPart(() => import('./extend-button').then((part) => part.ExtendButton), null);
 const ResourceTable = lazyPart(() => import('./resource-table').then((part) => part.ResourceTable));
 
 /** The signed-in person. */

@@ -1,14 +1,14 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
+import { useAction } from '@/app/_components/use-action';
 
 const hourMs = 60 * 60 * 1000;
 
 /** Keeps a kept environment for another hour from now. */
 export function ExtendButton({ id, disabled }: { id: string; disabled: boolean }) {
-  const extend = useMutation({
+  const extend = useAction({
     mutationFn: () => apiFetch(`/api/v1/sandboxes/${id}/extend`, { method: 'POST', body: { forMs: hourMs } }),
   });
   return (

@@ -1,14 +1,28 @@
-import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useState } from 'react';
 import { apiFetch } from '@/app/_components/api';
 import type { CallersRights, SuiteSummaryAnswer } from '@/lib/model/suite-details';
 
+const readAgainMs = 60_000;
+const tryAgainMs = 5_000;
+
 /** What the person who is signed in may do with each suite, by its id. Empty until the suites are known. */
 export function useSuiteRights(): ReadonlyMap<string, CallersRights> {
-  const { data } = useQuery({
-    queryKey: ['suites'],
-    queryFn: () => apiFetch<{ items: SuiteSummaryAnswer[] }>('/api/v1/suites'),
-    staleTime: 10_000,
-  });
-  return useMemo(() => new Map(data?.items.map((suite) => [suite.id, suite])), [data]);
+  const [rights, setRights] = useState<ReadonlyMap<string, CallersRights>>(new Map());
+  useEffect(() => {
+    let isOver = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const read = async () => {
+      // Without rights nothing is offered; what is done without them is refused with its reason.
+      const answer = await apiFetch<{ items: SuiteSummaryAnswer[] }>('/api/v1/suites').catch(() => null);
+      if (isOver) return;
+      if (answer) setRights(new Map(answer.items.map((suite) => [suite.id, suite])));
+      timer = setTimeout(read, answer ? readAgainMs : tryAgainMs);
+    };
+    void read();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, []);
+  return rights;
 }

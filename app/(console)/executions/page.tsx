@@ -4,13 +4,7 @@ import { ExecutionList } from './execution-list';
 
 export const metadata: Metadata = { title: 'Executions' };
 
-interface Search {
-  suite?: string;
-  status?: string;
-}
-
-export default async function ExecutionsPage({ searchParams }: { searchParams: Promise<Search> }) {
+export default async function ExecutionsPage() {
   await requirePerson();
-  const { suite = '', status = '' } = await searchParams;
-  return <ExecutionList key={`${suite} ${status}`} suite={suite} status={status} />;
+  return <ExecutionList />;
 }

@@ -1,12 +1,13 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { apiFetch, newIdempotencyKey } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { Link } from '@/app/_components/hover-link';
 import { Empty, ErrorNotice, Skeleton } from '@/app/_components/notice';
+import { useAction } from '@/app/_components/use-action';
 import type { ExecutionSummary } from '@/lib/model/execution';
 import type { KeepWhen } from '@/lib/model/keep-alive';
 import type { LaunchRequest, LaunchSuite } from '@/lib/model/launch';
@@ -37,7 +38,7 @@ export function Launch({
     queryFn: () => apiFetch<LaunchSuite[]>('/api/v1/executions/launch-suites'),
     refetchInterval: 10_000,
   });
-  const launch = useMutation({
+  const launch = useAction({
     mutationFn: (body: LaunchRequest) =>
       apiFetch<ExecutionSummary>('/api/v1/executions', {
         method: 'POST',

@@ -14,9 +14,9 @@ interface ScheduleTableProps {
 export function ScheduleTable({ schedules, onToggle, onEdit, onRemove }: ScheduleTableProps) {
   return (
     <div className="panel overflow-x-auto">
-      <table className="w-full">
+      <table className="block w-full sm:table">
         <caption className="sr-only">Schedules</caption>
-        <thead>
+        <thead className="hidden sm:table-header-group">
           <tr className="border-line border-b text-left">
             <th className="label py-1.5 pr-2 pl-3">Name</th>
             <th className="label px-2 py-1.5">Suite</th>
@@ -28,20 +28,20 @@ export function ScheduleTable({ schedules, onToggle, onEdit, onRemove }: Schedul
             </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody className="block sm:table-row-group">
           {schedules.map((schedule) => (
             <tr
               key={schedule.id}
               data-schedule={schedule.name}
-              className="border-line border-b last:border-b-0 hover:bg-sunken"
+              className="flex flex-wrap items-baseline border-line border-b last:border-b-0 hover:bg-sunken sm:table-row"
             >
-              <td className="max-w-60 break-words py-1.5 pr-2 pl-3 font-[550]">
+              <td className="w-full break-words sm:w-auto sm:max-w-60 py-1.5 pr-2 pl-3 font-[550]">
                 {schedule.name}
                 {schedule.declaredIn === null ? null : (
                   <span className="block font-normal text-ink-2 text-xs">from {schedule.declaredIn}</span>
                 )}
               </td>
-              <td className="px-2 py-1.5 text-ink-2">
+              <td className="w-full px-3 py-1.5 text-ink-2 sm:w-auto sm:px-2">
                 {schedule.suiteId}
                 {schedule.profile === null ? null : `, ${schedule.profile}`}
                 {schedule.backend === null ? null : `, on ${schedule.backend}`}
@@ -49,13 +49,15 @@ export function ScheduleTable({ schedules, onToggle, onEdit, onRemove }: Schedul
               <td className="hidden whitespace-nowrap px-2 py-1.5 text-ink-2 sm:table-cell">
                 <code>{schedule.cron}</code> {schedule.timeZone}
               </td>
-              <td className="px-2 py-1.5 text-ink-2 tabular-nums">
+              <td className="px-3 py-1.5 text-ink-2 tabular-nums sm:px-2">
+                <span className="sm:hidden">next: </span>
                 <NextTimes schedule={schedule} />
               </td>
-              <td className="max-w-80 px-2 py-1.5 text-ink-2">
+              <td className="px-3 py-1.5 text-ink-2 sm:max-w-80 sm:px-2">
+                <span className="sm:hidden">last: </span>
                 <LastFiring firing={schedule.lastFiring} />
               </td>
-              <td className="w-px whitespace-nowrap px-3 py-1 text-right">
+              <td className="w-full whitespace-nowrap px-0 py-1 sm:w-px sm:px-3 sm:text-right">
                 {schedule.rights.includes('launch') ? (
                   <>
                     <Button variant="quiet" className="h-7" onClick={() => onToggle(schedule)}>

@@ -1,12 +1,12 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { lazyPart } from '@/app/_components/lazy-part';
 import { ErrorNotice } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
+import { useAction } from '@/app/_components/use-action';
 import { OnlyAdmins, type Person } from './only-admins';
 
 const tabs = ['backends', 'people', 'rights', 'sessions', 'tokens', 'webhooks', 'triggers', 'audit'] as const;
@@ -25,7 +25,7 @@ export function Settings({ person }: { person: Person }) {
   const search = useSearchParams();
   const tab = tabs.find((each) => each === search.get('tab')) ?? 'backends';
   const isAdmin = person.role === 'admin';
-  const signOut = useMutation({
+  const signOut = useAction({
     mutationFn: () => apiFetch('/api/v1/session', { method: 'DELETE' }),
     onSuccess: () => location.assign('/sign-in'),
   });
@@ -41,7 +41,7 @@ export function Settings({ person }: { person: Person }) {
           {signOut.isPending ? 'Signing out…' : 'Sign out'}
         </Button>
       </header>
-      {signOut.isError ? (
+      {signOut.error ? (
         <div className="px-4 pb-3">
           <ErrorNotice title="You are still signed in.">{signOut.error.message}</ErrorNotice>
         </div>

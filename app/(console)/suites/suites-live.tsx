@@ -1,7 +1,5 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { CopyCommand } from '@/app/_components/copy-command';
 import { Empty, ErrorNotice } from '@/app/_components/notice';
@@ -9,6 +7,7 @@ import { count } from '@/app/_components/quantities';
 import { SearchField } from '@/app/_components/search-field';
 import { Segments } from '@/app/_components/segments';
 import { When } from '@/app/_components/time';
+import { usePolled } from '@/app/_components/use-polled';
 import type { SuiteRun, SuiteSummaryAnswer } from '@/lib/model/suite-details';
 import { SuiteTable } from './suite-table';
 import { useRuns } from './use-runs';
@@ -25,12 +24,7 @@ const filterLabels = { all: 'All', launchable: 'Launchable', invalid: 'With erro
 export function SuitesLive({ start, runs: startRuns }: SuitesLiveProps) {
   const { view, change } = useSuitesView();
   const runs = useRuns(startRuns);
-  const list = useQuery({
-    queryKey: ['suites'],
-    queryFn: () => apiFetch<{ items: SuiteSummaryAnswer[] }>('/api/v1/suites'),
-    initialData: { items: start },
-    refetchInterval: 3_000,
-  });
+  const list = usePolled('/api/v1/suites', { items: start }, 3_000);
   const suites = list.data.items;
   const invalid = suites.filter(({ valid }) => !valid).length;
   const launchable = suites.length - invalid;
@@ -45,10 +39,9 @@ export function SuitesLive({ start, runs: startRuns }: SuitesLiveProps) {
           {summary(suites.length, launchable, invalid)}
         </p>
       </header>
-      {list.isError ? (
+      {list.error ? (
         <ErrorNotice title="The suites could not be read again.">
-          {list.error.message} It is tried again; what is shown was read <When at={iso(list.dataUpdatedAt)} />
-          .
+          {list.error.message} It is tried again; what is shown was read <When at={iso(list.updatedAtMs)} />.
         </ErrorNotice>
       ) : null}
       {suites.length === 0 ? (

@@ -11,6 +11,10 @@ interface ListOptions {
   suite?: string;
   status?: string;
   label?: string;
+  profile?: string;
+  author?: string;
+  branch?: string;
+  search?: string;
   limit?: string;
 }
 
@@ -20,12 +24,12 @@ const headers = ['ID', 'SUITE', 'PROFILE', 'BACKEND', 'STATUS', 'TIME', 'AGE', '
 export async function listExecutions(
   context: CommandContext,
   api: ApiClient,
-  { suite, status, label, limit = '20' }: ListOptions,
+  { suite, status, label, profile, author, branch, search: q, limit = '20' }: ListOptions,
   clock: Clock = systemClock,
 ): Promise<void> {
   const statuses = status === undefined ? undefined : statusList(status);
   const page = await api.get('/api/v1/executions', {
-    query: { suite, status: statuses, label: label?.replace('=', ':'), limit },
+    query: { suite, status: statuses, label: label?.replace('=', ':'), profile, author, branch, q, limit },
   });
   const nowMs = clock.now().getTime();
   printResult(context, page, () => [

@@ -16,6 +16,7 @@ export interface LogOptions {
   stream?: string;
   since?: string;
   grep?: string;
+  pattern?: string;
 }
 
 /** `gantry logs`: the output of an execution. Of one step as it was printed; of several with time and step. */
@@ -26,7 +27,7 @@ export async function printLogs(
   options: LogOptions,
   clock: Clock = systemClock,
 ): Promise<void> {
-  const { step, grep: q } = options;
+  const { step, grep: q, pattern } = options;
   const sinceMs = options.since === undefined ? null : sinceOf(options.since, clock);
   const stream = options.stream === undefined ? undefined : streamOf(options.stream);
   const print = (lines: readonly LogLine[]) => {
@@ -37,12 +38,12 @@ export async function printLogs(
     }
   };
   if (!options.follow) {
-    for await (const lines of readLines(api, id, { step, stream, q })) print(lines);
+    for await (const lines of readLines(api, id, { step, stream, q, pattern })) print(lines);
     return;
   }
   const items = api.stream('/api/v1/executions/{id}/logs', {
     params: { id },
-    query: { step, stream, q, batch: 1 },
+    query: { step, stream, q, pattern, batch: 1 },
     signal: new AbortController().signal,
   });
   for await (const { data } of items) {

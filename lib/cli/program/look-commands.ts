@@ -10,6 +10,10 @@ export function addLookCommands(program: Command, cli: Cli): void {
     .option('--suite <id>', 'of this suite')
     .option('--status <status>', 'of these, with commas between them, e.g. `failed,errored`')
     .option('--label <key=value>', 'with this label')
+    .option('--branch <name>', 'with this label `branch`')
+    .option('--profile <name>', 'with this profile')
+    .option('--author <name>', 'launched by this person or token')
+    .option('--search <words>', 'with these words in the suite, the labels, the cause and the like')
     .option('--limit <count>', 'at most so many, up to 200', '20')
     .action(async (options: Parameters<typeof import('../commands/executions').listExecutions>[2]) => {
       const { listExecutions } = await import('../commands/executions');
@@ -33,7 +37,11 @@ export function addLookCommands(program: Command, cli: Cli): void {
     .option('--step <id>', 'of one step')
     .option('--stream <name>', 'stdout, stderr or system')
     .option('--since <when>', 'not older than so long or than a time: `10m`, `2026-01-31T12:00:00Z`')
-    .option('--grep <text>', 'lines that contain this, in whatever case')
+    .option('--grep <text>', 'lines that contain this text, in whatever case: no pattern')
+    .option(
+      '--pattern <re2>',
+      'lines that match this regular expression, in whatever case unless it begins with (?-i)',
+    )
     .action(async (id: string, options: LogOptions) => {
       const { printLogs } = await import('../commands/output');
       await printLogs(cli.context(), await cli.api(), id, options);

@@ -8,6 +8,7 @@ export interface LineFilter {
   attempt?: number | undefined;
   stream?: LogLine['stream'] | undefined;
   q?: string | undefined;
+  pattern?: string | undefined;
 }
 
 /** The lines that there are, a page at a time. */

@@ -174,7 +174,7 @@ export const streamLogs = {
     },
     204: nothingMore,
   },
-  problems: ['execution_not_found'],
+  problems: ['execution_not_found', 'pattern_invalid', 'too_many_requests', 'overloaded'],
 } satisfies Operation;
 
 export const listArtifacts = {

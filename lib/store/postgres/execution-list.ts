@@ -10,6 +10,8 @@ import { inScope } from './suite-scope';
 
 /** Anybody may request a badge, so that its cost has a limit. */
 const maxScannedExecutions = 500;
+/** Executions that one page looks through for what no index has. */
+const maxLookedThrough = 20_000;
 
 /**
  * Newest first, by keyset. With several statuses each is read in its index's order and the results are merged,
@@ -21,8 +23,9 @@ export async function listExecutions(
   limit: number,
   cursor: string | null,
 ): Promise<Page<ExecutionSummary>> {
+  if (filter.profile || filter.author || filter.words?.length)
+    return lookThrough({ sql }, filter, limit, cursor);
   const after = cursor === null ? null : parseCursor(cursor);
-  const label = filter.label ? toJson({ [filter.label.key]: filter.label.value }) : null;
   const matching = sql`
     select ${summaryFields(sql)} from executions
     where true
@@ -31,7 +34,7 @@ export async function listExecutions(
       ${filter.createdAfter ? sql`and created_at >= ${filter.createdAfter}::timestamptz` : sql``}
       ${filter.createdBefore ? sql`and created_at < ${filter.createdBefore}::timestamptz` : sql``}
       ${filter.rerunOf ? sql`and rerun_of = ${filter.rerunOf}` : sql``}
-      ${label ? sql`and labels @> ${label}::text::jsonb` : sql``}
+      ${labelled({ sql }, filter)}
       ${after ? sql`and (created_at, executions.id) < (${after.createdAt}::timestamptz, ${after.id})` : sql``}
       ${filter.status ? sql`and executions.status = wanted.status` : sql``}
     order by created_at desc, executions.id desc
@@ -46,6 +49,51 @@ export async function listExecutions(
   const items = await withQueueReasons({ sql }, rows.slice(0, limit));
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last ? formatCursor(last) : null };
+}
+
+/** What no index has is looked for in the next executions by time; the cursor goes on behind the last one of them. */
+async function lookThrough(
+  { sql }: Pick<Database, 'sql'>,
+  filter: ExecutionFilter,
+  limit: number,
+  cursor: string | null,
+): Promise<Page<ExecutionSummary>> {
+  const after = cursor === null ? null : parseCursor(cursor);
+  const byTime = sql`
+    from executions
+    where true
+      ${filter.suiteId ? sql`and suite_id = ${filter.suiteId}` : sql``}
+      ${filter.createdAfter ? sql`and created_at >= ${filter.createdAfter}::timestamptz` : sql``}
+      ${filter.createdBefore ? sql`and created_at < ${filter.createdBefore}::timestamptz` : sql``}
+      ${after ? sql`and (created_at, id) < (${after.createdAt}::timestamptz, ${after.id})` : sql``}
+    order by created_at desc, id desc`;
+  const text = sql`lower(concat_ws(' ', executions.id, suite_id, suite ->> 'title', profile, backend ->> 'id',
+    backend ->> 'label', author, labels::text, cause ->> 'sentence'))`;
+  const rows = await sql<ExecutionSummary[]>`
+    select ${summaryFields(sql)} from (select * ${byTime} limit ${maxLookedThrough}) executions
+    where true
+      ${inScope(sql, 'suite_id', filter.scope)}
+      ${filter.profile ? sql`and profile = ${filter.profile}` : sql``}
+      ${filter.author ? sql`and author = ${filter.author}` : sql``}
+      ${filter.status ? sql`and executions.status = any(${filter.status}::text[])` : sql``}
+      ${filter.rerunOf ? sql`and rerun_of = ${filter.rerunOf}` : sql``}
+      ${labelled({ sql }, filter)}
+      ${filter.words?.length ? sql`and (select bool_and(strpos(${text}, lower(word)) > 0) from unnest(${filter.words}::text[]) word)` : sql``}
+    order by created_at desc, executions.id desc
+    limit ${limit + 1}`;
+  const items = await withQueueReasons({ sql }, rows.slice(0, limit));
+  const last = items.at(-1);
+  if (rows.length > limit && last) return { items, nextCursor: formatCursor(last) };
+  const [end] = await sql<{ createdAt: string; id: string }[]>`
+    select created_at as "createdAt", id ${byTime} offset ${maxLookedThrough - 1} limit 1`;
+  return { items, nextCursor: end ? formatCursor(end) : null };
+}
+
+function labelled({ sql }: Pick<Database, 'sql'>, { label, branch }: ExecutionFilter) {
+  const wanted = { ...(label ? { [label.key]: label.value } : {}), ...(branch ? { branch } : {}) };
+  const isTwice = label?.key === 'branch' && branch && label.value !== branch;
+  if (isTwice) return sql`and false`;
+  return Object.keys(wanted).length > 0 ? sql`and labels @> ${toJson(wanted)}::text::jsonb` : sql``;
 }
 
 /** See `ExecutionStore.overview`. */

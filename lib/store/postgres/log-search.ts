@@ -1,73 +1,149 @@
+import type { Clock } from '../../clock';
 import { AppError } from '../../model/errors';
 import type { LogLine } from '../../model/log-line';
 import { type ExecutionStatus, isFinalExecution } from '../../model/status';
+import { startWorkerClient } from '../../threads/worker-client';
+import { requiredText } from '../log-pattern/required-text';
 import type { LogFilter, LogPage } from '../store';
 import type { Database } from './database';
 import { decodeLines, type LogChunk } from './log-chunk';
+import type { ChunkHits, LogSearchRequests } from './log-search-worker';
 
-/** One read looks at no more lines than this; the caller goes on from `scannedTo`. */
+/** One read looks at no more lines than this, and takes little more time; the caller goes on from `scannedTo`. */
 const maxLines = 2_000_000;
+const maxMs = 3_000;
 const firstPageChunks = 4;
 const maxPageChunks = 64;
+/** Characters that the thread is given at a time. */
+const maxGroupSize = 4_000_000;
 
 /**
- * Lines that pass a filter. PostgreSQL picks the chunks that can have hits (a plain search in the lower-cased
- * text under the C collation is several times faster than ILIKE), then each of their lines is looked at.
+ * Finds lines that pass a filter. PostgreSQL picks the chunks that can have hits (a plain search in the lower-cased text
+ * under the C collation is several times faster than ILIKE), and a thread looks at each of their lines, one search after
+ * the other, for the text or the pattern. Without either, every chunk has hits, and this thread decodes them.
  */
-export async function searchLog(
-  { sql }: Database,
-  id: string,
-  afterSeq: number,
-  limit: number,
-  filter: LogFilter,
-): Promise<LogPage> {
+export interface LogSearch {
+  search(id: string, afterSeq: number, limit: number, filter: LogFilter): Promise<LogPage>;
+  close(): Promise<void>;
+}
+
+export function createLogSearch({ clock }: { clock: Clock }, database: Database): LogSearch {
+  const thread = startWorkerClient<LogSearchRequests>(
+    { clock },
+    { module: 'lib/store/postgres/log-search-worker.ts', doing: 'searching the log' },
+  );
+
+  async function look(chunks: LogChunk[], afterSeq: number, limit: number, filter: LogFilter) {
+    const found: ChunkHits = { lines: [], stoppedAt: null };
+    if (filter.q === undefined && filter.pattern === undefined) {
+      for (const chunk of chunks) {
+        decodeLines(chunk, afterSeq, limit, streamTest(filter), found.lines);
+        if (found.lines.length < limit) continue;
+        found.stoppedAt = found.lines.at(-1)?.seq ?? null;
+        break;
+      }
+      return found;
+    }
+    for (const group of groupsOf(chunks)) {
+      const rest = limit - found.lines.length;
+      const { lines, stoppedAt } = await thread.call('search', {
+        chunks: group,
+        afterSeq,
+        limit: rest,
+        filter,
+      });
+      found.lines.push(...lines);
+      found.stoppedAt = stoppedAt;
+      if (stoppedAt !== null) break;
+    }
+    return found;
+  }
+
+  return {
+    async search(id, afterSeq, limit, filter) {
+      const startedMs = performance.now();
+      const { first, last, state } = await rangeOf(database, id, afterSeq);
+      if (last <= afterSeq) return { lines: [], scannedTo: afterSeq, ...state };
+      const lines: LogLine[] = [];
+      let from = first;
+      for (let page = firstPageChunks; ; page = Math.min(page * 2, maxPageChunks)) {
+        const chunks = await readChunks(database, id, { from, last, page }, filter);
+        const found = await look(chunks, afterSeq, limit - lines.length, filter);
+        lines.push(...found.lines);
+        if (found.stoppedAt !== null) return { lines, scannedTo: found.stoppedAt, ...state };
+        const end = chunks.at(-1);
+        if (!end || chunks.length < page) return { lines, scannedTo: last, ...state };
+        if (performance.now() - startedMs > maxMs) return { lines, scannedTo: end.lastSeq, ...state };
+        from = end.lastSeq + 1;
+      }
+    },
+    close: () => thread.close(),
+  };
+}
+
+async function rangeOf({ sql }: Database, id: string, afterSeq: number) {
   const [range] = await sql<{ first: number | null; logSeq: number; status: ExecutionStatus }[]>`
     select log_seq as "logSeq", status, (
       select max(first_seq) from log_chunks where execution_id = ${id} and first_seq <= ${afterSeq + 1}
     ) as first
     from executions where id = ${id}`;
   if (!range) throw new AppError('execution_not_found', `there is no execution ${id}`);
-  const state = { lastSeq: range.logSeq, isClosed: isFinalExecution(range.status) };
-  const last = Math.min(range.logSeq, afterSeq + maxLines);
-  if (last <= afterSeq) return { lines: [], scannedTo: afterSeq, ...state };
-  const text = filter.q ? longestAsciiRun(filter.q) : '';
-  const passes = lineFilter(filter);
-  const lines: LogLine[] = [];
-  let from = range.first ?? 1;
-  for (let page = firstPageChunks; ; page = Math.min(page * 2, maxPageChunks)) {
-    // In order first, and only then looked into (`offset 0` keeps the two apart): else PostgreSQL may look into all of
-    // them for each page, to sort what it has found.
-    const chunks = await sql<LogChunk[]>`
-      select "firstSeq", "lastSeq", "stepId", attempt, runs, lines
-      from (
-        select first_seq as "firstSeq", last_seq as "lastSeq", step_id as "stepId", attempt, runs, lines
-        from log_chunks
-        where execution_id = ${id} and first_seq >= ${from} and first_seq <= ${last}
-          ${filter.stepId === undefined ? sql`` : sql`and step_id = ${filter.stepId}`}
-          ${filter.attempt === undefined ? sql`` : sql`and attempt = ${filter.attempt}`}
-          ${filter.stream === 'stdout' ? sql`and stdout_lines > 0` : sql``}
-          ${filter.stream === 'stderr' ? sql`and stderr_lines > 0` : sql``}
-          ${filter.stream === 'system' ? sql`and stdout_lines + stderr_lines <= last_seq - first_seq` : sql``}
-        order by first_seq
-        offset 0
-      ) chunk
-      ${text ? sql`where strpos(lower(lines collate "C"), ${text}) > 0` : sql``}
-      order by "firstSeq"
-      limit ${page}`;
-    for (const chunk of chunks) {
-      decodeLines(chunk, afterSeq, limit, passes, lines);
-      if (lines.length >= limit) return { lines, scannedTo: lines.at(-1)?.seq ?? afterSeq, ...state };
-      from = chunk.lastSeq + 1;
-    }
-    if (chunks.length < page) return { lines, scannedTo: last, ...state };
-  }
+  return {
+    first: range.first ?? 1,
+    last: Math.min(range.logSeq, afterSeq + maxLines),
+    state: { lastSeq: range.logSeq, isClosed: isFinalExecution(range.status) },
+  };
 }
 
-function lineFilter(filter: LogFilter): (line: LogLine) => boolean {
-  const wanted = filter.q?.toLowerCase();
-  return (line) =>
-    (filter.stream === undefined || line.stream === filter.stream) &&
-    (wanted === undefined || line.text.toLowerCase().includes(wanted));
+/** The next chunks that can have hits, in order. */
+async function readChunks(
+  { sql }: Database,
+  id: string,
+  { from, last, page }: { from: number; last: number; page: number },
+  filter: LogFilter,
+): Promise<LogChunk[]> {
+  const text = filter.q ? longestAsciiRun(filter.q) : '';
+  const required = filter.pattern ? requiredText(filter.pattern) : '';
+  // In order first, and only then looked into (`offset 0` keeps the two apart): else PostgreSQL may look into all of
+  // them for each page, to sort what it has found.
+  return sql<LogChunk[]>`
+    select "firstSeq", "lastSeq", "stepId", attempt, runs, lines
+    from (
+      select first_seq as "firstSeq", last_seq as "lastSeq", step_id as "stepId", attempt, runs, lines
+      from log_chunks
+      where execution_id = ${id} and first_seq >= ${from} and first_seq <= ${last}
+        ${filter.stepId === undefined ? sql`` : sql`and step_id = ${filter.stepId}`}
+        ${filter.attempt === undefined ? sql`` : sql`and attempt = ${filter.attempt}`}
+        ${filter.stream === 'stdout' ? sql`and stdout_lines > 0` : sql``}
+        ${filter.stream === 'stderr' ? sql`and stderr_lines > 0` : sql``}
+        ${filter.stream === 'system' ? sql`and stdout_lines + stderr_lines <= last_seq - first_seq` : sql``}
+      order by first_seq
+      offset 0
+    ) chunk
+    where true
+      ${text ? sql`and strpos(lower(lines collate "C"), ${text}) > 0` : sql``}
+      ${required ? sql`and (strpos(lower(lines collate "C"), ${required}) > 0 or strpos(lines, chr(27)) > 0 or strpos(lines, chr(155)) > 0)` : sql``}
+    order by "firstSeq"
+    limit ${page}`;
+}
+
+function streamTest({ stream }: LogFilter): ((line: LogLine) => boolean) | null {
+  return stream === undefined ? null : (line) => line.stream === stream;
+}
+
+function* groupsOf(chunks: readonly LogChunk[]): Generator<LogChunk[]> {
+  let group: LogChunk[] = [];
+  let size = 0;
+  for (const chunk of chunks) {
+    if (group.length > 0 && size + chunk.lines.length > maxGroupSize) {
+      yield group;
+      group = [];
+      size = 0;
+    }
+    group.push(chunk);
+    size += chunk.lines.length;
+  }
+  if (group.length > 0) yield group;
 }
 
 /** Lower-cased. The C collation lower-cases ASCII alone, so only that part is searched in PostgreSQL. */

@@ -5,7 +5,7 @@ import type { LogPage, LogStore } from '../store';
 import { refusal } from './claims';
 import type { Database } from './database';
 import { decodeLines, encodeLines, type LogChunk, streamEndOf } from './log-chunk';
-import { searchLog } from './log-search';
+import type { LogSearch } from './log-search';
 import type { PostgresNotifier } from './notifier';
 import { readStepLines } from './read-step-lines';
 import { logsTopic, unfinishedTopic } from './topics';
@@ -18,7 +18,10 @@ const endChunks = 20;
 /** Size after which a page takes no further chunk. */
 const maxChunkLines = { lines: 2_000, size: 1_000_000 };
 
-export function createLogStore({ notifier }: { notifier: PostgresNotifier }, database: Database): LogStore {
+export function createLogStore(
+  { notifier, search }: { notifier: PostgresNotifier; search: LogSearch },
+  database: Database,
+): LogStore {
   const { sql } = database;
 
   return {
@@ -26,7 +29,7 @@ export function createLogStore({ notifier }: { notifier: PostgresNotifier }, dat
     read: (id, afterSeq, limit, filter) =>
       translateErrors(() =>
         filter && Object.values(filter).some((value) => value !== undefined)
-          ? searchLog(database, id, afterSeq, limit, filter)
+          ? search.search(id, afterSeq, limit, filter)
           : read(database, id, afterSeq, { within: limit, size: maxSize, limit }),
       ),
     readStep: (id, window) => translateErrors(() => readStepLines(database, id, window)),

@@ -16,6 +16,7 @@ import { createExecutionStore } from './executions';
 import { createGrantStore } from './grants';
 import { loadInstallation } from './installation';
 import { createJobStore } from './jobs';
+import { createLogSearch } from './log-search';
 import { createLogStore } from './log-store';
 import { applyMigrations } from './migrate';
 import { openNotifier } from './notifier';
@@ -50,11 +51,12 @@ export async function openPostgresStore(
       const openTransport = carrierOf?.(installation.id) ?? null;
       const notifier = await openNotifier({ clock, logger, openTransport }, database);
       const grants = createGrantStore({ clock }, database);
+      const search = createLogSearch({ clock }, database);
       const space = watchDiskSpace(
         { clock },
         {
           events: createEventLog({ clock, notifier }, database),
-          logs: createLogStore({ notifier }, database),
+          logs: createLogStore({ notifier, search }, database),
           artifacts: createArtifactStore(database),
         },
       );
@@ -90,6 +92,7 @@ export async function openPostgresStore(
           }),
         close: async () => {
           await notifier.close();
+          await search.close();
           // All users of the store have stopped. After an outage postgres.js waits for queries that have failed
           // long ago, so it gets little time.
           await sql.end({ timeout: 0.5 });

@@ -54,9 +54,15 @@ export const rules: Rules = {
       imports: [model],
       packages: [],
     },
+    { files: 'lib/store/log-pattern/**', imports: [model], packages: ['re2js'] },
     {
       files: 'lib/store/postgres/**',
-      imports: ['lib/store/*.ts', 'lib/streams/**', model, clock, 'drizzle/{schema,tokens,people}.ts'],
+      imports: [
+        'lib/store/*.ts',
+        'lib/store/log-pattern/**',
+        'lib/streams/**',
+        ...[threads, model, clock, 'drizzle/{schema,tokens,people}.ts'],
+      ],
       packages: ['node:', 'drizzle-orm', 'postgres', 'nanoid', 'zod'],
     },
     { files: 'lib/store/redis/**', imports: [store, model, clock], packages: ['ioredis'] },
@@ -140,7 +146,16 @@ export const rules: Rules = {
     // A route asks who calls before it does anything, and sends what the streams yield.
     {
       files: 'lib/http/**',
-      imports: ['lib/store/sources.ts', 'lib/identity/**', 'lib/streams/**', store, secrets, model, clock],
+      imports: [
+        'lib/store/sources.ts',
+        'lib/store/log-pattern/**',
+        'lib/identity/**',
+        'lib/streams/**',
+        store,
+        secrets,
+        model,
+        clock,
+      ],
       packages: ['node:', 'zod', 'zod-openapi'],
     },
     {

@@ -1,7 +1,7 @@
-import { useMutation } from '@tanstack/react-query';
 import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
+import { useAction } from '@/app/_components/use-action';
 import { newRowKey } from '@/app/_components/variable-rows';
 import type { RegistryCheck, RegistryLogin } from '@/lib/model/registry-login';
 import type { Draft } from './draft';
@@ -51,7 +51,7 @@ interface RegistryRowProps {
 }
 
 function RegistryRow({ login, isNew, onChange, onRemove }: RegistryRowProps) {
-  const check = useMutation({
+  const check = useAction({
     mutationFn: () =>
       apiFetch<RegistryCheck>('/api/v1/platform-settings/registries/test', {
         method: 'POST',

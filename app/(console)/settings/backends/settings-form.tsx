@@ -1,10 +1,10 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ApiError, apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ErrorNotice } from '@/app/_components/notice';
+import { useAction } from '@/app/_components/use-action';
 import { newRowKey } from '@/app/_components/variable-rows';
 import type { BackendOption } from '@/lib/model/launch';
 import type { BackendSetting, PlatformSettings } from '@/lib/model/platform-settings';
@@ -23,7 +23,7 @@ interface SettingsFormProps {
 export function SettingsForm({ saved, options, onSaved }: SettingsFormProps) {
   const [draft, setDraft] = useState<Draft>(() => draftOf(saved, options));
   const [start] = useState(draft);
-  const save = useMutation({
+  const save = useAction({
     mutationFn: (body: PlatformSettings) => apiFetch('/api/v1/platform-settings', { method: 'PUT', body }),
     onSuccess: onSaved,
   });
@@ -78,7 +78,7 @@ export function SettingsForm({ saved, options, onSaved }: SettingsFormProps) {
           ))}
         </ul>
       ) : null}
-      {save.isError ? (
+      {save.error ? (
         <ErrorNotice title="Nothing was saved.">
           <p>{save.error.message}</p>
           {save.error instanceof ApiError

@@ -1,14 +1,13 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { ApiError, apiFetch } from '@/app/_components/api';
+import { ApiError } from '@/app/_components/api';
 import { lazyPart } from '@/app/_components/lazy-part';
 import { ErrorNotice } from '@/app/_components/notice';
 import { Tabs } from '@/app/_components/tabs';
 import { When } from '@/app/_components/time';
+import { usePolled } from '@/app/_components/use-polled';
 import type { SuiteDetailsAnswer, SuiteRun } from '@/lib/model/suite-details';
 import { useRuns } from '../use-runs';
-import { Errors } from './errors';
 import { SuiteHeader } from './suite-header';
 import { Topology } from './topology';
 import { suiteTabs, useSuiteSelection } from './use-suite-selection';
@@ -20,6 +19,7 @@ interface SuiteLiveProps {
 }
 
 const Dependencies = lazyPart(() => import('./dependencies').then((part) => part.Dependencies));
+const Errors = lazyPart(() => import('./errors').then((part) => part.Errors));
 const Files = lazyPart(() => import('./files').then((part) => part.Files));
 const Profiles = lazyPart(() => import('./profiles/profiles').then((part) => part.Profiles));
 const Runs = lazyPart(() => import('./runs').then((part) => part.Runs));
@@ -27,12 +27,7 @@ const CaseList = lazyPart(() => import('@/app/_components/cases/case-list').then
 
 /** One suite, as its files are now: asks for it again and again; everything below are views of it. */
 export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
-  const query = useQuery({
-    queryKey: ['suite', start.id],
-    queryFn: () => apiFetch<SuiteDetailsAnswer>(`/api/v1/suites/${encodeURIComponent(start.id)}`),
-    initialData: start,
-    refetchInterval: 3_000,
-  });
+  const query = usePolled(`/api/v1/suites/${encodeURIComponent(start.id)}`, start, 3_000);
   const suite = query.data;
   const runs = useRuns(startRuns);
   const { place, go } = useSuiteSelection(suite);
@@ -46,7 +41,7 @@ export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
             title={isGone(query.error) ? 'This suite is gone.' : 'The suite could not be read again.'}
           >
             {query.error.message} What is shown was read{' '}
-            <When at={new Date(query.dataUpdatedAt).toISOString()} />.
+            <When at={new Date(query.updatedAtMs).toISOString()} />.
           </ErrorNotice>
         </div>
       ) : null}
@@ -72,6 +67,7 @@ export function SuiteLive({ start, runs: startRuns, role }: SuiteLiveProps) {
                 suite={suite}
                 role={role}
                 selected={place.profile}
+                onChanged={query.refresh}
                 onSelect={(profile) => go({ profile })}
               />
             ) : null}

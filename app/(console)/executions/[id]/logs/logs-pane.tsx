@@ -8,7 +8,7 @@ import type { Select, Selection } from '../use-selection';
 import type { TimeStyle } from './log-row';
 import { LogTools } from './log-tools';
 import { type LogSource, LogView } from './log-view';
-import { useLogSearch } from './use-log-search';
+import { type SearchWords, useLogSearch } from './use-log-search';
 import { useStepLog } from './use-step-log';
 import { useWholeLog } from './use-whole-log';
 
@@ -42,10 +42,10 @@ function WholeLog(props: LogsProps) {
 }
 
 function Logs({ execution, place, shown, go, source }: LogsProps & { source: LogSource }) {
-  const [typed, setTyped] = useState('');
+  const [words, setWords] = useState<SearchWords>({ text: '', isPattern: false });
   const [isWrapped, setIsWrapped] = useWrap();
   const [time, setTime] = useState<TimeStyle>('clock');
-  const search = useLogSearch(execution.id, shown, typed);
+  const search = useLogSearch(execution.id, shown, words);
   const hits = useMemo(() => new Set(search.hits), [search.hits]);
   const step = shown ? execution.steps.find(({ id }) => id === shown) : undefined;
   const telling = step && isUnsuccessful(step.status) ? (step.result?.line ?? '') : null;
@@ -56,8 +56,8 @@ function Logs({ execution, place, shown, go, source }: LogsProps & { source: Log
         place={place}
         shown={shown}
         go={go}
-        typed={typed}
-        onType={setTyped}
+        words={words}
+        onWords={setWords}
         search={search}
         isWrapped={isWrapped}
         onWrap={setIsWrapped}

@@ -22,19 +22,25 @@ export interface LogSearch {
   error: string | null;
 }
 
-/** Lines that hold the text, found by the server; waits until the typing pauses. */
-export function useLogSearch(id: string, stepId: string | null, typed: string): LogSearch {
-  const [text, setText] = useState(typed);
+/** What is looked for: a text, or a pattern that lines match. */
+export interface SearchWords {
+  text: string;
+  isPattern: boolean;
+}
+
+/** Lines that hold the text or match the pattern, found by the server; waits until the typing pauses. */
+export function useLogSearch(id: string, stepId: string | null, typed: SearchWords): LogSearch {
+  const [{ text, isPattern }, setWords] = useState(typed);
   useEffect(() => {
-    const timer = setTimeout(() => setText(typed), 250);
+    const timer = setTimeout(() => setWords(typed), 250);
     return () => clearTimeout(timer);
   }, [typed]);
   const step = stepId ? `&step=${encodeURIComponent(stepId)}` : '';
   const found = useInfiniteQuery({
-    queryKey: ['log-search', id, stepId, text],
+    queryKey: ['log-search', id, stepId, isPattern, text],
     queryFn: ({ pageParam }) =>
       apiFetch<Page>(
-        `/api/v1/executions/${id}/logs?after=${pageParam}&limit=${hitsPerPage}&q=${encodeURIComponent(text)}${step}`,
+        `/api/v1/executions/${id}/logs?after=${pageParam}&limit=${hitsPerPage}&${isPattern ? 'pattern' : 'q'}=${encodeURIComponent(text)}${step}`,
       ),
     initialPageParam: 0,
     getNextPageParam: ({ nextAfter }: Page) => nextAfter,
@@ -53,7 +59,8 @@ export function useLogSearch(id: string, stepId: string | null, typed: string): 
   return {
     hits,
     isCut: found.hasNextPage,
-    isSearching: text !== '' && found.isFetching,
+    isSearching:
+      typed.text !== '' && (found.isFetching || typed.text !== text || typed.isPattern !== isPattern),
     error: found.error?.message ?? null,
   };
 }

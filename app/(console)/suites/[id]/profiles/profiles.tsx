@@ -1,6 +1,5 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '@/app/_components/button';
 import { Empty } from '@/app/_components/notice';
@@ -15,14 +14,15 @@ interface ProfilesProps {
   suite: SuiteDetailsAnswer;
   role: 'viewer' | 'member' | 'admin';
   selected: string | null;
+  /** A profile was made, changed or deleted: reads the suite again. */
+  onChanged: () => Promise<void>;
   onSelect: (name: string | null) => void;
 }
 
 type Work = { what: 'make'; extends: string } | { what: 'change' | 'delete'; row: ProfileRow };
 
 /** The profiles of the package's files, which only its files change, and those that are made here. */
-export function Profiles({ suite, role, selected, onSelect }: ProfilesProps) {
-  const client = useQueryClient();
+export function Profiles({ suite, role, selected, onChanged, onSelect }: ProfilesProps) {
   const [work, setWork] = useState<Work | null>(null);
   const list = useRowKeys<HTMLDivElement>();
   const rows = profileRows(suite);
@@ -31,7 +31,7 @@ export function Profiles({ suite, role, selected, onSelect }: ProfilesProps) {
   const mayLaunch = suite.rights.includes('launch');
   const mayMake = mayLaunch && isReadable;
   const done = async (name: string | null) => {
-    await client.invalidateQueries({ queryKey: ['suite', suite.id] });
+    await onChanged();
     setWork(null);
     onSelect(name);
   };

@@ -1,7 +1,8 @@
 import { byteStream } from '@/lib/http/byte-stream';
 import { logFilter } from '@/lib/http/execution-queries';
-import { encodeLines, linesAsText, withUnfinished } from '@/lib/http/log-frames';
+import { encodeLines, linesAsText, searchInTurn, withUnfinished } from '@/lib/http/log-frames';
 import { streamLogs } from '@/lib/http/operations/executions';
+import { enterShare } from '@/lib/http/route';
 import { frameStream, nothingMore } from '@/lib/http/sse';
 import { isPastEnd, readCursor, wantedType } from '@/lib/http/stream-cursor';
 import { AppError } from '@/lib/model/errors';
@@ -27,8 +28,10 @@ export const GET = route(streamLogs, async ({ context, request, params, query, p
     const isLast = window.row + lines.length > window.total;
     return Response.json({ items: lines, nextAfter: isLast ? null : next, ...window });
   }
+  const shares = context.searchShares;
+  const pages = searchInTurn(logs, filter, () => enterShare({ shares }, request, principal));
   if (type === 'json') {
-    const { lines, scannedTo, lastSeq } = await logs.read(id, cursor.after, query.limit ?? 1_000, filter);
+    const { lines, scannedTo, lastSeq } = await pages.read(id, cursor.after, query.limit ?? 1_000, filter);
     return Response.json({ items: lines, nextAfter: scannedTo < lastSeq ? scannedTo : null, lastSeq });
   }
   if (type === 'text') {
@@ -37,7 +40,7 @@ export const GET = route(streamLogs, async ({ context, request, params, query, p
       'x-content-type-options': 'nosniff',
       'content-disposition': `attachment; filename="${id}.log"`,
     };
-    return new Response(byteStream(linesAsText(logs, id, cursor.after, filter)), { headers });
+    return new Response(byteStream(linesAsText(pages, id, cursor.after, filter)), { headers });
   }
   if (isPastEnd(cursor, await logs.lastSeq(id), isFinalExecution(summary.status))) return nothingMore();
   const encode = encodeLines(query.batch === '1');
