@@ -6,8 +6,11 @@ import { createRecentBatches } from './recent-batches';
 
 export interface Feed<T extends Numbered> {
   /** Follows the source for any number of subscribers, each with its own cursor. */
-  follow(cursor: number, signal: AbortSignal): AsyncGenerator<Batch<T>>;
+  follow(cursor: number, signal: AbortSignal, turn?: Turn): AsyncGenerator<Batch<T>>;
 }
+
+/** Waits until a subscriber may read a page for itself. Resolves with what ends its turn. */
+export type Turn = () => Promise<() => void>;
 
 export interface FeedOptions<T> {
   /** How much of memory an item takes, in characters; what is kept of recent batches is bounded by it. */
@@ -134,13 +137,27 @@ export function createFeed<T extends Numbered>(
     return true;
   }
 
-  async function* follow(cursor: number, given: AbortSignal): AsyncGenerator<Batch<T>> {
+  /** Pages of their own are what subscribers with much history before them could fill a process with. */
+  async function batchInTurn(afterSeq: number, turn: Turn): Promise<Batch<T> | null> {
+    const leave = await turn();
+    try {
+      return (await pageAfter(afterSeq)).batch;
+    } finally {
+      leave();
+    }
+  }
+
+  async function* follow(
+    cursor: number,
+    given: AbortSignal,
+    turn: Turn = async () => () => {},
+  ): AsyncGenerator<Batch<T>> {
     const signal = AbortSignal.any([given, options.signal]);
     let seq = cursor;
     let mayJump = true;
     while (!signal.aborted) {
       if (seq < head) {
-        const batch = recent.after(seq) ?? (await pageAfter(seq)).batch;
+        const batch = recent.after(seq) ?? (await batchInTurn(seq, turn));
         if (!batch || signal.aborted) return;
         yield batch;
         seq = batch.lastSeq;

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock';
 import type { Batch } from './batch';
-import { createFeed, type Feed } from './feed';
+import { createFeed, type Feed, type Turn } from './feed';
 import type { Numbered, StreamSource } from './follow';
 
 export interface Feeds<T extends Numbered> {
-  follow(id: string, cursor: number, signal: AbortSignal): AsyncGenerator<Batch<T>>;
+  follow(id: string, cursor: number, signal: AbortSignal, turn?: Turn): AsyncGenerator<Batch<T>>;
 }
 
 /** A feed per id, from its first subscriber to its last. */
@@ -26,11 +26,11 @@ export function createFeeds<T extends Numbered>(
   }
 
   return {
-    async *follow(id, cursor, signal) {
+    async *follow(id, cursor, signal, turn) {
       const entry = enter(id);
       entry.subscribers += 1;
       try {
-        yield* entry.feed.follow(cursor, signal);
+        yield* entry.feed.follow(cursor, signal, turn);
       } finally {
         entry.subscribers -= 1;
         if (entry.subscribers === 0) {

@@ -177,3 +177,39 @@ test('the next page is read while one is on its way, and no further', async () =
   ring();
   expect(seqs(await next)).toEqual([36]);
 });
+
+test('the pages of a history are read in the turns of their reader, live items at once', async () => {
+  const { source, state, ring } = scriptedSource(10);
+  state.rows = 200_000;
+  const feed = createFeed({ clock: systemClock }, source, options);
+  // The head is at the end, and what is kept of it does not reach to the beginning.
+  const live = feed.follow(199_999, never);
+  await take(live, 200_000);
+  let running = 0;
+  let most = 0;
+  let turns = 0;
+  let admit = () => {};
+  const opened = new Promise<void>((resolve) => {
+    admit = resolve;
+  });
+  const turn = async () => {
+    await opened;
+    turns += 1;
+    running += 1;
+    most = Math.max(most, running);
+    return () => {
+      running -= 1;
+    };
+  };
+  const reader = feed.follow(0, never, turn);
+  const first = take(reader, 100);
+  // Without its turn the reader holds nobody up.
+  const next = take(live, 200_001);
+  state.rows += 1;
+  ring();
+  expect(seqs(await next)).toEqual([200_001]);
+  expect(turns).toBe(0);
+  admit();
+  expect(seqs(await first)).toEqual(upTo(1, 100));
+  expect({ turns, most, running }).toEqual({ turns: 10, most: 1, running: 0 });
+});
