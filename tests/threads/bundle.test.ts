@@ -6,7 +6,11 @@ import { Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
 import { freshBundle, makeThreadBundles } from '@/lib/threads/bundle.mjs';
 
-const modules = ['lib/suites/catalog/read-worker.ts', 'lib/engine/reports/report-worker.ts'];
+const modules = [
+  'lib/suites/catalog/read-worker.ts',
+  'lib/engine/reports/report-worker.ts',
+  'lib/store/postgres/log-search-worker.ts',
+];
 
 /** A checkout whose two threads say a word that they import. */
 function makeCheckout(): string {

@@ -88,8 +88,8 @@ export function ScheduleTable({ schedules, onToggle, onEdit, onRemove }: Schedul
 /** The first one in the viewer's zone, which is named; the others in the tooltip. */
 function NextTimes({ schedule: { enabled, nextTimes } }: { schedule: ScheduleAnswer }) {
   const [first] = nextTimes;
-  if (!enabled) return <>off</>;
-  if (first === undefined) return <>never</>;
+  if (!enabled) return <span>off</span>;
+  if (first === undefined) return <span>never</span>;
   return (
     <time dateTime={first} title={nextTimes.map(formatWhole).join('\n')}>
       {formatWhole(first)}
