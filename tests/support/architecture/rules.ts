@@ -140,7 +140,15 @@ export const rules: Rules = {
     // A route asks who calls before it does anything, and sends what the streams yield.
     {
       files: 'lib/http/**',
-      imports: ['lib/store/sources.ts', 'lib/identity/**', 'lib/streams/**', store, secrets, model, clock],
+      imports: [
+        'lib/store/stream-sources.ts',
+        'lib/identity/**',
+        'lib/streams/**',
+        store,
+        secrets,
+        model,
+        clock,
+      ],
       packages: ['node:', 'zod', 'zod-openapi'],
     },
     {
@@ -206,7 +214,12 @@ export const rules: Rules = {
         '@modelcontextprotocol/sdk',
       ],
     },
-    { files: 'lib/{boot,server,server-*}.ts', imports: ['lib/**'], packages: ['node:'] },
+    // They put a control plane together.
+    {
+      files: 'lib/{boot,server,server-ports,server-backends,server-loops}.ts',
+      imports: ['lib/**'],
+      packages: ['node:'],
+    },
     {
       files: 'instrumentation.ts',
       imports: ['lib/boot.ts', 'app/api/direct-routes.ts'],
