@@ -32,7 +32,7 @@ export async function waitAtMost(clock: Clock, ms: number, event: Promise<unknow
   await withDeadline(clock, ms, event, null);
 }
 
-/** What the work resolves with, or `late` when it takes longer than `ms` milliseconds. Rejects as the work does. */
+/** Resolves as the work does, or with `late` when that takes longer than `ms` milliseconds. Rejects as the work does. */
 export async function withDeadline<T, Late>(
   clock: Clock,
   ms: number,

@@ -18,9 +18,10 @@ import { openFolderCatalog } from './suites/catalog/folder-catalog';
 import { createMetrics } from './telemetry/metrics';
 import { createTraces } from './telemetry/traces/traces';
 
-/** What everything in this process stands on: the adapters of the settings, each once. */
-export type Ports = Awaited<ReturnType<typeof openPorts>>;
+/** The adapters that the settings name, each once: everything in this process stands on them. */
+export type Ports = Awaited<ReturnType<typeof openPorts>>['ports'];
 
+/** Opens what the settings name. `newAdminToken` is one that was made meanwhile, to be printed once. */
 export async function openPorts(
   { clock, logger }: { clock: Clock; logger: Logger },
   config: Config,
@@ -64,9 +65,10 @@ export async function openPorts(
     },
     cacheFolder,
   });
-  return {
-    ...{ clock, logger, config, offlineAfterMs, metrics, tracing, store, newAdminToken },
+  const ports = {
+    ...{ clock, logger, config, offlineAfterMs, metrics, tracing, store },
     ...{ catalog, outgoing, secrets, seal, logins, backends, finder, cacheFolder },
     owner: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
   };
+  return { ports, newAdminToken };
 }

@@ -117,8 +117,9 @@ async function startServer(): Promise<Server> {
   try {
     const closing = new AbortController();
     const url = config.databaseUrl ?? embedded?.url ?? '';
-    const ports = await openPorts({ clock, logger }, config, url, closing.signal);
-    return await assembleServer(ports, closing, async () => embedded?.stop());
+    const { ports, newAdminToken } = await openPorts({ clock, logger }, config, url, closing.signal);
+    const server = await assembleServer(ports, closing, async () => embedded?.stop());
+    return { ...server, newAdminToken };
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -130,9 +131,13 @@ async function assembleServer(
   ports: Ports,
   closing: AbortController,
   stopDatabase: () => Promise<void>,
-): Promise<Server> {
+): Promise<Omit<Server, 'newAdminToken'>> {
   const { config, clock, logger, store, catalog, backends, metrics, owner } = ports;
-  const engine = createEngine({ ...ports, limits: config });
+  const { finder, secrets, seal, logins, tracing } = ports;
+  const engine = createEngine({
+    ...{ clock, logger, store, catalog, finder, backends, secrets, seal, logins, tracing, owner },
+    limits: config,
+  });
   await succeedPredecessor({ store, logger }, config.dataFolder, owner);
   engine.start();
   const services = createServices(ports, engine, closing.signal);
@@ -147,7 +152,7 @@ async function assembleServer(
     closing.abort();
     await loops.beforeEngine;
     await engine.stop();
-    await Promise.all([ports.tracing.close(), loops.exported]);
+    await Promise.all([tracing.close(), loops.exported]);
     await loops.cleaned;
     await catalog.close();
     await store.close();
@@ -156,7 +161,7 @@ async function assembleServer(
   let closed: Promise<void> | undefined;
   return {
     ...{ config, clock, logger, store, catalog, backends, metrics, engine },
-    ...{ logins: ports.logins, outgoing: ports.outgoing, newAdminToken: ports.newAdminToken },
+    ...{ logins, outgoing: ports.outgoing },
     ...services,
     closing: closing.signal,
     close: () => {
@@ -166,7 +171,7 @@ async function assembleServer(
   };
 }
 
-/** What routes and pages call. */
+/** Makes what routes and pages call. */
 function createServices(ports: Ports, engine: Engine, closing: AbortSignal) {
   const { config, clock, logger, store, catalog, secrets, offlineAfterMs } = ports;
   const findCallers = (ids: readonly string[]) => readStandings(store, ids);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkArchitecture } from './support/architecture/check';
+import { checkArchitecture, type Rules } from './support/architecture/check';
 import { rules } from './support/architecture/rules';
 
 const folders: string[] = [];
@@ -132,7 +132,6 @@ describe('the architecture check', () => {
   });
 
   it('reports a function that is too long, whatever it is made by, and an exception that is not needed', () => {
-    const body = (lines: number) => `{\n${'  // more\n'.repeat(lines - 2)}}`;
     const files = {
       'lib/engine/a.ts': `export function runAll() ${body(101)}\nexport const short = () => ${body(100)};`,
       'lib/engine/b.ts': `export const act = async () => ${body(102)};\nact(() => ${body(101)});`,
@@ -140,12 +139,39 @@ describe('the architecture check', () => {
       'lib/engine/d.ts': `export class Run { end() ${body(2)} }`,
     };
     const exceptions = { 'lib/engine/c.ts stop': 103, 'lib/engine/d.ts end': 120 };
-    expect(breaches(files, { ...rules, longestFunction: { ...rules.longestFunction, exceptions } })).toEqual([
+    expect(breaches(files, withExceptions(exceptions))).toEqual([
       'lib/engine/a.ts:1: runAll has 101 lines, at most 100; split it by idea',
       'lib/engine/b.ts:103: a function has 101 lines, at most 100; split it by idea',
       'lib/engine/b.ts:1: act has 102 lines, at most 100; split it by idea',
       'lib/engine/c.ts:1: walk has 101 lines, at most 100; split it by idea',
-      'lib/engine/d.ts end: it is no longer too long; remove its exception',
+      'lib/engine/d.ts end: no function of this name is too long there; remove its exception',
+    ]);
+  });
+
+  it('reports an exception whose function or file is gone, and one above the length of its function', () => {
+    const files = { 'lib/engine/a.ts': `export function runAll() ${body(110)}` };
+    const exceptions = {
+      'lib/engine/a.ts runAll': 111,
+      'lib/engine/a.ts runSome': 150,
+      'lib/engine/gone.ts run': 120,
+    };
+    expect(breaches(files, withExceptions(exceptions))).toEqual([
+      'lib/engine/a.ts runAll: it has 110 lines; lower its exception of 111',
+      'lib/engine/a.ts runSome: no function of this name is too long there; remove its exception',
+      'lib/engine/gone.ts run: no function of this name is too long there; remove its exception',
+    ]);
+    expect(breaches(files, withExceptions({ 'lib/engine/a.ts runAll': 110 }))).toEqual([]);
+    expect(breaches(files, withExceptions({ 'lib/engine/a.ts runAll': 105 }))).toEqual([
+      'lib/engine/a.ts:1: runAll has 110 lines, at most 105; split it by idea',
+    ]);
+  });
+
+  it('has one exception cover one function, also where several have the same name', () => {
+    const files = {
+      'lib/engine/a.ts': `export const act = [() => ${body(102)}, () => ${body(104)}, () => ${body(2)}];`,
+    };
+    expect(breaches(files, withExceptions({ 'lib/engine/a.ts a function': 104 }))).toEqual([
+      'lib/engine/a.ts:1: a function has 102 lines, and its exception is for a longer one of this name; split it by idea',
     ]);
   });
 
@@ -165,8 +191,17 @@ describe('the architecture check', () => {
   });
 });
 
+/** The body of a function whose text has so many lines. */
+function body(lines: number): string {
+  return `{\n${'  // more\n'.repeat(lines - 2)}}`;
+}
+
+function withExceptions(exceptions: Readonly<Record<string, number>>): Rules {
+  return { ...rules, longestFunction: { ...rules.longestFunction, exceptions } };
+}
+
 /** What is found in a tree made of these files. */
-function breaches(files: Record<string, string>, given = rules): string[] {
+function breaches(files: Record<string, string>, given = withExceptions({})): string[] {
   const root = mkdtempSync(path.join(tmpdir(), 'gantry-architecture-'));
   folders.push(root);
   for (const [file, text] of Object.entries(files)) {

@@ -1,12 +1,12 @@
 'use client';
 
 import { getProviders, signIn as signInWith } from 'next-auth/react';
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { ErrorNotice } from '@/app/_components/notice';
 import { ChoosePassword } from './choose-password';
-import { inputClass } from './input-class';
+import { PasswordForm } from './password-form';
 import { placeAfterSignIn } from './place-after-sign-in';
 import { reasonOf } from './reasons';
 import { signInAgain } from './sign-in-again';
@@ -60,15 +60,9 @@ export function SignIn() {
       .catch(() => setProviders([]));
   }, []);
 
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  function signInWithPassword(email: string, password: string) {
     void attempt(async () => {
-      const answer = await signInWith(passwords, {
-        redirect: false,
-        email: form.get('email'),
-        password: form.get('password'),
-      });
+      const answer = await signInWith(passwords, { redirect: false, email, password });
       return answer?.ok ? null : reasonOf(answer?.error ?? 'unknown');
     });
   }
@@ -105,26 +99,7 @@ export function SignIn() {
           ))}
         </div>
       ) : null}
-      <form onSubmit={submit} className="flex flex-col gap-3">
-        <label className="flex flex-col gap-1">
-          <span className="label">E-mail address</span>
-          <input name="email" type="email" required autoComplete="username" className={inputClass} />
-        </label>
-        <label className="flex flex-col gap-1">
-          <span className="label">Password</span>
-          <input
-            name="password"
-            type="password"
-            required
-            maxLength={200}
-            autoComplete="current-password"
-            className={inputClass}
-          />
-        </label>
-        <Button type="submit" variant="primary" disabled={isBusy}>
-          {isBusy ? 'Signing in…' : 'Sign in'}
-        </Button>
-      </form>
+      <PasswordForm isBusy={isBusy} onSubmit={signInWithPassword} />
       <TokenForm isBusy={isBusy} onToken={(token) => void withToken(token)} />
     </div>
   );

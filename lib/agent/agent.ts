@@ -89,7 +89,7 @@ export function startAgent(deps: AgentDependencies): Agent {
       guard(heartbeat.run(ended)),
       guard(claimLoop(deps, { kind: 'control', instance }, jobs, heartbeat.isHealthy, ended)),
       guard(claimLoop(deps, { kind: 'step', instance }, jobs, heartbeat.isHealthy, ended)),
-      guard(untilDrained(deps, draining.signal, jobs, environments, over, ended)),
+      guard(untilDrained(deps, { jobs, environments }, { draining: draining.signal, ended, over })),
     ]);
     jobs.stopCommands();
     if (detaching.signal.aborted) jobs.detach();
@@ -130,13 +130,11 @@ async function claimLoop(
   }
 }
 
+/** Waits until it is asked to drain and nothing is left to finish, and then aborts `over`. */
 async function untilDrained(
   { clock }: AgentDependencies,
-  draining: AbortSignal,
-  jobs: JobRunner,
-  environments: Environments,
-  over: AbortController,
-  ended: AbortSignal,
+  { jobs, environments }: { jobs: JobRunner; environments: Environments },
+  { draining, ended, over }: { draining: AbortSignal; ended: AbortSignal; over: AbortController },
 ): Promise<void> {
   await untilAborted(AbortSignal.any([draining, ended]));
   while (!ended.aborted) {

@@ -7,7 +7,7 @@ import { closeEnvironment, type EnvironmentTarget } from './environment';
 import type { KeepAlive } from './keep-alive';
 import type { Recorder } from './recorder';
 import { retryStore } from './retry-store';
-import type { AttemptDependencies } from './run-attempt';
+import type { AttemptDependencies } from './run-step-attempt';
 import { throwIfFenced } from './store-artifacts';
 
 /** Removes the environment of an execution whose steps have all ended, or keeps it, and records the execution's end. */

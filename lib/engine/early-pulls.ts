@@ -2,8 +2,8 @@ import { messageOf } from '../model/errors';
 import { isFinalStep } from '../model/status';
 import type { ExecutionRun, RunContext } from './execution-run';
 import { isReused } from './result-reuse';
-import type { AttemptDependencies } from './run-attempt';
 import { runExecution } from './run-execution';
+import type { AttemptDependencies } from './run-step-attempt';
 
 /**
  * Runs an execution as `runExecution` does, while its backend pulls the images of steps that are still to come. The pulls

@@ -7,9 +7,9 @@ import { createFlow, type Move } from './flow';
 import type { KeepAlive } from './keep-alive';
 import type { Recorder } from './recorder';
 import { isReused } from './result-reuse';
-import type { AttemptDependencies } from './run-attempt';
 import type { OpeningProblem, RunEnvironment } from './run-environment';
 import { beforeWhat, runStep } from './run-step';
+import type { AttemptDependencies } from './run-step-attempt';
 import { createStepEnds } from './step-ends';
 import { createStepStops } from './step-stops';
 import type { UnfinishedSteps } from './unfinished-steps';
@@ -56,7 +56,7 @@ export function createExecutionSteps(deps: AttemptDependencies, run: StepsOfRun)
   const nodes = new Map(plan.nodes.map((node) => [node.id, node]));
   const flow = createFlow(plan.nodes, plan.failFast);
   const stops = createStepStops(nodes);
-  const startStep = createStepStarter(deps, run, stops, (id, status) => {
+  const starter = createStepStarter(deps, run, stops, (id, status) => {
     const moves = flow.report(id, status);
     perform(moves);
     return moves;
@@ -68,7 +68,7 @@ export function createExecutionSteps(deps: AttemptDependencies, run: StepsOfRun)
     for (const move of moves) {
       const node = nodes.get(move.id);
       if (!node || abandoned.aborted) return;
-      if (move.type === 'start') startStep.start(node);
+      if (move.type === 'start') starter.start(node);
       else if (move.type === 'skip') finishUnstarted(move.id, 'skipped', move.reason);
       else if (move.type === 'drop') drop(move.id);
       // An owner that dies before the commit leaves no service stopped that the next one still needs.
@@ -110,13 +110,13 @@ export function createExecutionSteps(deps: AttemptDependencies, run: StepsOfRun)
       for (const { id, status } of start.steps) {
         const node = nodes.get(id);
         if (node && status !== 'pending' && unfinished.ids.has(id) && !unfinished.isEnding(id))
-          startStep.start(node);
+          starter.start(node);
       }
     },
     interrupt(next, hasToEndNow) {
       isForced ||= hasToEndNow;
       cut ??= next;
-      void startStep.endAhead();
+      void starter.endAhead();
       perform(flow.interrupt(cut.sentence, isForced));
     },
     isCut: () => cut !== null,
@@ -136,7 +136,7 @@ export function createExecutionSteps(deps: AttemptDependencies, run: StepsOfRun)
       for (const stepId of decision?.stop ?? []) stops.stopService(stepId);
     },
     detach: () => stops.requestAll('detached', 'handed over'),
-    endAhead: startStep.endAhead,
+    endAhead: starter.endAhead,
   };
 }
 

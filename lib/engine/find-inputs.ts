@@ -2,7 +2,7 @@ import type { Step } from '../model/execution';
 import type { PlannedNode } from '../model/node';
 import { resolveInputs, type SourceArtifacts } from './resolve-inputs';
 import { retryStore } from './retry-store';
-import type { AttemptDependencies } from './run-attempt';
+import type { AttemptDependencies } from './run-step-attempt';
 
 interface Context {
   execution: { id: string };

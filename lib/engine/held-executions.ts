@@ -1,4 +1,3 @@
-import { messageOf } from '../model/errors';
 import type { ClaimedExecution } from '../store/store';
 import { runWithEarlyPulls } from './early-pulls';
 import type { EngineDependencies } from './engine';
@@ -6,17 +5,18 @@ import type { ExecutionRun, RunContext } from './execution-run';
 import { createForcedCancels } from './forced-cancels';
 import type { ReportParser } from './reports/report-parser';
 import { createStepLimits } from './step-limits';
+import { warnOnFailure } from './warn-on-failure';
 
 /** The executions whose leases this control plane holds, each with its run. */
 export interface HeldExecutions {
   count(): number;
   /** Runs what was claimed, in place of an earlier run of the same execution; releases what cannot be run. */
   begin(claimed: ClaimedExecution): Promise<void>;
-  /** Runs whose leases are lost are detached. */
+  /** Renews all leases. Detaches the runs whose leases are lost. */
   renew(): Promise<void>;
-  /** Renews when more than half of a lease may be over. */
+  /** Renews all leases when more than half of a lease may be over. */
   renewIfOld(): Promise<void>;
-  /** Cancels those of which somebody asked for it. */
+  /** Cancels the runs whose cancellation somebody has asked for. */
   cancelRequested(): Promise<void>;
   detachAll(): void;
   /** Resolves when every run has let go, also one that another of the same execution replaced. */
@@ -29,6 +29,7 @@ export function createHeldExecutions(
 ): HeldExecutions {
   const { clock, store, limits, owner } = deps;
   const held = new Map<string, { claimed: ClaimedExecution; run: ExecutionRun }>();
+  // Every run that has not let go, also one that another run of the same execution replaces.
   const unfinished = new Set<Promise<void>>();
   const placesOf = createStepLimits();
   const forcedCancels = createForcedCancels(store.events);
@@ -109,23 +110,9 @@ async function loadContext(
   return { claimed, execution, plan, places, backend: await backends.get(backendId), owner };
 }
 
-/** For the next one to go on at once; when the lease is lost already there is nothing to give back. */
+/** Gives the lease back, so that the next one goes on at once. One that is lost already needs no giving back. */
 async function release(deps: EngineDependencies, { id, fence }: ClaimedExecution): Promise<void> {
   await warnOnFailure(deps, 'an execution could not be released; its lease runs out', () =>
     deps.store.executions.release(id, fence),
   );
-}
-
-/** Null when it failed: what is tried again later anyway. */
-export async function warnOnFailure<T>(
-  { logger }: Pick<EngineDependencies, 'logger'>,
-  message: string,
-  action: () => Promise<T>,
-): Promise<T | null> {
-  try {
-    return await action();
-  } catch (error) {
-    logger.warn({ error: messageOf(error) }, message);
-    return null;
-  }
 }

@@ -1,11 +1,11 @@
 import { messageOf } from '../model/errors';
 import { openEnvironment } from './environment';
 import type { RunContext } from './execution-run';
-import type { AttemptDependencies } from './run-attempt';
+import type { AttemptDependencies } from './run-step-attempt';
 import { noSecrets, resolveSecrets, type SecretValues } from './secret-values';
 import { createServiceDirectory, type ServiceDirectory } from './step-spec';
 
-/** What the steps of one run find: its services, its secrets, and whether the backend has its environment. */
+/** Knows what the steps of one run find: its services, its secrets, and whether the backend has its environment. */
 export interface RunEnvironment {
   readonly services: ServiceDirectory;
   /** None before `open`. */
@@ -16,9 +16,9 @@ export interface RunEnvironment {
 }
 
 export interface OpeningProblem {
-  /** Of the steps that would have started first. */
+  /** Why the steps that would have started first end. */
   reason: string;
-  /** For those that come after others. */
+  /** The same in short, for the steps that come after others. */
   inShort: string;
 }
 

@@ -10,8 +10,8 @@ import { createKeepAlive } from './keep-alive';
 import { maskEvent } from './mask-event';
 import { createRecorder } from './recorder';
 import { reuseEvents } from './result-reuse';
-import type { AttemptDependencies } from './run-attempt';
 import { createRunEnvironment } from './run-environment';
+import type { AttemptDependencies } from './run-step-attempt';
 import { createUnfinishedSteps, type UnfinishedSteps } from './unfinished-steps';
 
 /** Backends let go of a step that is handed over at once; one that does not is not waited for longer. */

@@ -12,7 +12,7 @@ import { inputsOf } from './cases/case-results';
 import type { Release } from './fair-semaphore';
 import { findInputs } from './find-inputs';
 import { retryStore } from './retry-store';
-import { type AttemptDependencies, type AttemptEnd, runAttempt } from './run-attempt';
+import { type AttemptDependencies, type AttemptEnd, runAttempt } from './run-step-attempt';
 import type { StepEnds } from './step-ends';
 import { giveUpOne, type StepLimit } from './step-limits';
 import type { StopController } from './stop-controller';

@@ -2,10 +2,11 @@ import type { NewEvent } from '../model/event';
 import type { ClaimedExecution } from '../store/store';
 import type { EngineDependencies } from './engine';
 import type { Environments } from './environments/environments';
-import { createHeldExecutions, warnOnFailure } from './held-executions';
+import { createHeldExecutions } from './held-executions';
 import type { ReportParser } from './reports/report-parser';
 import { runRetention } from './retention';
 import { sweep } from './sweep';
+import { warnOnFailure } from './warn-on-failure';
 
 /** Rung by the store when something can be claimed. */
 const queueTopic = 'queue';

@@ -40,6 +40,7 @@ export function createUnfinishedSteps(
         if (ids.size === 0) over.resolve();
       })
       .catch((error: unknown) => {
+        // Its end cannot be written: the execution is left as it stands, for whoever claims it next.
         if (!abandoned.aborted) onFailure(id, error);
       })
       .finally(() => running.delete(tracked));

@@ -2,7 +2,6 @@ import type { Clock } from '../../clock';
 import { AppError, messageOf } from '../../model/errors';
 import type { Hardening } from '../../model/hardening';
 import type { Logger } from '../../model/logger';
-import type { StepSpec } from '../../model/step-spec';
 import { type Availability, type Backend, noLedger, type OpenPackage, type ResourceLedger } from '../backend';
 import { explainCapabilities } from '../capabilities';
 import { environmentName } from '../labels';
@@ -20,7 +19,7 @@ import { readLastLines } from './last-lines';
 import { createImageLookUp } from './look-up-images';
 import { countFreeNetworks, type NetworkPool, openNetwork, parsePool, poolExhausted } from './networks';
 import { removeEnvironment, resourceKey } from './removal';
-import type { RunContext } from './run-context';
+import { createRunContexts } from './run-context';
 import { runStep } from './run-step';
 import { createUsageReader } from './usage';
 import { watchEnvironments } from './watch-environments';
@@ -71,6 +70,7 @@ export function createDockerBackend(
   const daemon = openDaemon({ clock }, host);
   const owners = new Map<string, string>();
   const made = new Map<string, Set<string>>();
+
   const onCreated = (
     executionId: string,
     kind: 'container' | 'network' | 'volume',
@@ -80,6 +80,7 @@ export function createDockerBackend(
     made.set(executionId, (made.get(executionId) ?? new Set()).add(resourceKey(kind, id)));
     ledger.made(executionId, kind, name);
   };
+
   const images = createImages({ clock, daemon, credentials });
   const readImageFacts = createImageFactsReader({ clock, daemon });
   const builds = createBuilds({ clock, logger, daemon, images, openPackage }, installation);
@@ -90,21 +91,15 @@ export function createDockerBackend(
   const readUsage = createUsageReader({ clock, daemon });
   const volumes = createFilledVolumes({ clock, daemon, ledger }, installation, onCreated);
   const ahead = createAheadContainers();
-  const contextOf = (step: StepSpec): RunContext => ({
-    clock,
-    logger,
-    daemon,
-    images,
-    readImageFacts,
-    builds,
-    volumes,
-    openPackage,
-    ledger,
-    installation,
-    hardening: hardening ?? step.hardening ?? 'standard',
-    ownerOf: (executionId) => owners.get(executionId) ?? null,
-    onCreated,
-  });
+  const contextOf = createRunContexts(
+    {
+      ...{ clock, logger, daemon, ledger, openPackage, installation },
+      ...{ images, readImageFacts, builds, volumes },
+      ownerOf: (executionId) => owners.get(executionId) ?? null,
+      onCreated,
+    },
+    hardening,
+  );
 
   return {
     id,
@@ -114,6 +109,7 @@ export function createDockerBackend(
     refuses: (plan) => explainCapabilities(plan, hardening ?? 'standard', id),
     missingImages: createImageLookUp({ clock, logger, daemon, images, credentials }),
     pullImages: createEarlyPulls({ images, builds, logger }),
+
     async openEnvironment(environment) {
       const { executionId } = environment;
       owners.set(executionId, environment.owner);
@@ -125,9 +121,11 @@ export function createDockerBackend(
       else await ahead.removeLeft({ daemon, ledger, installation, logger }, executionId);
       await watchdogs?.start(environment);
     },
+
     runStep: (step, watch) => runStep({ ...contextOf(step), ahead }, step, watch),
     prepareStep: (step, watch) => ahead.prepare(contextOf(step), step, watch),
     discardStep: (step) => ahead.discard(step),
+
     async closeEnvironment(executionId, onRemoved) {
       const known = made.get(executionId) ?? new Set<string>();
       const target = { installation, executionId, known };
@@ -141,6 +139,7 @@ export function createDockerBackend(
         logger.warn({ executionId, left: receipt.left }, 'an environment is not gone');
       return receipt;
     },
+
     listEnvironments: () => listEnvironments(daemon, installation),
     renewEnvironment: async (executionId, until) => watchdogs?.renew(executionId, until),
     watchEnvironments: (onChange, signal) => watchEnvironments(daemon, installation, onChange, signal),

@@ -65,7 +65,7 @@ export function createOutput(
       const isRead =
         attachment &&
         seesAll &&
-        (await readAttached(context, attachment, ended, progress, delivery, unfinished));
+        (await readAttached(context, { attachment, ended, unfinished }, progress, delivery));
       if (!isRead) {
         const logged = {
           id: container,

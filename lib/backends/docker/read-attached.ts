@@ -14,23 +14,30 @@ import { whenSilent } from './when-silent';
 /** A receiver that takes longer must not stall the container: what is left is read from its log later. */
 const stallLimitMs = 1_000;
 /** From the end of a stream to the news that the container has ended. */
-export const restartPauseMs = 500;
+const restartPauseMs = 500;
 
 const streams = ['stdout', 'stderr'] as const;
+
+/** One container whose output is read by an attachment that saw its start. */
+export interface AttachedContainer {
+  attachment: Attachment;
+  /** Settles when it has ended. */
+  ended: Promise<unknown>;
+  /** Sees what has no end yet. */
+  unfinished: UnfinishedLines;
+}
 
 /** Delivers what comes by the attachment. Resolves with false when the rest has to be read from the log. */
 export async function readAttached(
   { clock, daemon }: { clock: Clock; daemon: Daemon },
-  from: Attachment,
-  ended: Promise<unknown>,
+  { attachment, ended, unfinished }: AttachedContainer,
   progress: OutputProgress,
   delivery: LineDelivery,
-  unfinished: UnfinishedLines,
 ): Promise<boolean> {
   const splitters = { stdout: createLineSplitter('stdout'), stderr: createLineSplitter('stderr') };
   const held = daemon.name === 'Docker' ? createHeldLines({ clock }, progress.deliver) : null;
   const read = new AbortController();
-  const watchdog = whenSilent(clock, ended, () => from.lastChunkMs(), read.signal, from.close);
+  const watchdog = whenSilent(clock, ended, () => attachment.lastChunkMs(), read.signal, attachment.close);
   let hasOrder = true;
   let onMixed = () => {};
   const mixed = new Promise<false>((resolve) => {
@@ -48,7 +55,7 @@ export async function readAttached(
     }
   }
 
-  const whole = from.read(
+  const whole = attachment.read(
     (stream, payload) => {
       unfinished.push(stream, payload);
       take(stream, splitters[stream].push(payload, clock.now().getTime()));

@@ -5,11 +5,12 @@ import type { LineDelivery } from '../line-delivery';
 import type { Daemon } from './daemon';
 import { createLogReader, type LogReader } from './log-reader';
 import type { OutputProgress } from './output-progress';
-import { restartPauseMs } from './read-attached';
 import { settledWithin } from './settled-within';
 import { whenSilent } from './when-silent';
 
 const maxReadings = 4;
+/** Until a log that ended is read once more: an engine that restarts has to come back first. */
+const pauseMs = 500;
 /** A log that cannot be followed is read again and again while its container runs. */
 const pollMs = 1_000;
 
@@ -82,7 +83,7 @@ async function readWhileRunning(
       read.abort();
       await watchdog;
     }
-    await settledWithin(clock, ended, canFollow ? restartPauseMs : pollMs, abandoned);
+    await settledWithin(clock, ended, canFollow ? pauseMs : pollMs, abandoned);
   }
 }
 
@@ -110,6 +111,6 @@ async function readWhole(
         `${daemon.name} does not give the whole log of the step's container.`,
       );
     }
-    await clock.sleep(restartPauseMs, abandoned);
+    await clock.sleep(pauseMs, abandoned);
   }
 }

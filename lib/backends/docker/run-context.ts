@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import type { Hardening } from '../../model/hardening';
 import type { Logger } from '../../model/logger';
+import type { StepSpec } from '../../model/step-spec';
 import type { OpenPackage, ResourceLedger } from '../backend';
 import type { Builds } from './build/builds';
 import type { Daemon } from './daemon';
@@ -22,4 +23,12 @@ export interface RunContext {
   hardening: Hardening;
   ownerOf(executionId: string): string | null;
   onCreated(executionId: string, kind: 'container', name: string, id: string): void;
+}
+
+/** Returns what makes the context of a step from the parts that all steps of a backend share. */
+export function createRunContexts(
+  shared: Omit<RunContext, 'hardening'>,
+  hardening: Hardening | undefined,
+): (step: StepSpec) => RunContext {
+  return (step) => ({ ...shared, hardening: hardening ?? step.hardening ?? 'standard' });
 }

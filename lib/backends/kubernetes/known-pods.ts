@@ -9,8 +9,8 @@ export interface KnownPods {
   put(pod: Pod): void;
   /** A pod that was deleted. */
   remove(pod: Pod): void;
-  /** All pods that there are. `asked` were followed before they were listed: what is not there is gone. */
-  replaceAll(pods: readonly Pod[], asked: ReadonlySet<string>): void;
+  /** Takes `pods` as all that there are. Those of `followedBefore`, from before they were listed, that are not there are gone. */
+  replaceAll(pods: readonly Pod[], followedBefore: ReadonlySet<string>): void;
   /** Tells each follower of one pod. */
   lose(reason: string): void;
   followed(): Set<string>;
@@ -46,9 +46,9 @@ export function createKnownPods(): KnownPods {
       pods.delete(key);
       tell(key, { gone: pod });
     },
-    replaceAll(present, asked) {
+    replaceAll(present, followedBefore) {
       const keys = new Set(present.map(({ metadata }) => keyOf(metadata)));
-      for (const key of new Set([...pods.keys(), ...asked])) {
+      for (const key of new Set([...pods.keys(), ...followedBefore])) {
         if (keys.has(key)) continue;
         const gone = pods.get(key) ?? null;
         pods.delete(key);

@@ -39,10 +39,10 @@ export function createPodWatch(
   let lastContactMs = 0;
 
   async function list(): Promise<void> {
-    const asked = pods.followed();
+    const followedBefore = pods.followed();
     const found = podList.parse(await cluster.request('list its pods', path, { query: { labelSelector } }));
     lastContactMs = clock.monotonicMs();
-    pods.replaceAll(found.items, asked);
+    pods.replaceAll(found.items, followedBefore);
     version = found.metadata.resourceVersion;
   }
 
@@ -123,7 +123,7 @@ export function createPodWatch(
   }
 
   return {
-    follow: (...pod) => watchFor(() => pods.follow(...pod)),
+    follow: (...call) => watchFor(() => pods.follow(...call)),
     followAll: (onChange) => watchFor(() => pods.followAll(onChange)),
     known: pods.all,
   };

@@ -7,7 +7,6 @@ import type { StepSpec } from '../../model/step-spec';
 import {
   type Availability,
   type Backend,
-  type EnvironmentSpec,
   noLedger,
   type OpenPackage,
   type ResourceLedger,
@@ -17,21 +16,15 @@ import {
 import { attemptName } from '../labels';
 import type { ProgramProblem } from '../program-problem';
 import { resetMocks, sendReset } from '../reset-mocks';
-import { allocatePorts } from './allocate-ports';
 import { explainRefusal, toolboxImage, whyNotOnProcess } from './can-run-on-process';
 import { exportFiles } from './exported-files';
 import { listProcessEnvironments } from './list-environments';
+import { createEnvironmentOpener } from './open-environment';
 import { packageFolder } from './package-folder';
 import { installRecorder } from './recorder/install-recorder';
 import { removeEnvironment } from './remove-environment';
 import { followProgram, type RunningStep } from './run-process-step';
-import {
-  attemptFolder,
-  environmentFolder,
-  environmentIds,
-  readEnvironment,
-  writeEnvironment,
-} from './scratch';
+import { attemptFolder, environmentFolder, readEnvironment } from './scratch';
 import { type StepEnvironment, stepEnvironmentOf } from './step-environment';
 import { placeInputs } from './step-inputs';
 import { findLeader, startProgram, whenStarted } from './step-program';
@@ -58,19 +51,7 @@ export function createProcessBackend(
 ): Backend {
   const root = path.resolve(folder);
   const unpack = createUnpacker({ openPackage }, root);
-  let opening: Promise<unknown> = Promise.resolve();
   let recorder: Promise<string | null> | null = null;
-
-  async function open(environment: EnvironmentSpec): Promise<void> {
-    if (await readEnvironment(root, environment.executionId)) return;
-    const { executionId } = environment;
-    const name = environmentFolder(root, executionId);
-    await ledger.intend(executionId, [{ kind: 'folder', name, stepId: null, attempt: null }]);
-    const { services, ...labels } = environment;
-    const ports = await allocatePorts(services, await takenPorts(root));
-    await writeEnvironment(root, { ...labels, installation, createdAt: clock.now().toISOString(), ports });
-    ledger.made(executionId, 'folder', name);
-  }
 
   async function begin(step: StepSpec, watch: StepWatch, attempt: string, stepEnvironment: StepEnvironment) {
     const { executionId, stepId, attempt: number } = step;
@@ -114,12 +95,8 @@ export function createProcessBackend(
     kind: 'process',
     check: () => check(root),
     refuses: (plan) => explainRefusal(plan.nodes),
-    openEnvironment(environment) {
-      // One after the other: two that look for free ports at the same time could find the same ones.
-      const opened = opening.then(() => open(environment));
-      opening = opened.catch(() => {});
-      return opened;
-    },
+    openEnvironment: createEnvironmentOpener({ clock, ledger }, { root, installation }),
+
     async runStep(step, watch) {
       const reason = whyNotOnProcess(step.node);
       if (reason !== null) {
@@ -140,6 +117,7 @@ export function createProcessBackend(
       const { notExported, warnings } = await exportFiles(artifacts, step.node.exports, watch);
       return { ...outcome, notExported, warnings: [...outcome.warnings, ...warnings] };
     },
+
     closeEnvironment: (executionId, onRemoved) =>
       removeEnvironment({ clock }, { root, installation }, executionId, onRemoved),
     listEnvironments: () => listProcessEnvironments({ root, installation }),
@@ -175,18 +153,6 @@ async function check(root: string): Promise<Availability> {
   } catch (error) {
     return { available: false, reason: `Steps cannot run as processes here: ${messageOf(error)}.` };
   }
-}
-
-/** Ports that other environments have been given, whether they listen already or not. */
-async function takenPorts(root: string): Promise<Set<number>> {
-  const taken = new Set<number>();
-  for (const executionId of await environmentIds(root)) {
-    const environment = await readEnvironment(root, executionId);
-    for (const ports of Object.values(environment?.ports ?? {})) {
-      for (const port of Object.values(ports)) taken.add(port);
-    }
-  }
-  return taken;
 }
 
 const nothingKnown = { exitCode: null, signal: null, oomKilled: false, warnings: [] };

@@ -5,7 +5,7 @@ import type { AheadStage, PreparedStep } from '../../model/prepared-step';
 import { isUnsuccessful } from '../../model/status';
 import type { StepSpec } from '../../model/step-spec';
 import { fillNode, type SpecContext, specOfAttempt, withProbes } from '../attempt-spec';
-import type { AttemptDependencies } from '../run-attempt';
+import type { AttemptDependencies } from '../run-step-attempt';
 import type { StandingStep, StepLimit } from '../step-limits';
 import { chooseAhead, type Progress } from './choose-ahead';
 

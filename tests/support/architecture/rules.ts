@@ -147,7 +147,7 @@ export const rules: Rules = {
     {
       files: 'lib/http/**',
       imports: [
-        'lib/store/sources.ts',
+        'lib/store/stream-sources.ts',
         'lib/store/log-pattern/**',
         'lib/identity/**',
         'lib/streams/**',
@@ -221,7 +221,12 @@ export const rules: Rules = {
         '@modelcontextprotocol/sdk',
       ],
     },
-    { files: 'lib/{boot,server,server-*}.ts', imports: ['lib/**'], packages: ['node:'] },
+    // They put a control plane together.
+    {
+      files: 'lib/{boot,server,server-ports,server-backends,server-loops}.ts',
+      imports: ['lib/**'],
+      packages: ['node:'],
+    },
     {
       files: 'instrumentation.ts',
       imports: ['lib/boot.ts', 'app/api/direct-routes.ts'],

@@ -12,6 +12,7 @@ import type { Images, WantedImage } from '../images';
 import { createBuildLog } from './build-log';
 import { type BuildInputs, readBuildInputs, streamContext } from './context';
 import { removeOldBuilds } from './kept-builds';
+import { type BuildListener, createSharedBuilds } from './shared-builds';
 
 export interface WantedBuild {
   build: ImageBuild;
@@ -22,12 +23,6 @@ export interface WantedBuild {
   registryLogin?: WantedImage['registryLogin'];
 }
 
-export interface BuildListener {
-  /** A line of the build's output. */
-  onLine(line: string): void;
-  onProgress(detail: string): void;
-}
-
 export interface Builds {
   /**
    * Resolves with the name of the image once it is there, built unless one of the same inputs is. Rejects with AppError
@@ -36,12 +31,6 @@ export interface Builds {
   ensure(wanted: WantedBuild, signal: AbortSignal, listener: BuildListener): Promise<string>;
   /** The images that the build begins with; none where `ensure` would not build. */
   basesOf(wanted: WantedBuild): Promise<string[]>;
-}
-
-interface RunningBuild {
-  listeners: Set<BuildListener>;
-  abort: AbortController;
-  done: Promise<void>;
 }
 
 const repository = 'gantry/build';
@@ -56,7 +45,7 @@ export function createBuilds(
   installation: string,
 ): Builds {
   const { clock, daemon, images, openPackage } = context;
-  const running = new Map<string, RunningBuild>();
+  const running = createSharedBuilds();
   const usedAt = new Map<string, number>();
 
   async function isThere(image: string): Promise<boolean> {
@@ -67,55 +56,6 @@ export function createBuilds(
       if (refusalStatus(error) === 404) return false;
       throw error;
     }
-  }
-
-  /** What an engine does once, several steps wait for; it is given up when none does any more. */
-  async function share(
-    image: string,
-    signal: AbortSignal,
-    listener: BuildListener,
-    run: (each: BuildListener, stop: AbortSignal) => Promise<void>,
-  ): Promise<void> {
-    let build = running.get(image);
-    if (!build) {
-      const abort = new AbortController();
-      const listeners = new Set([listener]);
-      const all: BuildListener = {
-        onLine(line) {
-          for (const each of listeners) each.onLine(line);
-        },
-        onProgress(detail) {
-          for (const each of listeners) each.onProgress(detail);
-        },
-      };
-      const done = run(all, abort.signal).finally(() => forget(image, listeners));
-      // Whoever waits for it hears of a failure; all may have left.
-      done.catch(() => undefined);
-      build = { listeners, abort, done };
-      running.set(image, build);
-    }
-    const { listeners, abort, done } = build;
-    listeners.add(listener);
-    const stopped = new AbortController();
-    try {
-      const left = new Promise<never>((_, reject) => {
-        signal.throwIfAborted();
-        signal.addEventListener('abort', () => reject(signal.reason), { signal: stopped.signal });
-      });
-      await Promise.race([done, left]);
-    } finally {
-      stopped.abort();
-      listeners.delete(listener);
-      if (listeners.size === 0) {
-        abort.abort();
-        forget(image, listeners);
-      }
-    }
-  }
-
-  /** Not a later build of the same image. */
-  function forget(image: string, listeners: RunningBuild['listeners']): void {
-    if (running.get(image)?.listeners === listeners) running.delete(image);
   }
 
   async function buildImage(
@@ -133,42 +73,12 @@ export function createBuilds(
     onLine(`building the image from ${build.dockerfile ?? 'the Dockerfile of the suite'}`);
     const { name: engine } = await daemon.engine(quickMs);
     const sent = streamContext(await openPackage(packageDigest), build, inputs);
-    const query = {
-      t: image,
-      dockerfile: inputs.dockerfileName,
-      buildargs: JSON.stringify(build.args),
-      labels: JSON.stringify({ [labelNames.installation]: installation }),
-      rm: true,
-      forcerm: true,
-      ...(build.target === null ? {} : { target: build.target }),
-      ...(platform === null ? {} : { platform }),
-      // BuildKit, which knows what the Dockerfiles of today say.
-      ...(engine === 'Docker' ? { version: '2' } : {}),
-      // Podman 5.8.6 takes a layer of its cache also where the build argument that it depends on has another value.
-      ...(engine === 'Podman' && /^[ \t]*ARG[ \t]/im.test(inputs.dockerfile) ? { nocache: true } : {}),
-    };
+    const query = queryOf(image, build, { platform, inputs, engine, installation });
     const limit = AbortSignal.timeout(buildLimitMs);
     const stop = AbortSignal.any([signal, limit]);
     const log = createBuildLog(onLine);
     try {
-      const answer = await daemon.call(`build ${image}`, sendLimitMs, (docker, silence) => {
-        const abortSignal = AbortSignal.any([stop, silence]);
-        return new Promise<NodeJS.ReadableStream>((resolve, reject) => {
-          docker.modem.dial(
-            {
-              path: '/build?',
-              method: 'POST',
-              file: sent,
-              options: query,
-              abortSignal,
-              isStream: true,
-              statusCodes: { 200: true, 400: 'bad parameter', 500: 'server error' },
-            },
-            (error: Error | null, stream: unknown) =>
-              error ? reject(error) : resolve(stream as NodeJS.ReadableStream),
-          );
-        });
-      });
+      const answer = await requestBuild(daemon, image, query, sent, stop);
       for await (const chunk of Readable.from(answer, { objectMode: false, signal: stop })) log.feed(chunk);
     } catch (error) {
       if (signal.aborted) throw error;
@@ -201,11 +111,13 @@ export function createBuilds(
     async ensure(wanted, signal, listener) {
       const { inputs, image } = await inputsOf(wanted);
       usedAt.set(image, clock.monotonicMs());
-      if (wanted.pull !== 'always' && !running.has(image) && (await isThere(image))) {
+      if (wanted.pull !== 'always' && !running.isRunning(image) && (await isThere(image))) {
         listener.onLine(`the image is built already: ${image}`);
         return image;
       }
-      await share(image, signal, listener, (all, stop) => buildImage(image, wanted, inputs, all, stop));
+      await running.share(image, signal, listener, (all, stop) =>
+        buildImage(image, wanted, inputs, all, stop),
+      );
       await removeOldBuilds(context, installation, repository, isInUse);
       return image;
     },
@@ -222,4 +134,59 @@ export function createBuilds(
 function notBuilt({ dockerfile }: ImageBuild, reason: string, cause?: unknown): AppError {
   const of = dockerfile ?? 'the Dockerfile of the suite';
   return new AppError('image_missing', `The image of ${of} could not be built: ${reason.trim()}`, { cause });
+}
+
+/** The parameters of the call that builds an image. */
+function queryOf(
+  image: string,
+  build: ImageBuild,
+  {
+    platform,
+    inputs,
+    engine,
+    installation,
+  }: { platform: string | null; inputs: BuildInputs; engine: string; installation: string },
+) {
+  return {
+    t: image,
+    dockerfile: inputs.dockerfileName,
+    buildargs: JSON.stringify(build.args),
+    labels: JSON.stringify({ [labelNames.installation]: installation }),
+    rm: true,
+    forcerm: true,
+    ...(build.target === null ? {} : { target: build.target }),
+    ...(platform === null ? {} : { platform }),
+    // BuildKit, which knows what the Dockerfiles of today say.
+    ...(engine === 'Docker' ? { version: '2' } : {}),
+    // Podman 5.8.6 takes a layer of its cache also where the build argument that it depends on has another value.
+    ...(engine === 'Podman' && /^[ \t]*ARG[ \t]/im.test(inputs.dockerfile) ? { nocache: true } : {}),
+  };
+}
+
+/** Sends the context `sent`, and resolves with what the engine says of its build. */
+async function requestBuild(
+  daemon: Daemon,
+  image: string,
+  query: ReturnType<typeof queryOf>,
+  sent: ReturnType<typeof streamContext>,
+  stop: AbortSignal,
+): Promise<NodeJS.ReadableStream> {
+  return daemon.call(`build ${image}`, sendLimitMs, (docker, silence) => {
+    const abortSignal = AbortSignal.any([stop, silence]);
+    return new Promise<NodeJS.ReadableStream>((resolve, reject) => {
+      docker.modem.dial(
+        {
+          path: '/build?',
+          method: 'POST',
+          file: sent,
+          options: query,
+          abortSignal,
+          isStream: true,
+          statusCodes: { 200: true, 400: 'bad parameter', 500: 'server error' },
+        },
+        (error: Error | null, stream: unknown) =>
+          error ? reject(error) : resolve(stream as NodeJS.ReadableStream),
+      );
+    });
+  });
 }
