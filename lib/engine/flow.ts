@@ -1,19 +1,11 @@
 import { isFinalStep, isUnsuccessful, type StepStatus } from '../model/status';
 import { staysUp } from '../model/step-kind';
 import { connect, type FlowNode, type FlowState, rescueOf, withAllServices } from './flow-graph';
+import { createMoveQueue, type Move } from './move-queue';
+import { createServiceStops } from './service-stops';
 
 export type { FlowNode } from './flow-graph';
-
-/**
- * What the flow asks for next. `stop` and `cancel` concern steps that were started and have not ended, `drop` one that
- * was not started and is cancelled.
- */
-export type Move =
-  | { type: 'start'; id: string }
-  | { type: 'drop'; id: string }
-  | { type: 'skip'; id: string; reason: string }
-  | { type: 'stop'; id: string }
-  | { type: 'cancel'; id: string; reason: string };
+export type { Move } from './move-queue';
 
 export interface Flow {
   /** The first moves, or after an adoption the moves from where the steps stand. */
@@ -28,35 +20,17 @@ export interface Flow {
   interrupt(reason: string, isForced?: boolean): Move[];
 }
 
-/**
- * The flow rules of docs/suites.md, "Order": linear in nodes and edges over a whole run.
- *
- * A service stays up while anything that depends on it, directly or through others, has not ended. One that
- * nothing depends on may be used by anyone, and stays up until every other step has ended.
- */
+/** Follows the rules of docs/suites.md, "Order". Linear in nodes and edges over a whole run. */
 export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow {
   const states = connect(nodes);
   const always = withAllServices([...states.values()].filter((state) => state.always));
   const rescue = failFast ? rescueOf(states, always) : new Set<FlowState>();
   let interrupted: string | null = null;
   let sparesAlways = true;
-  let runningOut = [...states.values()].filter((state) => !staysUp(state.kind)).length;
   let tripped = false;
   let hasBegun = false;
-  let moves: Move[] = [];
-  let reports: { state: FlowState; status: StepStatus }[] = [];
-
-  function drain(): Move[] {
-    // A queue, not recursion: a chain of 5,000 skipped steps must not overflow the stack.
-    for (let position = 0; position < reports.length; position++) {
-      const next = reports[position];
-      if (next) apply(next.state, next.status);
-    }
-    reports = [];
-    const result = moves;
-    moves = [];
-    return result;
-  }
+  const queue = createMoveQueue(apply);
+  const services = createServiceStops(states, queue.stop);
 
   function apply(state: FlowState, status: StepStatus): void {
     const wasSettled = isSettled(state);
@@ -71,47 +45,28 @@ export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow 
       }
     }
     if (!isFinalStep(status)) {
-      if (status === 'ready') stopIfUnneeded(state);
+      if (status === 'ready') services.stopIfUnneeded(state);
       return;
     }
     if (failFast && !tripped && isUnsuccessful(status) && !state.continueOnFailure) trip(state);
-    if (!staysUp(state.kind)) {
-      runningOut -= 1;
-      if (runningOut === 0) for (const each of states.values()) stopIfUnneeded(each);
-    }
-    closeFrom(state);
+    services.noteEnd(state);
   }
 
   function consider(state: FlowState): void {
     if (state.started) return;
     const verdict = judge(state, states);
-    if (interrupted !== null && !(sparesAlways && state.always)) drop(state);
-    else if (verdict) skip(state, verdict);
-    else if (tripped && !rescue.has(state)) skip(state, 'skipped: the suite says fail_fast');
-    else {
-      state.started = true;
-      moves.push({ type: 'start', id: state.id });
-    }
-  }
-
-  function skip(state: FlowState, reason: string): void {
-    state.started = true;
-    moves.push({ type: 'skip', id: state.id, reason });
-    reports.push({ state, status: 'skipped' });
-  }
-
-  function drop(state: FlowState): void {
-    state.started = true;
-    moves.push({ type: 'drop', id: state.id });
-    reports.push({ state, status: 'cancelled' });
+    if (interrupted !== null && !(sparesAlways && state.always)) queue.drop(state);
+    else if (verdict) queue.skip(state, verdict);
+    else if (tripped && !rescue.has(state)) queue.skip(state, 'skipped: the suite says fail_fast');
+    else queue.start(state);
   }
 
   function cutShort(reason: string): void {
     for (const state of states.values()) {
       if (isFinalStep(state.status)) continue;
       if (!state.started) {
-        if (!(sparesAlways && state.always)) drop(state);
-      } else if (!(sparesAlways && always.has(state))) moves.push({ type: 'cancel', id: state.id, reason });
+        if (!(sparesAlways && state.always)) queue.drop(state);
+      } else if (!(sparesAlways && always.has(state))) queue.cancel(state, reason);
     }
   }
 
@@ -121,29 +76,9 @@ export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow 
     for (const state of states.values()) {
       if (isFinalStep(state.status) || state === failed) continue;
       if (rescue.has(state)) continue;
-      if (!state.started) skip(state, `skipped: ${reason}`);
-      else if (state.status !== 'ready') moves.push({ type: 'cancel', id: state.id, reason });
+      if (!state.started) queue.skip(state, `skipped: ${reason}`);
+      else if (state.status !== 'ready') queue.cancel(state, reason);
     }
-  }
-
-  function closeFrom(first: FlowState): void {
-    const queue = [first];
-    for (let state = queue.pop(); state; state = queue.pop()) {
-      if (state.closed || !isFinalStep(state.status) || state.open > 0) continue;
-      state.closed = true;
-      for (const dependency of state.dependencies) {
-        dependency.open -= 1;
-        if (dependency.open > 0) continue;
-        if (isFinalStep(dependency.status)) queue.push(dependency);
-        else stopIfUnneeded(dependency);
-      }
-    }
-  }
-
-  function stopIfUnneeded(state: FlowState): void {
-    if (!staysUp(state.kind) || !state.started || isFinalStep(state.status) || state.open > 0) return;
-    if (state.dependents.length === 0 && runningOut > 0) return;
-    moves.push({ type: 'stop', id: state.id });
   }
 
   return {
@@ -153,19 +88,19 @@ export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow 
         const state = states.get(id);
         if (!state || status === 'pending') continue;
         state.started = true;
-        if (isFinalStep(status) || status === 'ready') reports.push({ state, status });
+        if (isFinalStep(status) || status === 'ready') queue.report(state, status);
       }
       if (interrupted !== null) cutShort(interrupted);
-      const first = drain();
+      const first = queue.drain();
       for (const state of states.values()) if (state.waiting === 0) consider(state);
-      for (const state of states.values()) if (state.status === 'ready') stopIfUnneeded(state);
-      return [...first, ...drain()];
+      for (const state of states.values()) if (state.status === 'ready') services.stopIfUnneeded(state);
+      return [...first, ...queue.drain()];
     },
     report(id, status) {
       const state = states.get(id);
       if (!state) throw new Error(`the flow does not know the step ${id}`);
-      reports.push({ state, status });
-      return drain();
+      queue.report(state, status);
+      return queue.drain();
     },
     interrupt(reason, isForced = false) {
       if (interrupted !== null && !(isForced && sparesAlways)) return [];
@@ -173,7 +108,7 @@ export function createFlow(nodes: readonly FlowNode[], failFast: boolean): Flow 
       if (isForced) sparesAlways = false;
       if (!hasBegun) return [];
       cutShort(interrupted);
-      return drain();
+      return queue.drain();
     },
   };
 }

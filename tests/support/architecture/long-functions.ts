@@ -9,7 +9,6 @@ export const longFunctions: Readonly<Record<string, number>> = {
   'lib/backends/fake/fake-backend.ts createFakeBackend': 153,
   'lib/backends/docker/images.ts createImages': 145,
   'lib/backends/process/run-process-step.ts followProgram': 145,
-  'lib/engine/flow.ts createFlow': 143,
   'lib/backends/docker/filled-volumes.ts createFilledVolumes': 138,
   'lib/engine/log-writer.ts createLogWriter': 135,
   'lib/engine/ahead/steps-ahead.ts createStepsAhead': 132,
