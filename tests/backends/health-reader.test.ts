@@ -64,7 +64,7 @@ function podman(Healthcheck: HealthConfig | undefined, onCheck: () => void): Dae
   docker.getContainer = () => Object.assign(container, { inspect: () => Promise.resolve(details) });
   docker.modem.dial = (_options, done) => {
     onCheck();
-    done(null, {});
+    done?.(null, {});
   };
   const engine = { name: 'Podman' as const, version: '5.4.2', architecture: 'amd64' };
   return {
