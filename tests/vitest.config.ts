@@ -11,6 +11,8 @@ const slow = [
   'tests/engines/engines-p58.test.ts',
   'tests/engines/engines-d28.test.ts',
   'tests/backends/kubernetes-contract.test.ts',
+  'tests/images.test.ts',
+  'tests/suites/compose/databases.test.ts',
   'tests/values.test.ts',
   'tests/backends/kubernetes-rotation.test.ts',
   'tests/backends/engine-refusals.test.ts',

@@ -77,11 +77,14 @@ function merge(base: Record<string, unknown>, override: Record<string, unknown>)
   }
   if (isMapping(base.ready) && hasOnlyTimes(override.ready))
     merged.ready = { ...base.ready, ...override.ready };
+  // Other probes take the place of the health check, which is there to be waited for.
+  else if (override.ready !== undefined && override.healthcheck === undefined) delete merged.healthcheck;
   // A step says either what it runs or how its image is run.
   if (override.run !== undefined) for (const key of ['args', 'entrypoint', 'init']) delete merged[key];
   // The ports, the probes and the restarts of a service mean nothing for what runs to its end.
   const staysUp = merged.kind === 'service' || merged.kind === 'mock';
-  if (!staysUp) for (const key of ['ports', 'ready']) if (override[key] === undefined) delete merged[key];
+  if (!staysUp)
+    for (const key of ['ports', 'ready', 'healthcheck']) if (override[key] === undefined) delete merged[key];
   return merged;
 }
 

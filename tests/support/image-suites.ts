@@ -4,16 +4,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { DebianImage } from './debian-image';
-import {
-  bareImage,
-  mariadbImage,
-  nginxImage,
-  postgresImage,
-  rabbitmqImage,
-  redisImage,
-} from './official-images';
+import * as official from './official-images';
 
-export interface ImageSuite {
+export interface ImageUse {
   image: DebianImage;
   yaml: string;
   /** The end in the log of the service. */
@@ -22,84 +15,115 @@ export interface ImageSuite {
   stoppedInCluster?: RegExp;
 }
 
-/** Nothing but image, env and ports of the service `db`, as its image's own page says it, and a test that uses it. */
-export const imageSuites: Record<string, ImageSuite> = {
+/** Tags of these tests alone: others use and remove images of the same kinds at the same time. */
+const own = (image: DebianImage) => official.tagged(image, 'images');
+
+const postgres = own(official.postgresImage);
+const redis = own(official.redisImage);
+const nginx = own(official.nginxImage);
+const mariadb = own(official.mariadbImage);
+const rabbitmq = own(official.rabbitmqImage);
+const bare = own(official.bareImage);
+
+/** For all of them at once on a machine that does other things too. */
+const patience = 'ready: { timeout: 4m }, grace: 1m';
+
+/**
+ * Each image in a service of its name, with nothing but image, env and ports, as its image's own page says it, and a test
+ * that uses it.
+ */
+export const imageUses: Record<string, ImageUse> = {
   postgres: {
-    image: postgresImage,
+    image: postgres,
     yaml: `
-  db: { kind: service, image: "${postgresImage.tag}", env: { POSTGRES_PASSWORD: test }, ports: [5432] }
-  use:
+  postgres: { kind: service, image: "${postgres.tag}", env: { POSTGRES_PASSWORD: test }, ports: [5432], ${patience} }
+  use-postgres:
     kind: test
-    image: ${postgresImage.tag}
+    image: ${postgres.tag}
     env: { PGPASSWORD: test }
-    run: psql -h db -U postgres -d app -Atc "create table t (a int); insert into t values (42); select a from t"
+    run: psql -h postgres -U postgres -d app -Atc "create table t (a int); insert into t values (42); select a from t"
     expect_logs: ["/^42$/"]
-    after: [db]`,
+    after: [postgres]`,
     // The first request is that of its entry point, when the database is new.
     stopped: /fast shutdown request[\s\S]*received fast shutdown request[\s\S]*database system is shut down/,
     stoppedInCluster: /received smart shutdown request[\s\S]*database system is shut down/,
   },
   redis: {
-    image: redisImage,
+    image: redis,
     yaml: `
-  db: { kind: service, image: "${redisImage.tag}", ports: [6379] }
-  use:
+  redis: { kind: service, image: "${redis.tag}", ports: [6379], ${patience} }
+  use-redis:
     kind: test
-    image: ${redisImage.tag}
-    run: redis-cli -h db set answer 42; redis-cli -h db get answer
+    image: ${redis.tag}
+    run: redis-cli -h redis set answer 42; redis-cli -h redis get answer
     expect_logs: ["/^42$/"]
-    after: [db]`,
+    after: [redis]`,
     stopped: /DB saved on disk[\s\S]*bye bye/,
   },
   nginx: {
-    image: nginxImage,
+    image: nginx,
     yaml: `
-  db: { kind: service, image: "${nginxImage.tag}", ports: [80] }
-  use: { kind: test, run: wget -qO- http://db, image: "gantry/toolbox:local", expect_logs: Welcome to nginx, after: [db] }`,
+  nginx: { kind: service, image: "${nginx.tag}", ports: [80], ${patience} }
+  use-nginx: { kind: test, run: wget -qO- http://nginx, image: "gantry/toolbox:local", expect_logs: Welcome to nginx, after: [nginx] }`,
     stopped: /signal 3 \(SIGQUIT\).*shutting down[\s\S]*exit/,
     stoppedInCluster: /signal 15 \(SIGTERM\).*exiting[\s\S]*exited with code 0[\s\S]*exit/,
   },
   mariadb: {
-    image: mariadbImage,
+    image: mariadb,
     yaml: `
-  db: { kind: service, image: "${mariadbImage.tag}", env: { MARIADB_PASSWORD: test }, ports: [3306] }
-  use:
+  mariadb: { kind: service, image: "${mariadb.tag}", env: { MARIADB_PASSWORD: test }, ports: [3306], ${patience} }
+  use-mariadb:
     kind: test
-    image: ${mariadbImage.tag}
-    run: mariadb -h db -uapp -ptest -e "create database d; create table d.t (a int); insert into d.t values (42); select a from d.t"
+    image: ${mariadb.tag}
+    run: mariadb -h mariadb -uapp -ptest -e "create database d; create table d.t (a int); insert into d.t values (42); select a from d.t"
     expect_logs: ["/^42$/"]
-    after: [db]`,
+    after: [mariadb]`,
     stopped: /Shutdown complete/,
   },
   rabbitmq: {
-    image: rabbitmqImage,
+    image: rabbitmq,
     yaml: `
-  db:
+  rabbitmq:
     kind: service
-    image: ${rabbitmqImage.tag}
+    image: ${rabbitmq.tag}
     env: { RABBITMQ_DEFAULT_USER: app, RABBITMQ_DEFAULT_PASS: test }
     ports: [5672]
-  use: { kind: test, image: "gantry/toolbox:local", run: node use-queue.mjs, expect_logs: ["/^42$/"], after: [db] }`,
+    ready: { timeout: 4m }
+    grace: 1m
+  use-rabbitmq:
+    kind: test
+    image: gantry/toolbox:local
+    env: { BROKER: rabbitmq }
+    run: node use-queue.mjs
+    expect_logs: ["/^42$/"]
+    after: [rabbitmq]`,
     stopped: /SIGTERM received - shutting down[\s\S]*stopped TCP listener/,
   },
   bare: {
-    image: bareImage,
+    image: bare,
     yaml: `
-  db: { kind: service, image: "${bareImage.tag}", ports: [8080] }
-  use: { kind: test, run: wget -qO- http://db:8080, image: "gantry/toolbox:local", expect_logs: nobody is at home, after: [db] }
-  own: { kind: task, image: "${bareImage.tag}", run: [/usr/bin/busybox, id, -u], expect_logs: "4242" }`,
+  bare: { kind: service, image: "${bare.tag}", ports: [8080], ${patience} }
+  use-bare: { kind: test, run: wget -qO- http://bare:8080, image: "gantry/toolbox:local", expect_logs: nobody is at home, after: [bare] }
+  own: { kind: task, image: "${bare.tag}", run: [/usr/bin/busybox, id, -u], expect_logs: "4242" }`,
     stopped: /response:200/,
   },
 };
 
-/** Writes the suites into a new folder, each in one of its name, and resolves with its path. */
+/** All of them in one suite. */
+export const allImages = 'images-of-others';
+/** Redis alone. */
+export const oneImage = 'image-of-others';
+
+/** Writes both suites into a new folder, each in one of its name, and resolves with its path. */
 export async function writeImageSuites(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gantry-images-'));
-  for (const [id, { yaml }] of Object.entries(imageSuites)) {
+  const all = Object.values(imageUses);
+  for (const [id, uses] of Object.entries({ [allImages]: all, [oneImage]: [imageUses.redis] })) {
     await mkdir(path.join(folder, id));
-    await writeFile(path.join(folder, id, 'suite.yaml'), `steps:${yaml}\n`);
+    const steps = uses.map((use) => use?.yaml ?? '').join('');
+    await writeFile(path.join(folder, id, 'suite.yaml'), `steps:${steps}\n`);
   }
-  await bundleQueueUser(path.join(folder, 'rabbitmq'));
+  await bundleQueueUser(path.join(folder, allImages));
   return folder;
 }
 

@@ -1,4 +1,16 @@
+import { existsSync, readdirSync } from 'node:fs';
 import type { DebianImage } from './debian-image';
+
+/** The same under a tag of the given test's own, which removes it while others use theirs. */
+export function tagged(image: DebianImage, of: string): DebianImage {
+  return { ...image, tag: image.tag.replace('/', `/${of}-`) };
+}
+
+/** The folder in which a package of Debian has its files; the name with a star where none is there. */
+function versioned(parent: string, name: string): string {
+  const found = existsSync(parent) ? readdirSync(parent).find((each) => each.startsWith(`${name}-`)) : null;
+  return `${parent}/${found ?? `${name}-*`}`;
+}
 
 /** Changes the owner of the data and goes on as another user, as the entry points of official images do. */
 const stepDown = (user: string, folders: string) => `#!/bin/sh
@@ -136,9 +148,9 @@ export const rabbitmqImage: DebianImage = {
   paths: ['/usr/lib/rabbitmq', erlangFolder],
   programs: [
     setpriv,
-    ...erlangPrograms.map((name) => `${erlangFolder}/erts-13.1.5/bin/${name}`),
+    ...erlangPrograms.map((name) => `${versioned(erlangFolder, 'erts')}/bin/${name}`),
     ...['crypto', 'crypto_callback', 'otp_test_engine'].map(
-      (name) => `${erlangFolder}/lib/crypto-5.1.2/priv/lib/${name}.so`,
+      (name) => `${versioned(`${erlangFolder}/lib`, 'crypto')}/priv/lib/${name}.so`,
     ),
   ],
   users: { rabbitmq: 999 },
@@ -156,7 +168,7 @@ exec "$@"
 RUN mkdir -p /var/lib/rabbitmq /var/log/rabbitmq /root && chown 999:999 /var/lib/rabbitmq /var/log/rabbitmq && ln -sf /var/lib/rabbitmq/.erlang.cookie /root/.erlang.cookie
 VOLUME /var/lib/rabbitmq
 EXPOSE 4369 5672 15672 25672
-HEALTHCHECK --interval=5s --timeout=60s --start-period=60s CMD rabbitmq-diagnostics -q ping
+HEALTHCHECK --interval=20s --timeout=60s --start-period=60s CMD rabbitmq-diagnostics -q ping
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["rabbitmq-server"]`,
 };

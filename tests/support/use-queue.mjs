@@ -1,7 +1,7 @@
-// A step of a suite: sends a message through a queue of the broker `db`, and prints what comes out of it.
+// A step of a suite: sends a message through a queue of the broker `db`, or `$BROKER`, and prints what comes out of it.
 import { connect } from 'amqplib';
 
-const connection = await connect('amqp://app:test@db');
+const connection = await connect(`amqp://app:test@${process.env.BROKER ?? 'db'}`);
 const channel = await connection.createChannel();
 await channel.assertQueue('answers');
 channel.sendToQueue('answers', Buffer.from('42'));

@@ -39,7 +39,7 @@ const containerDetails = z.object({
     Entrypoint: z.array(z.string()).nullish().catch(null),
     Cmd: z.array(z.string()).nullish().catch(null),
     Healthcheck: z
-      .object({ Test: z.array(z.string()).nullish() })
+      .object({ Test: z.array(z.string()).nullish(), Interval: z.number().nullish() })
       .nullish()
       .catch(null),
   }),

@@ -22,6 +22,8 @@ export function readinessProbe({
   return {
     readinessProbe: {
       ...probe.handler,
+      // A health check comes after its first interval: some hurt a program that is just starting.
+      ...(probe.isHealthCheck ? { initialDelaySeconds: wholeSeconds(intervalMs) } : {}),
       periodSeconds: wholeSeconds(intervalMs),
       timeoutSeconds: wholeSeconds(timeoutMs),
       failureThreshold: 1,

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,13 +10,20 @@ import { buildToolbox } from '@/lib/cli/toolbox';
 import { loadImage, testSettings } from '../../backends/kubernetes-harness';
 import { buildDebianImage, type DebianImage } from '../../support/debian-image';
 import { bundleQueueUser } from '../../support/image-suites';
-import { mariadbImage, postgresImage, rabbitmqImage, redisImage } from '../../support/official-images';
+import * as official from '../../support/official-images';
 import { type RealEngine, startRealEngine } from '../../support/real-engine';
 import { describeWith } from '../../support/requirements';
 import { composeTool } from './oracle';
 
 const limitMs = 480_000;
 const run = promisify(execFile);
+
+/** Tags of these tests alone: others use and remove images of the same kinds at the same time. */
+const own = (image: DebianImage) => official.tagged(image, 'compose');
+const postgresImage = own(official.postgresImage);
+const redisImage = own(official.redisImage);
+const mariadbImage = own(official.mariadbImage);
+const rabbitmqImage = own(official.rabbitmqImage);
 
 interface DatabaseRun {
   id: string;
@@ -28,7 +36,7 @@ interface DatabaseRun {
 
 const runs: DatabaseRun[] = [
   {
-    id: 'postgres',
+    id: 'compose-postgres',
     image: postgresImage,
     yaml: `services:
   db:
@@ -46,7 +54,7 @@ const runs: DatabaseRun[] = [
     status: 'passed',
   },
   {
-    id: 'redis',
+    id: 'compose-redis',
     image: redisImage,
     yaml: `services:
   cache:
@@ -62,7 +70,7 @@ const runs: DatabaseRun[] = [
     status: 'failed',
   },
   {
-    id: 'mariadb',
+    id: 'compose-mariadb',
     image: mariadbImage,
     yaml: `services:
   db:
@@ -79,18 +87,19 @@ const runs: DatabaseRun[] = [
     status: 'passed',
   },
   {
-    id: 'rabbitmq',
+    id: 'compose-rabbitmq',
     image: rabbitmqImage,
     yaml: `services:
   db:
     image: ${rabbitmqImage.tag}
     environment: { RABBITMQ_DEFAULT_USER: app, RABBITMQ_DEFAULT_PASS: test }
     expose: [5672]
+    healthcheck: { test: rabbitmq-diagnostics -q ping, interval: 20s, timeout: 60s, retries: 20 }
   sut:
     image: gantry/toolbox:local
-    command: [sh, -c, "until node /app/use-queue.mjs 2>/dev/null; do sleep 1; done"]
+    command: [sh, -c, "until node /app/use-queue.mjs; do sleep 1; done"]
     volumes: ["./use-queue.mjs:/app/use-queue.mjs:ro"]
-    depends_on: [db]
+    depends_on: { db: { condition: service_healthy } }
 `,
     exit: 0,
     status: 'passed',
@@ -110,7 +119,7 @@ describeWith(['docker', 'servers', 'kubernetes'], 'A Compose file with a databas
       mkdirSync(path.join(root, id));
       writeFileSync(path.join(root, id, 'compose.yaml'), yaml);
     }
-    await bundleQueueUser(path.join(root, 'rabbitmq'));
+    await bundleQueueUser(path.join(root, 'compose-rabbitmq'));
     // As their images' users, root at first.
     gantry = await startRealEngine({ suiteRoots: [root], kubernetes: testSettings({ runAsUser: null }) });
   }, limitMs);
@@ -132,7 +141,7 @@ describeWith(['docker', 'servers', 'kubernetes'], 'A Compose file with a databas
     async ({ id, image, exit, status }) => {
       await buildDebianImage(docker, image);
       await loadImage(image.tag);
-      for (const backend of ['local', 'kubernetes']) {
+      const runOn = async (backend: string) => {
         const execution = await gantry.run({ suiteId: id, backend });
         const cause = status === 'passed' ? null : expect.stringContaining(`exit code ${exit}`);
         expect([backend, execution.status, execution.cause?.sentence ?? null]).toEqual([
@@ -141,7 +150,9 @@ describeWith(['docker', 'servers', 'kubernetes'], 'A Compose file with a databas
           cause,
         ]);
         expect(execution.receipt?.left).toEqual([]);
-      }
+      };
+      // Each waits for its database most of the time.
+      await Promise.all([runOn('local'), runOn('kubernetes')]);
       if (tool !== null) expect(await upWith(tool, path.join(root, id))).toBe(exit);
     },
   );
@@ -149,12 +160,14 @@ describeWith(['docker', 'servers', 'kubernetes'], 'A Compose file with a databas
 
 /** The exit code of `up --exit-code-from sut`; what it made is removed. */
 async function upWith(tool: string, cwd: string): Promise<number> {
+  // A project of its own: those of others with the same folder names are theirs.
+  const project = ['-p', `gantry-test-${randomBytes(4).toString('hex')}`];
   try {
-    await run(tool, ['up', '--exit-code-from', 'sut'], { cwd, maxBuffer: 64 * 1024 * 1024 });
+    await run(tool, [...project, 'up', '--exit-code-from', 'sut'], { cwd, maxBuffer: 64 * 1024 * 1024 });
     return 0;
   } catch (error) {
     return typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : -1;
   } finally {
-    await run(tool, ['down', '--timeout', '0', '--volumes'], { cwd });
+    await run(tool, [...project, 'down', '--timeout', '0', '--volumes'], { cwd });
   }
 }

@@ -100,13 +100,33 @@ steps:
         'suite.yaml': `compose: docker-compose.test.yml\noverrides: { db: { ready: ${override} } }\n`,
       });
       const [db] = makePlan(suite, request).nodes;
-      return [db?.ready?.probes, db?.ready?.timeoutMs];
+      return [db?.ready?.probes, db?.ready?.timeoutMs, db?.container.healthCheck?.argv];
     };
     expect(readyUnder('{ timeout: 10m }')).toEqual([
-      [{ type: 'exec', argv: ['sh', '-c', 'pg_isready'] }],
+      [{ type: 'healthcheck' }],
       600_000,
+      ['sh', '-c', 'pg_isready'],
     ]);
-    expect(readyUnder('{ tcp: 5432, timeout: 10m }')).toEqual([[{ type: 'tcp', port: 5432 }], 600_000]);
+    expect(readyUnder('{ tcp: 5432, timeout: 10m }')).toEqual([
+      [{ type: 'tcp', port: 5432 }],
+      600_000,
+      undefined,
+    ]);
+  });
+
+  it('checks a service by its start_interval only where there is a start_period in which it counts', () => {
+    const intervalWith = (more: string) => {
+      const suite = readValid({
+        'docker-compose.test.yml': `services:
+  db: { image: "postgres:16", healthcheck: { test: pg_isready, start_interval: 1s${more} } }
+`,
+        'suite.yaml': 'compose: docker-compose.test.yml\n',
+      });
+      return makePlan(suite, request).nodes[0]?.container.healthCheck?.intervalMs;
+    };
+    expect(intervalWith('')).toBe(30_000);
+    expect(intervalWith(', interval: 2s')).toBe(2_000);
+    expect(intervalWith(', interval: 2s, start_period: 5s')).toBe(1_000);
   });
 
   it('says at the line of suite.yaml what is wrong with an override', () => {

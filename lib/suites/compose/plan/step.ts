@@ -90,9 +90,8 @@ export function stepOf(service: Mapping, context: ServiceContext): Mapping {
     ...restartOf(service, staysUp, report),
   };
   if (staysUp) {
-    const ready = readinessOf(service, { ports, conditions: context.conditions, report });
     if (ports.length > 0) step.ports = ports;
-    if (ready) step.ready = ready;
+    Object.assign(step, readinessOf(service, { ports, conditions: context.conditions, report }));
   } else if (ports.length > 0) {
     report.notice(['ports'], `a ${classified.kind} is not reached by others: its ports do not count`);
   }

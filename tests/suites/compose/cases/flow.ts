@@ -15,7 +15,12 @@ export const flowCases: ComposeCase[] = [
       cache: { condition: service_started }
 `,
     steps: {
-      db: { kind: 'service', image: 'db', ready: { exec: ['ok'], timeout: '180s' } },
+      db: {
+        kind: 'service',
+        image: 'db',
+        healthcheck: { test: ['ok'], interval: '30s', timeout: '30s', retries: 3 },
+        ready: { healthcheck: true, timeout: '180s' },
+      },
       cache: { kind: 'service', image: 'cache' },
       migrate: { kind: 'task', image: 'm', after: ['db'] },
       e2e: { kind: 'test', image: 't', after: ['migrate', 'cache'] },

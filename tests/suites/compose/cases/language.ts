@@ -247,7 +247,12 @@ H=\${A}!
         ports: [80, 81],
         ready: { tcp: 80, timeout: '5m' },
       },
-      db: { kind: 'service', image: 'db', ready: { exec: ['true'], timeout: '180s' } },
+      db: {
+        kind: 'service',
+        image: 'db',
+        healthcheck: { test: ['true'], interval: '30s', timeout: '30s', retries: 3 },
+        ready: { healthcheck: true, timeout: '180s' },
+      },
     },
   },
   {
@@ -348,7 +353,8 @@ H=\${A}!
         image: 'app',
         init: false,
         resources: { cpu: 1.5, pids: 99 },
-        ready: { exec: 'true', timeout: '120s' },
+        healthcheck: { test: 'true', interval: '30s', timeout: '30s', retries: 2 },
+        ready: { healthcheck: true, timeout: '120s' },
       },
     },
   },

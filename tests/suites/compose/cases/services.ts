@@ -66,17 +66,32 @@ export const serviceCases: ComposeCase[] = [
     files: one(
       'healthcheck:\n  test: curl -f http://localhost || exit 1\n  interval: 2s\n  timeout: 3s\n  retries: 10\n  start_period: 1m30s',
     ),
-    steps: app({ ready: { exec: 'curl -f http://localhost || exit 1', interval: '2s', timeout: '140s' } }),
+    steps: app({
+      healthcheck: {
+        test: 'curl -f http://localhost || exit 1',
+        interval: '2s',
+        timeout: '3s',
+        retries: 10,
+        start_period: '90s',
+      },
+      ready: { healthcheck: true, timeout: '140s' },
+    }),
   },
   {
     name: 'a health check as list',
     files: one('healthcheck: { test: [CMD, pg_isready, -U, x] }'),
-    steps: app({ ready: { exec: ['pg_isready', '-U', 'x'], timeout: '180s' } }),
+    steps: app({
+      healthcheck: { test: ['pg_isready', '-U', 'x'], interval: '30s', timeout: '30s', retries: 3 },
+      ready: { healthcheck: true, timeout: '180s' },
+    }),
   },
   {
     name: 'a health check in a shell',
     files: one('healthcheck: { test: [CMD-SHELL, "true && true"], interval: 500ms, retries: 1 }'),
-    steps: app({ ready: { exec: 'true && true', interval: '500ms', timeout: '60s' } }),
+    steps: app({
+      healthcheck: { test: 'true && true', interval: '500ms', timeout: '30s', retries: 1 },
+      ready: { healthcheck: true, timeout: '60s' },
+    }),
   },
   {
     name: 'no health check',
@@ -92,7 +107,10 @@ export const serviceCases: ComposeCase[] = [
   {
     name: 'start_interval',
     files: one('healthcheck: { test: "true", start_interval: 1s, start_period: 5s }'),
-    steps: app({ ready: { exec: 'true', interval: '1s', timeout: '185s' } }),
+    steps: app({
+      healthcheck: { test: 'true', interval: '1s', timeout: '30s', retries: 3, start_period: '5s' },
+      ready: { healthcheck: true, timeout: '185s' },
+    }),
     notices: [
       'compose.yaml:4:34 services.app.healthcheck.start_interval: Docker before 25 has no start_interval',
     ],
