@@ -5,6 +5,9 @@ import type { Masker } from '../model/masker';
 
 export type ControlRequest = Exclude<ControlJob, { kind: 'close' | 'list' | 'exec' }>;
 
+/** Characters of a sentence about a missing image; its end may be the words of a registry. */
+const maxSentence = 2_000;
+
 interface ControlDependencies {
   backend: Pick<Backend, 'readLastLines' | 'readUsage' | 'missingImages'>;
   maskerOf(executionId: string): Masker;
@@ -68,7 +71,8 @@ async function missingImages(
     return new Map(wanted.map((image, index) => [image, found?.[index] ?? null]));
   };
   const [asked, others] = await Promise.all([lookUp(true), lookUp(false)]);
-  return { missingImages: images.map((image) => asked.get(image) ?? others.get(image) ?? null) };
+  const told = images.map((image) => asked.get(image) ?? others.get(image));
+  return { missingImages: told.map((sentence) => sentence?.slice(0, maxSentence) ?? null) };
 }
 
 const noLogin = async () => null;

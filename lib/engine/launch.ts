@@ -19,7 +19,6 @@ import type { CatalogEntry } from '../suites/suite';
 import { chooseBackend } from './choose-backend';
 import { newExecutionId } from './execution-id';
 import { checkLaunchSecrets, isBrought, placeLaunchSecrets, sealLaunchSecrets } from './launch-secrets';
-import { readBaseImages } from './read-base-images';
 import { secretsOf } from './secret-values';
 
 export interface LaunchDependencies {
@@ -54,9 +53,7 @@ export async function launch(
   const takeOvers = rerun?.takeOvers(prepared.plan);
   const pinned = rerun && takeOvers ? rerun.pinImages(prepared.plan, takeOvers) : prepared.plan;
   const starts = ({ id }: PlannedNode) => (takeOvers?.get(id)?.from ?? null) === null;
-  const plan = await withImageWarnings(deps, { packages, plan: pinned, backend }, starts, {
-    registryLogin: deps.logins.find,
-  });
+  const plan = await withImageWarnings(deps, pinned, backend, starts, { registryLogin: deps.logins.find });
   const { secrets: brought = {} } = request;
   checkLaunchSecrets(brought);
   // To refuse early: the values are forgotten here and looked up again when steps run.
@@ -81,33 +78,29 @@ export async function launch(
 
 /** See `Engine.preview`. A preview asks no registry, so that viewers cannot make Gantry connect to hosts or use logins. */
 export async function preview(deps: LaunchDependencies, request: LaunchRequest): Promise<Plan> {
-  return withImageWarnings(deps, await prepare(deps, request), () => true, null);
+  const { plan, backend } = await prepare(deps, request);
+  return withImageWarnings(deps, plan, backend, () => true, null);
 }
 
 /** The plan with a warning for each missing image. Steps whose results are reused are left out. */
 async function withImageWarnings(
   { backends }: LaunchDependencies,
-  { packages, plan, backend: { id } }: Prepared,
+  plan: Plan,
+  { id }: BackendOption,
   starts: (node: PlannedNode) => boolean,
   registries: Pick<StepWatch, 'registryLogin'> | null,
 ): Promise<Plan> {
   const backend = await backends.get(id);
-  const nodes = plan.nodes.filter(starts);
-  const wanted = imagesToLookUp({ nodes }, await readBaseImages(nodes, packages));
-  const tags = plan.nodes.flatMap((node) => node.tags);
-  const missing = (await backend?.missingImages?.(wanted, registries, tags)) ?? [];
+  const wanted = imagesToLookUp({ nodes: plan.nodes.filter(starts) });
+  const missing = (await backend?.missingImages?.(wanted, registries, plan.nodes)) ?? [];
   return { ...plan, warnings: [...plan.warnings, ...missing.filter((each) => each !== null)] };
 }
 
-interface Prepared {
-  /** The suites by the digests of their packages. */
-  packages: Map<string, CatalogEntry>;
-  plan: Plan;
-  backend: BackendOption;
-}
-
 /** All of a launch that writes nothing. */
-async function prepare(deps: LaunchDependencies, request: LaunchRequest): Promise<Prepared> {
+async function prepare(
+  deps: LaunchDependencies,
+  request: LaunchRequest,
+): Promise<{ packages: Map<string, CatalogEntry>; plan: Plan; backend: BackendOption }> {
   const { store, catalog, backends } = deps;
   const entry = await catalog.get(request.suiteId);
   if (!entry) {

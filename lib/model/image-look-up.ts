@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plannedNode } from './node';
+import { type PlannedNode, plannedNode } from './node';
 import type { RegistryLogin } from './registry-login';
 
 /** The most images of a launch that are looked up. Each is a request to the engine, and to its registry if it is missing. */
@@ -19,11 +19,11 @@ export type LookedUpImage = z.infer<typeof lookedUpImage>;
 /**
  * Of each image whether it is missing where it will run and, as far as its registry answers within seconds, cannot be
  * pulled: a sentence with the image, its steps, the reason and a similar image, else null, also where nobody can tell.
- * With `registries` null no registry is asked. `tags`: what the steps ask of where they run. Pulls nothing and never
- * rejects.
+ * With `registries` null no registry is asked. `nodes`: all steps of the launch, which say what they need of where they
+ * run. Pulls nothing and never rejects.
  */
 export type LookUpImages = (
   images: readonly LookedUpImage[],
   registries: { registryLogin?(host: string): Promise<RegistryLogin | null> } | null,
-  tags?: readonly string[],
+  nodes?: readonly PlannedNode[],
 ) => Promise<(string | null)[]>;

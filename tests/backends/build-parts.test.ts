@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
 import { describe, expect, it, test } from 'vitest';
-import { baseImages } from '@/lib/backends/base-images';
 import { createBuildLog } from '@/lib/backends/docker/build/build-log';
 import { readBuildInputs, streamContext } from '@/lib/backends/docker/build/context';
+import { baseImages } from '@/lib/backends/docker/build/dockerfile';
 import type { ImageBuild } from '@/lib/model/image-build';
 
 /** A variable as a Dockerfile has it. */
@@ -22,6 +22,13 @@ describe('The images that a Dockerfile begins with', () => {
     ['that nobody but the builder knows', 'FROM $TARGETIMAGE\nFROM b', {}, ['b']],
     ['after comments and joined lines', '# syntax=docker/dockerfile:1\n# FROM no\nFROM \\\n  a', {}, ['a']],
     ['not by an argument of a stage', `FROM a\nARG V=1\nFROM b:${variable('V')}`, {}, ['a']],
+    [
+      'not by a line that is longer than any name',
+      `FROM ${variable('a-').slice(0, -1).repeat(300_000)}\nFROM b`,
+      {},
+      ['b'],
+    ],
+    ['not by a name that grows beyond any', `ARG A=${'a'.repeat(1_900)}\nFROM $A/$A\nFROM b`, {}, ['b']],
     ['in lower case and with the endings of Windows', 'from a as x\r\nfrom b\r\n', {}, ['a', 'b']],
   ])('%s', (_, dockerfile, args, images) => {
     expect(baseImages(dockerfile, args)).toEqual(images);

@@ -14,6 +14,7 @@ import { openFailingRegistry } from './failing-registry';
 
 const here = 'gantry-look-up/app:dev';
 const misspelt = 'gantry-look-up/ap:dev';
+const otherTag = 'gantry-look-up/app:1.2';
 const notHere = `it is not on this ${engineName} daemon`;
 // Podman cannot be asked what a registry has.
 const isPodman = engineName === 'Podman';
@@ -78,11 +79,13 @@ describeWith('docker', 'Before a launch, Docker', () => {
     const registry = await openFailingRegistry();
     try {
       const far = `${registry.host}/team/image:1`;
-      expect(await missingHere({ image: far }, { image: misspelt }, { image: here })).toEqual([
+      const nodes = [{ image: far }, { image: misspelt }, { image: here }, { image: otherTag }];
+      expect(await missingHere(...nodes)).toEqual([
         `The image ${misspelt} of \`step-1\` is not there: ${notHere}, and would be pulled from docker.io. Did you mean ${here}, which is here?`,
       ]);
-      expect(await missingHere({ image: far, pull: 'never' })).toEqual([
+      expect(await missingHere({ image: far, pull: 'never' }, { image: otherTag, pull: 'never' })).toEqual([
         `The image ${far} of \`step-0\` is not there: ${notHere}, and the step says pull: never.`,
+        `The image ${otherTag} of \`step-1\` is not there: ${notHere}, and the step says pull: never. Did you mean ${here}, which is here?`,
       ]);
       expect(registry.refusedAtMs).toEqual([]);
     } finally {

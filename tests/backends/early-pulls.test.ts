@@ -4,6 +4,7 @@ import { type Daemon, DaemonRefusal } from '@/lib/backends/docker/daemon';
 import { createEarlyPulls } from '@/lib/backends/docker/early-pulls';
 import { createImageFactsReader } from '@/lib/backends/docker/image-facts';
 import { createImages } from '@/lib/backends/docker/images';
+import { createDeferred } from '@/lib/engine/deferred';
 import { createFakeClock } from '../support/fake-clock';
 import { openGatedPulls } from '../support/gated-pulls';
 import { makePlan } from '../support/plan';
@@ -53,19 +54,43 @@ describe('Early pulls', () => {
     expect(await pulledFor([third, other, never])).toEqual(['y:1']);
   });
 
-  it('are of what builds begin with, in the place of what they make', async () => {
+  it('are of what builds begin with, after the others, in the place of what they make', async () => {
     const build = { context: '.', dockerfile: null, target: null, args: {} };
     const api = {
       id: 'api',
       build: { ...build, inline: 'FROM node:1 AS one\nFROM base:1\nCOPY --from=one /a /a' },
     };
     const nodes = [{ id: 'db', image: 'db:1' }, api, { id: 'test', image: 'test:1' }];
-    expect(await pulledFor(nodes)).toEqual(['db:1', 'node:1', 'base:1', 'test:1']);
+    expect(await pulledFor(nodes)).toEqual(['db:1', 'test:1', 'node:1', 'base:1']);
     expect(await pulledFor([...nodes, { id: 'own', image: 'base:1', pull: 'never' as const }])).toEqual([
       'db:1',
-      'node:1',
       'test:1',
+      'node:1',
     ]);
+    expect(await pulledFor([{ ...api, pull: 'never' }, ...nodes.slice(2)])).toEqual(['test:1']);
+  });
+
+  it('wait for no build whose beginning is not known yet, and read one build at a time, each once', async () => {
+    const build = (name: string) => ({
+      id: name,
+      build: { context: '.', dockerfile: null, target: null, args: {}, inline: `FROM ${name}` },
+    });
+    const reads: string[] = [];
+    const first = createDeferred();
+    const { pullImages, requests, open } = openGatedPulls(async (name) => {
+      reads.push(name);
+      if (name === 'one:1') await first.wait;
+    });
+    open();
+    const leaving = new AbortController();
+    const nodes = [build('one:1'), { ...build('one:1'), id: 'again' }, build('two:1'), build('three:1')];
+    const pulled = pullImages(nodesOf([...nodes, { id: 'db', image: 'db:1' }]), { signal: leaving.signal });
+    await expect.poll(() => requests).toEqual(['db:1']);
+    expect(reads).toEqual(['one:1']);
+    first.resolve();
+    await pulled;
+    expect(reads).toEqual(['one:1', 'two:1', 'three:1']);
+    expect(requests).toEqual(['db:1', 'one:1', 'two:1', 'three:1']);
   });
 
   it('leave out what is needed only after a failure', async () => {

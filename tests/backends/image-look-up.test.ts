@@ -111,6 +111,12 @@ it('keeps for five minutes that a registry has an image, for half a minute that 
   expect(await askedFor('a.example/app:1')).toEqual([1, 0]);
 });
 
+it('looks up nothing that is no name of an image', async () => {
+  const { whyAbsent, missing } = world;
+  expect(await missing('a'.repeat(1_001), 'Two Words', 'shop/App:1', '')).toEqual([]);
+  expect(whyAbsent).not.toHaveBeenCalled();
+});
+
 it('looks up no image by its digest, and asks for one that another step pulls', async () => {
   const { asked, whyAbsent, lookUp, missing } = world;
   expect(await missing(`app@sha256:${'a'.repeat(64)}`)).toEqual([]);

@@ -1,8 +1,9 @@
 import Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createNodeLookUp } from '@/lib/backends/kubernetes/look-up-images';
-import { buildToolbox, toolboxImage } from '@/lib/cli/toolbox';
+import { systemClock } from '@/lib/clock';
 import type { LookedUpImage } from '@/lib/model/image-look-up';
+import { buildImage } from '../support/build-image';
 import { describeWith } from '../support/requirements';
 import { silentLogger } from '../support/silent-logger';
 import { loadImage, testCluster } from './kubernetes-harness';
@@ -17,14 +18,13 @@ describeWith(['docker', 'kubernetes'], 'The images of a launch on Kubernetes', (
   const docker = new Docker();
 
   beforeAll(async () => {
-    await buildToolbox({ docker, log: () => {} });
-    await docker.getImage(toolboxImage).tag({ repo: 'gantry-cluster-look-up/app', tag: 'dev' });
+    // A kubelet reports five names of an image at most: this one is no other image's.
+    await buildImage(docker, here, 'FROM scratch\nLABEL of=gantry-cluster-look-up\n');
     await loadImage(here);
   });
   afterAll(() => docker.getImage(here).remove());
 
   it('are looked for in what the nodes report', { timeout: limitMs }, async () => {
-    const lookUp = createNodeLookUp({ cluster: testCluster(), logger: silentLogger });
     const wanted: LookedUpImage[] = [
       never,
       { ...never, pull: 'missing' },
@@ -33,6 +33,9 @@ describeWith(['docker', 'kubernetes'], 'The images of a launch on Kubernetes', (
     ];
     await vi.waitFor(
       async () => {
+        // A look-up of its own each time: one keeps what the nodes report.
+        const deps = { clock: systemClock, cluster: testCluster(), logger: silentLogger };
+        const lookUp = createNodeLookUp(deps);
         const absent = `The image ${misspelt} of \`app\` is not there: no node of the cluster reports it, and`;
         const hint = `Did you mean ${here}, which is on a node?`;
         expect(await lookUp(wanted, null)).toEqual([

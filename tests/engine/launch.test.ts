@@ -16,7 +16,8 @@ beforeEach(async () => {
     {
       'suite.yaml': `steps:
   api: { kind: task, build: { dockerfile: api/Dockerfile, args: { TAG: "22" } } }
-  own: { kind: task, build: { dockerfile_inline: "FROM node:22 AS one\\nFROM shop/own:1" } }
+  own: { kind: task, build: { dockerfile_inline: "FROM shop/own:1" } }
+  last: { kind: task, image: shop/app:1, run: "true" }
 `,
       'api/Dockerfile': 'ARG TAG\nFROM node:$TAG\n',
     },
@@ -42,12 +43,11 @@ it('warns at the launch of images that may not come, and asks registries for the
   expect(missingImages.mock.lastCall?.[1]).toEqual({ registryLogin: expect.any(Function) });
 });
 
-it('looks up what builds begin with in the place of what they make', async () => {
+it('leaves what builds begin with to the builds', async () => {
   const engine = world.startEngine({ catalog });
   const missingImages = vi.spyOn(world.backend, 'missingImages');
   await engine.preview({ suiteId: 'built' });
   expect(missingImages.mock.lastCall?.[0].map(({ name, steps }) => [name, steps])).toEqual([
-    ['node:22', ['api', 'own']],
-    ['shop/own:1', ['own']],
+    ['shop/app:1', ['last']],
   ]);
 });

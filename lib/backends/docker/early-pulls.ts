@@ -3,7 +3,7 @@ import type { Logger } from '../../model/logger';
 import type { PlannedNode } from '../../model/node';
 import type { Backend } from '../backend';
 import { defaultImage } from '../container-facts';
-import type { Builds } from './build/builds';
+import type { Builds, WantedBuild } from './build/builds';
 import type { Images, WantedImage } from './images';
 
 /** The most images that one engine pulls early at a time, for all executions. What a step waits for is pulled beside them. */
@@ -48,30 +48,23 @@ export function createEarlyPulls({
     running -= 1;
   }
 
-  async function basesOf({
-    id,
-    build,
-    packageDigest,
-    pull,
-    container,
-  }: PlannedNode): Promise<[string, string[]]> {
-    if (build === null) return [id, []];
+  async function basesOf(node: PlannedNode, wanted: WantedBuild, signal: AbortSignal): Promise<string[]> {
     try {
-      return [id, await builds.basesOf({ build, packageDigest, platform: container.platform, pull })];
+      return await builds.basesOf(wanted, signal);
     } catch (error) {
       // The step that builds says what is wrong.
-      logger.debug({ step: id, error: messageOf(error) }, 'what a build begins with is not known early');
-      return [id, []];
+      if (!signal.aborted) {
+        const about = { step: node.id, error: messageOf(error) };
+        logger.debug(about, 'what a build begins with is not known early');
+      }
+      return [];
     }
   }
 
-  return async (nodes, { signal, registryLogin }) => {
-    const built = nodes.filter(({ build }) => build !== null);
-    // Whoever builds nothing need not wait for it.
-    const bases = built.length === 0 ? [] : await Promise.all(built.map(basesOf));
-    const wanted = earlyImages(nodes, new Map(bases));
-    if (signal.aborted || wanted.length === 0) return;
-    await new Promise<void>((resolve) => {
+  /** Resolves when the pulls have ended, or the signal is aborted. */
+  function pullAll(wanted: readonly WantedImage[], signal: AbortSignal): Promise<void> {
+    if (signal.aborted || wanted.length === 0) return Promise.resolve();
+    return new Promise<void>((resolve) => {
       let left = wanted.length;
       const end = () => {
         signal.removeEventListener('abort', leave);
@@ -81,11 +74,7 @@ export function createEarlyPulls({
         left -= 1;
         if (left === 0) end();
       };
-      const own = wanted.map((image) => ({
-        image: registryLogin ? { ...image, registryLogin } : image,
-        signal,
-        onEnd,
-      }));
+      const own = wanted.map((image) => ({ image, signal, onEnd }));
       /** Those of other executions may take long: nobody waits for them. */
       const leave = () => {
         for (const each of own) {
@@ -98,30 +87,67 @@ export function createEarlyPulls({
       queue.push(...own);
       while (running < maxAtOnce && queue.length > 0) void work();
     });
+  }
+
+  return async (nodes, { signal, registryLogin }) => {
+    const { plain, built, neverPulled } = earlyOnes(nodes);
+    const login = registryLogin ? { registryLogin } : {};
+    const known = new Set<string>();
+    const pullNew = (images: WantedImage[]) => {
+      const wanted = images.filter((image) => !neverPulled.has(image.name) && !known.has(keyOf(image)));
+      for (const image of wanted) known.add(keyOf(image));
+      return pullAll(
+        wanted.map((image) => ({ ...image, ...login })),
+        signal,
+      );
+    };
+    const pulls = [pullNew(plain)];
+    // A package is read for each: one after the other, while the others are pulled already.
+    for (const [node, wanted] of built) {
+      if (signal.aborted) break;
+      const bases = await basesOf(node, wanted, signal);
+      pulls.push(pullNew(bases.map((name) => ({ name, platform: wanted.platform }))));
+    }
+    await Promise.all(pulls);
   };
 }
 
 /**
- * Lists the images in the order in which they are needed, each once, and what builds begin with (`bases`, by step) in the
- * place of what they make. It leaves out names that are filled in when their step starts, images that any of the steps may
- * not pull, and those of steps that run only after a failure.
+ * The images in the order in which they are needed, and the builds, each of both once. It leaves out names that are filled
+ * in when their step starts, builds that may pull nothing, and what only steps need that run only after a failure.
+ * `neverPulled`: what any of the steps may not pull.
  */
-function earlyImages(
-  nodes: readonly PlannedNode[],
-  bases: ReadonlyMap<string, readonly string[]>,
-): WantedImage[] {
-  const namesOf = (node: PlannedNode) => (node.build === null ? [imageOf(node)] : (bases.get(node.id) ?? []));
-  const neverPulled = new Set(nodes.filter(({ pull }) => pull === 'never').flatMap(namesOf));
+function earlyOnes(nodes: readonly PlannedNode[]): {
+  plain: WantedImage[];
+  built: [PlannedNode, WantedBuild][];
+  neverPulled: ReadonlySet<string>;
+} {
+  const never = nodes.filter(({ build, pull }) => build === null && pull === 'never');
   const unlikely = afterFailuresOnly(nodes);
-  const found = new Map<string, WantedImage>();
+  const plain = new Map<string, WantedImage>();
+  const built = new Map<string, [PlannedNode, WantedBuild]>();
   for (const node of nodes) {
     const isLate = node.templates?.some(({ at, parts }) => at[0] === 'image' && parts !== null) ?? false;
     if (isLate || unlikely.has(node.id)) continue;
+    const { build, packageDigest, pull } = node;
     const { platform } = node.container;
-    for (const name of namesOf(node))
-      if (!neverPulled.has(name)) found.set(JSON.stringify([name, platform]), { name, platform });
+    if (build === null) {
+      const image = { name: imageOf(node), platform };
+      if (!plain.has(keyOf(image))) plain.set(keyOf(image), image);
+    } else if (pull !== 'never') {
+      const wanted = { build, packageDigest, platform, pull };
+      if (!built.has(JSON.stringify(wanted))) built.set(JSON.stringify(wanted), [node, wanted]);
+    }
   }
-  return [...found.values()];
+  return {
+    plain: [...plain.values()],
+    built: [...built.values()],
+    neverPulled: new Set(never.map(imageOf)),
+  };
+}
+
+function keyOf({ name, platform }: WantedImage): string {
+  return JSON.stringify([name, platform]);
 }
 
 function imageOf({ pinnedImage, image }: PlannedNode): string {

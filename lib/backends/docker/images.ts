@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../../model/errors';
 import { registryOf } from '../../model/image-reference';
 import type { PlannedNode } from '../../model/node';
 import type { StepWatch } from '../backend';
-import { hintAt } from '../near-image';
+import { hintAt, type NearImage } from '../near-image';
 import { classifyPull, explainPull, ImageMissing, type PullRefusal } from '../pull-refusal';
 import { type Daemon, isUnreachable, quickMs, refusalStatus } from './daemon';
 import { type Credentials, findImageLogin, type ImageLogin } from './image-login';
@@ -216,7 +216,7 @@ function imageMissing(
   image: string,
   sentence: string,
   reason: string,
-  near: string | null,
+  near: NearImage | null,
   cause?: unknown,
 ): AppError {
   return new ImageMissing(kind, `${sentence}: ${reason}.${hintAt(image, near)}`, { cause });

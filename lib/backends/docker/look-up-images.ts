@@ -4,7 +4,7 @@ import type { LookedUpImage, LookUpImages } from '../../model/image-look-up';
 import { registryOf } from '../../model/image-reference';
 import type { Logger } from '../../model/logger';
 import { missingImage } from '../images-to-look-up';
-import { hintAt } from '../near-image';
+import { hintAt, isDoubtful } from '../near-image';
 import type { Daemon } from './daemon';
 import type { Credentials } from './image-login';
 import type { Images } from './images';
@@ -90,10 +90,12 @@ async function lookUp(
   const absence = await inTime(images.whyAbsent(image, limitMs));
   if (absence === null) return null;
   const known = `${missingImage(image)}: ${absence}`;
-  const hint = hintAt(name, await inTime(findNearImage(daemon, name, limitMs)));
+  const near = await inTime(findNearImage(daemon, name, limitMs));
+  const hint = hintAt(name, near);
   if (pull === 'never') return `${known}, and the step says pull: never.${hint}`;
-  const suspicion = hint === '' ? null : `${known}, and would be pulled from ${registryOf(name)}.${hint}`;
-  if (questions === null || !(await questions.canAsk())) return suspicion;
+  if (questions === null || !(await questions.canAsk())) {
+    return isDoubtful(name, near) ? `${known}, and would be pulled from ${registryOf(name)}.${hint}` : null;
+  }
   const refusal = await questions.ask(image);
   return refusal === null ? null : `${known}, and ${refusal}.${hint}`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../model/errors';
-import { nearestImage } from '../near-image';
+import { type NearImage, nearestImage } from '../near-image';
 import type { Daemon } from './daemon';
 
 const listed = z.array(z.object({ RepoTags: z.array(z.string()).nullish() }));
@@ -9,7 +9,11 @@ const listed = z.array(z.object({ RepoTags: z.array(z.string()).nullish() }));
  * An image of the engine whose name differs by a typo or only by its tag; null if there is none, or if `image` is named
  * by its digest.
  */
-export async function findNearImage(daemon: Daemon, name: string, limitMs: number): Promise<string | null> {
+export async function findNearImage(
+  daemon: Daemon,
+  name: string,
+  limitMs: number,
+): Promise<NearImage | null> {
   if (name.includes('@')) return null;
   try {
     const images = await daemon.call('list its images', limitMs, async (docker, abortSignal) =>

@@ -99,7 +99,7 @@ export function createKubernetesBackend(
     kind: 'kubernetes',
     check: () => checkCluster({ cluster }, settings),
     refuses: (plan) => whyRefused(plan, settings),
-    missingImages: createNodeLookUp({ cluster, logger }),
+    missingImages: createNodeLookUp({ clock, cluster, logger }),
     openEnvironment(environment) {
       owners.set(environment.executionId, environment.owner);
       return openEnvironment(context, environment);

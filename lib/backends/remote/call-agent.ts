@@ -1,6 +1,6 @@
 import { execSince, inspectSince, isSince } from '../../model/agent';
 import { AppError } from '../../model/errors';
-import type { ControlOrder, JobResult } from '../../model/job';
+import { type ControlOrder, controlOrder, type JobResult } from '../../model/job';
 import type { AgentEnvironment } from '../../store/agent-store';
 import type { RemoteDependencies } from './dependencies';
 import { waitForJob } from './wait-for-job';
@@ -65,14 +65,19 @@ export function whyUnavailable(
   return isOnline ? null : new AppError('backend_unavailable', `Agent ${id} is offline: ${offline}.`);
 }
 
-/** Its answer. What it refuses is rejected with the code it gave, anything else that failed with `backend_failed`. */
+/**
+ * Its answer. An order that the agent could not read is refused here: it would keep its others from it. With `watchedMs`
+ * nothing of it stays after so long, also where this process dies. What the agent refuses is rejected with the
+ * code it gave, anything else that failed with `backend_failed`.
+ */
 export async function callAgent(
   deps: Pick<RemoteDependencies, 'clock' | 'jobs' | 'notifier'>,
   agentId: string,
   order: ControlOrder,
   limitMs: number,
+  watchedMs?: number,
 ): Promise<JobResult> {
-  const jobId = await deps.jobs.submitControl(agentId, order);
+  const jobId = await deps.jobs.submitControl(agentId, controlOrder.parse(order), watchedMs);
   const result = await waitForJob(deps, jobId, limitMs, `agent ${agentId} did not answer`);
   if ('refusal' in result) throw new AppError(result.refusal.code, result.refusal.message);
   return result;

@@ -8,12 +8,7 @@ const maxNamed = 3;
 
 /** The tags that the agent of all these steps must have. */
 export function neededTags(nodes: readonly Pick<PlannedNode, 'tags'>[]): string[] {
-  return agentTags(nodes.flatMap(({ tags }) => tags));
-}
-
-/** Those of the tags of steps that are about agents, as agents have them. */
-export function agentTags(tags: readonly string[]): string[] {
-  const asked = tags.filter((tag) => tag.startsWith(agentTag));
+  const asked = nodes.flatMap(({ tags }) => tags).filter((tag) => tag.startsWith(agentTag));
   return [...new Set(asked)].map((tag) => tag.slice(agentTag.length));
 }
 

@@ -5,12 +5,12 @@ import type { ImageBuild } from '../../../model/image-build';
 import type { Logger } from '../../../model/logger';
 import type { PlannedNode } from '../../../model/node';
 import type { OpenPackage } from '../../backend';
-import { baseImages } from '../../base-images';
 import { labelNames } from '../../labels';
 import { type Daemon, quickMs, refusalStatus } from '../daemon';
 import type { Images, WantedImage } from '../images';
 import { createBuildLog } from './build-log';
 import { type BuildInputs, readBuildInputs, streamContext } from './context';
+import { baseImages } from './dockerfile';
 import { removeOldBuilds } from './kept-builds';
 import { type BuildListener, createSharedBuilds } from './shared-builds';
 
@@ -30,7 +30,7 @@ export interface Builds {
    */
   ensure(wanted: WantedBuild, signal: AbortSignal, listener: BuildListener): Promise<string>;
   /** The images that the build begins with; none where `ensure` would not build. */
-  basesOf(wanted: WantedBuild): Promise<string[]>;
+  basesOf(wanted: WantedBuild, signal: AbortSignal): Promise<string[]>;
 }
 
 const repository = 'gantry/build';
@@ -97,19 +97,20 @@ export function createBuilds(
     onLine(`built ${image} in ${((clock.monotonicMs() - startMs) / 1000).toFixed(1)} s`);
   }
 
-  async function inputsOf({ build, packageDigest, platform }: WantedBuild) {
-    const inputs = await readBuildInputs(await openPackage(packageDigest), { build, platform });
+  async function inputsOf({ build, packageDigest, platform }: WantedBuild, signal: AbortSignal | null) {
+    const content = untilAborted(await openPackage(packageDigest), signal);
+    const inputs = await readBuildInputs(content, { build, platform });
     return { inputs, image: `${repository}:${inputs.fingerprint}` };
   }
 
   return {
-    async basesOf(wanted) {
-      const { inputs, image } = await inputsOf(wanted);
+    async basesOf(wanted, signal) {
+      const { inputs, image } = await inputsOf(wanted, signal);
       if (wanted.pull !== 'always' && (await isThere(image))) return [];
       return baseImages(inputs.dockerfile, wanted.build.args);
     },
     async ensure(wanted, signal, listener) {
-      const { inputs, image } = await inputsOf(wanted);
+      const { inputs, image } = await inputsOf(wanted, null);
       usedAt.set(image, clock.monotonicMs());
       if (wanted.pull !== 'always' && !running.isRunning(image) && (await isThere(image))) {
         listener.onLine(`the image is built already: ${image}`);
@@ -128,6 +129,16 @@ export function createBuilds(
     for (const [image, atMs] of usedAt) if (atMs < leastMs) usedAt.delete(image);
     // Podman says `localhost/` before the name.
     return [...usedAt.keys()].some((image) => tag.endsWith(image));
+  }
+}
+
+async function* untilAborted(
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | null,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    signal?.throwIfAborted();
+    yield chunk;
   }
 }
 

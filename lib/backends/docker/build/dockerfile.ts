@@ -1,3 +1,6 @@
+/** Characters of a line with a name, and of the name. What is longer names no image. */
+const maxLength = 2_000;
+
 /**
  * Names the images that a Dockerfile begins with, each once: not its own stages, not `scratch`, and none whose name
  * depends on what only the builder knows.
@@ -16,7 +19,8 @@ export function baseImages(dockerfile: string, args: Readonly<Record<string, str
     const from = /^FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?$/i.exec(line);
     if (!from?.[1]) continue;
     const image = expanded(from[1], values);
-    if (image !== null && image !== 'scratch' && !stages.has(image.toLowerCase())) images.add(image);
+    const isOther = image !== null && image !== 'scratch' && !stages.has(image.toLowerCase());
+    if (isOther && image.length <= maxLength) images.add(image);
     stages.add(from[2]?.toLowerCase() ?? '');
   }
   return [...images];
@@ -30,14 +34,15 @@ function instructions(dockerfile: string): string[] {
     .join('\n')
     .replace(/[\\`][ \t]*\n/g, ' ')
     .split('\n')
-    .map((line) => line.trim());
+    .map((line) => line.trim())
+    .filter(({ length }) => length <= maxLength);
 }
 
 /** Null where a variable is used that has no value here. */
 function expanded(text: string, values: ReadonlyMap<string, string>): string | null {
   let isKnown = true;
   const image = text.replace(
-    /\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})/g,
+    /\$(?:(\w+)|\{(\w+)(?::?-([^}$]*))?\})/g,
     (_, plain: string | undefined, braced: string | undefined, fallback: string | undefined) => {
       const value = values.get(plain ?? braced ?? '') || fallback;
       if (value === undefined) isKnown = false;
