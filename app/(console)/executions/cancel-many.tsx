@@ -74,7 +74,7 @@ export function CancelMany({ items, onClose }: { items: readonly ExecutionSummar
         {rest > 0 ? <li className="text-ink-2">{rest} more</li> : null}
       </ul>
       {/* There before it says anything, so that it is read out. */}
-      <p role="status" className="text-ink-2 empty:hidden">
+      <p role="status" className="text-ink-2 empty:sr-only">
         {done === null ? '' : `Cancelling ${done + 1} of ${chosen.length}…`}
       </p>
     </ConfirmQuestion>

@@ -79,7 +79,7 @@ export function ExecutionList() {
       <FilterChips filter={filter} change={change} searchField={searchField} />
       {isOpen ? <FilterPanel filter={filter} change={change} /> : null}
       {/* There before it says anything, so that it is read out. */}
-      <p role="status" className="text-ink-2 empty:hidden">
+      <p role="status" className="text-ink-2 empty:sr-only">
         {isFiltered ? foundNow(list, isSettled, items.length, filter) : ''}
       </p>
       <ExecutionRows
