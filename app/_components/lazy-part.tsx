@@ -14,12 +14,20 @@ const usingEvents = ['pointermove', 'pointerdown', 'keydown'] as const;
 const dialogClass =
   'fixed top-24 left-1/2 z-50 w-120 max-w-[92vw] -translate-x-1/2 bg-raised text-left shadow-float';
 
-/** A part of a page whose script is loaded when it is first shown. */
+/**
+ * A part of a page whose script is loaded when it is first shown. Without anything in its place (`loading` is null) it is
+ * also loaded once the page is used, as dialogs are, since nothing would tell that it is missing.
+ */
 export function lazyPart<Props extends object>(
   load: Load<Props>,
   loading: ReactNode = <Skeleton />,
 ): ComponentType<Props> {
   const source: Source<Props> = { load, part: null };
+  if (loading === null) {
+    loadWhenUsed(async () => {
+      source.part ??= await load();
+    });
+  }
   // biome-ignore lint/correctness/noComponentHookFactories: it is called once for each part, in its module
   return function LazyPart(props: Props) {
     const { Part, hasFailed } = usePart(source);

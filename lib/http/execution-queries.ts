@@ -39,6 +39,7 @@ const statuses = z
 
 /** Each is looked for in every execution. */
 const maxWords = 8;
+const wordsOf = (text: string) => text.split(/\s+/).filter(Boolean);
 
 export const listQuery = z.strictObject({
   suite: z.string().max(200).optional(),
@@ -54,9 +55,13 @@ export const listQuery = z.strictObject({
   q: z
     .string()
     .max(200)
+    .refine(
+      (text) => wordsOf(text).length <= maxWords,
+      `expected at most ${maxWords} words, with spaces between them`,
+    )
     .optional()
     .describe(
-      'Words, each of which is in the id, suite, profile, backend, author, labels or cause, in whatever case. With `q`, `profile` or `author` a page looks through 20,000 executions at the most: it may be short, and `nextCursor` goes on.',
+      'Up to 8 words, each of which is in the id, suite, profile, backend, author, labels (as `key:value` and `key=value`) or cause, in whatever case. With `q`, `profile` or `author` a page looks through 20,000 executions at the most: it may be short, and `nextCursor` goes on.',
     ),
   createdAfter: time.optional(),
   createdBefore: time.optional(),
@@ -72,8 +77,8 @@ export function executionFilter(query: z.infer<typeof listQuery>): ExecutionFilt
   if (query.profile) filter.profile = query.profile;
   if (query.author) filter.author = query.author;
   if (query.branch) filter.branch = query.branch;
-  const words = query.q?.split(/\s+/).filter(Boolean).slice(0, maxWords);
-  if (words?.length) filter.words = words;
+  const words = wordsOf(query.q ?? '');
+  if (words.length > 0) filter.words = words;
   if (query.createdAfter) filter.createdAfter = query.createdAfter;
   if (query.createdBefore) filter.createdBefore = query.createdBefore;
   if (query.rerunOf) filter.rerunOf = query.rerunOf;

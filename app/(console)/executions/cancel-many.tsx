@@ -1,43 +1,58 @@
 'use client';
 
-import { useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 import { apiFetch } from '@/app/_components/api';
 import { ConfirmQuestion } from '@/app/_components/confirm-question';
 import type { ExecutionSummary } from '@/lib/model/execution';
+import { cancelEach } from './cancel-each';
 
 const maxNamed = 8;
 
-/** Cancels several executions, one after another; those that were refused are named and stay. */
+/** Cancels several executions, one after another, until it is closed; those that were refused are named and stay. */
 export function CancelMany({ items, onClose }: { items: readonly ExecutionSummary[]; onClose: () => void }) {
+  const queries = useQueryClient();
   // The list goes on changing behind the dialog: what was read here is what is cancelled.
-  const [chosen] = useState(items);
+  const [chosen, setChosen] = useState(items);
   const [done, setDone] = useState<number | null>(null);
   const [refusals, setRefusals] = useState<string[]>([]);
+  const isStopped = useRef(false);
+  useEffect(() => {
+    isStopped.current = false;
+    return () => {
+      isStopped.current = true;
+    };
+  }, []);
+  const close = () => {
+    isStopped.current = true;
+    onClose();
+  };
   const cancel = async () => {
-    const refused: string[] = [];
     setRefusals([]);
-    for (const [at, { id, suite }] of chosen.entries()) {
-      setDone(at);
-      try {
-        await apiFetch(`/api/v1/executions/${id}/cancel`, { method: 'POST', body: {}, isIdempotent: true });
-      } catch (error) {
-        // One that has ended meanwhile needs no cancelling.
-        const isOver = error instanceof Error && 'code' in error && error.code === 'conflict';
-        if (!isOver)
-          refused.push(`${suite.title}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
+    const refused = await cancelEach(chosen, {
+      cancel: ({ id }) =>
+        apiFetch(`/api/v1/executions/${id}/cancel`, { method: 'POST', body: {}, isIdempotent: true }),
+      isStopped: () => isStopped.current,
+      onNext: setDone,
+    });
+    void queries.invalidateQueries({ queryKey: ['executions'] });
+    if (isStopped.current) return;
+    if (refused.length === 0) return close();
     setDone(null);
-    setRefusals(refused);
-    if (refused.length === 0) onClose();
+    setChosen(refused.map(({ item }) => item));
+    setRefusals(
+      refused.map(
+        ({ item, error }) => `${item.suite.title}: ${error instanceof Error ? error.message : String(error)}`,
+      ),
+    );
   };
   const rest = chosen.length - maxNamed;
   return (
     <ConfirmQuestion
       title={chosen.length === 1 ? 'Cancel this execution?' : `Cancel these ${chosen.length} executions?`}
       means="Their steps are stopped and their environments removed. It cannot be undone; each can be run again."
-      action={done === null ? `Cancel ${chosen.length}` : `Cancelling ${done + 1} of ${chosen.length}…`}
-      cancelLabel="Leave them"
+      action={`Cancel ${chosen.length}`}
+      cancelLabel={done === null ? 'Leave them' : 'Stop'}
       isDisabled={done !== null}
       refusal={
         refusals.length > 0
@@ -45,7 +60,7 @@ export function CancelMany({ items, onClose }: { items: readonly ExecutionSummar
           : null
       }
       onConfirm={() => void cancel()}
-      onClose={onClose}
+      onClose={close}
     >
       <ul className="flex flex-col gap-1">
         {chosen.slice(0, maxNamed).map(({ id, suite, profile, author, status }) => (
@@ -58,6 +73,10 @@ export function CancelMany({ items, onClose }: { items: readonly ExecutionSummar
         ))}
         {rest > 0 ? <li className="text-ink-2">{rest} more</li> : null}
       </ul>
+      {/* There before it says anything, so that it is read out. */}
+      <p role="status" className="text-ink-2 empty:sr-only">
+        {done === null ? '' : `Cancelling ${done + 1} of ${chosen.length}…`}
+      </p>
     </ConfirmQuestion>
   );
 }

@@ -1,31 +1,28 @@
 'use client';
 
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { apiFetch } from '@/app/_components/api';
 import { Button } from '@/app/_components/button';
 import { lazyDialog, lazyPart } from '@/app/_components/lazy-part';
 import { LoadMore } from '@/app/_components/load-more';
 import { Empty } from '@/app/_components/notice';
-import { SearchField } from '@/app/_components/search-field';
 import type { ExecutionSummary } from '@/lib/model/execution';
-import { executionStatuses, isFinalExecution } from '@/lib/model/status';
+import { isFinalExecution } from '@/lib/model/status';
 import type { SuiteSummaryAnswer } from '@/lib/model/suite-details';
 import { ExecutionRows } from '../execution-rows';
 import { FilterChips } from './filter-chips';
+import { foundText, notFoundYetText } from './found-text';
+import { ListControls } from './list-controls';
 import { SavedViews } from './saved-views';
 import {
   type ChangeFilter,
   type Filter,
   filterKeys,
-  requestOf,
+  isLookedThrough,
   useExecutionFilter,
 } from './use-execution-filter';
-
-interface Page {
-  items: ExecutionSummary[];
-  nextCursor: string | null;
-}
+import { useExecutions } from './use-executions';
 
 const FilterPanel = lazyPart<{ filter: Filter; change: ChangeFilter }>(
   () => import('./filter-panel').then((part) => part.FilterPanel),
@@ -35,26 +32,19 @@ const CancelMany = lazyDialog<{ items: readonly ExecutionSummary[]; onClose: () 
   import('./cancel-many').then((part) => part.CancelMany),
 );
 
-const select = 'h-8 rounded-md border border-line-strong bg-surface px-2';
+const searchField = 'search-executions';
+const noSuites: SuiteSummaryAnswer[] = [];
 
 /** Every execution that passes the filter, newest first. */
 export function ExecutionList() {
   const { filter, change } = useExecutionFilter();
   const [isOpen, setIsOpen] = useState(false);
   const [isCancelling, setIsCancelling] = useState(false);
-  const wanted = useSettled(filter);
   const suites = useQuery({
     queryKey: ['suites'],
     queryFn: () => apiFetch<{ items: SuiteSummaryAnswer[] }>('/api/v1/suites'),
   });
-  const list = useInfiniteQuery({
-    queryKey: ['executions', wanted],
-    queryFn: ({ pageParam }) =>
-      apiFetch<Page>(`/api/v1/executions?${query({ ...requestOf(wanted), cursor: pageParam, limit: '50' })}`),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: 5_000,
-  });
+  const { list, isSettled } = useExecutions(filter);
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   const mayCancel = new Set(
     suites.data?.items.filter((each) => each.rights.includes('launch')).map(({ id }) => id),
@@ -70,68 +60,40 @@ export function ExecutionList() {
       <header className="flex flex-wrap items-center gap-3">
         <h1 className="page-title mr-auto">Executions</h1>
         {active.length > 0 ? (
-          <Button variant="danger" onClick={() => setIsCancelling(true)}>
+          // What stands there still may be what another filter has found.
+          <Button variant="danger" disabled={!isSettled} onClick={() => setIsCancelling(true)}>
             Cancel {active.length}…
           </Button>
         ) : null}
-        <SearchField
-          label="Search executions"
-          placeholder="Suite, person, label, cause…  /"
-          value={filter.q}
-          onChange={(q) => change({ q })}
+        <ListControls
+          filter={filter}
+          change={change}
+          suites={suites.data?.items ?? noSuites}
+          searchField={searchField}
         />
-        <label className="flex items-center gap-2">
-          <span className="label">Suite</span>
-          <select
-            className={`${select} max-w-48`}
-            value={filter.suite}
-            onChange={(event) => change({ suite: event.target.value })}
-          >
-            <option value="">all</option>
-            {/* A suite that was removed may still have executions. */}
-            {filter.suite && !suites.data?.items.some(({ id }) => id === filter.suite) ? (
-              <option value={filter.suite}>{filter.suite}</option>
-            ) : null}
-            {suites.data?.items.map((each) => (
-              <option key={each.id} value={each.id}>
-                {each.title}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="flex items-center gap-2">
-          <span className="label">State</span>
-          <select
-            className={select}
-            value={filter.status}
-            onChange={(event) => change({ status: event.target.value })}
-          >
-            <option value="">any</option>
-            {filter.status.includes(',') ? (
-              <option value={filter.status}>{filter.status.replaceAll('_', ' ')}</option>
-            ) : null}
-            {executionStatuses.map((each) => (
-              <option key={each} value={each}>
-                {each.replace('_', ' ')}
-              </option>
-            ))}
-          </select>
-        </label>
         <Button aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
           More filters
         </Button>
       </header>
-      <SavedViews />
-      <FilterChips filter={filter} change={change} />
+      <SavedViews searchField={searchField} />
+      <FilterChips filter={filter} change={change} searchField={searchField} />
       {isOpen ? <FilterPanel filter={filter} change={change} /> : null}
+      {/* There before it says anything, so that it is read out. */}
+      <p role="status" className="text-ink-2 empty:sr-only">
+        {isFiltered ? foundNow(list, isSettled, items.length, filter) : ''}
+      </p>
       <ExecutionRows
-        list={list}
+        list={{
+          error: list.error,
+          isPending: list.isPending || (list.isPlaceholderData && items.length === 0),
+          isSuccess: list.isSuccess && !list.isPlaceholderData,
+        }}
         items={items}
         skeletonRows={8}
         empty={
           <Empty title={isFiltered ? 'No execution is like that' : 'Nothing has run yet'}>
             {list.hasNextPage ? (
-              <p>None of the last 20,000 is. “Show older ones” looks further back.</p>
+              <p>{notFoundYetText(list.data?.pages.length ?? 1)}</p>
             ) : (
               <p>
                 <code>npm run gantry -- run {filter.suite || 'hello'}</code> runs one.
@@ -140,22 +102,18 @@ export function ExecutionList() {
           </Empty>
         }
       />
-      <LoadMore list={list} />
+      {list.isPlaceholderData ? null : <LoadMore list={list} />}
       {isCancelling ? <CancelMany items={active} onClose={() => setIsCancelling(false)} /> : null}
     </div>
   );
 }
 
-/** The filter once the typing pauses. */
-function useSettled(filter: Filter): Filter {
-  const [settled, setSettled] = useState(filter);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(filter), filter.q === settled.q ? 0 : 250);
-    return () => clearTimeout(timer);
-  }, [filter, settled.q]);
-  return settled;
-}
-
-function query(parts: Record<string, string>): string {
-  return new URLSearchParams(Object.entries(parts).filter(([, value]) => value !== '')).toString();
+function foundNow(
+  { isSuccess, hasNextPage }: { isSuccess: boolean; hasNextPage: boolean },
+  isSettled: boolean,
+  found: number,
+  filter: Filter,
+): string {
+  if (!isSuccess) return '';
+  return isSettled ? foundText(found, hasNextPage, isLookedThrough(filter)) : 'Searching…';
 }

@@ -3,6 +3,7 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '@/app/_components/button';
 import { Field, fieldClass } from '@/app/_components/field';
+import { ErrorNotice } from '@/app/_components/notice';
 import { useSavedViews } from './saved-views';
 import type { ChangeFilter, Filter, FilterKey } from './use-execution-filter';
 
@@ -19,6 +20,7 @@ const fields = [
 export function FilterPanel({ filter, change }: { filter: Filter; change: ChangeFilter }) {
   const views = useSavedViews();
   const [name, setName] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
   const apply = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const typed = new FormData(event.currentTarget);
@@ -27,8 +29,9 @@ export function FilterPanel({ filter, change }: { filter: Filter; change: Change
   const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (name.trim() === '') return;
-    views.save(name.trim(), location.search);
-    setName('');
+    const refusal = views.save(name.trim(), location.search);
+    setProblem(refusal);
+    if (refusal === null) setName('');
   };
   return (
     <div className="panel flex flex-col gap-3 p-3">
@@ -67,6 +70,7 @@ export function FilterPanel({ filter, change }: { filter: Filter; change: Change
           Save view
         </Button>
       </form>
+      {problem ? <ErrorNotice title="The view could not be saved.">{problem}</ErrorNotice> : null}
     </div>
   );
 }

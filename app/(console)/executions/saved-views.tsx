@@ -1,30 +1,30 @@
 'use client';
 
 import { X } from 'lucide-react';
-import { useSyncExternalStore } from 'react';
+import { useState, useSyncExternalStore } from 'react';
+import { focusBeside } from '@/app/_components/focus-beside';
 import { Link } from '@/app/_components/hover-link';
+import { ErrorNotice } from '@/app/_components/notice';
+import { noViews, parseViews, readViews, type SavedView, writeViews } from './view-storage';
 
-interface SavedView {
-  name: string;
-  /** The query of the address, with its question mark. */
-  search: string;
-}
-
-const key = 'gantry.executions.views';
-const maxViews = 20;
 const listeners = new Set<() => void>();
+const openStorage = () => localStorage;
 
-/** The views that this browser has saved, by name. One that is saved under a name that exists takes its place. */
+/**
+ * The views that this browser has saved, by name. One that is saved under a name that exists takes its place. What
+ * changes them answers why it could not.
+ */
 export function useSavedViews() {
   const text = useSyncExternalStore(
     subscribe,
-    () => localStorage.getItem(key) ?? '[]',
-    () => '[]',
+    () => readViews(openStorage),
+    () => noViews,
   );
-  const views = parse(text);
+  const views = parseViews(text);
   const set = (next: SavedView[]) => {
-    localStorage.setItem(key, JSON.stringify(next.slice(-maxViews)));
+    const problem = writeViews(openStorage, next);
     for (const listener of listeners) listener();
+    return problem;
   };
   return {
     views,
@@ -34,27 +34,37 @@ export function useSavedViews() {
   };
 }
 
-export function SavedViews() {
+/** `searchField` is the id of what takes the focus when the last of them goes. */
+export function SavedViews({ searchField }: { searchField: string }) {
   const { views, remove } = useSavedViews();
+  const [problem, setProblem] = useState<string | null>(null);
   if (views.length === 0) return null;
   return (
-    <ul aria-label="Saved views" className="flex flex-wrap gap-2">
-      {views.map(({ name, search }) => (
-        <li key={name} className="flex h-7 items-center rounded-md border border-line bg-surface">
-          <Link href={`/executions${search}`} className="max-w-60 truncate px-2 hover:text-accent">
-            {name}
-          </Link>
-          <button
-            type="button"
-            title={`Forget ${name}`}
-            className="flex h-full items-center pr-2 text-ink-2 hover:text-ink"
-            onClick={() => remove(name)}
-          >
-            <X size={12} aria-label={`Forget ${name}`} />
-          </button>
-        </li>
-      ))}
-    </ul>
+    <>
+      {problem ? <ErrorNotice title="The view could not be forgotten.">{problem}</ErrorNotice> : null}
+      <ul aria-label="Saved views" className="flex flex-wrap gap-2">
+        {views.map(({ name, search }) => (
+          <li key={name} className="flex h-7 items-center rounded-md border border-line bg-surface">
+            <Link href={`/executions${search}`} className="max-w-60 truncate px-2 hover:text-accent">
+              {name}
+            </Link>
+            <button
+              type="button"
+              title={`Forget ${name}`}
+              className="flex h-full items-center pr-2 text-ink-2 hover:text-ink"
+              onClick={(event) => {
+                const button = event.currentTarget;
+                const refusal = remove(name);
+                setProblem(refusal);
+                if (refusal === null) focusBeside(button, searchField);
+              }}
+            >
+              <X size={12} aria-label={`Forget ${name}`} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -65,25 +75,4 @@ function subscribe(listener: () => void): () => void {
     listeners.delete(listener);
     window.removeEventListener('storage', listener);
   };
-}
-
-/** What another version, or a person, has left there may be anything. */
-function parse(text: string): SavedView[] {
-  try {
-    const found: unknown = JSON.parse(text);
-    return Array.isArray(found) ? found.filter(isView) : [];
-  } catch {
-    return [];
-  }
-}
-
-function isView(found: unknown): found is SavedView {
-  if (typeof found !== 'object' || found === null) return false;
-  return (
-    'name' in found &&
-    typeof found.name === 'string' &&
-    'search' in found &&
-    typeof found.search === 'string' &&
-    (found.search === '' || found.search.startsWith('?'))
-  );
 }

@@ -36,18 +36,38 @@ export function filterOf(search: string): Filter {
   };
 }
 
-/** The query of the API for it. A day that is none, and a label without a colon, are no condition. */
+/** The query of the API for it, without what `mistakeIn` finds. */
 export function requestOf({ after, before, label, ...rest }: Filter): Record<string, string> {
   return {
     ...rest,
-    label: /^[^:]+:/.test(label) ? label : '',
+    label: isLabel(label) ? label : '',
     createdAfter: startOf(after, 0),
     createdBefore: startOf(before, 1),
   };
 }
 
+/** Why a condition narrows nothing, which only an address written by hand can have; null where it does, or is none. */
+export function mistakeIn(filter: Filter, key: FilterKey): string | null {
+  const text = filter[key];
+  if (text === '') return null;
+  if (key === 'label') return isLabel(text) ? null : 'expected key:value';
+  if (key !== 'after' && key !== 'before') return null;
+  return startOf(text, 0) === '' ? 'expected a day such as 2026-01-31' : null;
+}
+
+/** Whether executions are looked through for it, 20,000 for a page, because no index has it. */
+export function isLookedThrough({ q, profile, author }: Filter): boolean {
+  return q.trim() !== '' || profile !== '' || author !== '';
+}
+
+function isLabel(text: string): boolean {
+  return /^[^:]+:/.test(text);
+}
+
+/** The time at which a day begins for the viewer, or one that comes so many days later; '' for what is no day. */
 function startOf(day: string, daysLater: number): string {
   const [, year, month, date] = /^(2[01]\d\d)-(\d\d)-(\d\d)$/.exec(day)?.map(Number) ?? [];
   if (year === undefined || month === undefined || date === undefined) return '';
-  return new Date(year, month - 1, date + daysLater).toISOString();
+  const isReal = new Date(Date.UTC(year, month - 1, date)).toISOString().startsWith(day);
+  return isReal ? new Date(year, month - 1, date + daysLater).toISOString() : '';
 }

@@ -18,6 +18,8 @@ interface ListOptions {
   limit?: string;
 }
 
+/** What the API answers at the most. */
+const maxListed = 200;
 const headers = ['ID', 'SUITE', 'PROFILE', 'BACKEND', 'STATUS', 'TIME', 'AGE', 'BY'];
 
 /** `gantry ls`: executions, newest first. */
@@ -28,9 +30,17 @@ export async function listExecutions(
   clock: Clock = systemClock,
 ): Promise<void> {
   const statuses = status === undefined ? undefined : statusList(status);
-  const page = await api.get('/api/v1/executions', {
-    query: { suite, status: statuses, label: label?.replace('=', ':'), profile, author, branch, q, limit },
-  });
+  const wanted = { suite, status: statuses, label: label?.replace('=', ':'), profile, author, branch, q };
+  const page = await api.get('/api/v1/executions', { query: { ...wanted, limit } });
+  // What is looked for may be far back: a page ends where its look through does.
+  while (page.nextCursor && page.items.length < Number(limit)) {
+    const left = String(Number(limit) - page.items.length);
+    const next = await api.get('/api/v1/executions', {
+      query: { ...wanted, limit: left, cursor: page.nextCursor },
+    });
+    page.items.push(...next.items);
+    page.nextCursor = next.nextCursor;
+  }
   const nowMs = clock.now().getTime();
   printResult(context, page, () => [
     ...formatTable(
@@ -46,8 +56,14 @@ export async function listExecutions(
         each.author,
       ]),
     ),
-    ...(page.nextCursor ? [`There are more: gantry ls --limit ${Math.min(200, Number(limit) * 4)}`] : []),
+    ...(page.nextCursor ? [`There may be more. ${howToSeeMore(Number(limit))}`] : []),
   ]);
+}
+
+function howToSeeMore(limit: number): string {
+  const next = Math.min(maxListed, limit * 4);
+  if (next > limit) return `The same with --limit ${next} shows them.`;
+  return 'No list is longer: narrow it with --suite, --status, --label, --branch, --author, --profile or --search.';
 }
 
 /** `gantry show`: an execution with its steps. */

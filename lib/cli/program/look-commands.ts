@@ -13,7 +13,7 @@ export function addLookCommands(program: Command, cli: Cli): void {
     .option('--branch <name>', 'with this label `branch`')
     .option('--profile <name>', 'with this profile')
     .option('--author <name>', 'launched by this person or token')
-    .option('--search <words>', 'with these words in the suite, the labels, the cause and the like')
+    .option('--search <words>', 'with these words, up to 8, in the suite, the labels, the cause and the like')
     .option('--limit <count>', 'at most so many, up to 200', '20')
     .action(async (options: Parameters<typeof import('../commands/executions').listExecutions>[2]) => {
       const { listExecutions } = await import('../commands/executions');

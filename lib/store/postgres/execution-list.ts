@@ -22,9 +22,10 @@ export async function listExecutions(
   filter: ExecutionFilter,
   limit: number,
   cursor: string | null,
+  mostLookedThrough = maxLookedThrough,
 ): Promise<Page<ExecutionSummary>> {
   if (filter.profile || filter.author || filter.words?.length)
-    return lookThrough({ sql }, filter, limit, cursor);
+    return lookThrough({ sql }, filter, limit, cursor, mostLookedThrough);
   const after = cursor === null ? null : parseCursor(cursor);
   const matching = sql`
     select ${summaryFields(sql)} from executions
@@ -57,36 +58,65 @@ async function lookThrough(
   filter: ExecutionFilter,
   limit: number,
   cursor: string | null,
+  most: number,
 ): Promise<Page<ExecutionSummary>> {
   const after = cursor === null ? null : parseCursor(cursor);
+  const words = filter.words ?? [];
   const byTime = sql`
     from executions
     where true
+      ${inScope(sql, 'suite_id', filter.scope)}
       ${filter.suiteId ? sql`and suite_id = ${filter.suiteId}` : sql``}
       ${filter.createdAfter ? sql`and created_at >= ${filter.createdAfter}::timestamptz` : sql``}
       ${filter.createdBefore ? sql`and created_at < ${filter.createdBefore}::timestamptz` : sql``}
       ${after ? sql`and (created_at, id) < (${after.createdAt}::timestamptz, ${after.id})` : sql``}
     order by created_at desc, id desc`;
-  const text = sql`lower(concat_ws(' ', executions.id, suite_id, suite ->> 'title', profile, backend ->> 'id',
-    backend ->> 'label', author, labels::text, cause ->> 'sentence'))`;
-  const rows = await sql<ExecutionSummary[]>`
-    select ${summaryFields(sql)} from (select * ${byTime} limit ${maxLookedThrough}) executions
-    where true
-      ${inScope(sql, 'suite_id', filter.scope)}
-      ${filter.profile ? sql`and profile = ${filter.profile}` : sql``}
-      ${filter.author ? sql`and author = ${filter.author}` : sql``}
-      ${filter.status ? sql`and executions.status = any(${filter.status}::text[])` : sql``}
-      ${filter.rerunOf ? sql`and rerun_of = ${filter.rerunOf}` : sql``}
-      ${labelled({ sql }, filter)}
-      ${filter.words?.length ? sql`and (select bool_and(strpos(${text}, lower(word)) > 0) from unnest(${filter.words}::text[]) word)` : sql``}
-    order by created_at desc, executions.id desc
-    limit ${limit + 1}`;
-  const items = await withQueueReasons({ sql }, rows.slice(0, limit));
+  // One statement, so that what is launched or removed meanwhile moves neither the executions nor their end.
+  const rows = await sql<(ExecutionSummary & LookedThrough)[]>`
+    with hits as materialized (
+      select ${summaryFields(sql)} from (select * ${byTime} limit ${most}) executions
+      ${words.length > 0 ? sql`cross join lateral (${searchedText({ sql })}) searched` : sql``}
+      where true
+        ${filter.profile ? sql`and profile = ${filter.profile}` : sql``}
+        ${filter.author ? sql`and author = ${filter.author}` : sql``}
+        ${filter.status ? sql`and executions.status = any(${filter.status}::text[])` : sql``}
+        ${filter.rerunOf ? sql`and rerun_of = ${filter.rerunOf}` : sql``}
+        ${labelled({ sql }, filter)}
+        ${words.length > 0 ? words.map((word) => sql`and strpos(searched.text, lower(${word}::text)) > 0`) : sql``}
+      order by created_at desc, executions.id desc
+      limit ${limit + 1}
+    ), ending as (
+      select created_at as "endCreatedAt", id as "endId"
+      from (select created_at, id ${byTime} offset ${most - 1} limit 1) looked
+      where (select count(*) from hits) <= ${limit}
+    )
+    select hits.*, ending.* from (select) one left join hits on true left join ending on true
+    order by "createdAt" desc, id desc`;
+  const hits = rows
+    .filter((row) => row.id !== null)
+    .map(({ endCreatedAt: _, endId: __, ...summary }): ExecutionSummary => summary);
+  const items = await withQueueReasons({ sql }, hits.slice(0, limit));
   const last = items.at(-1);
-  if (rows.length > limit && last) return { items, nextCursor: formatCursor(last) };
-  const [end] = await sql<{ createdAt: string; id: string }[]>`
-    select created_at as "createdAt", id ${byTime} offset ${maxLookedThrough - 1} limit 1`;
-  return { items, nextCursor: end ? formatCursor(end) : null };
+  if (hits.length > limit && last) return { items, nextCursor: formatCursor(last) };
+  const { endCreatedAt = null, endId = null } = rows[0] ?? {};
+  const isOver = endCreatedAt === null || endId === null;
+  return { items, nextCursor: isOver ? null : formatCursor({ createdAt: endCreatedAt, id: endId }) };
+}
+
+/** The last of the executions that were looked through; null when there are no further ones, or not needed. */
+interface LookedThrough {
+  endCreatedAt: string | null;
+  endId: string | null;
+}
+
+/** What words are looked for in, built once for each execution: `offset 0` keeps it from being put in each condition. */
+function searchedText({ sql }: Pick<Database, 'sql'>) {
+  return sql`
+    select lower(concat_ws(' ', executions.id, suite_id, suite ->> 'title', profile, backend ->> 'id',
+      backend ->> 'label', author, cause ->> 'sentence',
+      (select string_agg(concat(key, ':', value, ' ', key, '=', value), ' ') from jsonb_each_text(labels))
+    )) as text
+    offset 0`;
 }
 
 function labelled({ sql }: Pick<Database, 'sql'>, { label, branch }: ExecutionFilter) {
