@@ -109,7 +109,7 @@ export const logsQuery = z.strictObject({
     .max(500)
     .optional()
     .describe(
-      'Lines that match this regular expression in RE2 syntax, in whatever case unless it begins with `(?-i)`. With `q`: lines that pass both. Of a very long line only the beginning is looked at: forty million characters divided by the number of steps of the pattern, of which there are at most 1,000. There `$` and `\\b` do not match.',
+      'Lines that match this regular expression in RE2 syntax, in whatever case unless it begins with `(?-i)`. With `q`: lines that pass both. Of a very long line only the beginning is looked at: twenty million characters divided by the number of steps of the pattern, of which there are at most 1,000. There `$` and `\\b` do not match.',
     ),
   batch: z.enum(['0', '1']).optional().describe('`1`: an item of the stream is a list of lines.'),
   unfinished: z

@@ -211,6 +211,33 @@ test('a page of huge lines is cut short, and the next goes on from there', async
   expect((await readAll(claim.id, 1_000)).map((read) => read.text[0])).toEqual([...'01234567']);
 });
 
+test.each<LogFilter>([{ q: 'xx' }, { pattern: '^\\d x' }, { stream: 'stdout' }])(
+  'a page of huge hits of %o is cut short too',
+  async (filter) => {
+    const claim = await claimedExecution(store);
+    for (let index = 0; index < 8; index += 1)
+      await append(claim, [line(`${index} ${'x'.repeat(1024 * 1024)}`)]);
+    const page = await store.logs.read(claim.id, 0, 1_000, filter);
+    expect(page.lines.map(({ text }) => text[0])).toEqual([...'0123']);
+    expect(page.scannedTo).toBe(4);
+    expect((await readAll(claim.id, 1_000, filter)).map(({ text }) => text[0])).toEqual([...'01234567']);
+  },
+);
+
+test('a search ends with its signal, and one for what is no pattern is refused', async () => {
+  const claim = await claimedExecution(store);
+  await append(claim, [line('a')]);
+  const gone = AbortSignal.abort();
+  for (const filter of [{ q: 'a' }, { pattern: 'a' }, { stream: 'stdout' }] satisfies LogFilter[])
+    await expect(store.logs.read(claim.id, 0, 1, filter, gone)).rejects.toMatchObject({
+      code: 'bad_request',
+    });
+  const refused = { code: 'pattern_invalid', issues: [{ path: 'pattern' }] };
+  await expect(store.logs.read(claim.id, 1, 1, { pattern: 'a(' })).rejects.toMatchObject(refused);
+  await expect(store.logs.checkPattern('a(')).rejects.toMatchObject(refused);
+  await store.logs.checkPattern('a');
+});
+
 test('position tells the end of each stream: its time, and how many lines have it', async () => {
   const claim = await claimedExecution(store);
   const at = (atMs: number, text: string, stream: OutputLine['stream'] = 'stdout') => ({
