@@ -21,6 +21,8 @@ interface ApiRequest {
   isIdempotent?: boolean;
   /** Makes a launch idempotent: see `newIdempotencyKey`. */
   idempotencyKey?: string;
+  /** Who aborts it does not want the answer any more: `apiFetch` then rejects with the reason. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function apiFetch<T>(path: string, init: ApiRequest = {}): Promise<
 }
 
 async function requestOnce<T>(path: string, init: ApiRequest): Promise<T> {
-  const { method = 'GET', body, idempotencyKey } = init;
+  const { method = 'GET', body, idempotencyKey, signal } = init;
   const { isReading = method === 'GET' } = init;
   const { isIdempotent = isReading || method !== 'POST' || idempotencyKey !== undefined } = init;
   const headers = {
@@ -55,11 +57,16 @@ async function requestOnce<T>(path: string, init: ApiRequest): Promise<T> {
   };
   const send = async () => {
     try {
-      const answer = await fetch(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+      const answer = await fetch(path, {
+        ...{ method, headers },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+        ...(signal ? { signal } : {}),
+      });
       // An answer that is cut off is none.
       const text = await answer.text();
       return new Response(text === '' ? null : text, answer);
     } catch {
+      signal?.throwIfAborted();
       return null;
     }
   };

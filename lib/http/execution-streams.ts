@@ -9,17 +9,19 @@ import type { Batch } from '../streams/batch';
 import { createFeeds } from '../streams/feeds';
 import { follow } from '../streams/follow';
 import { createSnapshotFeeds } from '../streams/snapshot-feeds';
+import { searchInTurn } from './search-in-turn';
 
 export interface ExecutionStreams {
   /** Events after the cursor, history then live, to the end of the execution. */
   events(id: string, cursor: number, signal: AbortSignal): AsyncIterable<Batch<ExecutionEvent>>;
   lines(id: string, cursor: number, signal: AbortSignal): AsyncIterable<Batch<LogLine>>;
-  /** As `lines`, but only those that pass: read for this reader alone. */
+  /** As `lines`, but only those that pass: read for this reader alone, each page of a search when `enter` resolves. */
   filteredLines(
     id: string,
     cursor: number,
     filter: LogFilter,
     signal: AbortSignal,
+    enter: () => Promise<() => void>,
   ): AsyncIterable<readonly LogLine[]>;
   /** What is printed and has no line end yet, now and whenever it has changed. */
   unfinished(id: string, signal: AbortSignal): AsyncIterable<readonly UnfinishedStepLine[]>;
@@ -51,7 +53,16 @@ export function createExecutionStreams({
     unfinished,
     events: events.follow,
     lines: lines.follow,
-    filteredLines: (id, cursor, filter, signal) => follow(logSource(store, id, filter), cursor, signal),
+    async *filteredLines(id, cursor, filter, signal, enter) {
+      const { readChunks, topic } = store.logs;
+      const logs = { ...searchInTurn(store.logs, filter, enter, signal), readChunks, topic };
+      try {
+        yield* follow(logSource({ logs, notifier: store.notifier }, id, filter), cursor, signal);
+      } catch (error) {
+        // The reader has left while a page was read for it.
+        if (!signal.aborted) throw error;
+      }
+    },
   };
 }
 

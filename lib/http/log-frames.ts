@@ -57,38 +57,27 @@ async function* unfinishedFrames(
   }
 }
 
-/** Reads as the store does; each page of a search for a text or a pattern waits for its caller's turn. */
-export function searchInTurn(
-  logs: Pick<LogStore, 'read'>,
-  { q, pattern }: LogFilter,
-  enter: () => Promise<() => void>,
-): Pick<LogStore, 'read'> {
-  if (q === undefined && pattern === undefined) return logs;
-  return {
-    async read(...page) {
-      const leave = await enter();
-      try {
-        return await logs.read(...page);
-      } finally {
-        leave();
-      }
-    },
-  };
-}
-
-/** Line by line, as they were printed; ends with what is stored now. */
-export async function* linesAsText(
+/**
+ * Line by line, as they were printed; ends with what is stored now. The first page is read before the answer begins, so
+ * that what is refused is refused with a status.
+ */
+export async function linesAsText(
   logs: Pick<LogStore, 'read'>,
   id: string,
   afterSeq: number,
   filter: LogFilter,
-): AsyncGenerator<Uint8Array> {
-  for (let seq = afterSeq; ; ) {
-    const page = await logs.read(id, seq, 5_000, filter);
-    if (page.lines.length > 0) yield encoder.encode(page.lines.map((line) => `${line.text}\n`).join(''));
-    if (page.scannedTo >= page.lastSeq || page.scannedTo <= seq) return;
-    seq = page.scannedTo;
+): Promise<AsyncIterable<Uint8Array>> {
+  const read = (seq: number) => logs.read(id, seq, 5_000, filter);
+  const first = await read(afterSeq);
+  async function* texts(): AsyncGenerator<Uint8Array> {
+    let page = first;
+    for (let seq = afterSeq; ; page = await read(seq)) {
+      if (page.lines.length > 0) yield encoder.encode(page.lines.map((line) => `${line.text}\n`).join(''));
+      if (page.scannedTo >= page.lastSeq || page.scannedTo <= seq) return;
+      seq = page.scannedTo;
+    }
   }
+  return texts();
 }
 
 function encoderOf(encode: (lines: readonly LogLine[]) => string): LineEncoder {

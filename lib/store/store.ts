@@ -249,9 +249,18 @@ export interface LogStore {
   ): Promise<number>;
   /**
    * Lines after `afterSeq` in order that pass the filter: at most `limit`, fewer when they are large (some 4 MB)
-   * or when the filter had to look through very many.
+   * or when the filter had to look through very many. Rejects with `pattern_invalid` what is no pattern, and with
+   * `bad_request` when the signal aborts while it looks.
    */
-  read(id: string, afterSeq: number, limit: number, filter?: LogFilter): Promise<LogPage>;
+  read(
+    id: string,
+    afterSeq: number,
+    limit: number,
+    filter?: LogFilter,
+    signal?: AbortSignal,
+  ): Promise<LogPage>;
+  /** Rejects with `pattern_invalid` what is no pattern: before the answer to a stream has begun. */
+  checkPattern(pattern: string, signal?: AbortSignal): Promise<void>;
   /** Lines of a step by their row: at most `limit`, fewer when they are large (some 4 MB). */
   readStep(id: string, window: LogWindow): Promise<StepLines>;
   /**

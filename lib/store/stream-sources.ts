@@ -2,7 +2,7 @@ import { AppError } from '../model/errors';
 import type { ExecutionEvent } from '../model/event';
 import type { LogLine } from '../model/log-line';
 import { isFinalExecution } from '../model/status';
-import type { LogFilter, Store } from './store';
+import type { LogFilter, LogStore, Store } from './store';
 
 /** In the shape of `StreamSource` of lib/streams. */
 interface Source<T> {
@@ -41,7 +41,7 @@ export function eventSource(
 
 /** An execution's log as a stream. Its reads reject with `execution_not_found`. */
 export function logSource(
-  { logs, notifier }: Pick<Store, 'logs' | 'notifier'>,
+  { logs, notifier }: { logs: Pick<LogStore, 'read' | 'readChunks' | 'topic'>; notifier: Store['notifier'] },
   id: string,
   filter?: LogFilter,
 ): Source<LogLine> {

@@ -10,9 +10,15 @@ import type { RequestHandlers, WorkerRequest, WorkerResponse } from './worker-ho
 export interface WorkerClient<R extends RequestHandlers> {
   /**
    * Rejects with `overloaded` when the thread died, did not start, or took longer than its limit; the next call has a new
-   * one. Rejects with an Error when the request itself threw.
+   * one. Rejects with an Error when the request itself threw, an AppError of the same code where it was one. A call
+   * whose signal has aborted before its turn is not made.
    */
-  call<K extends keyof R & string>(request: K, input: Parameters<R[K]>[0]): Promise<ReturnType<R[K]>>;
+  call<K extends keyof R & string>(
+    request: K,
+    input: Parameters<R[K]>[0],
+    signal?: AbortSignal,
+  ): Promise<ReturnType<R[K]>>;
+  /** Ends the thread at once. Calls that are not answered yet, and later ones, are rejected with `overloaded`. */
   close(): Promise<void>;
 }
 
@@ -55,6 +61,7 @@ export function startWorkerClient<R extends RequestHandlers>(
   const waiting = new Map<number, Waiting>();
   let current: Started | null = null;
   let lastId = 0;
+  let isClosed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
   const fail = (dead: Worker, error: Error) => {
@@ -85,7 +92,11 @@ export function startWorkerClient<R extends RequestHandlers>(
       const pending = waiting.get(answer.id);
       waiting.delete(answer.id);
       if ('json' in answer) pending?.resolve(answer.json);
-      else pending?.reject(new Error(answer.error));
+      else if (answer.refusal === null) pending?.reject(new Error(answer.error));
+      else {
+        const { code, issues } = answer.refusal;
+        pending?.reject(new AppError(code, answer.error, { issues }));
+      }
     });
     started.on('error', (error) => {
       const isMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
@@ -95,7 +106,9 @@ export function startWorkerClient<R extends RequestHandlers>(
     return { worker: started, ready };
   };
 
-  const callNow = async (request: string, input: unknown): Promise<string> => {
+  const callNow = async (request: string, input: unknown, signal?: AbortSignal): Promise<string> => {
+    if (isClosed) throw overloaded(`the ${doing} thread is closed`);
+    if (signal?.aborted) throw new AppError('bad_request', `Nobody waits for ${doing} any more.`);
     current ??= start();
     const { worker: thread, ready } = current;
     const id = ++lastId;
@@ -124,14 +137,14 @@ export function startWorkerClient<R extends RequestHandlers>(
   };
 
   return {
-    call(request, input) {
+    call(request, input, signal) {
       // One after another: the limit then is one input's own, and a death is the fault of one.
-      const answer = queue.then(() => callNow(request, input)).then((json) => JSON.parse(json));
+      const answer = queue.then(() => callNow(request, input, signal)).then((json) => JSON.parse(json));
       queue = answer.catch(() => undefined);
       return answer;
     },
     async close() {
-      await queue;
+      isClosed = true;
       await current?.worker.terminate();
     },
   };

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { messageOf } from '../model/errors';
+import { AppError, type ErrorCode, type InputIssue, messageOf } from '../model/errors';
 
 /** The requests that a thread answers, by name. Inputs cross threads by structured clone, answers as JSON. */
 export type RequestHandlers = Record<string, (input: never) => unknown>;
@@ -11,7 +11,10 @@ export interface WorkerRequest {
 }
 
 /** `json` is the answer as text: it crosses threads and is parsed faster than a cloned structure. */
-export type WorkerResponse = { id: number; json: string } | { id: number; error: string } | { isReady: true };
+export type WorkerResponse =
+  | { id: number; json: string }
+  | { id: number; error: string; refusal: { code: ErrorCode; issues: InputIssue[] } | null }
+  | { isReady: true };
 
 /** Called once by a thread's module. */
 export function serveRequests<R extends RequestHandlers>(requests: R): void {
@@ -26,6 +29,7 @@ function serveOne(work: ((input: never) => unknown) | undefined, id: number, inp
   try {
     return { id, json: JSON.stringify(work?.(input as never)) };
   } catch (error) {
-    return { id, error: messageOf(error) };
+    const refusal = error instanceof AppError ? { code: error.code, issues: error.issues } : null;
+    return { id, error: messageOf(error), refusal };
   }
 }

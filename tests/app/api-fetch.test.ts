@@ -45,6 +45,16 @@ describe('a request of a page', () => {
     ).toEqual([doubt, doubt, reading, reading]);
   });
 
+  it('that nobody wants any more is not sent again', async () => {
+    const left = new AbortController();
+    const sent = answerWith(() => {
+      left.abort();
+      return Promise.reject(new TypeError('Failed to fetch'));
+    });
+    await expect(apiFetch('/api/v1/executions', { signal: left.signal })).rejects.toBe(left.signal.reason);
+    expect(sent).toEqual([expect.objectContaining({ signal: left.signal })]);
+  });
+
   it.each([
     ['one that reads', {}, 3],
     ['one that writes all of something', { method: 'PUT', body: {} }, 3],

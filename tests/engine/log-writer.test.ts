@@ -37,6 +37,7 @@ function recordingStore(answer: () => Promise<void> = async () => undefined) {
     },
     read,
     readChunks: read,
+    checkPattern: async () => undefined,
     readStep: async () => ({ lines: [], row: 1, total: 0, lastSeq: seq, isClosed: false }),
     position: async () => ({ stdout: 0, stderr: 0, size: 0 }),
     lastSeq: async () => seq,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AppError } from '@/lib/model/errors';
 import { compileLogPattern } from '@/lib/store/log-pattern/compile-log-pattern';
 import { requiredText } from '@/lib/store/log-pattern/required-text';
 
@@ -42,6 +43,10 @@ test.each([
   ['abc|d', ''],
   ['\\Qabc\\E', ''],
   ['(abc)?', ''],
+  ['abc{d|e}fgh', ''],
+  ['abc{,2}d', ''],
+  ['abcd(?i)?', ''],
+  ['(?-i)abcd', 'abcd'],
   ['a\\.b\\(c\\)', 'a.b(c)'],
   // The Kelvin sign and the long s match k and s.
   ['kiss', 'i'],
@@ -68,6 +73,62 @@ test.each([
     }),
   );
 });
+
+/** Numbers below `below`, the same ones in each run. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+test('each line that a random pattern matches has the required text of it', () => {
+  const random = seeded(7);
+  const parts =
+    'a b c d k 1 { } , | ( ) (?: (?i) (?s) (?-i) [ab] [^a] [{] ] . ? * + ?? {2} {0,1} {1,} {,1} {a} \\d \\. \\{ \\( \\b ^ $ -';
+  const pick = (from: readonly string[]) => from[random(from.length)] ?? '';
+  const textOf = (from: readonly string[], most: number) =>
+    Array.from({ length: 1 + random(most) }, () => pick(from)).join('');
+  const letters = [...'abcdk1{},.(-', 'ab', 'abc', 'bcd', 'A', '{a}', '\u212a'];
+  let matched = 0;
+  for (let round = 0; round < 4_000; round += 1) {
+    const pattern = textOf(parts.split(' '), 7);
+    let matches: (text: string) => boolean;
+    try {
+      matches = compileLogPattern(pattern);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'pattern_invalid') continue;
+      throw error;
+    }
+    const required = requiredText(pattern);
+    if (required === '') continue;
+    for (let line = 0; line < 30; line += 1) {
+      // Pieces of the pattern itself, or else hardly any would match.
+      const text = textOf([...letters, pattern.replace(/[?*+()|\\]/g, ''), required.slice(0, -1)], 5);
+      if (!matches(text)) continue;
+      matched += 1;
+      expect({ pattern, text, has: text.toLowerCase().includes(required) }).toMatchObject({ has: true });
+    }
+  }
+  expect(matched).toBeGreaterThan(1_000);
+});
+
+test('the counts of a pattern are added up before it is compiled', () => {
+  const startedMs = performance.now();
+  for (const pattern of ['x{1000}'.repeat(70), '(){1000}'.repeat(60), '(x{31}){32}'.repeat(40)])
+    expect(() => compileLogPattern(pattern)).toThrow(/too large/);
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(compileLogPattern('^x\\{2000\\}$')('x{2000}')).toBe(true);
+});
+
+test('the place where a long line is cut is no end of it', () => {
+  const long = 'ab '.repeat(20_000);
+  const large = '(?:[a-c ][a-c ]?){300}';
+  expect(compileLogPattern(`${large}$`)(`${long}!`)).toBe(false);
+  expect(compileLogPattern(`${large}.*`)(`${long}!`)).toBe(true);
+  expect(compileLogPattern(`^${large}?\\b`)(`${long}!`)).toBe(true);
+}, 60_000);
 
 test('a pattern that is too large is refused, and one that is slow elsewhere takes linear time', () => {
   expect(() => compileLogPattern('((ab){20}c){30}')).toThrow(/at most 1000 steps/);

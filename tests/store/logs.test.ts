@@ -182,10 +182,17 @@ test('a pattern finds lines as people read them, whatever the size of the pages'
 
 test('a search that takes long ends its page early, comes further each time, and leaves this thread free', async () => {
   const claim = await claimedExecution(store);
-  const text = 'abcdefghij '.repeat(90);
+  // No two lines are alike, and the pattern has very many states: its time is that of each character.
+  let state = 1;
+  const letters = (count: number) =>
+    Array.from({ length: count }, () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return 'abcdefghij '[(state >>> 16) % 11];
+    }).join('');
+  const text = () => `${letters(589)}a${letters(400)}`;
   for (let chunk = 0; chunk < 12; chunk += 1)
-    await append(claim, [...Array.from({ length: 400 }, () => line(text)), line(`${text}#${chunk}`)]);
-  const pattern = `(${'[a-j ]?'.repeat(60)}){4}[a-j ]#[0-9]+$`;
+    await append(claim, [...Array.from({ length: 60 }, () => line(text())), line(`${text()}#${chunk}`)]);
+  const pattern = '[ae].{400}[#!][0-9]+$';
   let longestMs = 0;
   let beforeMs = performance.now();
   const clock = setInterval(() => {
@@ -193,9 +200,13 @@ test('a search that takes long ends its page early, comes further each time, and
     beforeMs = performance.now();
   }, 10);
   const startedMs = performance.now();
+  const first = await store.logs.read(claim.id, 0, 1_000, { pattern });
+  expect(first.lines.length).toBeLessThan(12);
+  expect(first.scannedTo).toBeGreaterThan(0);
+  expect(first.scannedTo).toBeLessThan(first.lastSeq);
   const found = await readAll(claim.id, 5, { pattern });
   clearInterval(clock);
-  expect(found.map(({ text: shown }) => shown.slice(text.length))).toEqual(
+  expect(found.map(({ text: shown }) => shown.slice(990))).toEqual(
     Array.from({ length: 12 }, (_, chunk) => `#${chunk}`),
   );
   expect(longestMs).toBeLessThan(Math.max(2_000, (performance.now() - startedMs) / 2));
@@ -209,6 +220,33 @@ test('a page of huge lines is cut short, and the next goes on from there', async
   expect(page.lines.length).toBeLessThan(8);
   expect(page.lines.length).toBeGreaterThan(0);
   expect((await readAll(claim.id, 1_000)).map((read) => read.text[0])).toEqual([...'01234567']);
+});
+
+test.each<LogFilter>([{ q: 'xx' }, { pattern: '^\\d x' }, { stream: 'stdout' }])(
+  'a page of huge hits of %o is cut short too',
+  async (filter) => {
+    const claim = await claimedExecution(store);
+    for (let index = 0; index < 8; index += 1)
+      await append(claim, [line(`${index} ${'x'.repeat(1024 * 1024)}`)]);
+    const page = await store.logs.read(claim.id, 0, 1_000, filter);
+    expect(page.lines.map(({ text }) => text[0])).toEqual([...'0123']);
+    expect(page.scannedTo).toBe(4);
+    expect((await readAll(claim.id, 1_000, filter)).map(({ text }) => text[0])).toEqual([...'01234567']);
+  },
+);
+
+test('a search ends with its signal, and one for what is no pattern is refused', async () => {
+  const claim = await claimedExecution(store);
+  await append(claim, [line('a')]);
+  const gone = AbortSignal.abort();
+  for (const filter of [{ q: 'a' }, { pattern: 'a' }, { stream: 'stdout' }] satisfies LogFilter[])
+    await expect(store.logs.read(claim.id, 0, 1, filter, gone)).rejects.toMatchObject({
+      code: 'bad_request',
+    });
+  const refused = { code: 'pattern_invalid', issues: [{ path: 'pattern' }] };
+  await expect(store.logs.read(claim.id, 1, 1, { pattern: 'a(' })).rejects.toMatchObject(refused);
+  await expect(store.logs.checkPattern('a(')).rejects.toMatchObject(refused);
+  await store.logs.checkPattern('a');
 });
 
 test('position tells the end of each stream: its time, and how many lines have it', async () => {

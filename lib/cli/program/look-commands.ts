@@ -40,7 +40,7 @@ export function addLookCommands(program: Command, cli: Cli): void {
     .option('--grep <text>', 'lines that contain this text, in whatever case: no pattern')
     .option(
       '--pattern <re2>',
-      'lines that match this regular expression, in whatever case unless it begins with (?-i)',
+      'lines that match this regular expression, in whatever case unless it begins with (?-i); of a very long line, its beginning',
     )
     .action(async (id: string, options: LogOptions) => {
       const { printLogs } = await import('../commands/output');

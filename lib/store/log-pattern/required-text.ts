@@ -31,20 +31,20 @@ export function requiredText(pattern: string): string {
       else if (depth === 0) run += escaped;
     } else if (character === '(') {
       end();
-      // A flag counts from there on, also outside the group.
-      if (/^\(\?[a-zA-Z-]*x/.test(pattern.slice(at))) return '';
+      // Flags alone are no group: what follows them may belong to what stands before, as the `?` in `d(?i)?`.
+      const flags = /^\(\?[a-zA-Z-]*\)/.exec(pattern.slice(at))?.[0];
+      if (flags !== undefined && at > 0) return '';
       depth += 1;
     } else if (character === ')') {
       end();
       depth -= 1;
     } else if ('*?{'.includes(character)) {
+      const count = /^\{\d+(,\d*)?\}/.exec(pattern.slice(at))?.[0];
+      // Other braces stand for themselves.
+      if (character === '{' && count === undefined) return '';
       run = run.slice(0, -1);
       end();
-      if (character === '{') {
-        const close = pattern.indexOf('}', at);
-        if (close === -1) return '';
-        at = close;
-      }
+      if (count !== undefined) at += count.length - 1;
     } else if (depth > 0 || '.^$+'.includes(character)) end();
     else if (literal.test(character) && !folded.test(character)) run += character;
     else end();

@@ -6,12 +6,15 @@ import { startWorkerClient } from '../../threads/worker-client';
 import { requiredText } from '../log-pattern/required-text';
 import type { LogFilter, LogPage } from '../store';
 import type { Database } from './database';
-import { decodeLines, type LogChunk } from './log-chunk';
-import type { ChunkHits, LogSearchRequests } from './log-search-worker';
+import { type ChunkHits, findLines, type HitLimits } from './find-lines';
+import type { LogChunk } from './log-chunk';
+import type { LogSearchRequests } from './log-search-worker';
 
 /** One read looks at no more lines than this, and takes little more time; the caller goes on from `scannedTo`. */
 const maxLines = 2_000_000;
 const maxMs = 3_000;
+/** Characters of the hits of one read, as of a page without a filter. */
+const maxSize = 4_000_000;
 const firstPageChunks = 4;
 const maxPageChunks = 64;
 /** Characters that the thread is given at a time. */
@@ -23,7 +26,15 @@ const maxGroupSize = 4_000_000;
  * the other, for the text or the pattern. Without either, every chunk has hits, and this thread decodes them.
  */
 export interface LogSearch {
-  search(id: string, afterSeq: number, limit: number, filter: LogFilter): Promise<LogPage>;
+  search(
+    id: string,
+    afterSeq: number,
+    limit: number,
+    filter: LogFilter,
+    signal?: AbortSignal,
+  ): Promise<LogPage>;
+  /** Rejects with `pattern_invalid` what is no pattern. */
+  check(pattern: string, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,52 +44,68 @@ export function createLogSearch({ clock }: { clock: Clock }, database: Database)
     { module: 'lib/store/postgres/log-search-worker.ts', doing: 'searching the log' },
   );
 
-  async function look(chunks: LogChunk[], afterSeq: number, limit: number, filter: LogFilter) {
+  async function look(
+    chunks: LogChunk[],
+    { limit, size, ...rest }: HitLimits,
+    filter: LogFilter,
+    signal: AbortSignal | undefined,
+  ): Promise<ChunkHits> {
+    if (!needsThread(filter)) return findLines(chunks, { limit, size, ...rest }, streamTest(filter));
     const found: ChunkHits = { lines: [], stoppedAt: null };
-    if (filter.q === undefined && filter.pattern === undefined) {
-      for (const chunk of chunks) {
-        decodeLines(chunk, afterSeq, limit, streamTest(filter), found.lines);
-        if (found.lines.length < limit) continue;
-        found.stoppedAt = found.lines.at(-1)?.seq ?? null;
-        break;
-      }
-      return found;
-    }
+    let left = size;
     for (const group of groupsOf(chunks)) {
-      const rest = limit - found.lines.length;
-      const { lines, stoppedAt } = await thread.call('search', {
-        chunks: group,
-        afterSeq,
-        limit: rest,
-        filter,
-      });
+      const { lines, stoppedAt } = await thread.call(
+        'search',
+        { chunks: group, afterSeq: rest.afterSeq, limit: limit - found.lines.length, size: left, filter },
+        signal,
+      );
       found.lines.push(...lines);
-      found.stoppedAt = stoppedAt;
-      if (stoppedAt !== null) break;
+      left -= sizeOf(lines);
+      const isOver = left <= 0 || performance.now() > rest.endMs;
+      found.stoppedAt = stoppedAt ?? (isOver ? (group.at(-1)?.lastSeq ?? null) : null);
+      if (found.stoppedAt !== null) break;
     }
     return found;
   }
 
+  const check = async (pattern: string, signal?: AbortSignal) => {
+    await thread.call('check', pattern, signal);
+  };
+
   return {
-    async search(id, afterSeq, limit, filter) {
-      const startedMs = performance.now();
+    check,
+    async search(id, afterSeq, limit, filter, signal) {
+      const endMs = performance.now() + maxMs;
+      if (filter.pattern !== undefined) await check(filter.pattern, signal);
       const { first, last, state } = await rangeOf(database, id, afterSeq);
       if (last <= afterSeq) return { lines: [], scannedTo: afterSeq, ...state };
       const lines: LogLine[] = [];
       let from = first;
       for (let page = firstPageChunks; ; page = Math.min(page * 2, maxPageChunks)) {
+        if (signal?.aborted)
+          throw new AppError('bad_request', 'The client has left while its search went on.');
         const chunks = await readChunks(database, id, { from, last, page }, filter);
-        const found = await look(chunks, afterSeq, limit - lines.length, filter);
+        const limits = { afterSeq, limit: limit - lines.length, size: maxSize - sizeOf(lines), endMs };
+        const found = await look(chunks, limits, filter, signal);
         lines.push(...found.lines);
         if (found.stoppedAt !== null) return { lines, scannedTo: found.stoppedAt, ...state };
         const end = chunks.at(-1);
         if (!end || chunks.length < page) return { lines, scannedTo: last, ...state };
-        if (performance.now() - startedMs > maxMs) return { lines, scannedTo: end.lastSeq, ...state };
+        if (performance.now() > endMs || sizeOf(lines) >= maxSize)
+          return { lines, scannedTo: end.lastSeq, ...state };
         from = end.lastSeq + 1;
       }
     },
     close: () => thread.close(),
   };
+}
+
+function needsThread({ q, pattern }: LogFilter): boolean {
+  return q !== undefined || pattern !== undefined;
+}
+
+function sizeOf(lines: readonly LogLine[]): number {
+  return lines.reduce((size, { text }) => size + text.length, 0);
 }
 
 async function rangeOf({ sql }: Database, id: string, afterSeq: number) {
@@ -127,8 +154,8 @@ async function readChunks(
     limit ${page}`;
 }
 
-function streamTest({ stream }: LogFilter): ((line: LogLine) => boolean) | null {
-  return stream === undefined ? null : (line) => line.stream === stream;
+function streamTest({ stream }: LogFilter): (line: LogLine) => boolean {
+  return (line) => stream === undefined || line.stream === stream;
 }
 
 function* groupsOf(chunks: readonly LogChunk[]): Generator<LogChunk[]> {

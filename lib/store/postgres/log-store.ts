@@ -26,12 +26,13 @@ export function createLogStore(
 
   return {
     append: (...call) => translateErrors(() => append(database, notifier, ...call)),
-    read: (id, afterSeq, limit, filter) =>
+    read: (id, afterSeq, limit, filter, signal) =>
       translateErrors(() =>
         filter && Object.values(filter).some((value) => value !== undefined)
-          ? search.search(id, afterSeq, limit, filter)
+          ? search.search(id, afterSeq, limit, filter, signal)
           : read(database, id, afterSeq, { within: limit, size: maxSize, limit }),
       ),
+    checkPattern: (pattern, signal) => translateErrors(() => search.check(pattern, signal)),
     readStep: (id, window) => translateErrors(() => readStepLines(database, id, window)),
     readChunks: (id, afterSeq) =>
       translateErrors(() =>

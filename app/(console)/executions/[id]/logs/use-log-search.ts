@@ -38,9 +38,10 @@ export function useLogSearch(id: string, stepId: string | null, typed: SearchWor
   const step = stepId ? `&step=${encodeURIComponent(stepId)}` : '';
   const found = useInfiniteQuery({
     queryKey: ['log-search', id, stepId, isPattern, text],
-    queryFn: ({ pageParam }) =>
+    queryFn: ({ pageParam, signal }) =>
       apiFetch<Page>(
         `/api/v1/executions/${id}/logs?after=${pageParam}&limit=${hitsPerPage}&${isPattern ? 'pattern' : 'q'}=${encodeURIComponent(text)}${step}`,
+        { signal },
       ),
     initialPageParam: 0,
     getNextPageParam: ({ nextAfter }: Page) => nextAfter,

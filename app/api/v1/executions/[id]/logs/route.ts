@@ -1,8 +1,9 @@
 import { byteStream } from '@/lib/http/byte-stream';
 import { logFilter } from '@/lib/http/execution-queries';
-import { encodeLines, linesAsText, searchInTurn, withUnfinished } from '@/lib/http/log-frames';
+import { encodeLines, linesAsText, withUnfinished } from '@/lib/http/log-frames';
 import { streamLogs } from '@/lib/http/operations/executions';
 import { enterShare } from '@/lib/http/route';
+import { searchInTurn } from '@/lib/http/search-in-turn';
 import { frameStream, nothingMore } from '@/lib/http/sse';
 import { isPastEnd, readCursor, wantedType } from '@/lib/http/stream-cursor';
 import { AppError } from '@/lib/model/errors';
@@ -29,7 +30,8 @@ export const GET = route(streamLogs, async ({ context, request, params, query, p
     return Response.json({ items: lines, nextAfter: isLast ? null : next, ...window });
   }
   const shares = context.searchShares;
-  const pages = searchInTurn(logs, filter, () => enterShare({ shares }, request, principal));
+  const enter = (signal: AbortSignal) => enterShare({ shares }, { signal }, principal);
+  const pages = searchInTurn(logs, filter, () => enter(request.signal), request.signal);
   if (type === 'json') {
     const { lines, scannedTo, lastSeq } = await pages.read(id, cursor.after, query.limit ?? 1_000, filter);
     return Response.json({ items: lines, nextAfter: scannedTo < lastSeq ? scannedTo : null, lastSeq });
@@ -40,16 +42,18 @@ export const GET = route(streamLogs, async ({ context, request, params, query, p
       'x-content-type-options': 'nosniff',
       'content-disposition': `attachment; filename="${id}.log"`,
     };
-    return new Response(byteStream(linesAsText(pages, id, cursor.after, filter)), { headers });
+    return new Response(byteStream(await linesAsText(pages, id, cursor.after, filter)), { headers });
   }
   if (isPastEnd(cursor, await logs.lastSeq(id), isFinalExecution(summary.status))) return nothingMore();
+  await pages.checkPattern();
   const encode = encodeLines(query.batch === '1');
   const { streams } = context;
   async function* frames(signal: AbortSignal) {
     if (Object.keys(filter).length === 0) {
       for await (const batch of streams.lines(id, cursor.after, signal)) yield encode.batch(batch);
     } else {
-      for await (const lines of streams.filteredLines(id, cursor.after, filter, signal))
+      const turn = () => enter(signal);
+      for await (const lines of streams.filteredLines(id, cursor.after, filter, signal, turn))
         yield encode.lines(lines);
     }
   }
