@@ -85,10 +85,6 @@ export const executions = pgTable(
     index('executions_finished').on(table.finishedAt, table.id).where(sql`finished_at is not null`),
     index('executions_created').on(table.createdAt, table.id),
     index('executions_suite').on(table.suiteId, table.createdAt, table.id),
-    // For callers who see few suites.
-    index('executions_suite_finished')
-      .on(table.suiteId, table.finishedAt, table.id)
-      .where(sql`finished_at is not null`),
     index('executions_status').on(table.status, table.createdAt, table.id),
     index('executions_output').on(table.finishedAt).where(sql`output_removed_at is null`),
     index('executions_grouped')

@@ -1,2 +1,1 @@
-ALTER TABLE "tokens" ADD COLUMN "proven_at" timestamp(3) with time zone;--> statement-breakpoint
-CREATE INDEX "executions_suite_finished" ON "executions" USING btree ("suite_id","finished_at","id") WHERE finished_at is not null;
+ALTER TABLE "tokens" ADD COLUMN "proven_at" timestamp(3) with time zone;

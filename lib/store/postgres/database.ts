@@ -9,8 +9,8 @@ export interface Database {
   readonly tables: PostgresJsDatabase;
 }
 
-export function connect(url: string, mostConnections = 10): Database {
-  const sql = postgres(url, { ...connectionOptions, max: mostConnections });
+export function connect(url: string): Database {
+  const sql = postgres(url, { ...connectionOptions, max: 10 });
   const tables = drizzle(sql);
   // drizzle has set its own; everything in Gantry is RFC 3339 with milliseconds.
   for (const type of [timestamptz]) sql.options.parsers[type] = toTimestamp;

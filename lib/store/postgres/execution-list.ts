@@ -2,15 +2,11 @@ import { AppError } from '../../model/errors';
 import type { ExecutionSummary } from '../../model/execution';
 import type { ExecutionStatus } from '../../model/status';
 import type { SuiteRun } from '../../model/suite-details';
-import type { SuiteScope } from '../../model/suite-right';
 import type { ExecutionFilter, ExecutionStore, Page } from '../store';
 import { type Database, toJson } from './database';
 import { summaryFields } from './execution-rows';
 import { withQueueReasons } from './queue-reasons';
 import { inScope } from './suite-scope';
-
-/** A caller who sees more suites than this finds executions of theirs soon enough in the history of all. */
-const maxFewSuites = 500;
 
 /** Anybody may request a badge, so that its cost has a limit. */
 const maxScannedExecutions = 500;
@@ -20,34 +16,26 @@ const maxScannedExecutions = 500;
  * so that the cost does not grow with the history.
  */
 export async function listExecutions(
-  { sql }: Pick<Database, 'sql'>,
+  { sql }: Database,
   filter: ExecutionFilter,
   limit: number,
   cursor: string | null,
 ): Promise<Page<ExecutionSummary>> {
   const after = cursor === null ? null : parseCursor(cursor);
   const label = filter.label ? toJson({ [filter.label.key]: filter.label.value }) : null;
-  const visible = filter.suiteId ? null : await fewSuitesOf({ sql }, filter.scope);
-  const conditions = sql`
-      ${visible ? sql`` : inScope(sql, 'suite_id', filter.scope)}
+  const matching = sql`
+    select ${summaryFields(sql)} from executions
+    where true
+      ${inScope(sql, 'suite_id', filter.scope)}
       ${filter.suiteId ? sql`and suite_id = ${filter.suiteId}` : sql``}
       ${filter.createdAfter ? sql`and created_at >= ${filter.createdAfter}::timestamptz` : sql``}
       ${filter.createdBefore ? sql`and created_at < ${filter.createdBefore}::timestamptz` : sql``}
       ${filter.rerunOf ? sql`and rerun_of = ${filter.rerunOf}` : sql``}
       ${label ? sql`and labels @> ${label}::text::jsonb` : sql``}
       ${after ? sql`and (created_at, executions.id) < (${after.createdAt}::timestamptz, ${after.id})` : sql``}
-      ${filter.status ? sql`and executions.status = wanted.status` : sql``}`;
-  const inOrder = sql`order by created_at desc, executions.id desc limit ${limit + 1}`;
-  const matching = visible
-    ? sql`
-        select ${summaryFields(sql)} from executions where executions.id in (
-          select found.id from unnest(${visible}::text[]) as visible(suite_id) cross join lateral (
-            select executions.id, created_at from executions
-            where executions.suite_id = visible.suite_id ${conditions} ${inOrder}
-          ) found
-          order by found.created_at desc, found.id desc limit ${limit + 1}
-        ) ${inOrder}`
-    : sql`select ${summaryFields(sql)} from executions where true ${conditions} ${inOrder}`;
+      ${filter.status ? sql`and executions.status = wanted.status` : sql``}
+    order by created_at desc, executions.id desc
+    limit ${limit + 1}`;
   const rows = filter.status
     ? await sql<ExecutionSummary[]>`
         select page.* from unnest(${[...new Set(filter.status)]}::text[]) as wanted(status)
@@ -62,20 +50,10 @@ export async function listExecutions(
 
 /** See `ExecutionStore.overview`. */
 export async function overviewOf(
-  { sql }: Pick<Database, 'sql'>,
+  { sql }: Database,
   { running, queued, finished, scope = null }: Parameters<ExecutionStore['overview']>[0],
 ): ReturnType<ExecutionStore['overview']> {
   const visible = inScope(sql, 'suite_id', scope);
-  const few = await fewSuitesOf({ sql }, scope);
-  const ended = few
-    ? sql`executions.id in (
-        select newest.id from unnest(${few}::text[]) as few(suite_id) cross join lateral (
-          select executions.id, executions.finished_at from executions
-          where executions.suite_id = few.suite_id and executions.finished_at is not null
-          order by executions.finished_at desc, executions.id desc limit ${finished}
-        ) newest
-        order by newest.finished_at desc, newest.id desc limit ${finished})`
-    : sql`finished_at is not null ${visible}`;
   const [counts = { running: 0, queued: 0 }] = await sql<{ running: number; queued: number }[]>`
     select count(*) filter (where status = 'running')::integer as running,
       count(*) filter (where status = 'queued')::integer as queued
@@ -93,7 +71,7 @@ export async function overviewOf(
       )
       union all
       (
-        select ${summaryFields(sql)} from executions where ${ended}
+        select ${summaryFields(sql)} from executions where finished_at is not null ${visible}
         order by executions.finished_at desc, executions.id desc limit ${finished}
       )
     ) shown
@@ -137,27 +115,6 @@ export async function lastResultOf(
       )
     order by recent.created_at desc, recent.id desc limit 1`;
   return row?.status ?? null;
-}
-
-/**
- * The suites with executions that are in this scope, if it is a scope of few; then each suite's executions are read in
- * its index's order, however long the history of others is. Null: there is no scope, or too many are in it. Ids are found
- * by jumps from one to the next in the index.
- */
-async function fewSuitesOf(
-  { sql }: Pick<Database, 'sql'>,
-  scope: SuiteScope | null | undefined,
-): Promise<string[] | null> {
-  if (!scope) return null;
-  const rows = await sql<{ id: string }[]>`
-    with recursive ids as (
-      (select suite_id as id from executions order by suite_id limit 1)
-      union all
-      select (select suite_id from executions where suite_id > ids.id order by suite_id limit 1)
-      from ids where ids.id is not null
-    )
-    select id from ids where id is not null ${inScope(sql, 'id', scope)} limit ${maxFewSuites + 1}`;
-  return rows.length > maxFewSuites ? null : rows.map(({ id }) => id);
 }
 
 function formatCursor({ createdAt, id }: { createdAt: string; id: string }): string {
