@@ -44,8 +44,9 @@ export function createTokenStore(
   const isGood = handWritten`(t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
     and u.disabled_at is null and (t.idle_seconds is null
       or coalesce(t.last_used_at, t.created_at) > now() - t.idle_seconds * interval '1 second'))`;
-  const provenMsAgo = handWritten`case when t.kind = 'session' then
-    (extract(epoch from now() - coalesce(t.proven_at, t.created_at)) * 1000)::float8 end`;
+  const provenMsAgo = handWritten`case when t.kind <> 'session' then null
+    when t.proven_at <= 'epoch' then 'infinity'::float8
+    else (extract(epoch from now() - coalesce(t.proven_at, t.created_at)) * 1000)::float8 end`;
   const withPerson = handWritten`tokens t left join users u on u.id = t.user_id`;
   // Asked for every request, so as a prepared statement.
   const find = batchLoads<Token>(async (hashes) => {
@@ -225,6 +226,12 @@ export function createTokenStore(
           where ${isSessionOf(filter)} and t.revoked_at is null and t.id is distinct from ${exceptId}::text
           returning t.id`;
         return rows.map(({ id }) => id);
+      }),
+    endSessionAfter: (id, delayMs) =>
+      translateErrors(async () => {
+        await handWritten`update tokens
+          set expires_at = least(expires_at, now() + ${delayMs}::float8 * interval '1 millisecond')
+          where id = ${id} and kind = 'session'`;
       }),
     prove: (id) =>
       translateErrors(async () => {
