@@ -34,7 +34,7 @@ export const tokens = pgTable(
     idleSeconds: integer('idle_seconds'),
     /** The address and the browser that a session was begun from. */
     address: text(),
-    /** When the person of a session, or the bearer of its token, last showed who they are; null: as it began. */
+    /** When the person of a session, or the bearer of its token, last showed who they are; null: as it began; 1970: nobody knows. */
     provenAt: time('proven_at'),
     userAgent: text('user_agent'),
   },

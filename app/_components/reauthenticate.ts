@@ -21,5 +21,12 @@ export function reauthenticate(): Promise<boolean> {
   return asked;
 }
 
-/** On which the window of the identity provider tells the page that opened it that the person is back. */
+/** The name of the identity provider's window, and of the channel on which it tells the pages how it went. */
 export const reauthenticationChannel = 'gantry-reauthentication';
+
+/** Says in the identity provider's window that the person is back; `problem`: why they were not signed in. */
+export function reportToOpener(problem: string | null): void {
+  const channel = new BroadcastChannel(reauthenticationChannel);
+  channel.postMessage(problem);
+  channel.close();
+}

@@ -13,6 +13,9 @@ import { reauthenticationChannel } from './reauthenticate';
 
 const path = '/api/v1/session/reauthentication';
 
+const nothingNew =
+  'It did not ask you who you are, or it does not say when you signed in there. Try again, or ask an admin.';
+
 /** Takes the password or the token of the session's person, or sends them to their identity provider in another window. */
 export function ReauthenticationQuestion({
   onProven,
@@ -30,7 +33,15 @@ export function ReauthenticationQuestion({
     mutationFn: (body: ReauthenticationRequest) => apiFetch(path, { method: 'POST', body }),
     onSuccess: onProven,
   });
-  useWindowOfProvider(onProven);
+  const back = useMutation({
+    mutationFn: async (problem: string | null) => {
+      if (problem !== null) throw new Error(problem);
+      const { recent } = await apiFetch<ReauthenticationWays>(path);
+      if (!recent) throw new Error(nothingNew);
+    },
+    onSuccess: onProven,
+  });
+  useWindowOfProvider(back.mutate);
 
   const send = (bodyOf: (typed: string) => ReauthenticationRequest) => (typed: string) =>
     prove.mutate(bodyOf(typed));
@@ -50,8 +61,17 @@ export function ReauthenticationQuestion({
       {prove.isError ? (
         <ErrorNotice title="That did not confirm it.">{prove.error.message}</ErrorNotice>
       ) : null}
+      {back.isError ? (
+        <ErrorNotice title="Your identity provider did not confirm it.">{back.error.message}</ErrorNotice>
+      ) : null}
       {data?.providers.map(({ id, name }) => (
-        <Button key={id} onClick={() => openProvider(id)}>
+        <Button
+          key={id}
+          onClick={() => {
+            back.reset();
+            openProvider(id);
+          }}
+        >
           Sign in again with {name}
         </Button>
       ))}
@@ -131,12 +151,13 @@ function openProvider(id: string): void {
   );
 }
 
-function useWindowOfProvider(onBack: () => void): void {
+/** `onBack` gets why the person was not signed in; null: they were. */
+function useWindowOfProvider(onBack: (problem: string | null) => void): void {
   const handleBack = useRef(onBack);
   handleBack.current = onBack;
   useEffect(() => {
     const channel = new BroadcastChannel(reauthenticationChannel);
-    channel.onmessage = () => handleBack.current();
+    channel.onmessage = ({ data }) => handleBack.current(typeof data === 'string' ? data : null);
     return () => channel.close();
   }, []);
 }

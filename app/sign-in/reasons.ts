@@ -7,6 +7,8 @@ const reasons: Record<string, string> = {
   NoRole: 'None of your groups has a role here. Ask an admin.',
   NotLinked:
     'Somebody with your e-mail address is here already, and the identity provider has not checked that it is yours.',
+  SomebodyElse:
+    'Somebody else has signed in at the identity provider than here, or your session here has ended. Nothing was confirmed.',
   Disabled: 'You may not sign in any more. Ask an admin.',
   AccessDenied: 'The identity provider did not let you in.',
   OAuthSignin: 'The identity provider does not answer. Try again, or ask an admin.',

@@ -9,7 +9,7 @@ import { ChoosePassword } from './choose-password';
 import { PasswordForm } from './password-form';
 import { placeAfterSignIn } from './place-after-sign-in';
 import { reasonOf } from './reasons';
-import { signInAgain } from './sign-in-again';
+import { SignInAgain } from './sign-in-again';
 import { TokenForm } from './token-form';
 
 const passwords = 'credentials';
@@ -47,9 +47,9 @@ export function SignIn() {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, with the link that opened the page
   useEffect(() => {
-    const isAgain = signInAgain(location.search);
-    if (isAgain !== null) return setAgain(isAgain);
-    setProblem(reasonOf(new URLSearchParams(location.search).get('error')));
+    const search = new URLSearchParams(location.search);
+    if (search.has('again')) return setAgain(location.search);
+    setProblem(reasonOf(search.get('error')));
     const token = location.hash.slice(1);
     if (token) history.replaceState(null, '', location.pathname + location.search);
     if (token.startsWith('gantry_inv_')) return setInvitation(token);
@@ -68,7 +68,7 @@ export function SignIn() {
   }
 
   const notice = problem ? <ErrorNotice title="That did not sign you in.">{problem}</ErrorNotice> : null;
-  if (again !== null) return <p role="status">{again}</p>;
+  if (again !== null) return <SignInAgain search={again} />;
   if (invitation !== null) {
     return (
       <ChoosePassword

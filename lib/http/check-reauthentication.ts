@@ -30,7 +30,11 @@ export function checkReauthentication(
   principal: Principal,
   body: unknown,
 ): void {
-  if (need === 'always' || (need === 'with secrets' && hasSecrets(body))) mustBeProven(config, principal);
+  const isNeeded =
+    need === 'always' ||
+    (need === 'with secrets' && hasSecrets(body)) ||
+    (need === 'but to disable' && body !== undefined && !isToDisable(body));
+  if (isNeeded) mustBeProven(config, principal);
 }
 
 /** Throws `reauthentication_required` for a session whose person has not shown for too long who they are. */
@@ -41,13 +45,26 @@ export function mustBeProven(
   if (provenMsAgo === undefined || provenMsAgo <= reauthenticationMs) return;
   throw new AppError(
     'reauthentication_required',
-    `This needs that you have shown who you are in the last ${inMinutes(reauthenticationMs)}, and it was ${inMinutes(provenMsAgo)} ago: confirm it (\`POST /api/v1/session/reauthentication\`), or sign in again, and then send this once more.`,
+    `This needs that you have shown who you are in the last ${inMinutes(reauthenticationMs)}, and ${howLongAgo(provenMsAgo)}: confirm it (\`POST /api/v1/session/reauthentication\`), or sign in again, and then send this once more.`,
   );
 }
 
 function hasSecrets(body: unknown): boolean {
   const secrets = typeof body === 'object' && body !== null && 'secrets' in body ? body.secrets : undefined;
   return typeof secrets === 'object' && secrets !== null && Object.keys(secrets).length > 0;
+}
+
+/** Tells whether the body disables a person, and nothing more. */
+function isToDisable(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  const given = Object.entries(body).filter(([, value]) => value !== undefined);
+  return given.length === 1 && 'disabled' in body && body.disabled === true;
+}
+
+function howLongAgo(provenMsAgo: number): string {
+  return Number.isFinite(provenMsAgo)
+    ? `it was ${inMinutes(provenMsAgo)} ago`
+    : 'your identity provider has not said when it was';
 }
 
 function inMinutes(ms: number): string {

@@ -1,12 +1,12 @@
 /**
  * When the person of a session has to have shown who they are a short while ago. `first password`: as long as they have no
- * password, and the route asks; otherwise the current one is in the body.
+ * password, and the route asks; otherwise the current one is in the body. `but to disable`: unless the body only disables.
  */
-export type ReauthenticationNeed = 'always' | 'with secrets' | 'first password' | 'never';
+export type ReauthenticationNeed = 'always' | 'with secrets' | 'first password' | 'but to disable' | 'never';
 
 /**
  * The need of every route that changes something, except those of agents and those for everyone, by method and path. What
- * gives somebody a way in or more rights needs it, what takes people out, and what changes secrets or where they are sent.
+ * gives somebody a way in or more rights needs it, and what changes secrets or where they are sent.
  */
 export const reauthenticationNeeds: Readonly<Record<string, ReauthenticationNeed>> = {
   'POST /api/v1/tokens': 'always',
@@ -16,9 +16,8 @@ export const reauthenticationNeeds: Readonly<Record<string, ReauthenticationNeed
   'POST /api/v1/session/password': 'first password',
   'DELETE /api/v1/sessions': 'always',
   'POST /api/v1/users': 'always',
-  'PUT /api/v1/users/{id}': 'always',
+  'PUT /api/v1/users/{id}': 'but to disable',
   'POST /api/v1/users/{id}/reset': 'always',
-  'DELETE /api/v1/users/{id}/sessions': 'always',
   'POST /api/v1/grants': 'always',
   'DELETE /api/v1/grants/{id}': 'always',
   'PUT /api/v1/platform-settings': 'always',
@@ -29,6 +28,7 @@ export const reauthenticationNeeds: Readonly<Record<string, ReauthenticationNeed
   'POST /api/v1/suites/{id}/profiles': 'with secrets',
   'PUT /api/v1/suites/{id}/profiles/{profile}': 'with secrets',
   // In an emergency nothing is to stand in the way of these.
+  'DELETE /api/v1/users/{id}/sessions': 'never',
   'DELETE /api/v1/tokens/{id}': 'never',
   'DELETE /api/v1/agents/tokens/{token}': 'never',
   'DELETE /api/v1/sessions/{id}': 'never',

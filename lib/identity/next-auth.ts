@@ -12,6 +12,7 @@ import { OpenIdRefused, personOfClaims } from './openid-sign-in';
 import { checkSignIn } from './password-sign-in';
 import { type BegunSession, beginSession, type SessionLimits, type SessionOrigin } from './session';
 import { sessionCookieName } from './session-cookie';
+import { authorizationOf, isSignInAgain, provenAtOf, sentToNextAuth, signInErrorPage } from './sign-in-again';
 import type { SignInLimits } from './sign-in-limits';
 import { hashToken } from './token-text';
 
@@ -47,6 +48,9 @@ export interface SignInRequest {
 
 /** For each request to an identity provider. */
 const providerLimitMs = 10_000;
+
+/** As long as the browser may still send the cookie of its former session after it has been signed in anew. */
+const formerSessionMs = 30_000;
 
 /** Its types want all of Node's request and response. */
 const handleRequest: (request: object, response: object, options: AuthOptions) => Promise<void> =
@@ -94,16 +98,18 @@ export async function answerSignIn(
     end: () => undefined,
   };
   const { origin, method, cookies } = request;
+  const isAgain = isSignInAgain(request, cookies[cookieName(deps, 'place')]);
+  const sent = sentToNextAuth(request, isAgain);
   await handleRequest(
     {
       method,
-      query: { ...request.query, nextauth: request.path.split('/') },
+      query: { ...sent.query, nextauth: request.path.split('/') },
       cookies,
-      body: request.body,
+      body: sent.body,
       headers: { 'x-forwarded-host': origin.host, 'x-forwarded-proto': origin.protocol.slice(0, -1) },
     },
     response,
-    createOptions(deps, request, witness),
+    createOptions(deps, request, witness, isAgain),
   );
   return new Response(body, { status, headers });
 }
@@ -112,8 +118,9 @@ function createOptions(
   deps: SignInDependencies,
   { from, cookies }: SignInRequest,
   witness: SignInWitness,
+  isAgain: boolean,
 ): AuthOptions {
-  const { store, config, logger, outgoing } = deps;
+  const { store, config, logger } = deps;
   /** Who has shown who they are in this request. */
   let person: User | null = null;
   /** When they have done so at an identity provider, which may be long ago; undefined: now. */
@@ -134,7 +141,7 @@ function createOptions(
     secret: createHmac('sha256', `next-auth:${store.installation.secret}`).digest('hex'),
     useSecureCookies: config.secureCookies,
     cookies: cookiesOf(deps),
-    pages: { signIn: '/sign-in', error: '/sign-in' },
+    pages: { signIn: '/sign-in', error: signInErrorPage(isAgain) },
     session: { strategy: 'jwt', maxAge: Math.ceil(config.sessionMs / 1_000) },
     providers: [
       {
@@ -155,20 +162,7 @@ function createOptions(
           }
         },
       },
-      ...config.openIdProviders.map((provider) => ({
-        id: provider.id,
-        name: provider.name,
-        type: 'oauth' as const,
-        wellKnown: `${provider.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
-        clientId: provider.clientId,
-        clientSecret: provider.clientSecret,
-        // With `max_age` the ID token says when the person last signed in at the provider.
-        authorization: { params: { scope: provider.scope, max_age: Math.ceil(config.sessionMs / 1_000) } },
-        idToken: true,
-        httpOptions: { timeout: providerLimitMs, ...outgoing.forLibraries },
-        checks: ['pkce' as const, 'state' as const, 'nonce' as const],
-        profile: (idToken: { sub: string }) => ({ id: idToken.sub }),
-      })),
+      ...config.openIdProviders.map((provider) => providerOf(deps, provider, isAgain)),
     ],
     callbacks: {
       async signIn({ account, profile }) {
@@ -176,11 +170,16 @@ function createOptions(
         const provider = config.openIdProviders.find(({ id }) => id === account?.provider);
         if (!provider || !profile) return false;
         try {
-          await admit(() => personOfClaims(store, provider, { ...profile }));
-          provenAt = signedInAt(profile, deps.clock.now());
+          await admit(async () => {
+            const found = await personOfClaims(store, provider, { ...profile });
+            if (isAgain) await mustBeSame(deps, former, found);
+            return found;
+          });
+          provenAt = provenAtOf(provider, profile, deps.clock.now());
           return true;
         } catch (error) {
-          if (error instanceof OpenIdRefused) return `/sign-in?error=${error.refusal}`;
+          if (error instanceof OpenIdRefused)
+            return `${signInErrorPage(isAgain)}${isAgain ? '&' : '?'}error=${error.refusal}`;
           logger.warn({ error: messageOf(error) }, 'a sign-in with an identity provider failed');
           throw new Error('Callback');
         }
@@ -208,17 +207,40 @@ function createOptions(
   };
 }
 
-/** When the ID token says that the person signed in at the provider; undefined: it does not say, so now. */
-function signedInAt(idToken: object, now: Date): Date | undefined {
-  const seconds = 'auth_time' in idToken ? idToken.auth_time : undefined;
-  if (typeof seconds !== 'number' || !(seconds > 0 && seconds * 1_000 < now.getTime())) return undefined;
-  return new Date(seconds * 1_000);
+function providerOf(
+  { config, outgoing }: SignInDependencies,
+  provider: OpenIdProvider,
+  isAgain: boolean,
+): AuthOptions['providers'][number] {
+  return {
+    id: provider.id,
+    name: provider.name,
+    type: 'oauth',
+    wellKnown: `${provider.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+    clientId: provider.clientId,
+    clientSecret: provider.clientSecret,
+    authorization: { params: authorizationOf(provider, isAgain, config.sessionMs) },
+    idToken: true,
+    httpOptions: { timeout: providerLimitMs, ...outgoing.forLibraries },
+    checks: ['pkce', 'state', 'nonce'],
+    profile: (idToken: { sub: string }) => ({ id: idToken.sub }),
+  };
 }
 
-/** Ends the session that the browser had before it was signed in anew. */
+/** Rejects with OpenIdRefused when the session, by its text, is not this person's: what they did would go on as this one. */
+async function mustBeSame(
+  { store }: Pick<SignInDependencies, 'store'>,
+  text: string | undefined,
+  { id }: User,
+): Promise<void> {
+  const session = text === undefined ? null : await store.tokens.find(hashToken(text), ['session']);
+  if (session?.userId !== id) throw new OpenIdRefused('SomebodyElse');
+}
+
+/** Ends the session that the browser had before it was signed in anew, once what it sends with that one is answered. */
 async function endFormer({ store }: Pick<SignInDependencies, 'store'>, text: string): Promise<void> {
   const session = await store.tokens.find(hashToken(text), ['session']);
-  if (session) await store.tokens.revoke(session.id, 'session');
+  if (session) await store.tokens.endSessionAfter(session.id, formerSessionMs);
 }
 
 /** As the session's: one installation's cookies are not another one's on the same host. */
@@ -226,16 +248,19 @@ function cookiesOf(deps: SignInDependencies): AuthOptions['cookies'] {
   const { secureCookies } = deps.config;
   const options = { httpOnly: true, sameSite: 'lax' as const, path: '/', secure: secureCookies };
   const shortLived = { ...options, maxAge: 15 * 60 };
-  const session = sessionCookieName(deps);
-  const named = (what: string) => session.replace('gantry_session', `gantry_${what}`);
+  const named = (what: string) => cookieName(deps, what);
   return {
-    sessionToken: { name: session, options },
+    sessionToken: { name: sessionCookieName(deps), options },
     callbackUrl: { name: named('place'), options },
     csrfToken: { name: named('csrf'), options },
     pkceCodeVerifier: { name: named('pkce'), options: shortLived },
     state: { name: named('state'), options: shortLived },
     nonce: { name: named('nonce'), options: shortLived },
   };
+}
+
+function cookieName(deps: SignInDependencies, what: string): string {
+  return sessionCookieName(deps).replace('gantry_session', `gantry_${what}`);
 }
 
 function reasonOf(metadata: unknown): string {

@@ -14,7 +14,14 @@ const claims = z.object({
 });
 
 /** Why somebody whom the provider knows is not signed in: the sign-in page has words for each. */
-export const openIdRefusals = ['NoAddress', 'Domain', 'NoRole', 'NotLinked', 'Disabled'] as const;
+export const openIdRefusals = [
+  'NoAddress',
+  'Domain',
+  'NoRole',
+  'NotLinked',
+  'Disabled',
+  'SomebodyElse',
+] as const;
 export type OpenIdRefusal = (typeof openIdRefusals)[number];
 
 export class OpenIdRefused extends AppError {

@@ -11,7 +11,7 @@ import { hashToken } from './token-text';
 interface ReauthenticationDependencies {
   store: Pick<Store, 'tokens' | 'users'>;
   signInLimits: SignInLimits;
-  config: { openIdProviders: readonly OpenIdProvider[] };
+  config: { openIdProviders: readonly OpenIdProvider[]; reauthenticationMs: number };
 }
 
 /** How whoever has this session can show again who they are. Rejects with `conflict` for a token, which cannot. */
@@ -20,14 +20,15 @@ export async function reauthenticationWays(
   principal: Principal,
 ): Promise<ReauthenticationWays> {
   mustBeSession(principal);
-  const { userId } = principal;
+  const { userId, provenMsAgo = Number.POSITIVE_INFINITY } = principal;
   const person = userId === undefined ? null : await store.users.summary(userId);
   return {
     password: person?.hasPassword ?? false,
     providers: config.openIdProviders
       .filter(({ id }) => person?.providers.includes(id))
       .map(({ id, name }) => ({ id, name })),
-    token: userId === undefined || (await isFirstAdmin({ store }, userId)),
+    token: userId === undefined || store.users.isFirstAdmin(userId),
+    recent: provenMsAgo <= config.reauthenticationMs,
   };
 }
 
@@ -40,37 +41,34 @@ export async function reauthenticate(
   deps: Pick<ReauthenticationDependencies, 'store' | 'signInLimits'>,
   principal: Principal,
   given: ReauthenticationRequest,
-  address: string | null,
 ): Promise<void> {
   const id = mustBeSession(principal);
   if ('password' in given) {
     const user = principal.userId === undefined ? null : await deps.store.users.get(principal.userId);
     if (!user) throw new AppError('forbidden', 'This session was begun with an API token: send that one.');
-    await checkPasswordOf(deps, user, given.password, address);
-  } else if (!(await isOwnToken(deps, principal, hashToken(given.token)))) {
-    throw new AppError(
-      'forbidden',
-      'Expected the API token that this session was begun with, or for the first admin the token of a new sign-in link.',
-    );
+    await checkPasswordOf(deps, user, given.password, id, 'The password is not right.');
+  } else {
+    await checkToken(deps, principal, hashToken(given.token));
   }
   await deps.store.tokens.prove(id);
 }
 
 /**
- * Rejects with `forbidden` if this is not the person's password, which counts as a wrong sign-in does, and with
- * `too_many_requests`.
+ * Rejects with `forbidden` if this is not the password of the session's person, in the words of `wrong`, and with
+ * `too_many_requests` after as many tries as at a sign-in. They count apart from those, which anybody can use up.
  */
 export async function checkPasswordOf(
   { signInLimits }: { signInLimits: SignInLimits },
-  user: Pick<User, 'id' | 'email' | 'passwordHash'>,
+  { id, passwordHash }: Pick<User, 'id' | 'passwordHash'>,
   password: string,
-  address: string | null,
+  sessionId: string,
+  wrong: string,
 ): Promise<void> {
-  const account = user.email ?? user.id;
-  await signInLimits.admit(account, address);
-  if (!(await isPassword(password, user.passwordHash)))
-    throw new AppError('forbidden', 'The password is not right.');
-  await signInLimits.forgive(account, address);
+  // In the place of an address: others may have the same one.
+  const from = `session ${sessionId}`;
+  await signInLimits.admit(id, from);
+  if (!(await isPassword(password, passwordHash))) throw new AppError('forbidden', wrong);
+  await signInLimits.forgive(id, from);
 }
 
 function mustBeSession({ tokenId, provenMsAgo }: Principal): string {
@@ -81,19 +79,22 @@ function mustBeSession({ tokenId, provenMsAgo }: Principal): string {
   );
 }
 
-async function isOwnToken(
+/** Rejects with `forbidden` if the token with this hash does not show who the session's bearer is. */
+async function checkToken(
   { store }: { store: Pick<Store, 'tokens' | 'users'> },
   { userId, apiTokenId }: Principal,
   hash: string,
-): Promise<boolean> {
+): Promise<void> {
   if (userId === undefined) {
     const token = await store.tokens.find(hash, ['api']);
-    return token !== null && token.id === apiTokenId;
+    if (token !== null && token.id === apiTokenId) return;
+    throw new AppError('forbidden', 'This is not the API token that this session was begun with.');
   }
-  if (!(await isFirstAdmin({ store }, userId))) return false;
-  return (await store.tokens.consume(hash, 'sign_in')) !== null;
-}
-
-async function isFirstAdmin({ store }: { store: Pick<Store, 'users'> }, userId: string): Promise<boolean> {
-  return (await store.users.firstAdmin()).id === userId;
+  if (!store.users.isFirstAdmin(userId))
+    throw new AppError('forbidden', 'People confirm with their password or at their identity provider.');
+  if ((await store.tokens.consume(hash, 'sign_in')) !== null) return;
+  throw new AppError(
+    'forbidden',
+    'This is no token of a sign-in link, or it was used or has expired: `gantry sign-in` prints a new one.',
+  );
 }

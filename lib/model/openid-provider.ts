@@ -26,6 +26,8 @@ export const openIdProvider = z
     defaultRole: personRole.nullable().default(null),
     /** Domains of e-mail addresses that may sign in; empty: all. */
     allowedDomains: z.array(z.string().toLowerCase().min(1)).default([]),
+    /** For a provider that never sends `auth_time`: each sign-in counts as one at which it has asked who it is. */
+    signInProves: z.boolean().default(false),
   })
   .refine(({ roles, defaultRole }) => defaultRole !== null || Object.keys(roles).length > 0, {
     path: ['roles'],

@@ -9,6 +9,8 @@ export const reauthenticationWays = z.object({
   providers: z.array(z.object({ id: z.string(), name: z.string() })),
   /** By the API token that the session was begun with, or a sign-in link's token for the first admin. */
   token: z.boolean(),
+  /** Whether they have, so short a while ago that nothing has to be shown again. */
+  recent: z.boolean(),
 });
 export type ReauthenticationWays = z.infer<typeof reauthenticationWays>;
 

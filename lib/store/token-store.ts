@@ -23,7 +23,10 @@ export interface Token {
   groups?: readonly string[];
   /** The id of the token that a session was begun with. */
   madeFrom?: string;
-  /** Of a session: how long ago its person last showed who they are, with a password, at a provider or with a token. */
+  /**
+   * Of a session: how long ago its person last showed who they are, with a password, at a provider or with a token.
+   * Infinity: never, or nobody knows when.
+   */
   provenMsAgo?: number;
 }
 
@@ -43,7 +46,7 @@ export interface SessionStart {
   idleSeconds: number;
   address: string | null;
   userAgent: string | null;
-  /** When its person showed who they are, if that was before it began. */
+  /** When its person showed who they are, if that was before it began; 1970 if nobody knows when. */
   provenAt?: string;
 }
 
@@ -88,6 +91,8 @@ export interface TokenStore {
   sessions(filter: SessionFilter, currentId: string | null): Promise<SessionSummary[]>;
   /** Ends these sessions but for `exceptId`. Returns their ids. */
   endSessions(filter: SessionFilter, exceptId?: string | null): Promise<string[]>;
+  /** The session ends so long from now, if not before. */
+  endSessionAfter(id: string, delayMs: number): Promise<void>;
   /** The person of the session has just shown again who they are. */
   prove(id: string): Promise<void>;
   /** Makes invitations of this person useless. */

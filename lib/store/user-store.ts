@@ -31,6 +31,8 @@ export interface UserStore {
   byIdentity(identity: Identity): Promise<User | null>;
   /** With an identity that somebody has already: `conflict`. */
   link(id: string, identity: Identity): Promise<void>;
+  /** Whether this is the id of the first admin, made or not. */
+  isFirstAdmin(id: string): boolean;
   /** The person that a sign-in link of the server signs in, made at the first one: an admin without an address. */
   firstAdmin(): Promise<User>;
   /** By name. */

@@ -22,11 +22,13 @@ let database: postgres.Sql;
 beforeAll(async () => {
   provider = await startOpenIdProvider({
     ada: { email: 'ada@example.com', emailVerified: true, groups: ['keepers'] },
+    bob: { email: 'bob@example.com', emailVerified: true, groups: ['keepers'] },
   });
   const { issuer, clientId, clientSecret } = provider;
   const corporate = { id: 'corp', name: 'Corp', issuer, clientId, clientSecret, roles: { keepers: 'admin' } };
-  plane = await startControlPlane({ GANTRY_OIDC: JSON.stringify([corporate]) });
-  provider.setClient(`${plane.url}/api/auth/callback/corp`);
+  const believed = { ...corporate, id: 'word', name: 'Word', signInProves: true };
+  plane = await startControlPlane({ GANTRY_OIDC: JSON.stringify([corporate, believed]) });
+  provider.setClient(...['corp', 'word'].map((id) => `${plane.url}/api/auth/callback/${id}`));
   database = postgres(process.env.DATABASE_URL ?? '', { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
@@ -75,9 +77,10 @@ it('the table has every operation that changes something, and no other', () => {
 describe.each(writing)('$id', ({ operation: { method, path } }) => {
   it('asks an old session where the table says so, never a new one and never an API token', async () => {
     const at = path.replace(/\{\w+\}/g, 'nobody');
-    const isNeeded = reauthenticationNeeds[`${method} ${path}`] === 'always';
+    const isNeeded = ['always', 'but to disable'].includes(reauthenticationNeeds[`${method} ${path}`] ?? '');
+    const body = { name: 'somebody' };
     for (const show of [byCookie, byBearer]) {
-      expect((await codeOf(method, at, show(await sessionOf(hourAgo())))) === needed).toBe(isNeeded);
+      expect((await codeOf(method, at, show(await sessionOf(hourAgo())), body)) === needed).toBe(isNeeded);
       expect(await codeOf(method, at, show(await sessionOf(null)))).not.toBe(needed);
     }
     const { token } = await (await plane.post('/api/v1/tokens', { name: 'ci', role: 'admin' })).json();
@@ -93,6 +96,18 @@ it('a profile needs it where it names secrets', async () => {
   expect(await save({ name: 'empty', secrets: [] }, hourAgo())).toBeUndefined();
   expect(await save({ name: 'secret', secrets: [secret] }, hourAgo())).toBe(needed);
   expect(await save({ name: 'secret', secrets: [secret] }, null)).not.toBe(needed);
+});
+
+it('nothing stands in the way of disabling somebody or of signing them out everywhere', async () => {
+  const { user } = await (
+    await plane.post('/api/v1/users', { email: 'mallory@example.com', role: 'admin' })
+  ).json();
+  const at = `/api/v1/users/${user.id}`;
+  const old = byCookie(await sessionOf(hourAgo()));
+  expect(await codeOf('PUT', at, old, { disabled: false })).toBe(needed);
+  expect(await codeOf('PUT', at, old, { disabled: true, role: 'viewer' })).toBe(needed);
+  expect(await codeOf('PUT', at, old, { disabled: true })).toBeUndefined();
+  expect(await codeOf('DELETE', `${at}/sessions`, old)).toBeUndefined();
 });
 
 it('the refusal is a problem of its own type, that says what to do, and stands in the audit log', async () => {
@@ -146,7 +161,7 @@ describe('a person with a password', () => {
     expect([await makes(browser), await makes(other)]).toEqual([201, 201]);
     await growOld();
     expect(await makes(browser)).toBe(403);
-    expect(await waysOf(browser)).toEqual({ password: true, providers: [], token: false });
+    expect(await waysOf(browser)).toEqual({ password: true, providers: [], token: false, recent: false });
     expect((await send(browser, path, { token: plane.admin })).status).toBe(403);
     expect((await send(browser, path, { password: 'not this one' })).status).toBe(403);
     expect(await makes(browser)).toBe(403);
@@ -160,15 +175,20 @@ describe('a person with a password', () => {
     expect(log).not.toContain('not this one');
   });
 
-  it('has as many tries as at the sign-in, which count for both', async () => {
+  it('has as many tries as at the sign-in, which nobody else can use up', async () => {
     const browser = await signedIn('joan@example.com');
     const elsewhere = openPasswordBrowser(plane.url);
-    for (let index = 0; index < 5; index += 1) {
-      await send(browser, path, { password: 'wrong one' });
-      await elsewhere.signIn('joan@example.com', 'wrong one');
-    }
-    expect((await send(browser, path, { password })).status).toBe(429);
+    const tries = Array.from({ length: 10 });
+    for (const _ of tries) await elsewhere.signIn('joan@example.com', 'wrong one');
     expect((await elsewhere.signIn('joan@example.com', password)).error).toBe('TooMany');
+    const change = (current: string) =>
+      send(browser, '/api/v1/session/password', { current, password: 'five grey ponies' });
+    const wrong = await change('wrong one');
+    expect([wrong.status, (await wrong.json()).detail]).toEqual([403, 'The current password is not right.']);
+    for (const _ of tries.slice(1))
+      expect((await send(browser, path, { password: 'wrong one' })).status).toBe(403);
+    for (const answer of [await send(browser, path, { password }), await change(password)])
+      expect(answer.status).toBe(429);
   });
 
   it('needs nothing more to change it than the present one, and that confirms too', async () => {
@@ -186,7 +206,7 @@ describe('somebody without a password', () => {
     const browser = openPasswordBrowser(plane.url);
     expect((await send(browser, '/api/v1/session', { token })).status).toBe(204);
     await growOld();
-    expect(await waysOf(browser)).toEqual({ password: false, providers: [], token: true });
+    expect(await waysOf(browser)).toEqual({ password: false, providers: [], token: true, recent: false });
     expect((await send(browser, path, { token: plane.admin })).status).toBe(403);
     expect((await send(browser, path, { password })).status).toBe(403);
     expect(await makes(browser)).toBe(403);
@@ -200,7 +220,7 @@ describe('somebody without a password', () => {
     const browser = openPasswordBrowser(plane.url);
     expect((await send(browser, '/api/v1/session', { token: await link() })).status).toBe(204);
     await growOld();
-    expect(await waysOf(browser)).toEqual({ password: false, providers: [], token: true });
+    expect(await waysOf(browser)).toEqual({ password: false, providers: [], token: true, recent: false });
     const setPassword = async () => (await send(browser, '/api/v1/session/password', { password })).status;
     expect(await setPassword()).toBe(403);
     const token = await link();
@@ -216,10 +236,12 @@ describe('somebody without a password', () => {
 });
 
 describe('somebody of an identity provider', () => {
-  const provenMsAgo = async (cookie: string) => {
+  const sessionIn = (cookie: string) => {
     const name = sessionCookieName(plane.server());
-    const [, text = ''] = new RegExp(`${name}=([^;]+)`).exec(cookie) ?? [];
-    const session = await plane.server().store.tokens.find(hashToken(text), ['session']);
+    return new RegExp(`${name}=([^;]+)`).exec(cookie)?.[1] ?? '';
+  };
+  const provenMsAgo = async (cookie: string) => {
+    const session = await plane.server().store.tokens.find(hashToken(sessionIn(cookie)), ['session']);
     return session?.provenMsAgo ?? Number.NaN;
   };
 
@@ -233,8 +255,11 @@ describe('somebody of an identity provider', () => {
     expect(await browser.signInWith('corp', 'ada')).toBe(false);
     expect(browser.cookie()).not.toBe(first);
     expect(await provenMsAgo(browser.cookie())).toBeGreaterThan(4_000);
-    // The session that the browser had before ends.
-    expect((await fetch(`${plane.url}/api/v1/session`, { headers: { cookie: first } })).status).toBe(401);
+    // What the page has asked with the former session is still answered.
+    expect((await fetch(`${plane.url}/api/v1/session`, { headers: { cookie: first } })).status).toBe(200);
+    const [former] = await database`select expires_at < now() + interval '30 seconds' as is_ending
+      from tokens where hash = ${hashToken(sessionIn(first))}`;
+    expect(former).toEqual({ is_ending: true });
 
     await growOld();
     expect(await makes(browser)).toBe(403);
@@ -242,11 +267,72 @@ describe('somebody of an identity provider', () => {
       password: false,
       providers: [{ id: 'corp', name: 'Corp' }],
       token: false,
+      recent: false,
     });
     const beganAt = performance.now();
-    expect(await browser.signInWith('corp', 'ada', { prompt: 'login', max_age: '0' })).toBe(true);
+    expect(await browser.signInWith('corp', 'ada', { again: '' })).toBe(true);
     // Providers tell whole seconds.
     expect(await provenMsAgo(browser.cookie())).toBeLessThan(performance.now() - beganAt + 1_100);
     expect(await makes(browser)).toBe(201);
+  });
+
+  it('proves nothing at a provider that does not say when, unless that one is believed', async () => {
+    const browser = openProviderBrowser(plane.url);
+    await browser.signInWith('corp', 'ada');
+    await browser.signInWith('word', 'ada');
+    await growOld();
+    const withoutAge = (address: URLSearchParams) => address.delete('max_age');
+    expect(await browser.signInWith('corp', 'ada', {}, withoutAge)).toBe(false);
+    expect(await provenMsAgo(browser.cookie())).toBe(Number.POSITIVE_INFINITY);
+    const refused = await send(browser, '/api/v1/tokens', makeToken);
+    expect(refused.status).toBe(403);
+    expect((await refused.json()).detail).toContain('your identity provider has not said when it was');
+    expect(await browser.signInWith('word', 'ada', {}, withoutAge)).toBe(false);
+    expect(await makes(browser)).toBe(201);
+  });
+
+  it.each([
+    [{ max_age: '' }, { scope: 'openid profile email', max_age: '2592000', prompt: null }],
+    [
+      { again: '', prompt: 'none', max_age: '', scope: 'openid', claims: '{}', redirect_uri: 'https://else' },
+      { scope: 'openid profile email', max_age: '0', prompt: 'login' },
+    ],
+  ])('sends nothing of the query %j on to the provider', async (query, expected) => {
+    const browser = openProviderBrowser(plane.url);
+    await browser.signInWith('corp', 'ada');
+    await browser.signInWith('corp', 'ada', query, (address) => {
+      expect(Object.fromEntries(Object.keys(expected).map((key) => [key, address.get(key)]))).toEqual(
+        expected,
+      );
+      expect(address.get('redirect_uri')).toBe(`${plane.url}/api/auth/callback/corp`);
+      const claims = 'again' in query ? { id_token: { auth_time: { essential: true } } } : null;
+      expect(JSON.parse(address.get('claims') ?? 'null')).toEqual(claims);
+    });
+  });
+
+  it('stays unproven when the query takes max_age away', async () => {
+    const browser = openProviderBrowser(plane.url);
+    await browser.signInWith('corp', 'ada');
+    const first = browser.cookie();
+    await expect.poll(() => provenMsAgo(first), { timeout: 30_000 }).toBeGreaterThan(4_000);
+    expect(await browser.signInWith('corp', 'ada', { max_age: '' })).toBe(false);
+    expect(await provenMsAgo(browser.cookie())).toBeGreaterThan(4_000);
+  });
+
+  it('is not signed in as somebody else who comes back, and says so where the window was opened', async () => {
+    const browser = openProviderBrowser(plane.url);
+    await browser.signInWith('corp', 'ada');
+    const { name } = await (await browser.request('/api/v1/session')).json();
+    await growOld();
+    browser.leaveProvider();
+    const asBob = browser.signInWith('corp', 'bob', { again: '' });
+    await expect(asBob).rejects.toThrow('the sign-in was refused: /sign-in?again=&error=SomebodyElse');
+    expect((await (await browser.request('/api/v1/session')).json()).name).toBe(name);
+    expect(await makes(browser)).toBe(403);
+    const { items } = await (await plane.call('/api/v1/sessions?of=all')).json();
+    expect(items.filter((session: { name: string }) => session.name === 'bob')).toEqual([]);
+    // Whoever signs in as ever may be anybody.
+    expect(await browser.signInWith('corp', 'bob')).toBe(false);
+    expect((await (await browser.request('/api/v1/session')).json()).name).toBe('bob');
   });
 });

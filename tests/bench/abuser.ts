@@ -10,7 +10,9 @@ const kinds = abusiveRequests(executionId, token);
 const agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
 const answers: Record<string, number> = {};
 const streams: IncomingMessage[] = [];
+/** Of these, those that wait in the agent for a connection have not left yet. */
 let sent = 0;
+let answered = 0;
 
 function count(what: string): void {
   answers[what] = (answers[what] ?? 0) + 1;
@@ -18,6 +20,7 @@ function count(what: string): void {
 
 function send({ method, path, headers, body, isStream }: AbusiveRequest): void {
   const call = request(new URL(path, url), { method, headers, agent }, (answer) => {
+    answered += 1;
     count(String(answer.statusCode));
     answer.on('error', () => undefined);
     answer.resume();
@@ -37,4 +40,4 @@ setInterval(() => {
     if (next) send(next());
   }
 }, tickMs);
-setInterval(() => console.log(JSON.stringify({ sent, answers })), 1_000);
+setInterval(() => console.log(JSON.stringify({ sent, answered, answers })), 1_000);

@@ -17,11 +17,11 @@ export async function startOpenIdProvider(people: Readonly<Record<string, Provid
   issuer: string;
   clientId: string;
   clientSecret: string;
-  setClient(redirectUri: string): void;
+  setClient(...redirectUris: string[]): void;
   close(): Promise<void>;
 }> {
   const client = { clientId: 'gantry', clientSecret: 'a-secret-of-the-client' };
-  let redirectUri = 'http://127.0.0.1/nowhere';
+  let redirectUris = ['http://127.0.0.1/nowhere'];
   let handle: ReturnType<Provider['callback']> | null = null;
   const server = createServer((request, response) => {
     handle ??= open();
@@ -35,10 +35,11 @@ export async function startOpenIdProvider(people: Readonly<Record<string, Provid
   function open() {
     const provider = new Provider(issuer, {
       clients: [
-        { client_id: client.clientId, client_secret: client.clientSecret, redirect_uris: [redirectUri] },
+        { client_id: client.clientId, client_secret: client.clientSecret, redirect_uris: redirectUris },
       ],
       pkce: { required: () => true },
       claims: { openid: ['sub', 'email', 'email_verified', 'groups', 'name'] },
+      features: { claimsParameter: { enabled: true } },
       // Claims are in the ID token, and not only at the userinfo endpoint.
       conformIdTokenClaims: false,
       cookies: { keys: ['a key of the cookies'] },
@@ -58,8 +59,8 @@ export async function startOpenIdProvider(people: Readonly<Record<string, Provid
   return {
     issuer,
     ...client,
-    setClient(uri) {
-      redirectUri = uri;
+    setClient(...uris) {
+      redirectUris = uris;
     },
     async close() {
       server.close();

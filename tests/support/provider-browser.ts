@@ -2,8 +2,18 @@ import { openPasswordBrowser, type PasswordBrowser } from './password-browser';
 
 /** A browser that signs in at an identity provider, which keeps its own cookies for it. */
 export interface ProviderBrowser extends PasswordBrowser {
-  /** `asksFor`: parameters of the request to the provider. Resolves with whether the provider has shown its form. */
-  signInWith(provider: string, name: string, asksFor?: Record<string, string>): Promise<boolean>;
+  /**
+   * `query`: of the request with which it begins. `edit`: what is done to the address of the provider, as one may by hand.
+   * Resolves with whether the provider has shown its form.
+   */
+  signInWith(
+    provider: string,
+    name: string,
+    query?: Record<string, string>,
+    edit?: (address: URLSearchParams) => void,
+  ): Promise<boolean>;
+  /** Drops the cookies of the provider. */
+  leaveProvider(): void;
 }
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -13,16 +23,21 @@ export function openProviderBrowser(url: string): ProviderBrowser {
   let theirs: PasswordBrowser | undefined;
   return {
     ...own,
-    async signInWith(provider, name, asksFor = {}) {
+    leaveProvider() {
+      theirs = undefined;
+    },
+    async signInWith(provider, name, query = {}, edit = () => undefined) {
       const { csrfToken } = await (await own.request('/api/auth/csrf')).json();
       const sent = new URLSearchParams({ csrfToken, callbackUrl: url, json: 'true' });
-      const begun = await own.request(`/api/auth/signin/${provider}?${new URLSearchParams(asksFor)}`, {
+      const begun = await own.request(`/api/auth/signin/${provider}?${new URLSearchParams(query)}`, {
         method: 'POST',
         headers: form,
         body: sent.toString(),
       });
-      let place: string = (await begun.json()).url;
-      const { origin } = new URL(place);
+      const address = new URL((await begun.json()).url);
+      edit(address.searchParams);
+      const { origin } = address;
+      let place = address.href;
       theirs ??= openPasswordBrowser(origin);
       let hasSeenForm = false;
       while (!place.startsWith(url)) {

@@ -45,6 +45,7 @@ const recent: Record<ReauthenticationNeed, string> = {
   always: ' Sessions need a recent sign-in.',
   'with secrets': ' Sessions need a recent sign-in where the body has secrets.',
   'first password': ' Sessions of people without a password need a recent sign-in.',
+  'but to disable': ' Sessions need a recent sign-in, unless the body is `{"disabled": true}`.',
   never: '',
 };
 

@@ -18,8 +18,9 @@ export function createTokenReader({
 }): Pick<TokenStore, 'find' | 'stillValid'> {
   const known = new Map<string, { token: Token; readAtMs: number }>();
   const { withPerson, isGood } = tokenFragments(sql);
-  const provenMsAgo = sql`case when t.kind = 'session' then
-    (extract(epoch from now() - coalesce(t.proven_at, t.created_at)) * 1000)::float8 end`;
+  const provenMsAgo = sql`case when t.kind <> 'session' then null
+    when t.proven_at <= 'epoch' then 'infinity'::float8
+    else (extract(epoch from now() - coalesce(t.proven_at, t.created_at)) * 1000)::float8 end`;
   // Asked for every request, so as a prepared statement.
   const load = batchLoads<Token>(async (hashes) => {
     const rows = await sql<(TokenRow & { hash: string; isUnnoted: boolean })[]>`

@@ -6,7 +6,9 @@ import { tokenFragments } from './token-rows';
 import { translateErrors } from './translate-errors';
 
 /** Lists and ends the sessions among the tokens, and notes that a person has proven who they are in one. */
-export function createSessions(sql: ISql): Pick<TokenStore, 'sessions' | 'endSessions' | 'prove'> {
+export function createSessions(
+  sql: ISql,
+): Pick<TokenStore, 'sessions' | 'endSessions' | 'endSessionAfter' | 'prove'> {
   const { withPerson, isGood } = tokenFragments(sql);
   return {
     sessions: (filter, currentId) =>
@@ -26,6 +28,12 @@ export function createSessions(sql: ISql): Pick<TokenStore, 'sessions' | 'endSes
           where ${isSessionOf(filter)} and t.revoked_at is null and t.id is distinct from ${exceptId}::text
           returning t.id`;
         return rows.map(({ id }) => id);
+      }),
+    endSessionAfter: (id, delayMs) =>
+      translateErrors(async () => {
+        await sql`update tokens
+          set expires_at = least(expires_at, now() + ${delayMs}::float8 * interval '1 millisecond')
+          where id = ${id} and kind = 'session'`;
       }),
     prove: (id) =>
       translateErrors(async () => {

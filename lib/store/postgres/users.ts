@@ -74,6 +74,7 @@ export function createUserStore({ sql, tables }: Database): UserStore {
         if (rows.length === 0)
           throw new AppError('conflict', `Somebody signs in with this account of ${provider} already.`);
       }),
+    isFirstAdmin: (id) => id === firstAdminId,
     firstAdmin: () =>
       translateErrors(async () => {
         await tables

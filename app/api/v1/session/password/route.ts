@@ -1,18 +1,19 @@
 import { mustBeProven } from '@/lib/http/check-reauthentication';
 import { setPassword } from '@/lib/http/operations/people';
-import { sessionOrigin } from '@/lib/http/sign-in-request';
 import { checkPassword, hashPassword } from '@/lib/identity/password';
 import { checkPasswordOf } from '@/lib/identity/reauthentication';
 import { AppError } from '@/lib/model/errors';
 import { route } from '@/lib/server';
 
-export const POST = route(setPassword, async ({ context, request, principal, body, audit }) => {
+export const POST = route(setPassword, async ({ context, principal, body, audit }) => {
   const { store } = context;
   const user = principal.userId === undefined ? null : await store.users.get(principal.userId);
-  if (!user)
+  const { tokenId } = principal;
+  if (!user || tokenId === undefined)
     throw new AppError('conflict', 'Only a person has a password, and this is a token or a session of one.');
   if (user.passwordHash !== null) {
-    await checkPasswordOf(context, user, body.current ?? '', sessionOrigin(request).address);
+    const wrong = 'The current password is not right.';
+    await checkPasswordOf(context, user, body.current ?? '', tokenId, wrong);
   } else {
     mustBeProven(context.config, principal);
   }
@@ -20,7 +21,7 @@ export const POST = route(setPassword, async ({ context, request, principal, bod
   const hash = await hashPassword(body.password);
   await audit.record({ subject: { kind: 'user', id: user.id } });
   await store.users.setPassword(user.id, hash);
-  if (principal.tokenId !== undefined) await store.tokens.prove(principal.tokenId);
-  await store.tokens.endSessions({ userId: user.id }, principal.tokenId);
+  await store.tokens.prove(tokenId);
+  await store.tokens.endSessions({ userId: user.id }, tokenId);
   return new Response(null, { status: 204 });
 });

@@ -1,5 +1,4 @@
 import { getReauthenticationWays, reauthenticateSession } from '@/lib/http/operations/access';
-import { sessionOrigin } from '@/lib/http/sign-in-request';
 import * as identity from '@/lib/identity/reauthentication';
 import { route } from '@/lib/server';
 
@@ -9,8 +8,8 @@ export const GET = route(getReauthenticationWays, async ({ context, principal })
   }),
 );
 
-export const POST = route(reauthenticateSession, async ({ context, request, principal, body, audit }) => {
-  await identity.reauthenticate(context, principal, body, sessionOrigin(request).address);
+export const POST = route(reauthenticateSession, async ({ context, principal, body, audit }) => {
+  await identity.reauthenticate(context, principal, body);
   await audit.recordAfter({
     subject: { kind: 'session', id: principal.tokenId ?? '' },
     detail: { way: 'password' in body ? 'password' : 'token' },
