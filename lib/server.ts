@@ -63,6 +63,8 @@ export interface Server {
   shares: CallerShares;
   /** For searches in logs, which one thread does. */
   searchShares: CallerShares;
+  /** For pages of whole logs, so that one caller's many readers leave this process to others in between. */
+  historyShares: CallerShares;
   /** Where agents wait for work. */
   jobDispatcher: JobDispatcher;
   /** For what agents say. */
@@ -191,6 +193,7 @@ function createServices(ports: Ports, engine: Engine, closing: AbortSignal) {
     streams: createExecutionStreams({ clock, logger, store }),
     shares: createCallerShares(24, 500),
     searchShares: createCallerShares(2, 50),
+    historyShares: createCallerShares(2, Number.POSITIVE_INFINITY),
     directRoutes: createDirectRoutes({ logger, sse }),
     trustProxies: createTrustProxies(config.trustedProxies),
     refuseMethod,

@@ -6,6 +6,7 @@ import type { Logger } from '../model/logger';
 import type { LogFilter, Store } from '../store/store';
 import { eventSource, logSource, weighLine } from '../store/stream-sources';
 import type { Batch } from '../streams/batch';
+import type { Turn } from '../streams/feed';
 import { createFeeds } from '../streams/feeds';
 import { follow } from '../streams/follow';
 import { createSnapshotFeeds } from '../streams/snapshot-feeds';
@@ -14,7 +15,8 @@ import { searchInTurn } from './search-in-turn';
 export interface ExecutionStreams {
   /** Events after the cursor, history then live, to the end of the execution. */
   events(id: string, cursor: number, signal: AbortSignal): AsyncIterable<Batch<ExecutionEvent>>;
-  lines(id: string, cursor: number, signal: AbortSignal): AsyncIterable<Batch<LogLine>>;
+  /** A page of history that is read for this reader alone waits for its turn. */
+  lines(id: string, cursor: number, signal: AbortSignal, turn: Turn): AsyncIterable<Batch<LogLine>>;
   /** As `lines`, but only those that pass: read for this reader alone, each page of a search when `enter` resolves. */
   filteredLines(
     id: string,
@@ -52,7 +54,14 @@ export function createExecutionStreams({
   return {
     unfinished,
     events: events.follow,
-    lines: lines.follow,
+    async *lines(id, cursor, signal, turn) {
+      try {
+        yield* lines.follow(id, cursor, signal, turn);
+      } catch (error) {
+        // The reader has left while it waited for its turn.
+        if (!signal.aborted) throw error;
+      }
+    },
     async *filteredLines(id, cursor, filter, signal, enter) {
       const { readChunks, topic } = store.logs;
       const logs = { ...searchInTurn(store.logs, filter, enter, signal), readChunks, topic };

@@ -31,3 +31,20 @@ export function searchInTurn(
     },
   };
 }
+
+/** Reads as `logs` does, each page when `enter` resolves: for readers who take a whole log. */
+export function readInTurn(
+  logs: Pick<LogStore, 'read'>,
+  enter: () => Promise<() => void>,
+): Pick<LogStore, 'read'> {
+  return {
+    async read(...page) {
+      const leave = await enter();
+      try {
+        return await logs.read(...page);
+      } finally {
+        leave();
+      }
+    },
+  };
+}

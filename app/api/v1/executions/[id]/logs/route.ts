@@ -3,7 +3,7 @@ import { logFilter } from '@/lib/http/execution-queries';
 import { encodeLines, linesAsText, withUnfinished } from '@/lib/http/log-frames';
 import { streamLogs } from '@/lib/http/operations/executions';
 import { enterShare } from '@/lib/http/route';
-import { searchInTurn } from '@/lib/http/search-in-turn';
+import { readInTurn, searchInTurn } from '@/lib/http/search-in-turn';
 import { frameStream, nothingMore } from '@/lib/http/sse';
 import { isPastEnd, readCursor, wantedType } from '@/lib/http/stream-cursor';
 import { AppError } from '@/lib/model/errors';
@@ -31,6 +31,8 @@ export const GET = route(streamLogs, async ({ context, request, params, query, p
   }
   const shares = context.searchShares;
   const enter = (signal: AbortSignal) => enterShare({ shares }, { signal }, principal);
+  const enterHistory = (signal: AbortSignal) =>
+    enterShare({ shares: context.historyShares }, { signal }, principal);
   const pages = searchInTurn(logs, filter, () => enter(request.signal), request.signal);
   if (type === 'json') {
     const { lines, scannedTo, lastSeq } = await pages.read(id, cursor.after, query.limit ?? 1_000, filter);
@@ -42,7 +44,8 @@ export const GET = route(streamLogs, async ({ context, request, params, query, p
       'x-content-type-options': 'nosniff',
       'content-disposition': `attachment; filename="${id}.log"`,
     };
-    return new Response(byteStream(await linesAsText(pages, id, cursor.after, filter)), { headers });
+    const whole = readInTurn(pages, () => enterHistory(request.signal));
+    return new Response(byteStream(await linesAsText(whole, id, cursor.after, filter)), { headers });
   }
   if (isPastEnd(cursor, await logs.lastSeq(id), isFinalExecution(summary.status))) return nothingMore();
   await pages.checkPattern();
@@ -50,7 +53,8 @@ export const GET = route(streamLogs, async ({ context, request, params, query, p
   const { streams } = context;
   async function* frames(signal: AbortSignal) {
     if (Object.keys(filter).length === 0) {
-      for await (const batch of streams.lines(id, cursor.after, signal)) yield encode.batch(batch);
+      for await (const batch of streams.lines(id, cursor.after, signal, () => enterHistory(signal)))
+        yield encode.batch(batch);
     } else {
       const turn = () => enter(signal);
       for await (const lines of streams.filteredLines(id, cursor.after, filter, signal, turn))
