@@ -6,9 +6,9 @@ import type { Logger } from '../model/logger';
 import type { LogFilter, Store } from '../store/store';
 import { eventSource, logSource, weighLine } from '../store/stream-sources';
 import type { Batch } from '../streams/batch';
-import type { Turn } from '../streams/feed';
 import { createFeeds } from '../streams/feeds';
 import { follow } from '../streams/follow';
+import type { Turn } from '../streams/own-pages';
 import { createSnapshotFeeds } from '../streams/snapshot-feeds';
 import { searchInTurn } from './search-in-turn';
 

@@ -1,16 +1,6 @@
 import type { AgentState } from '../model/agent';
 import type { ExecutionEvent, NewEvent } from '../model/event';
 import type { BackendKind, Execution, ExecutionSummary, ResultReuse } from '../model/execution';
-import type {
-  LogLine,
-  LogPage,
-  LogPosition,
-  LogWindow,
-  OutputLine,
-  StepLines,
-  UnfinishedLine,
-  UnfinishedStepLine,
-} from '../model/log-line';
 import type { Plan } from '../model/plan';
 import type { PlatformSettings } from '../model/platform-settings';
 import type { ReportSummary } from '../model/report';
@@ -24,7 +14,9 @@ import type { ArtifactStore } from './artifact-store';
 import type { AuditStore } from './audit-store';
 import type { CaseStore } from './case-store';
 import type { EnvironmentStore } from './environment-store';
+import type { Fence } from './fence';
 import type { GrantStore } from './grant-store';
+import type { LogStore } from './log-store';
 import type { Notifier } from './notifier';
 import type { ProfileStore } from './profile-store';
 import type { ScheduleStore } from './schedule-store';
@@ -33,6 +25,9 @@ import type { TriggerStore } from './trigger-store';
 import type { UserStore } from './user-store';
 import type { WebhookStore } from './webhook-store';
 
+export type { LogPage } from '../model/log-line';
+export type { Fence } from './fence';
+export type { LogFilter, LogStore } from './log-store';
 export type { NewToken, Role, Token, TokenKind, TokenStore } from './token-store';
 
 /**
@@ -82,12 +77,6 @@ export interface Installation {
   id: string;
   /** 32 random bytes, hex: signs short-lived tokens. */
   secret: string;
-}
-
-/** Proof that the caller still owns the execution. A write with an old one rejects with AppError `fenced`. */
-export interface Fence {
-  owner: string;
-  epoch: number;
 }
 
 export interface NewExecution {
@@ -224,68 +213,6 @@ export interface EventLog {
   read(id: string, afterSeq: number, limit: number): Promise<ExecutionEvent[]>;
   /** Rings on each append; latched. */
   topic(id: string): string;
-}
-
-export type { LogPage };
-
-export interface LogFilter {
-  stepId?: string;
-  attempt?: number;
-  stream?: LogLine['stream'];
-  /** Lines that contain this text, case-insensitive. */
-  q?: string;
-  /** Lines that match this pattern in RE2 syntax, without their colours: see `compileLogPattern`. */
-  pattern?: string;
-}
-
-export interface LogStore {
-  /** Numbers the lines of one attempt, stores them as one chunk, and rings. Answers the seq of the last line. */
-  append(
-    id: string,
-    stepId: string,
-    attempt: number,
-    lines: readonly OutputLine[],
-    fence: Fence,
-  ): Promise<number>;
-  /**
-   * Lines after `afterSeq` in order that pass the filter: at most `limit`, fewer when they are large (some 4 MB)
-   * or when the filter had to look through very many. Rejects with `pattern_invalid` what is no pattern, and with
-   * `bad_request` when the signal aborts while it looks.
-   */
-  read(
-    id: string,
-    afterSeq: number,
-    limit: number,
-    filter?: LogFilter,
-    signal?: AbortSignal,
-  ): Promise<LogPage>;
-  /** Rejects with `pattern_invalid` what is no pattern: before the answer to a stream has begun. */
-  checkPattern(pattern: string, signal?: AbortSignal): Promise<void>;
-  /** Lines of a step by their row: at most `limit`, fewer when they are large (some 4 MB). */
-  readStep(id: string, window: LogWindow): Promise<StepLines>;
-  /**
-   * Lines after `afterSeq` as a stream reads them: to the end of the chunk with which there are some 2,000 lines or
-   * 1 MB, so that no chunk is taken apart twice.
-   */
-  readChunks(id: string, afterSeq: number): Promise<LogPage>;
-  /**
-   * Lines of an attempt that are stored, by stream, without `system` lines, and their ends; and the characters of all
-   * its lines, line ends included.
-   */
-  position(id: string, stepId: string, attempt: number): Promise<LogPosition & { size: number }>;
-  /** The newest line's seq, 0 when there is none. */
-  lastSeq(id: string): Promise<number>;
-  topic(id: string): string;
-  /** Puts these in the place of all unfinished lines of the step, and rings `unfinishedTopic`. */
-  saveUnfinished(
-    id: string,
-    stepId: string,
-    attempt: number,
-    lines: readonly UnfinishedLine[],
-  ): Promise<void>;
-  /** In the order of steps' ids; none once the execution has ended. */
-  unfinished(id: string): Promise<UnfinishedStepLine[]>;
-  unfinishedTopic(id: string): string;
 }
 
 /** Packages by digest, so that a run does not change when its folder does, and any control plane can go on. */

@@ -2,15 +2,13 @@ import type { Clock } from '../clock';
 import { AppError } from '../model/errors';
 import { type Batch, makeBatch } from './batch';
 import type { Numbered, StreamPage, StreamSource } from './follow';
+import { createOwnPages, type Turn } from './own-pages';
 import { createRecentBatches } from './recent-batches';
 
 export interface Feed<T extends Numbered> {
   /** Follows the source for any number of subscribers, each with its own cursor. */
   follow(cursor: number, signal: AbortSignal, turn?: Turn): AsyncGenerator<Batch<T>>;
 }
-
-/** Waits until a subscriber may read a page for itself. Resolves with what ends its turn. */
-export type Turn = () => Promise<() => void>;
 
 export interface FeedOptions<T> {
   /** How much of memory an item takes, in characters; what is kept of recent batches is bounded by it. */
@@ -34,7 +32,7 @@ export function createFeed<T extends Numbered>(
 ): Feed<T> {
   const subscription = source.subscribe(options.signal);
   const recent = createRecentBatches(options.weigh);
-  const pages = new Map<number, Promise<{ page: StreamPage<T>; batch: Batch<T> | null }>>();
+  const own = createOwnPages(readPage);
   const waiting = new Set<(failure: { error: unknown } | null) => void>();
   /** Everything up to here was read for all; `recent` ends here. */
   let head = 0;
@@ -112,39 +110,18 @@ export function createFeed<T extends Numbered>(
     if (failure) throw failure.error;
   }
 
-  /** A page of one's own. */
-  function pageAfter(afterSeq: number): Promise<{ page: StreamPage<T>; batch: Batch<T> | null }> {
-    const asked = pages.get(afterSeq);
-    if (asked) return asked;
-    const page = readPage(afterSeq)
-      .then((read) => ({ page: read, batch: makeBatch(read.items) }))
-      .finally(() => pages.delete(afterSeq));
-    pages.set(afterSeq, page);
-    return page;
-  }
-
   /**
    * Someone comes with a cursor past the head, most often the first one, who reconnects. If there is an item
    * at the cursor, the head can jump there. Answers false when there is none: the cursor is from the future, and
    * history has to be walked for all to learn when it comes.
    */
   async function jumpTo(cursor: number): Promise<boolean> {
-    const { page } = await pageAfter(cursor - 1);
+    const { page } = await own.after(cursor - 1);
     if (page.items[0]?.seq !== cursor) return false;
     if (isDriving || cursor <= head) return true;
     recent.clear();
     moveHead({ ...page, items: page.items.slice(1) }, cursor);
     return true;
-  }
-
-  /** Pages of their own are what subscribers with much history before them could fill a process with. */
-  async function batchInTurn(afterSeq: number, turn: Turn): Promise<Batch<T> | null> {
-    const leave = await turn();
-    try {
-      return (await pageAfter(afterSeq)).batch;
-    } finally {
-      leave();
-    }
   }
 
   async function* follow(
@@ -157,7 +134,7 @@ export function createFeed<T extends Numbered>(
     let mayJump = true;
     while (!signal.aborted) {
       if (seq < head) {
-        const batch = recent.after(seq) ?? (await batchInTurn(seq, turn));
+        const batch = recent.after(seq) ?? (await own.batchInTurn(seq, turn));
         if (!batch || signal.aborted) return;
         yield batch;
         seq = batch.lastSeq;

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock';
 import type { Batch } from './batch';
-import { createFeed, type Feed, type Turn } from './feed';
+import { createFeed, type Feed } from './feed';
 import type { Numbered, StreamSource } from './follow';
+import type { Turn } from './own-pages';
 
 export interface Feeds<T extends Numbered> {
   follow(id: string, cursor: number, signal: AbortSignal, turn?: Turn): AsyncGenerator<Batch<T>>;

@@ -12,7 +12,7 @@ export const longFunctions: Readonly<Record<string, number>> = {
   'lib/backends/docker/filled-volumes.ts createFilledVolumes': 138,
   'lib/engine/log-writer.ts createLogWriter': 135,
   'lib/engine/ahead/steps-ahead.ts createStepsAhead': 132,
-  'lib/streams/feed.ts createFeed': 132,
+  'lib/streams/feed.ts createFeed': 125,
   'app/(console)/executions/[id]/logs/log-view.tsx LogView': 130,
   'lib/agent/job-runner.ts createJobRunner': 130,
   'lib/engine/environments/reaper.ts createReaper': 130,

@@ -6,7 +6,7 @@ const model = 'lib/model/**';
 const clock = 'lib/clock.ts';
 const threads = 'lib/threads/**';
 const store =
-  'lib/store/{store,agent-store,artifact-store,case-store,notifier,environment-store,profile-store,token-store,user-store,grant-store,schedule-store,webhook-store,trigger-store}.ts';
+  'lib/store/{store,agent-store,artifact-store,case-store,fence,log-store,notifier,environment-store,profile-store,token-store,user-store,grant-store,schedule-store,webhook-store,trigger-store}.ts';
 const backend = 'lib/backends/backend.ts';
 /** The contract: where values come from is the server's choice. */
 const secrets = 'lib/secrets/secrets.ts';
@@ -43,14 +43,14 @@ export const rules: Rules = {
     {
       files: 'lib/store/store.ts',
       imports: [
-        'lib/store/{notifier,{agent,artifact,audit,case,environment,profile,token,user,grant,schedule,webhook,trigger}-store}.ts',
+        'lib/store/{fence,log-store,notifier,{agent,artifact,audit,case,environment,profile,token,user,grant,schedule,webhook,trigger}-store}.ts',
         model,
       ],
       packages: [],
     },
     {
       files:
-        '{lib/store/{notifier,{agent,artifact,audit,environment,profile,token,user,grant,schedule,webhook,trigger}-store}.ts,lib/backends/backend.ts}',
+        '{lib/store/{fence,log-store,notifier,{agent,artifact,audit,environment,profile,token,user,grant,schedule,webhook,trigger}-store}.ts,lib/backends/backend.ts}',
       imports: [model],
       packages: [],
     },
