@@ -1,9 +1,10 @@
 import type { OnRemoved, OpenPackage } from '../backends/backend';
 import { attemptName } from '../backends/labels';
-import { AppError, messageOf } from '../model/errors';
+import { messageOf } from '../model/errors';
 import type { ControlJob, ExecJob, Job, JobResult, StepJob } from '../model/job';
 import { answerControlRequest as answerQuestion } from './control-requests';
 import { createSecretsOfExecutions } from './known-secrets';
+import { openHeldPackage } from './open-held-package';
 import { retry } from './retry';
 import { type CommandRun, runCommandJob } from './run-command-job';
 import { type JobDependencies, runStepJob, type StepRun } from './run-step-job';
@@ -143,11 +144,7 @@ export function createJobRunner(deps: JobDependencies): JobRunner {
       const isFull = () => [...held.values()].filter(({ run }) => !run?.isUp()).length >= capacity;
       while ((isFull() || !isHealthy()) && !signal.aborted) await clock.sleep(recheckMs, signal);
     },
-    async openPackage(digest) {
-      for (const { job } of held.values())
-        if (job.spec.node.packageDigest === digest) return plane.openPackage(job);
-      throw new AppError('not_found', `no step of this agent has the package ${digest}`);
-    },
+    openPackage: (digest) => openHeldPackage(plane, [...held.values()], digest),
     stopCommands() {
       for (const run of commands.values()) run.stop();
     },

@@ -14,7 +14,7 @@ export const longFunctions: Readonly<Record<string, number>> = {
   'lib/engine/ahead/steps-ahead.ts createStepsAhead': 132,
   'lib/streams/feed.ts createFeed': 125,
   'app/(console)/executions/[id]/logs/log-view.tsx LogView': 130,
-  'lib/agent/job-runner.ts createJobRunner': 130,
+  'lib/agent/job-runner.ts createJobRunner': 126,
   'lib/engine/environments/reaper.ts createReaper': 130,
   'app/(console)/settings/grants/give-rights.tsx GiveRights': 115,
   'app/(console)/suites/[id]/profiles/profile-form.tsx ProfileForm': 115,
