@@ -11,15 +11,15 @@ import { type RunningGantry, startGantry, startLimitMs } from '../support/server
 const budgets: Record<string, number> = {
   '/': 170,
   '/launch': 170,
-  '/executions': 170,
+  '/executions': 172,
   '/executions/ID': 220,
   '/suites': 170,
   '/suites/hello': 170,
-  '/environments': 170,
+  '/environments': 172,
   '/agents': 170,
   '/cases': 170,
   '/schedules': 170,
-  '/settings': 170,
+  '/settings': 172,
 };
 /** Of the scripts with the graph, all that is in them: what shares a script with it counts here. */
 const graphBudget = 90;
