@@ -58,7 +58,7 @@ describeWith(['chromium'], 'The test cases of all suites in a browser', () => {
     await page.getByRole('button', { name: 'Flaky' }).click();
     await page.getByRole('list', { name: 'Flaky test cases' }).waitFor();
     expect(new Set(await ids(page))).toEqual(truths.flaky);
-    expect(page.url()).toContain('view=flaky');
+    await expect.poll(() => page.url()).toContain('view=flaky');
 
     await page.getByRole('button', { name: 'Muted' }).click();
     await rows(page).getByText('known since May').waitFor();
@@ -75,7 +75,7 @@ describeWith(['chromium'], 'The test cases of all suites in a browser', () => {
     await page.reload();
     await rows(page).getByText('customer 77').waitFor();
     expect(await page.getByLabel('Search test cases').inputValue()).toBe('customer 77');
-    expect(page.url()).toMatch(/view=all&q=customer(\+|%20)77/);
+    await expect.poll(() => page.url()).toMatch(/view=all&q=customer(\+|%20)77/);
 
     await rows(page).getByRole('link').click();
     await page.getByRole('heading', { name: /customer 77/ }).waitFor();

@@ -44,7 +44,7 @@ describe.runIf(chromiumPath)('The list of executions', () => {
     await page.getByLabel('Branch').fill('main');
     await page.getByRole('button', { name: 'Apply' }).click();
     await expect.poll(shown).toEqual(ids('main'));
-    expect(new URL(page.url()).searchParams.get('branch')).toBe('main');
+    await expect.poll(() => new URL(page.url()).searchParams.get('branch')).toBe('main');
     await page.getByLabel('Save what is shown as').fill('on main');
     await page.getByRole('button', { name: 'Save view' }).click();
     await page.getByRole('button', { name: 'branch main remove' }).click();

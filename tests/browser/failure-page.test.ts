@@ -151,7 +151,7 @@ describeWith(['chromium'], 'The page of a run that failed', () => {
     await log.getByText('row 1500', { exact: true }).waitFor();
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
     expect(await log.getByText('row 1500', { exact: true }).isVisible()).toBe(true);
-    expect(page.url()).toContain(`line=${items[0].seq}`);
+    await expect.poll(() => page.url()).toContain(`line=${items[0].seq}`);
 
     await page.getByRole('tab', { name: 'what ran' }).click();
     const facts = page.getByRole('region', { name: 'What ran' });

@@ -58,7 +58,7 @@ describeWith(['chromium'], 'A part of a page that is loaded when it is opened', 
     const field = page.getByRole('combobox', { name: 'Go to' });
     await field.waitFor();
     expect(await field.inputValue()).toBe('gs?');
-    expect(new URL(page.url()).pathname).toBe('/executions');
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/executions');
     await field.fill('agents');
     await page.keyboard.press('Enter');
     await page.waitForURL(`${gantry.url}/agents`);

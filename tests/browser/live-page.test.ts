@@ -151,7 +151,7 @@ describeWith(['chromium'], 'The live page', () => {
     await page.getByText('1 line', { exact: true }).waitFor();
     await page.keyboard.press('Enter');
     await log.getByText('needle on stderr').waitFor();
-    expect(page.url()).toMatch(/line=\d+/);
+    await expect.poll(() => page.url()).toMatch(/line=\d+/);
     await run.open();
     await page.getByTestId('execution-status').getByText('passed').waitFor();
     await close();

@@ -49,7 +49,7 @@ describeWith(['chromium'], 'While the server is away', () => {
       try {
         await page.getByRole('navigation', { name: 'Main' }).getByTitle('Agents').click();
         await page.locator('[data-offline]').getByText('Gantry does not answer.').waitFor();
-        expect(new URL(page.url()).pathname).toBe('/executions');
+        await expect.poll(() => new URL(page.url()).pathname).toBe('/executions');
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(overflow).toBeLessThanOrEqual(0);
       } finally {

@@ -114,7 +114,7 @@ describeWith(['chromium'], 'The settings in a browser', () => {
     expect(await page.locator('[data-action="token.make"]').textContent()).toContain('127.0.0.1');
     await page.getByLabel('Action').selectOption('settings.change');
     await page.locator('[data-action="token.make"]').waitFor({ state: 'detached' });
-    expect(page.url()).toContain('action=settings.change');
+    await expect.poll(() => page.url()).toContain('action=settings.change');
     await page.reload();
     await page.locator('[data-action="settings.change"]').first().waitFor();
     expect(await page.locator('[data-action="token.make"]').count()).toBe(0);

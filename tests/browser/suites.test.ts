@@ -73,7 +73,7 @@ describeWith(['chromium'], 'The suites in a browser', () => {
     // By state and by words, with the keyboard.
     await page.getByText('With errors', { exact: true }).click();
     await row(page, 'shop').waitFor({ state: 'detached' });
-    expect(page.url()).toContain('state=invalid');
+    await expect.poll(() => page.url()).toContain('state=invalid');
     writeFileSync(path.join(root, 'bills', 'suite.yaml'), mended);
     await bills.waitFor({ state: 'detached' });
     await page.keyboard.press('/');
@@ -88,7 +88,7 @@ describeWith(['chromium'], 'The suites in a browser', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'The shop' }).waitFor();
-    expect(new URL(page.url()).pathname).toBe('/suites/shop');
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/suites/shop');
     await page.getByRole('link', { name: 'Launch', exact: true }).last().click();
     await page.waitForURL(/launch\?suite=shop/);
     await page.getByRole('radio', { name: /^The shop/, checked: true }).waitFor();
@@ -107,7 +107,7 @@ describeWith(['chromium'], 'The suites in a browser', () => {
     await page.keyboard.press('j');
     const facts = page.getByRole('complementary', { name: 'Step buy' });
     await facts.getByText('LIGHT').waitFor();
-    expect(page.url()).toContain('step=buy');
+    await expect.poll(() => page.url()).toContain('step=buy');
     await facts.getByRole('button', { name: 'fill' }).click();
     await page.getByRole('complementary', { name: 'Step fill' }).waitFor();
     await page.getByRole('tab', { name: /^files/ }).click();
@@ -141,7 +141,7 @@ describeWith(['chromium'], 'The suites in a browser', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.locator('[data-profile="day"]').getByText('sun').waitFor();
-    expect(page.url()).toContain('profile=day');
+    await expect.poll(() => page.url()).toContain('profile=day');
 
     await page.getByRole('button', { name: 'Extend… day' }).click();
     const made = page.getByRole('form', { name: 'New profile' });
@@ -170,7 +170,7 @@ describeWith(['chromium'], 'The suites in a browser', () => {
     const night = page.locator('[data-profile="night"]');
     await night.getByText('moon').waitFor();
     await night.getByText('env:DRAWER').waitFor();
-    expect(page.url()).toContain('profile=night');
+    await expect.poll(() => page.url()).toContain('profile=night');
     const at = '/api/v1/suites/shop/profiles/night';
     expect(await (await gantry.call(at)).json()).toMatchObject({
       extends: 'day',
