@@ -53,7 +53,13 @@ export async function installChart(options: ReleaseOptions): Promise<ClusterGant
     namespace: name,
     body: { metadata: { name: 'gantry' }, stringData: { ...options.secret, GANTRY_BOOTSTRAP_TOKEN: token } },
   });
-  for (const manifest of await servedBy(config, manifestsOf(options, runs))) await objects.create(manifest);
+  try {
+    for (const manifest of await servedBy(config, manifestsOf(options, runs))) await objects.create(manifest);
+  } catch (error) {
+    // The runs' namespace may not have been made yet.
+    for (const each of [runs, name]) await core.deleteNamespace({ name: each }).catch(console.error);
+    throw error;
+  }
 
   /** Asks a ready replica; another one while that does not answer, as a service in front of them does. */
   const call = async (route: string, init: CallInit = {}): Promise<Response> => {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { loadImage } from '../backends/kubernetes-harness';
 import { buildOnce } from '../support/build';
 import { openCrossing } from './cluster-crossing';
 import { type ClusterGantry, installChart } from './cluster-release';
+import { docker, dockerIfPossible } from './docker-command';
 
 // `npm run cluster:check`: the image and the chart on the cluster of KUBECONFIG, two control planes on a PostgreSQL and a
 // Redis of this machine (GANTRY_TEST_DATABASE_URL, GANTRY_TEST_REDIS_URL). One control plane is killed while executions
@@ -91,7 +91,7 @@ try {
 } finally {
   await gantry?.remove();
   await crossing.close();
-  for (const image of images) remove('rmi', image);
+  for (const image of images) dockerIfPossible('rmi', image);
   await sql.unsafe(`drop database if exists ${database} with (force)`);
   await sql.end();
   await rm(suites, { recursive: true });
@@ -127,23 +127,4 @@ async function untilNothingIsLeft(at: ClusterGantry): Promise<void> {
     await sleep(1_000);
   }
   throw new Error(`pods are left: ${(await at.podsOfSteps()).join(', ')}`);
-}
-
-function docker(...words: string[]): string {
-  const env = { ...process.env, DOCKER_BUILDKIT: '0' };
-  return execFileSync('docker', words, {
-    cwd: root,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).trim();
-}
-
-/** It may not be there. */
-function remove(...words: string[]): void {
-  try {
-    docker(...words);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-  }
 }

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { buildOnce } from '../support/build';
+import { docker, dockerIfPossible } from './docker-command';
 
 // `npm run image:check`: builds the image on `gantry/toolbox:local`, a base that was made on this machine, and runs two
 // control planes of it with a read-only root on one database. GANTRY_TEST_DATABASE_URL names a PostgreSQL here.
@@ -38,8 +38,8 @@ try {
     `image ${docker('image', 'inspect', '--format', '{{.Size}}', tag)} bytes; two replicas healthy; stopped in ${Math.round(performance.now() - startedAt)} ms`,
   );
 } finally {
-  for (const name of names) remove('rm', '--force', '--volumes', name);
-  remove('rmi', tag);
+  for (const name of names) dockerIfPossible('rm', '--force', '--volumes', name);
+  dockerIfPossible('rmi', tag);
   await sql.unsafe(`drop database if exists gantry_check_${mark} with (force)`);
   await sql.end();
 }
@@ -80,23 +80,4 @@ async function scheduleIsThereOnTheOther(): Promise<void> {
 
 function expectEqual(what: string, found: string, expected: string): void {
   if (found !== expected) throw new Error(`${what}: expected ${expected}, found ${found}`);
-}
-
-function docker(...words: string[]): string {
-  const env = { ...process.env, DOCKER_BUILDKIT: '0' };
-  return execFileSync('docker', words, {
-    cwd: root,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).trim();
-}
-
-/** It may not be there. */
-function remove(...words: string[]): void {
-  try {
-    docker(...words);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-  }
 }
